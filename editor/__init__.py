@@ -1,0 +1,1 @@
+"""Pure-numpy photo editor: sixteen tools, one fixed order, one float pipeline."""

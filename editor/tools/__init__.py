@@ -1,0 +1,1 @@
+"""The sixteen tools, one file each."""

@@ -1,0 +1,1 @@
+"""Hydra search path `pkg://iea.recipe.config`: holds the group `recipe` (`+recipe=iea`, ...)."""
