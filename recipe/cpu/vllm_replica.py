@@ -1,0 +1,19 @@
+"""verl's own vLLM replica, with a worker extension that can reload weights into vLLM's CPU layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ray
+from verl.workers.rollout.vllm_rollout.vllm_async_server import vLLMHttpServer, vLLMReplica
+
+
+class VLLMCPUHttpServer(vLLMHttpServer):  # type: ignore[misc]  # verl is untyped
+    def _get_worker_extension_cls(self) -> str:
+        return "iea.recipe.cpu.vllm_worker.CPUWorkerExtension"
+
+
+class VLLMCPUReplica(vLLMReplica):  # type: ignore[misc]  # verl is untyped
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.server_class = ray.remote(VLLMCPUHttpServer)
