@@ -1,0 +1,53 @@
+"""Random square crops, reduced with anti-aliasing, never enlarged."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Crop = NDArray[np.uint8]
+
+MIN_CONTRAST = 16.0  # standard deviation of luma, 0-255: below is a wall, a sky, a backdrop
+MEAN_RANGE = (32.0, 224.0)  # mean luma, 0-255: outside the crop is black or blown as a whole
+MAX_CLIPPED = 0.5  # share of pixels with luma below 6 or above 249: no tool moves them
+MAX_TRIES = 50
+LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)  # Rec. 709 weights, on encoded values
+
+
+def is_usable(crop: Crop) -> bool:
+    """True unless `crop` (H, W, 3) is flat, all but black, or blown by the thresholds above."""
+    luma = crop.astype(np.float32) @ LUMA
+    clipped = float(np.mean((luma < 6) | (luma > 249)))
+    return bool(
+        luma.std() >= MIN_CONTRAST and MEAN_RANGE[0] <= luma.mean() <= MEAN_RANGE[1] and clipped <= MAX_CLIPPED
+    )
+
+
+def random_crop(photo: Crop, size: int, smallest: float, rng: np.random.Generator) -> Crop:
+    """A square of `smallest`..1 of the short side, anywhere, mirrored half the time, as (size, size, 3).
+
+    Parameters
+    ----------
+    photo : (H, W, 3) uint8, sides at least `size`; may be a memory map
+    smallest : smallest side as a share of the short side, in (0, 1]; never below `size` pixels
+    """
+    height, width = photo.shape[:2]
+    short = min(height, width)
+    side = max(size, round(short * float(rng.uniform(smallest, 1.0))))
+    top, left = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
+    square = np.ascontiguousarray(photo[top : top + side, left : left + side])
+    if side != size:
+        # Pillow's LANCZOS widens with the ratio, so it low-passes before it samples
+        small = Image.fromarray(square).resize((size, size), Image.Resampling.LANCZOS)
+        square = np.asarray(small, dtype=np.uint8)
+    return np.ascontiguousarray(square[:, ::-1]) if rng.random() < 0.5 else square
+
+
+def usable_crop(photo: Crop, size: int, smallest: float, rng: np.random.Generator) -> Crop | None:
+    """The first usable of at most `MAX_TRIES` random crops; None when the photograph has none to give."""
+    for _ in range(MAX_TRIES):
+        crop = random_crop(photo, size, smallest, rng)
+        if is_usable(crop):
+            return crop
+    return None

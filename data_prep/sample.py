@@ -1,0 +1,170 @@
+"""Draw one example: a crop, a program, an instruction and the pair of pictures that goes with them.
+
+Two kinds of rows. `edit`: the photograph is the original, a sampled program makes the reference and the instruction
+says what to do. `auto`: a program damages the photograph, the damaged picture is the original, the untouched crop is
+the reference, and the text says only that it should look natural.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iea.data_prep.instructions import BIN_VALUES, auto_instruction, instruction
+from iea.data_prep.labels import Rating, rate
+from iea.editor import TOOLS, Program, distance, leave_one_out, render
+
+Pixels = NDArray[np.uint8]
+Card = tuple[str, int]  # a tool and the sign of its value
+Draw = Callable[[float], tuple[str, Pixels] | None]
+"""Takes the smallest crop as a share of the short side; gives (photograph's name, crop) or None to try again."""
+
+TOOLS_PER_EDIT = (0.35, 0.35, 0.18, 0.08, 0.04)  # chance of 1, 2, 3, 4, 5 tools; mean 2.11
+TOOLS_PER_DAMAGE = (0.7, 0.3)
+MIN_CHANGE = 0.012  # least D(original, reference): 3 of 255 levels, about what a person notices
+MIN_USE = 0.004  # leaving a tool out must cost this much D: 1 of 255 levels
+MAX_TRIES = 200
+KEEP_CARD = 40  # tries after which any tool may take the place of the dealt one
+
+# Damage that shows in the pixels of any everyday photograph and that the same tool can undo. Not among them: brightness
+# (looks like exposure), vibrance (like saturation), natural_contrast (like contrast), the four tone-range tools (slight
+# on most crops), blur and grain (cannot be undone), vignette and fade (no tool with a negative of fade).
+DAMAGE = ("exposure", "contrast", "saturation", "temperature", "tint")
+DAMAGE_BINS = ("moderate", "strong")  # slight damage is within what natural photographs differ by
+MIN_UNDONE = 0.5  # least R_like of the best inverse found
+EDIT_CROP = 0.45  # smallest crop as a share of the short side
+AUTO_CROP = 0.6  # larger: what is natural shows in the scene, not in one petal
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One example: two (size, size, 3) uint8 sRGB pictures, the program and the request."""
+
+    kind: str
+    photo: str
+    original: Pixels
+    reference: Pixels
+    program: Program
+    text: str
+    d_before: float
+    rating: Rating
+    tries: int
+
+
+def cards() -> list[Card]:
+    """The deck that balances tools and directions: two cards a tool, one each way or twice the only way."""
+    return [(name, sign) for name, tool in TOOLS.items() for sign in (1, -1 if tool.low < 0 else 1)]
+
+
+def _signed(tool: str, rng: np.random.Generator) -> Card:
+    return tool, -1 if TOOLS[tool].low < 0 and rng.random() < 0.5 else 1
+
+
+def _values(
+    chosen: list[Card], bins: tuple[str, ...], rng: np.random.Generator
+) -> dict[str, int]:
+    """A value for every card, its strength drawn evenly from `bins`."""
+    return {tool: sign * BIN_VALUES[bins[int(rng.integers(len(bins)))]] for tool, sign in chosen}
+
+
+def _companions(count: int, first: str, rng: np.random.Generator) -> list[Card]:
+    others = [name for name in TOOLS if name != first]
+    return [_signed(others[i], rng) for i in rng.choice(len(others), count, replace=False)]
+
+
+def draw_edit(draw: Draw, card: Card, rng: np.random.Generator) -> Sample:
+    """An instructed example that uses the tool and direction of `card`, with up to four others.
+
+    Redrawn until the pair differs by `MIN_CHANGE` and every tool matters by `MIN_USE`. After `KEEP_CARD` tries the
+    card gives way to a random one.
+
+    Raises
+    ------
+    RuntimeError : nothing acceptable in `MAX_TRIES` tries
+    """
+    for tries in range(1, MAX_TRIES + 1):
+        if tries > KEEP_CARD:
+            card = _signed(list(TOOLS)[int(rng.integers(len(TOOLS)))], rng)
+        crop = draw(EDIT_CROP)
+        if crop is None:
+            continue
+        count = int(rng.choice(len(TOOLS_PER_EDIT), p=TOOLS_PER_EDIT))
+        chosen = [card, *_companions(count, card[0], rng)]
+        program = Program(_values(chosen, tuple(BIN_VALUES), rng))
+        photo, original = crop
+        reference = render(original, program)
+        result = leave_one_out(original, reference, program)
+        if result.before >= MIN_CHANGE and min(result.without.values()) - result.after >= MIN_USE:
+            text = instruction(rng, program)
+            return Sample(
+                "edit", photo, original, reference, program, text, result.before, rate(result), tries
+            )
+    raise RuntimeError(_exhausted(f"an edit with {card[0]}"))
+
+
+def draw_auto(draw: Draw, rng: np.random.Generator) -> Sample:
+    """An example without instruction: a damaged crop, to be brought back.
+
+    Raises
+    ------
+    RuntimeError : nothing acceptable in `MAX_TRIES` tries
+    """
+    for tries in range(1, MAX_TRIES + 1):
+        crop = draw(AUTO_CROP)
+        if crop is None:
+            continue
+        count = 1 + int(rng.choice(len(TOOLS_PER_DAMAGE), p=TOOLS_PER_DAMAGE))
+        names = [DAMAGE[i] for i in rng.choice(len(DAMAGE), count, replace=False)]
+        damage = _values([_signed(name, rng) for name in names], DAMAGE_BINS, rng)
+        photo, reference = crop
+        original = render(reference, damage)
+        if distance(original, reference) < MIN_CHANGE:
+            continue
+        program = best_inverse(original, reference, damage)
+        result = leave_one_out(original, reference, program)
+        rating = rate(result)
+        if rating.r_like >= MIN_UNDONE and min(result.without.values()) - result.after >= MIN_USE:
+            text = auto_instruction(rng)
+            return Sample("auto", photo, original, reference, program, text, result.before, rating, tries)
+    raise RuntimeError(_exhausted("a damaged picture that can be undone"))
+
+
+def _exhausted(wanted: str) -> str:
+    return (
+        f"{wanted} must be found within {MAX_TRIES} tries, got none; the photographs may be too flat, "
+        "too dark or all grey: use others"
+    )
+
+
+def best_inverse(original: Pixels, reference: Pixels, damage: dict[str, int]) -> Program:
+    """Values of the damaging tools that best undo them: coordinate search by 20, 10 and 5 from the negated values.
+
+    Searched on pictures reduced four times by box means, which colour and curve tools barely notice and which costs a
+    sixteenth; the caller rates the result at full size.
+    """
+    small, target = _reduced(original), _reduced(reference)
+    best = {tool: -value for tool, value in damage.items()}
+    least = distance(render(small, best), target)
+    for step in (20, 10, 5):
+        for tool in damage:
+            for direction in (step, -step):
+                while True:
+                    value = best[tool] + direction
+                    if value * best[tool] <= 0 or abs(value) > 100:
+                        break
+                    trial = best | {tool: value}
+                    d = distance(render(small, trial), target)
+                    if d >= least:
+                        break
+                    best, least = trial, d
+    return Program(best)
+
+
+def _reduced(image: Pixels) -> Pixels:
+    """Means over 4 x 4 pixels; sides that are no multiple of 4 lose the rest."""
+    height, width = image.shape[0] // 4 * 4, image.shape[1] // 4 * 4
+    blocks = image[:height, :width].reshape(height // 4, 4, width // 4, 4, 3)
+    return np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
