@@ -1,1 +1,20 @@
-"""Pure-numpy photo editor: sixteen tools, one fixed order, one float pipeline."""
+"""The editor: sixteen tools that retouch a photograph, and how far one picture is from another."""
+
+from iea.editor.image import Image
+from iea.editor.kernel import LeaveOneOut, distance, leave_one_out, render
+from iea.editor.program import Program, ProgramError, program_schema
+from iea.editor.tool import Tool
+from iea.editor.tools import TOOLS
+
+__all__ = [
+    "TOOLS",
+    "Image",
+    "LeaveOneOut",
+    "Program",
+    "ProgramError",
+    "Tool",
+    "distance",
+    "leave_one_out",
+    "program_schema",
+    "render",
+]

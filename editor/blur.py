@@ -1,0 +1,43 @@
+"""A cheap separable low-pass: a cascade of averages of two pixels."""
+
+import numpy as np
+
+from iea.editor.image import Plane
+
+
+def octave_of(side: int, base: int) -> int:
+    """How often `side` can be halved before it is below 2 `base`: 0 up to 2 base - 1, 1 up to 4 base - 1, ..."""
+    return max(0, (side // base).bit_length() - 1)
+
+
+def shifts_of(octaves: int) -> tuple[int, ...]:
+    """Distances between the averaged pairs: 1, 1, then 2, 2, then 4, 4, ... (`octaves` pairs)."""
+    return tuple(1 << octave for octave in range(octaves) for _ in range(2))
+
+
+def reach(shifts: tuple[int, ...]) -> int:
+    """Pixels to each side that the cascade looks at. Shifts come in pairs, so it is whole and symmetric."""
+    return sum(shifts) // 2
+
+
+def blur_columns(plane: Plane, shifts: tuple[int, ...]) -> Plane:
+    """(R + 2 reach, W) -> (R, W): average down the columns, consuming the rows beyond."""
+    for shift in shifts:
+        plane = plane[:-shift] + plane[shift:]
+    return plane * 0.5 ** len(shifts)
+
+
+def blur_rows(plane: Plane, shifts: tuple[int, ...]) -> Plane:
+    """(R, W) -> (R, W): average along the rows; beyond its edge the picture goes on as its edge pixels."""
+    wide = np.pad(plane, ((0, 0), (reach(shifts), reach(shifts))), mode="edge")
+    for shift in shifts:
+        wide = wide[:, :-shift] + wide[:, shift:]
+    return wide * 0.5 ** len(shifts)
+
+
+def response_energy(shifts: tuple[int, ...]) -> float:
+    """Variance left of white noise of variance 1 after the cascade in both directions."""
+    kernel = np.ones(1)
+    for shift in shifts:
+        kernel = (np.pad(kernel, (0, shift)) + np.pad(kernel, (shift, 0))) / 2
+    return float(np.sum(kernel**2)) ** 2

@@ -1,0 +1,176 @@
+"""Pictures on disk: the only place where the editor touches files, Pillow and OpenCV.
+
+Pillow reads and writes 8 bits per channel; OpenCV does what Pillow cannot, 16 bits per channel in PNG and TIFF.
+"""
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+from PIL import ImageCms, UnidentifiedImageError
+
+from iea.editor.image import Image, check_image, white
+
+ORIENTATION = 0x0112  # EXIF tag
+BITS_PER_SAMPLE = 258  # TIFF tag
+READABLE_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "I;16", "I;16B")
+DEEP_SUFFIXES = (".png", ".tif", ".tiff")
+JPEG = {"quality": 95, "subsampling": 0}
+
+
+def read_image(path: str | os.PathLike[str]) -> Image:
+    """Read a picture as upright sRGB pixels.
+
+    Parameters
+    ----------
+    path : any format Pillow reads; PNG and TIFF with 16 bits per channel keep them
+
+    Returns
+    -------
+    (H, W, 3) uint8, or uint16 for 16-bit files. The EXIF orientation and the colour profile are baked in, grey
+    is expanded to three channels, transparency is flattened on white. Of an animation, the first frame.
+
+    Raises
+    ------
+    OSError : the file cannot be opened
+    ValueError : it is no picture, is broken, or holds pixels that are not 8- or 16-bit integers
+    """
+    data = Path(path).read_bytes()
+    try:
+        with PillowImage.open(io.BytesIO(data)) as opened:
+            if opened.mode not in READABLE_MODES:
+                raise ValueError(f"pixels must be 8- or 16-bit grey, RGB or CMYK, got mode {opened.mode}")
+            orientation = int(opened.getexif().get(ORIENTATION, 1))
+            pixels = _deep_pixels(data, opened) if _is_deep(data, opened) else _pixels(opened)
+    except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError) as error:
+        reason = "no known picture format" if isinstance(error, UnidentifiedImageError) else error
+        raise ValueError(f"{os.fspath(path)} must be a readable picture: {reason}") from error
+    return np.ascontiguousarray(_upright(_flatten(pixels), orientation))
+
+
+def write_image(path: str | os.PathLike[str], image: Image) -> None:
+    """Write a picture in the format of the name's suffix, whole or not at all.
+
+    The file is written beside its place under another name and then renamed. JPEG is written at quality 95
+    without chroma subsampling.
+
+    Raises
+    ------
+    OSError : the folder is missing or not writable
+    ValueError : `image` is no picture, the suffix is unknown, or 16 bits are asked of a format without them
+    """
+    check_image(image)
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if image.dtype == np.uint16 and suffix not in DEEP_SUFFIXES:
+        raise ValueError(f"a 16-bit picture must be written as {', '.join(DEEP_SUFFIXES)}, got {path.name!r}")
+    if suffix not in PillowImage.registered_extensions():
+        raise ValueError(f"the suffix must name a picture format, such as .png or .jpg, got {path.name!r}")
+    data = _encode_deep(image, suffix) if image.dtype == np.uint16 else _encode(image, suffix)
+    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _pixels(opened: PillowImage.Image) -> NDArray[Any]:
+    """8-bit pixels in sRGB, (H, W, 3 or 4)."""
+    picture: PillowImage.Image = opened
+    alpha = None
+    if picture.mode in ("LA", "PA", "RGBA") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        alpha = np.asarray(picture.getchannel("A"))
+    elif picture.mode not in ("L", "CMYK"):
+        picture = picture.convert("RGB")
+    profile = opened.info.get("icc_profile")
+    if profile and opened.mode in ("L", "RGB", "RGBA", "CMYK"):
+        picture = _to_srgb(picture.convert("RGB") if alpha is not None else picture, profile)
+    rgb = np.asarray(picture.convert("RGB"))
+    return rgb if alpha is None else np.dstack([rgb, alpha])
+
+
+def _to_srgb(picture: PillowImage.Image, profile: bytes) -> PillowImage.Image:
+    """Convert from the colour space of an embedded ICC profile."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(
+            picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (OSError, ImageCms.PyCMSError) as error:
+        raise ValueError(f"its colour profile is broken or not for its pixels ({error})") from error
+    assert converted is not None  # None only when converting in place
+    return converted
+
+
+def _is_deep(data: bytes, opened: PillowImage.Image) -> bool:
+    """Whether the file holds 16 bits per channel, which Pillow would cut to 8."""
+    if opened.format == "PNG":
+        return data[24:25] == b"\x10"  # the bit depth in the header chunk, always the first
+    if opened.format == "TIFF":
+        bits = opened.tag_v2.get(BITS_PER_SAMPLE, (1,))  # type: ignore[attr-defined]
+        return bool(max(np.atleast_1d(bits)) == 16)
+    return False
+
+
+def _deep_pixels(data: bytes, opened: PillowImage.Image) -> NDArray[Any]:
+    """16-bit pixels as OpenCV reads them, (H, W, 3 or 4)."""
+    if opened.info.get("icc_profile"):
+        raise ValueError("16-bit pictures with a colour profile are not read; convert it to plain sRGB first")
+    cv2 = _opencv()
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.dtype != np.uint16:
+        raise ValueError("OpenCV cannot decode its 16-bit pixels; save it again as plain PNG or TIFF")
+    if pixels.ndim == 2:
+        return np.repeat(pixels[:, :, None], 3, axis=2)
+    rgb: NDArray[Any] = np.dstack([pixels[:, :, 2::-1], pixels[:, :, 3:]])
+    return rgb
+
+
+def _opencv() -> Any:
+    try:
+        import cv2
+    except ImportError as error:
+        raise ValueError("16-bit pictures need OpenCV; pip install opencv-python-headless") from error
+    return cv2
+
+
+def _flatten(pixels: NDArray[Any]) -> Image:
+    """Lay (H, W, 4) pixels on white; (H, W, 3) pass."""
+    if pixels.shape[2] == 3:
+        return pixels
+    top = white(pixels)
+    alpha = pixels[:, :, 3:] / top
+    flat: Image = np.floor(pixels[:, :, :3] * alpha + top * (1 - alpha) + 0.5).astype(pixels.dtype)
+    return flat
+
+
+def _upright(image: Image, orientation: int) -> Image:
+    """Undo the camera's rotation: EXIF orientation 1..8, anything else counts as 1."""
+    if orientation in (5, 6, 7, 8):
+        image = image.transpose(1, 0, 2)
+    if orientation in (2, 3, 6, 7):
+        image = image[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        image = image[::-1]
+    return image
+
+
+def _encode(image: Image, suffix: str) -> bytes:
+    buffer = io.BytesIO()
+    kind = PillowImage.registered_extensions()[suffix]
+    PillowImage.fromarray(image).save(buffer, kind, **(JPEG if kind == "JPEG" else {}))
+    return buffer.getvalue()
+
+
+def _encode_deep(image: Image, suffix: str) -> bytes:
+    done, data = _opencv().imencode(suffix, image[:, :, ::-1])
+    if not done:
+        raise ValueError(f"OpenCV could not encode a picture of shape {image.shape} as {suffix}")
+    return bytes(data)

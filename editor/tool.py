@@ -1,0 +1,85 @@
+"""What a tool is: a name, a range of integers, its meaning in words, and one function of the picture.
+
+A picture goes through three steps, in floats from the first to the last:
+
+1. "curve" tools, one after another, each a non-decreasing curve of [0, 1] into [0, 1] per channel;
+2. "colour" tools, each multiplying the chroma (the pixel minus its luma) by a gain;
+3. "spatial" tools, which know where a pixel lies and what surrounds it; they act on luminance.
+
+Steps 2 and 3 are layers: a plane that does not depend on the tool's value, weighted by one number that does.
+Every plane is computed from the pixels as the curves left them, so all layers of a program share them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from iea.editor.image import Plane
+
+Kind: TypeAlias = Literal["curve", "colour", "spatial"]
+Effect: TypeAlias = Literal["chroma", "add", "scale"]
+
+Curve: TypeAlias = Callable[[Plane, float], Plane]
+"""(C, N) floats in [0, 1], C = 1 (all channels alike) or 3; amount in [-1, 1] -> (1 or 3, N) in [0, 1]."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """Some whole rows of a picture after the curves, and where they lie in it.
+
+    `rgb` (3, R, W) and `luma` (R, W) are floats in [0, 1]; `padded_luma` (R + 2 halo, W) is the luma with
+    `halo` more rows above and below, the picture's edge rows repeated beyond its edge. The rows begin at
+    row `top` of a picture of `height` x `width` pixels.
+    """
+
+    rgb: Plane
+    luma: Plane
+    padded_luma: Plane
+    top: int
+    height: int
+    width: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A term linear in `amount(value / 100)`; `plane` is (R, W), or one number for all pixels.
+
+    effect "chroma": pixel = luma + (1 + amount plane) (pixel - luma)
+    effect "add":    pixel = pixel + amount plane, alike in all channels
+    effect "scale":  pixel = pixel (1 + amount plane)
+
+    `halo(height, width)` is how many rows of `padded_luma` beyond its own the plane needs.
+    """
+
+    effect: Effect
+    plane: Callable[[View], Plane | float]
+    amount: Callable[[float], float]
+    halo: Callable[[int, int], int] = lambda height, width: 0
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One of the editor's tools.
+
+    `low` and `high` bound its integer value; 0 changes nothing. `minus` and `plus` say in plain words what a
+    negative and a positive value do (`minus` is "" where there are none). Tools apply by ascending `stage`.
+    `reference` names the source of the formula. A "curve" tool has `curve`, the others have `layer`.
+    """
+
+    name: str
+    low: int
+    high: int
+    minus: str
+    plus: str
+    kind: Kind
+    stage: int
+    reference: str
+    curve: Curve | None = None
+    layer: Layer | None = None
+
+    def __post_init__(self) -> None:
+        if (self.curve is None) == (self.layer is None) or (self.curve is None) == (self.kind == "curve"):
+            raise ValueError(f"tool {self.name!r} must have a curve if its kind is 'curve', else a layer")
+        if not self.low <= 0 < self.high or (self.minus == "") != (self.low == 0):
+            raise ValueError(f"tool {self.name!r} must have low <= 0 < high, and `minus` words if low < 0")

@@ -1,0 +1,37 @@
+"""Exposure: as if more or less light had reached the sensor."""
+
+import numpy as np
+
+from iea.editor.color import bias, linear_to_srgb, srgb_to_linear
+from iea.editor.image import Plane
+from iea.editor.tool import Tool
+
+STOPS = 2.0  # EV at +-100
+KNEE = 0.5  # linear light above which a brightened picture rolls off towards white instead of clipping
+
+
+def curve(x: Plane, amount: float) -> Plane:
+    """Scale linear light by 2**(STOPS amount).
+
+    Below the knee it is the plain gain. When brightening, what the gain lifts above the knee is bent onto
+    [KNEE, 1] with the same slope at the knee, so that white stays white and no highlight is cut off.
+    """
+    gain = 2.0 ** (STOPS * amount)
+    light = gain * srgb_to_linear(x)
+    if gain > 1:
+        over = np.maximum(light - KNEE, 0) / (gain - KNEE)
+        light = np.minimum(light, KNEE) + (1 - KNEE) * bias(over, (gain - KNEE) / (1 - KNEE))
+    return linear_to_srgb(light)
+
+
+TOOL = Tool(
+    name="exposure",
+    low=-100,
+    high=100,
+    minus="darker everywhere, as with less light",
+    plus="brighter everywhere, as with more light",
+    kind="curve",
+    stage=10,
+    reference="linear gain 2^EV of GEGL gegl:exposure; highlight roll-off as in RawTherapee, rational shoulder ours",
+    curve=curve,
+)

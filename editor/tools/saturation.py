@@ -1,0 +1,15 @@
+"""Saturation: the strength of all colours alike."""
+
+from iea.editor.tool import Layer, Tool
+
+TOOL = Tool(
+    name="saturation",
+    low=-100,
+    high=100,
+    minus="weaker colours, grey at -100",
+    plus="stronger colours",
+    kind="colour",
+    stage=130,
+    reference="luma + s (pixel - luma) of GPUImage and GEGL gegl:saturation",
+    layer=Layer("chroma", lambda view: 1.0, lambda amount: amount),
+)

@@ -1,0 +1,38 @@
+"""Vibrance: saturation for the colours that have little of it, sparing skin."""
+
+import numpy as np
+
+from iea.editor.image import Plane
+from iea.editor.tool import Layer, Tool, View
+
+SPARED = 0.7  # share of the effect that the hue of skin is spared
+TINY = 1e-4  # keeps black and grey from dividing by zero; far below one level
+
+
+def mask(view: View) -> Plane:
+    """(1 - saturation) (1 - SPARED skin), both in [0, 1].
+
+    saturation = (max - min) / max. skin = 4 u v / (u + v)^2 with u = R - G, v = G - B where both are positive:
+    1 at a hue of 30 degrees, 0 at 0 and 60 degrees and on all other hues.
+    """
+    r, g, b = view.rgb
+    high = np.maximum(np.maximum(r, g), b)
+    low = np.minimum(np.minimum(r, g), b)
+    muted = (low + TINY) / (high + TINY)
+    u, v = np.maximum(r - g, 0), np.maximum(g - b, 0)
+    skin = u * v / ((u + v) ** 2 + TINY)
+    kept: Plane = muted * (1 - (4 * SPARED) * skin)
+    return kept
+
+
+TOOL = Tool(
+    name="vibrance",
+    low=-100,
+    high=100,
+    minus="muted colours become greyer",
+    plus="muted colours become richer, skin is spared",
+    kind="colour",
+    stage=120,
+    reference="chroma gain falling with HSV saturation, damped near 25 degrees of hue, as in RapidRAW",
+    layer=Layer("chroma", mask, lambda amount: amount),
+)
