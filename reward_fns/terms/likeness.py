@@ -1,0 +1,20 @@
+"""How much closer to the reference the edit brought the picture."""
+
+from iea.editor import LeaveOneOut
+
+SMALLEST_BEFORE = 0.5 / 255
+"""Below half an 8-bit step on average, original and reference are one picture to eye and file format alike."""
+
+
+def likeness(measured: LeaveOneOut) -> float:
+    """R_like = max(-1, (D0 - D) / D0), in [-1, 1]: 1 is the reference itself, 0 no gain, -1 twice as far or worse.
+
+    Where D0 is below `SMALLEST_BEFORE`, that is divided by instead. So the value stays bounded and continuous
+    in D0: of a pair that is already alike, an edit that changes nothing visible gets about 0, any other less.
+
+    References
+    ----------
+    arXiv 2606.08016, reward of the edit task; the floor is our choice.
+    """
+    gain = measured.before - measured.after
+    return max(-1.0, gain / max(measured.before, SMALLEST_BEFORE))
