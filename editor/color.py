@@ -20,7 +20,8 @@ def linear_to_srgb(x: Plane) -> Plane:
 
 def luma(rgb: Plane) -> Plane:
     """(3, ...) sRGB -> (...) Rec. 709 luma of the encoded values, in the dtype of `rgb`."""
-    return rgb[0] * LUMA[0] + rgb[1] * LUMA[1] + rgb[2] * LUMA[2]
+    y: Plane = rgb[0] * LUMA[0] + rgb[1] * LUMA[1] + rgb[2] * LUMA[2]
+    return y
 
 
 def bias(x: Plane, gain: float | Plane) -> Plane:

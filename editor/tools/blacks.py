@@ -5,12 +5,12 @@ import numpy as np
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-STRENGTH = 0.2  # how far black itself moves at +-100
+STRENGTH = 0.16  # how far black itself moves at +-100
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """x + STRENGTH amount (1 - x)^4, cut off at 0; slope between 0.2 and 1.8."""
-    return np.maximum(x + STRENGTH * amount * (1 - x) ** 4, 0)
+    """x + STRENGTH amount (1 - x)^5, cut off at 0; slope between 0.2 and 1.8."""
+    return np.maximum(x + STRENGTH * amount * (1 - x) ** 5, 0)
 
 
 TOOL = Tool(
@@ -21,6 +21,6 @@ TOOL = Tool(
     plus="lighter blacks",
     kind="curve",
     stage=80,
-    reference="black level of RapidRAW with a fourth-power mask (our choice: mid-tones stay)",
+    reference="black level of RapidRAW with a fifth-power mask (our choice: mid-tones stay)",
     curve=curve,
 )

@@ -5,8 +5,8 @@ import numpy as np
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-STEEPEST = 1.8  # slope at mid-grey at +100
-FLATTEST = 0.55  # slope everywhere at -100
+STEEPEST = 1.6  # slope at mid-grey at +100
+FLATTEST = 0.65  # slope everywhere at -100
 KNEE = 4  # how late the stretched scale bends towards black and white: 1 = at once, infinity = clipping
 
 

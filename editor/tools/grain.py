@@ -8,7 +8,7 @@ from iea.editor.blur import blur_columns, blur_rows, octave_of, reach, response_
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
-STRENGTH = 0.11  # standard deviation in the mid-tones at 100
+STRENGTH = 0.07  # standard deviation in the mid-tones at 100
 ENDS = 0.25  # share of it left at black and at white
 BASE_SIDE = 512  # px; the grains double in size with the short side: single pixels below 1024
 

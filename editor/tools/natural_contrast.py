@@ -3,8 +3,8 @@
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-STEEPER = 1.0  # slope added at mid-grey at +100
-FLATTER = 0.7  # slope taken from mid-grey at -100
+STEEPER = 0.7  # slope added at mid-grey at +100
+FLATTER = 0.55  # slope taken from mid-grey at -100
 
 
 def curve(x: Plane, amount: float) -> Plane:

@@ -2,6 +2,8 @@
 
 from iea.editor.tool import Layer, Tool
 
+STRONGEST = 0.75  # share by which chroma grows at +100; at -100 all of it goes
+
 TOOL = Tool(
     name="saturation",
     low=-100,
@@ -11,5 +13,5 @@ TOOL = Tool(
     kind="colour",
     stage=130,
     reference="luma + s (pixel - luma) of GPUImage and GEGL gegl:saturation",
-    layer=Layer("chroma", lambda view: 1.0, lambda amount: amount),
+    layer=Layer("chroma", lambda view: 1.0, lambda amount: amount * (STRONGEST if amount > 0 else 1.0)),
 )

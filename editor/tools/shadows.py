@@ -3,12 +3,12 @@
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-STRENGTH = 0.13  # largest move at +-100, at 1/3 of the scale
+STRENGTH = 0.1  # largest move at +-100, at 1/4 of the scale
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """x + STRENGTH amount x (1 - x)^2 27/4: black and white stay, the slope stays above 0.1."""
-    return x + (STRENGTH * amount * 6.75) * (x * (1 - x) ** 2)
+    """x + STRENGTH amount x (1 - x)^3 256/27: black and white stay; slope between 0.05 and 1.95."""
+    return x + (STRENGTH * amount * 256 / 27) * (x * (1 - x) ** 3)
 
 
 TOOL = Tool(

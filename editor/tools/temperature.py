@@ -6,8 +6,8 @@ from iea.editor.color import bias, linear_to_srgb, srgb_to_linear
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-WARM = np.array([[1.55], [0.94], [0.52]])  # gains of R, G, B in the shadows at +100
-COOL = np.array([[0.62], [1.03], [1.70]])  # at -100
+WARM = np.array([[1.65], [0.89], [0.42]])  # gains of R, G, B in the shadows at +100
+COOL = np.array([[0.58], [1.06], [1.90]])  # at -100
 
 
 def curve(x: Plane, amount: float) -> Plane:

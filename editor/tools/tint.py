@@ -6,8 +6,8 @@ from iea.editor.color import bias, linear_to_srgb, srgb_to_linear
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-GREEN = np.array([[0.66], [1.15], [0.66]])  # gains of R, G, B in the shadows at +100
-MAGENTA = np.array([[1.45], [0.84], [1.45]])  # at -100
+GREEN = np.array([[0.58], [1.185], [0.58]])  # gains of R, G, B in the shadows at +100
+MAGENTA = np.array([[1.55], [0.80], [1.55]])  # at -100
 
 
 def curve(x: Plane, amount: float) -> Plane:

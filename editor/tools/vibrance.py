@@ -5,6 +5,7 @@ import numpy as np
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
+STRONGEST = 1.5  # share by which the chroma of nearly grey pixels grows at +100; at -100 it all goes
 SPARED = 0.7  # share of the effect that the hue of skin is spared
 TINY = 1e-4  # keeps black and grey from dividing by zero; far below one level
 
@@ -34,5 +35,5 @@ TOOL = Tool(
     kind="colour",
     stage=120,
     reference="chroma gain falling with HSV saturation, damped near 25 degrees of hue, as in RapidRAW",
-    layer=Layer("chroma", mask, lambda amount: amount),
+    layer=Layer("chroma", mask, lambda amount: amount * (STRONGEST if amount > 0 else 1.0)),
 )

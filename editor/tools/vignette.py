@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
-STRENGTH = 0.7  # share of a corner's light taken or added at +-100
+DARKEST = 0.85  # share of a corner's value taken at -100
+LIGHTEST = 0.7  # share added at +100
 
 
 def falloff(view: View) -> Plane:
@@ -33,5 +34,5 @@ TOOL = Tool(
     kind="spatial",
     stage=150,
     reference="multiplicative vignette of darktable and RawTherapee, power fall-off",
-    layer=Layer("scale", falloff, lambda amount: STRENGTH * amount),
+    layer=Layer("scale", falloff, lambda amount: amount * (LIGHTEST if amount > 0 else DARKEST)),
 )

@@ -5,11 +5,11 @@ import numpy as np
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-STRENGTH = 0.22  # how far white itself moves at +-100
+STRENGTH = 0.2  # how far white itself moves at +-100
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """x + STRENGTH amount x^4, cut off at 1; slope between 0.1 and 1.9."""
+    """x + STRENGTH amount x^4, cut off at 1; slope between 0.2 and 1.8."""
     return np.minimum(x + STRENGTH * amount * x**4, 1)
 
 
