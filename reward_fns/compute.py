@@ -61,11 +61,12 @@ def _path(extra_info: object, key: str) -> str:
 
 def _log_once(error: Exception, data_source: str) -> None:
     cause = error.kind if isinstance(error, WorkerError) else type(error).__name__
-    if cause not in _causes_logged:
-        _causes_logged.add(cause)
-        _log.error(
-            "no score for a row of %s, counted as error = 1 with score -1: %s: %s (further ones are not logged)",
-            data_source,
-            cause,
-            error,
-        )
+    if cause in _causes_logged:
+        return
+    _causes_logged.add(cause)
+    _log.error(
+        "a row of %s gets error = 1 and score -1 (further ones by %s are not logged): %s",
+        data_source,
+        cause,
+        error,
+    )

@@ -35,11 +35,14 @@ class WorkerDied(RuntimeError):
 
 
 class WorkerError(RuntimeError):
-    """A call raised in its worker; `kind` is the exception's type name."""
+    """A call raised in its worker: `kind` is the exception's type name, the text its traceback."""
 
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(f"{kind}: {message}")
+    def __init__(self, kind: str, trace: str) -> None:
+        super().__init__(kind, trace)
         self.kind = kind
+
+    def __str__(self) -> str:
+        return str(self.args[1])
 
 
 class _Worker:

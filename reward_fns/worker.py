@@ -4,7 +4,7 @@ Started by `iea.reward_fns.pool` as `python -m iea.reward_fns.worker FD`. Import
 worker's whole warm-up: numpy, the editor and the reward, never verl, torch or the parent's `__main__`.
 
 Protocol, pickles both ways: the worker sends `READY`, then for each `(function, arguments)` one of
-`(value, None)` and `(None, (exception's type name, message))`.
+`(value, None)` and `(None, (exception's type name, traceback))`.
 """
 
 import os
@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from typing import BinaryIO
 
 READY = "ready"
@@ -31,7 +32,7 @@ def _answer(calls: BinaryIO) -> tuple[object, tuple[str, str] | None]:
     try:
         return function(*arguments), None
     except Exception as error:  # noqa: BLE001 - the caller's to judge; the worker goes on
-        return None, (type(error).__name__, str(error))
+        return None, (type(error).__name__, traceback.format_exc().strip())
 
 
 def main() -> None:

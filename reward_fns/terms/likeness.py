@@ -3,7 +3,8 @@
 from iea.editor import LeaveOneOut
 
 SMALLEST_BEFORE = 0.5 / 255
-"""Below half an 8-bit step on average, original and reference are one picture to eye and file format alike."""
+"""Half an 8-bit step on average: below it two pictures are one, to the eye and to the file format. A slight edit
+(20 of 100) by the faintest tool, vibrance, measures 1.7 times that on photographs."""
 
 
 def likeness(measured: LeaveOneOut) -> float:
