@@ -23,7 +23,9 @@ class FrozenVisionEngine(FSDPEngineWithLMHead):  # type: ignore[misc]  # verl is
         return module
 
 
-@EngineRegistry.register(model_type="language_model", backend=["fsdp", "fsdp2"], device="cuda", vendor="nvidia")
+@EngineRegistry.register(
+    model_type="language_model", backend=["fsdp", "fsdp2"], device="cuda", vendor="nvidia"
+)
 class NvidiaEngine(FrozenVisionEngine):
     """Preferred by verl over its own class, because it is registered for the vendor."""
 

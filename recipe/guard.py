@@ -1,4 +1,4 @@
-"""Refuses, at start, settings that verl accepts and silently ignores."""
+"""Refuses, at start, settings that verl accepts and silently ignores, or that it fails on only after minutes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,30 @@ class IgnoredKeyError(ValueError):
     """A setting was given where nothing reads it."""
 
 
-class RefuseIgnoredKeys(Callback):
+class StartGuard(Callback):
     """Hydra callback, named by every recipe under `hydra.callbacks`: runs before the trainer starts."""
 
     def on_job_start(self, config: DictConfig, **_kwargs: Any) -> None:
         refuse_ignored_keys(config)
+        if "actor_rollout_ref" in config:
+            refuse_indivisible_batch(config)
+
+
+def refuse_indivisible_batch(config: DictConfig) -> None:
+    """Raise ValueError unless a mini-batch's rollouts divide evenly over the data-parallel groups.
+
+    verl asserts it in the workers (verl/workers/engine_workers.py:267), after models are loaded and a step's rollouts
+    are made.
+    """
+    actor, rollout = config.actor_rollout_ref.actor, config.actor_rollout_ref.rollout
+    groups = config.trainer.n_gpus_per_node * config.trainer.nnodes // actor.ulysses_sequence_parallel_size
+    rollouts = actor.ppo_mini_batch_size * rollout.n
+    if rollouts % groups:
+        raise ValueError(
+            f"ppo_mini_batch_size x rollout.n must be divisible by the {groups} data-parallel groups "
+            f"(GPUs / ulysses_sequence_parallel_size), got {actor.ppo_mini_batch_size} x {rollout.n} = {rollouts}; "
+            "change the mini-batch, n, or actor.ulysses_sequence_parallel_size"
+        )
 
 
 def refuse_ignored_keys(config: DictConfig) -> None:
@@ -36,7 +55,9 @@ def refuse_ignored_keys(config: DictConfig) -> None:
     for old, new in MOVED_KEYS.items():
         for path, value in _leaves(config.get(old), old):
             if value is not None:
-                wanted = path.replace(old, new, 1).replace("reward_model.model.path", "reward_model.model_path")
+                wanted = path.replace(old, new, 1).replace(
+                    "reward_model.model.path", "reward_model.model_path"
+                )
                 raise IgnoredKeyError(
                     f"{path} must stay null, got {value!r}: verl reads it nowhere and would train without it; "
                     f"set {wanted} instead"

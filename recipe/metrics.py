@@ -45,7 +45,9 @@ def _components(batch: Any) -> dict[str, float]:
     )
     extras = [getattr(value, "data", value) for value in fields["extra_fields"]]
     sources = [str(getattr(value, "data", value)) for value in fields["data_source"]]
-    return component_means(zip(sources, (extra.get("reward_extra_info", {}) for extra in extras), strict=True))
+    return component_means(
+        zip(sources, (extra.get("reward_extra_info", {}) for extra in extras), strict=True)
+    )
 
 
 def component_means(rollouts: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, float]:

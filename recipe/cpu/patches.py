@@ -40,7 +40,7 @@ def init_process_group(timeout_second: int = 36000) -> tuple[int, int, int]:
 # with as_nested_tensor, which picks dimension 1 as the ragged one when all L of a batch are equal: the values then
 # have the other layout and the batch crashes. Not a CPU matter, but short prompts hit it often. Rebuild instead.
 def fix_3d_position_ids(data: Any) -> None:
-    ids = data["position_ids"] if "position_ids" in data.keys() else None
+    ids = data["position_ids"] if "position_ids" in data.keys() else None  # noqa: SIM118  (TensorDict has no `in`)
     if ids is None or ids.dim() != 3 or not ids.is_nested:
         return
     values, count = ids.values(), ids.size(0)

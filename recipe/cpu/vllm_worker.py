@@ -28,8 +28,12 @@ class CPUWorkerExtension(vLLMColocateWorkerExtension):  # type: ignore[misc]  # 
         received: list[tuple[str, torch.Tensor]] = []
 
         def keep(weights: list[tuple[str, torch.Tensor]], is_last: bool) -> None:
-            received.extend((name, tensor.clone()) for name, tensor in weights)  # the bucket's memory is reused
+            received.extend(
+                (name, tensor.clone()) for name, tensor in weights
+            )  # the bucket's memory is reused
 
-        receiver = BucketedWeightReceiver(zmq_handle=self._get_zmq_handle(), device=self.device, use_shm=use_shm)
+        receiver = BucketedWeightReceiver(
+            zmq_handle=self._get_zmq_handle(), device=self.device, use_shm=use_shm
+        )
         receiver.receive_weights(on_bucket_received=keep)
         self.model_runner.reload_weights(weights_iterator=iter(received), is_checkpoint_format=True)

@@ -16,7 +16,6 @@ class _BeforeTorchvision(importlib.abc.MetaPathFinder):
         if fullname == "torchvision":
             sys.meta_path.remove(self)
             _declare_schemas()
-        return None
 
 
 def _declare_schemas():

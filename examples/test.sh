@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Lint, types and every test.   bash examples/test.sh [pytest options]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash examples/setup.sh
+.venv/bin/ruff check .
+.venv/bin/ruff format --check .
+.venv/bin/mypy
+exec .venv/bin/python -m pytest "$@"

@@ -1,0 +1,179 @@
+"""The stages of the laptop demonstration, each of which reuses what it finds finished and resumes what it does not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from iea.recipe.evaluate import evaluate, write_results
+
+_LOG_LINES_SHOWN = 25
+_POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How long each stage runs. Times are on two cores."""
+
+    sft_steps: int
+    grpo_steps: int
+    sft_rows: int
+    train_rows: int
+    val_rows: int
+
+
+SETTINGS = {
+    "quick": Setting(sft_steps=250, grpo_steps=36, sft_rows=8000, train_rows=1600, val_rows=192),
+    "full": Setting(sft_steps=400, grpo_steps=150, sft_rows=12800, train_rows=4096, val_rows=240),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where one run lives, and with which seed; the seed also picks the fold of held-out photographs."""
+
+    home: Path
+    setting: Setting
+    seed: int
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def model(self) -> Path:
+        return self.home / "tiny_model"
+
+    def sft(self, name: str = "sft", steps: int | None = None) -> Path:
+        return self.home / name / f"global_step_{steps or self.setting.sft_steps}" / "huggingface"
+
+    @property
+    def grpo(self) -> Path:
+        return self.home / "grpo" / f"global_step_{self.setting.grpo_steps}" / "actor" / "huggingface"
+
+    def evaluation(self, name: str) -> Path:
+        return self.home / "evaluation" / f"{name}.parquet"
+
+
+def prepare(run: Run) -> None:
+    """Photographs, rows and the tiny model."""
+    from iea.data_prep.build import BuildConfig, build
+    from iea.recipe.tiny_model import build_tiny_model, message_texts
+
+    setting = run.setting
+    build(
+        BuildConfig(
+            out=run.data,
+            train_rows=setting.train_rows,
+            val_rows=setting.val_rows,
+            sft_rows=setting.sft_rows,
+            fold=run.seed,
+            seed=run.seed,
+        ),
+        jobs=os.cpu_count() or 1,
+    )
+    if not run.model.exists():
+        build_tiny_model(run.model, message_texts(run.data / "sft_train.parquet"), seed=run.seed)
+
+
+def train_sft(run: Run, *overrides: str, name: str = "sft", steps: int | None = None) -> Path:
+    """SFT through verl; returns the folder of the trained model."""
+    steps = steps or run.setting.sft_steps
+    target = run.sft(name, steps)
+    if not target.exists():
+        command = [*_TORCHRUN, "-m", "verl.trainer.sft_trainer", "+recipe=iea_sft_cpu"]
+        settings = [
+            f"trainer.total_training_steps={steps}",
+            f"engine.seed={run.seed}",
+            f"trainer.experiment_name={name}",
+        ]
+        _train(run, name, [*command, *settings, *overrides], steps, metric="train/loss")
+    return target
+
+
+def train_grpo(run: Run, *overrides: str) -> Path:
+    """GRPO through `python -m verl.trainer.main_ppo +recipe=iea_cpu`; returns the folder of the trained model."""
+    if not run.grpo.exists():
+        command = [sys.executable, "-m", "verl.trainer.main_ppo", "+recipe=iea_cpu"]
+        settings = [
+            f"iea.model={run.sft()}",
+            f"trainer.total_training_steps={run.setting.grpo_steps}",
+            f"data.seed={run.seed}",
+            f"actor_rollout_ref.rollout.seed={run.seed}",
+        ]
+        _train(
+            run, "grpo", [*command, *settings, *overrides], run.setting.grpo_steps, metric="critic/score/mean"
+        )
+    return run.grpo
+
+
+def evaluated(run: Run, name: str, model: Path, *, grey: bool = False) -> pd.DataFrame:
+    """The policy's results on the held-out rows, from the file if they are there."""
+    out = run.evaluation(name)
+    if not out.exists():
+        write_results(evaluate(model, run.data / "val.parquet", grey=grey), out)
+    return pd.read_parquet(out)
+
+
+_TORCHRUN = [
+    sys.executable,
+    "-m",
+    "torch.distributed.run",
+    "--standalone",
+    "--nnodes=1",
+    "--nproc_per_node=1",
+]
+
+
+def _train(run: Run, name: str, command: list[str], steps: int, metric: str) -> None:
+    """Run a trainer in a process of its own, its console in `logs/<name>.log`, its metrics as a progress bar."""
+    logs = run.home / "logs"
+    metrics = (
+        logs / name / f"{time.time_ns()}.jsonl"
+    )  # verl's file logger truncates: a resumed run gets a new file
+    metrics.parent.mkdir(parents=True, exist_ok=True)
+    environment = {
+        **os.environ,
+        "IEA_HOME": str(run.home),
+        "VERL_FILE_LOGGER_PATH": str(metrics),
+        "VERL_PLATFORM": "cpu",
+        "HF_HUB_OFFLINE": "1",
+        "HYDRA_FULL_ERROR": "1",
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }
+    command = [*command, "trainer.logger=[console,file]", f"hydra.run.dir={logs / name / 'hydra'}"]
+    log = logs / f"{name}.log"
+    with log.open("ab") as console, tqdm(total=steps, desc=name, unit="step") as bar:
+        process = subprocess.Popen(command, env=environment, stdout=console, stderr=subprocess.STDOUT)
+        try:
+            while process.poll() is None:
+                _show(bar, metrics, metric)
+                time.sleep(_POLL_SECONDS)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+        _show(bar, metrics, metric)
+    if process.returncode != 0:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
+        raise SystemExit(
+            f"{tail}\n\n{name} must end with status 0, got {process.returncode}; the whole log is {log}. "
+            "Running the same command again resumes from the last checkpoint."
+        )
+
+
+def _show(bar: tqdm[None], metrics: Path, metric: str) -> None:
+    lines = metrics.read_text().splitlines() if metrics.exists() else []
+    entries = [json.loads(line) for line in lines if line.endswith("}")]
+    entries = [entry for entry in entries if metric in entry["data"]]
+    if entries and entries[-1]["step"] > bar.n:
+        bar.set_postfix_str(f"{metric} {entries[-1]['data'][metric]:.3f}", refresh=False)
+        bar.update(entries[-1]["step"] - bar.n)
