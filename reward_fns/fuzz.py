@@ -20,7 +20,7 @@ import numpy as np
 import typer
 from tqdm import tqdm
 
-from iea.editor import Image, ProgramError, render
+from iea.editor import TOOLS, Image, ProgramError, render
 from iea.editor.io import write_image
 from iea.reward_fns import compute_score, parse_answer
 from iea.reward_fns.compute import DEADLINE_S
@@ -35,8 +35,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "r_use": (-1, 1),
     "d_before": (0, 1),
     "d_after": (0, 1),
+    "n_tools": (0, len(TOOLS)),
+    "parsable": (0, 1),
+    "error": (0, 0),
+    "reward_ms": (0, math.inf),
 }
-RANGES |= {"n_tools": (0, 16), "parsable": (0, 1), "error": (0, 0), "reward_ms": (0, math.inf)}
 
 
 @dataclass

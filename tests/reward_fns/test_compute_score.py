@@ -1,0 +1,151 @@
+import asyncio
+import inspect
+import math
+import os
+import pickle
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iea.editor import Image
+from iea.editor.io import write_image
+from iea.reward_fns import compute, compute_score, score_text
+from iea.reward_fns.pool import shared_pool
+from iea.reward_fns.score import failed_score
+
+TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -30}'
+SHORT_S = 0.3
+
+
+def score(extra_info: Any, text: Any = TRUTH, **reward_kwargs: Any) -> dict[str, float]:
+    return asyncio.run(compute_score("iea/edit", text, "", extra_info, **reward_kwargs))
+
+
+def timeless(result: dict[str, float]) -> dict[str, float]:
+    return result | {"reward_ms": 0.0}
+
+
+@pytest.mark.parametrize(
+    "text", [TRUTH, '{"exposure": 9}', "{}", '{"hue": 1}', "prose", "\udc80", "", "[" * 10**6]
+)
+@pytest.mark.parametrize("w", [0.7, 0.2])
+def test_it_is_score_text_in_another_process(
+    original: Image, reference: Image, pair: dict[str, str], text: str, w: float
+) -> None:
+    assert timeless(score(pair, text, w=w)) == timeless(score_text(original, reference, text, w=w))
+
+
+def test_it_takes_what_verl_adds(pair: dict[str, str]) -> None:
+    extra_info = {**pair, "num_turns": 2, "rollout_reward_scores": {}, "index": 3}
+    added = {"reward_router_address": "127.0.0.1:1", "reward_model_tokenizer": None}
+    assert score(extra_info, **added)["score"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("broken", "arguments"),
+    [
+        ("no extra_info", {"extra_info": None}),
+        ("no paths", {"extra_info": {}}),
+        ("a path that is none", {"reference": 7}),
+        ("no such file", {"reference": "/no/such.png"}),
+        ("a file that is no picture", {"reference": __file__}),
+        ("another size", {"reference": "other"}),
+        ("an answer that is no text", {"text": None}),
+        ("a weight above 1", {"w": 1.5}),
+        ("a weight that is no number", {"w": "heavy"}),
+        ("a deadline of no time", {"deadline_s": 0}),
+        ("a deadline that is no number", {"deadline_s": None}),
+        ("no workers", {"cpu_procs": 0}),
+        ("half a worker", {"cpu_procs": [1]}),
+    ],
+)
+def test_broken_inputs_are_counted_and_never_raise(
+    pair: dict[str, str], tmp_path: Path, original: Image, broken: str, arguments: dict[str, Any]
+) -> None:
+    write_image(tmp_path / "other.png", original[:-1])
+    arguments = {"text": TRUTH, "extra_info": dict(pair), **arguments}
+    if (reference := arguments.pop("reference", None)) is not None:
+        arguments["extra_info"]["reference"] = (
+            str(tmp_path / "other.png") if reference == "other" else reference
+        )
+    result = score(arguments.pop("extra_info"), **arguments)
+    assert timeless(result) == failed_score(0.0), broken
+    assert list(result) == list(score(pair))
+    assert 0 < result["reward_ms"] < math.inf
+
+
+def test_a_hung_worker_costs_its_own_answer_alone(pair: dict[str, str]) -> None:
+    score(pair)
+    [stopped] = shared_pool(1).pids()
+    os.kill(stopped, signal.SIGSTOP)
+    assert timeless(score(pair, deadline_s=SHORT_S)) == failed_score(0.0)
+    assert score(pair)["error"] == 0
+    assert shared_pool(1).pids() != [stopped]
+
+
+def test_a_killed_worker_costs_no_answer(pair: dict[str, str]) -> None:
+    score(pair)
+    [killed] = shared_pool(1).pids()
+    os.kill(killed, signal.SIGKILL)
+    assert score(pair)["error"] == 0
+
+
+def test_the_event_loop_runs_on_meanwhile(pair: dict[str, str], tmp_path: Path) -> None:
+    """The original is a pipe that the loop fills after 100 turns: a blocked loop would end in the deadline."""
+    pipe = tmp_path / "original.png"
+    os.mkfifo(pipe)
+
+    async def main() -> dict[str, float]:
+        scoring = asyncio.create_task(compute_score("iea/edit", TRUTH, "", {**pair, "original": str(pipe)}))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not scoring.done()
+        await asyncio.to_thread(pipe.write_bytes, Path(pair["original"]).read_bytes())
+        return await scoring
+
+    assert asyncio.run(main())["score"] == pytest.approx(1.0)
+
+
+def test_a_cancellation_passes(pair: dict[str, str], tmp_path: Path) -> None:
+    pipe = tmp_path / "original.png"
+    os.mkfifo(pipe)
+
+    async def main() -> None:
+        extra_info = {**pair, "original": str(pipe)}
+        scoring = asyncio.create_task(compute_score("iea/edit", TRUTH, "", extra_info, deadline_s=SHORT_S))
+        await asyncio.sleep(0)
+        scoring.cancel()
+        await scoring
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())
+    assert score(pair)["error"] == 0
+
+
+def test_it_works_from_an_event_loop_in_another_thread(pair: dict[str, str]) -> None:
+    """As in a Ray actor, whose loop is not the main thread's."""
+    results: list[dict[str, float]] = []
+    thread = threading.Thread(target=lambda: results.append(score(pair)))
+    thread.start()
+    thread.join()
+    assert results[0]["score"] == pytest.approx(1.0)
+
+
+def test_each_cause_is_logged_once(
+    pair: dict[str, str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(compute, "_causes_logged", set())
+    for _ in range(3):
+        score({**pair, "original": "/no/such.png"})
+        score(None)
+    missing, none = caplog.messages
+    assert "/no/such.png" in missing
+    assert "extra_info['original'] must be a picture's absolute path, got None" in none
+
+
+def test_verl_can_tell_that_it_is_async_and_send_it_elsewhere() -> None:
+    assert inspect.iscoroutinefunction(compute_score)
+    assert pickle.loads(pickle.dumps(compute_score)) is compute_score

@@ -1,0 +1,132 @@
+import json
+import math
+
+import numpy as np
+import pytest
+
+from iea.editor import TOOLS, Image, distance, render
+from iea.reward_fns import score_text
+from iea.reward_fns.score import failed_score, score_files
+
+TRUTH = {"exposure": 25, "tint": -40, "sharpness": -30}
+KEYS = ["score", "r_like", "r_use", "d_before", "d_after", "n_tools", "parsable", "error", "reward_ms"]
+ANSWERS = {
+    "truth": json.dumps(TRUTH),
+    "half": '{"exposure": 12, "tint": -20}',
+    "wrong": '{"exposure": -90, "saturation": 100}',
+    "zeros": '{"exposure": 0, "tint": 0}',
+    "empty": "{}",
+    "prose": "Brighter, please.",
+    "unknown": '{"hue": 3}',
+    "beyond": '{"exposure": 300}',
+    "twice": '{"exposure": 25, "exposure": 25}',
+}
+
+
+@pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
+def test_every_answer_gives_the_same_finite_floats_in_range(
+    original: Image, reference: Image, text: str
+) -> None:
+    result = score_text(original, reference, text)
+    assert list(result) == KEYS
+    assert all(type(value) is float and math.isfinite(value) for value in result.values())
+    assert all(-1 <= result[key] <= 1 for key in ("score", "r_like", "r_use"))
+    assert result["error"] == 0
+    assert result["reward_ms"] > 0
+
+
+def test_an_error_has_the_keys_of_a_score() -> None:
+    assert failed_score(7.0) == {
+        **dict.fromkeys(["score", "r_like", "r_use"], -1.0),
+        **dict.fromkeys(["d_before", "d_after", "error"], 1.0),
+        **dict.fromkeys(["n_tools", "parsable"], 0.0),
+        "reward_ms": 7.0,
+    }
+    assert list(failed_score(7.0)) == KEYS
+
+
+def test_better_edits_score_higher(original: Image, reference: Image) -> None:
+    score = {name: score_text(original, reference, text)["score"] for name, text in ANSWERS.items()}
+    assert score["truth"] > score["half"] > 0 > score["wrong"] >= score["prose"]
+
+
+def test_the_program_that_made_the_reference_scores_one(original: Image, reference: Image) -> None:
+    result = score_text(original, reference, ANSWERS["truth"])
+    assert result["d_after"] == 0
+    assert result["score"] == pytest.approx(1.0)
+    assert result["n_tools"] == len(TRUTH)
+
+
+@pytest.mark.parametrize("name", ["zeros", "empty", "prose", "unknown", "beyond", "twice"])
+def test_no_edit_scores_minus_one_and_leaves_the_distance(
+    original: Image, reference: Image, name: str
+) -> None:
+    result = score_text(original, reference, ANSWERS[name])
+    assert [result[key] for key in ("score", "r_like", "r_use")] == [-1, -1, -1]
+    assert result["d_before"] == result["d_after"] == distance(original, reference) > 0
+
+
+def test_zeros_and_an_empty_program_count_as_parsable(original: Image, reference: Image) -> None:
+    parsable = {name: score_text(original, reference, text)["parsable"] for name, text in ANSWERS.items()}
+    assert [name for name, flag in parsable.items() if flag] == ["truth", "half", "wrong", "zeros", "empty"]
+    assert score_text(original, reference, ANSWERS["zeros"])["n_tools"] == 2
+
+
+@pytest.mark.parametrize("name", [tool for tool in TOOLS if tool != "exposure"])
+def test_a_tool_left_at_zero_beside_an_edit_is_of_no_use(
+    original: Image, reference: Image, name: str
+) -> None:
+    alone = score_text(original, reference, '{"exposure": 25}')
+    beside = score_text(original, reference, json.dumps({"exposure": 25, name: 0}))
+    assert alone["r_use"] == 1
+    assert beside["r_use"] == 0
+    assert beside["r_like"] == alone["r_like"]
+
+
+def test_a_tool_without_effect_on_this_picture_is_of_no_use() -> None:
+    grey = np.repeat(np.arange(30, 220, dtype=np.uint8)[:, None, None], 3, axis=-1)
+    result = score_text(grey, render(grey, {"exposure": 25}), '{"exposure": 25, "saturation": 50}')
+    assert (result["r_like"], result["r_use"]) == (1, 0)
+
+
+@pytest.mark.parametrize("w", [0, 0.25, 0.7, 1])
+def test_w_weighs_likeness_against_usefulness(original: Image, reference: Image, w: float) -> None:
+    result = score_text(original, reference, '{"exposure": 60, "blacks": -20}', w=w)
+    assert result["r_like"] != result["r_use"]
+    assert result["score"] == pytest.approx(w * result["r_like"] + (1 - w) * result["r_use"])
+
+
+def test_a_pair_that_is_already_alike_rewards_restraint() -> None:
+    ramp = np.repeat(np.linspace(40, 200, 32 * 32).reshape(32, 32, 1), 3, axis=-1).astype(np.uint8)
+    unseen, seen = (score_text(ramp, ramp, text) for text in ('{"saturation": 80}', '{"exposure": 80}'))
+    assert unseen["d_before"] == 0
+    assert (unseen["r_like"], unseen["score"]) == (0, pytest.approx(-0.3))
+    assert (seen["r_like"], seen["score"]) == (-1, -1)
+
+
+def test_sixteen_bit_pairs_score_as_eight_bit_ones(original: Image) -> None:
+    deep = original.astype(np.uint16) * 257
+    result = score_text(deep, render(deep, TRUTH), ANSWERS["truth"])
+    assert result["score"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("text", [ANSWERS["truth"], ANSWERS["empty"], ANSWERS["prose"]])
+def test_pictures_of_two_sizes_are_refused_whatever_the_answer(
+    original: Image, reference: Image, text: str
+) -> None:
+    with pytest.raises(ValueError, match="shape"):
+        score_text(original, reference[:-1], text)
+
+
+@pytest.mark.parametrize("w", [-0.1, 1.1, math.nan])
+def test_a_weight_outside_its_range_is_refused(original: Image, reference: Image, w: float) -> None:
+    with pytest.raises(ValueError, match=r"w must be in \[0, 1\]"):
+        score_text(original, reference, "{}", w=w)
+
+
+@pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
+def test_files_score_as_their_pictures_do(
+    original: Image, reference: Image, pair: dict[str, str], text: str
+) -> None:
+    by_file = score_files(pair["original"], pair["reference"], text, 0.7)
+    assert by_file | {"reward_ms": 0.0} == score_text(original, reference, text) | {"reward_ms": 0.0}

@@ -1,0 +1,80 @@
+"""The reward as verl itself loads, wraps and awaits it."""
+
+import asyncio
+import inspect
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from iea.reward_fns import compute_score
+
+pytest.importorskip("verl", exc_type=ImportError)
+pytestmark = pytest.mark.filterwarnings("ignore")  # what verl and its imports warn of is not ours
+
+TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -30}'
+
+
+@cache
+def loaded(w: float) -> Any:
+    from omegaconf import OmegaConf
+    from verl.trainer.ppo.reward import get_custom_reward_fn
+
+    function = {
+        "path": "pkg://iea.reward_fns",
+        "name": "compute_score",
+        "reward_kwargs": {"w": w, "cpu_procs": 1},
+    }
+    return get_custom_reward_fn(OmegaConf.create({"reward": {"custom_reward_function": function}}))
+
+
+def test_its_loader_finds_the_very_function_and_keeps_it_async() -> None:
+    function = loaded(0.5)
+    assert function.args == (compute_score, {"w": 0.5, "cpu_procs": 1})
+    assert inspect.iscoroutinefunction(function)
+
+
+@pytest.mark.parametrize(("text", "w", "expected"), [(TRUTH, 0.7, 1.0), ("prose", 0.7, -1.0)])
+def test_its_reward_manager_gets_a_score_and_every_key(
+    pair: dict[str, str], text: str, w: float, expected: float
+) -> None:
+    result = asyncio.run(_run_naive_manager(pair, text, w))
+    assert result["reward_score"] == pytest.approx(expected)
+    assert result["reward_extra_info"].keys() == compute_keys()
+
+
+def test_reward_kwargs_reach_the_score(pair: dict[str, str]) -> None:
+    likeness_only, usefulness_only = (
+        asyncio.run(_run_naive_manager(pair, '{"exposure": 12}', w))["reward_extra_info"] for w in (1.0, 0.0)
+    )
+    assert (
+        likeness_only["score"]
+        == likeness_only["r_like"]
+        != usefulness_only["score"]
+        == usefulness_only["r_use"]
+    )
+
+
+def compute_keys() -> set[str]:
+    return {"score", "r_like", "r_use", "d_before", "d_after", "n_tools", "parsable", "error", "reward_ms"}
+
+
+async def _run_naive_manager(pair: dict[str, str], text: str, w: float) -> Any:
+    """One rollout through verl's stock `naive` manager; the tokenizer knows one token, the whole answer."""
+    import numpy as np
+    import torch
+    from verl import DataProto
+    from verl.experimental.reward_loop.reward_manager.naive import NaiveRewardManager
+
+    row = {
+        "data_source": "iea/edit",
+        "reward_model": {"style": "rule", "ground_truth": TRUTH},
+        "extra_info": dict(pair),
+    }
+    data = DataProto.from_dict(
+        tensors={"responses": torch.tensor([[5, 0]]), "attention_mask": torch.tensor([[1, 1, 0]])},
+        non_tensors={key: np.array([value], dtype=object) for key, value in row.items()},
+    )
+    tokenizer = SimpleNamespace(decode=lambda ids, skip_special_tokens: text if ids.tolist() == [5] else "")
+    return await NaiveRewardManager({}, tokenizer, loaded(w)).run_single(data)
