@@ -20,7 +20,9 @@ def is_usable(crop: Crop) -> bool:
     luma = crop.astype(np.float32) @ LUMA
     clipped = float(np.mean((luma < 6) | (luma > 249)))
     return bool(
-        luma.std() >= MIN_CONTRAST and MEAN_RANGE[0] <= luma.mean() <= MEAN_RANGE[1] and clipped <= MAX_CLIPPED
+        luma.std() >= MIN_CONTRAST
+        and MEAN_RANGE[0] <= luma.mean() <= MEAN_RANGE[1]
+        and clipped <= MAX_CLIPPED
     )
 
 

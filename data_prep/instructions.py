@@ -20,7 +20,11 @@ the text or the photograph could tell 40 from 45, so finer values would only be 
 
 PHRASES: Mapping[tuple[str, int], tuple[str, ...]] = {
     ("exposure", +1): ("raise the exposure {how}", "push up the exposure {how}", "let in {more} more light"),
-    ("exposure", -1): ("lower the exposure {how}", "pull down the exposure {how}", "let in {more} less light"),
+    ("exposure", -1): (
+        "lower the exposure {how}",
+        "pull down the exposure {how}",
+        "let in {more} less light",
+    ),
     ("brightness", +1): ("brighten {it} {how}", "make {it} {more} brighter", "turn up the brightness {how}"),
     ("brightness", -1): ("darken {it} {how}", "make {it} {more} darker", "turn down the brightness {how}"),
     ("contrast", +1): ("raise the contrast {how}", "make {it} {more} punchier", "add {some} contrast"),
@@ -35,12 +39,12 @@ PHRASES: Mapping[tuple[str, int], tuple[str, ...]] = {
         "remove {some} depth",
         "even out the tones {how}",
     ),
-    ("highlights", +1): (
+    ("highlights", -1): (
         "tame the highlights {how}",
         "pull down the highlights {how}",
         "make the bright areas {more} darker",
     ),
-    ("highlights", -1): (
+    ("highlights", +1): (
         "boost the highlights {how}",
         "push up the highlights {how}",
         "make the bright areas {more} brighter",
@@ -55,8 +59,8 @@ PHRASES: Mapping[tuple[str, int], tuple[str, ...]] = {
         "close down the dark areas {how}",
         "make the shadows {more} darker",
     ),
-    ("whites", +1): ("dull the whites {how}", "tone down the whites {how}", "make the whites {more} greyer"),
-    ("whites", -1): ("clean up the whites {how}", "push the whites {how}", "make the whites {more} brighter"),
+    ("whites", -1): ("dull the whites {how}", "tone down the whites {how}", "make the whites {more} greyer"),
+    ("whites", +1): ("clean up the whites {how}", "push the whites {how}", "make the whites {more} brighter"),
     ("blacks", +1): ("lift the blacks {how}", "raise the blacks {how}", "make the blacks {more} lighter"),
     ("blacks", -1): ("crush the blacks {how}", "sink the blacks {how}", "make the blacks {more} deeper"),
     ("saturation", +1): (
@@ -79,14 +83,18 @@ PHRASES: Mapping[tuple[str, int], tuple[str, ...]] = {
         "quiet the muted colours {how}",
         "make the dull colours {more} calmer",
     ),
-    ("temperature", +1): ("cool {it} down {how}", "make {it} {more} cooler", "make {it} {more} bluer"),
-    ("temperature", -1): ("warm {it} up {how}", "make {it} {more} warmer", "make {it} {more} more golden"),
+    ("temperature", -1): ("cool {it} down {how}", "make {it} {more} cooler", "make {it} {more} bluer"),
+    ("temperature", +1): ("warm {it} up {how}", "make {it} {more} warmer", "make {it} {more} more golden"),
     ("tint", +1): ("shift the tint to green {how}", "make {it} {more} greener", "add {some} green"),
     ("tint", -1): ("shift the tint to pink {how}", "make {it} {more} pinker", "add {some} pink"),
-    ("sharpness", +1): ("soften {it} {how}", "blur the details {how}", "make {it} {more} softer"),
-    ("sharpness", -1): ("sharpen {it} {how}", "bring out the details {how}", "make {it} {more} crisper"),
-    ("vignette", +1): ("darken the corners {how}", "make the edges {more} darker", "add {some} vignette"),
-    ("vignette", -1): ("lighten the corners {how}", "make the edges {more} brighter", "remove {some} vignette"),
+    ("sharpness", -1): ("soften {it} {how}", "blur the details {how}", "make {it} {more} softer"),
+    ("sharpness", +1): ("sharpen {it} {how}", "bring out the details {how}", "make {it} {more} crisper"),
+    ("vignette", -1): ("darken the corners {how}", "make the edges {more} darker", "add {some} vignette"),
+    ("vignette", +1): (
+        "lighten the corners {how}",
+        "make the edges {more} brighter",
+        "remove {some} vignette",
+    ),
     ("fade", +1): ("fade {it} {how}", "wash {it} out {how}", "make {it} {more} more faded"),
     ("grain", +1): ("add {some} grain", "make {it} {more} grainier", "add {some} film grain"),
 }

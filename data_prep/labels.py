@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iea.editor import TOOLS, LeaveOneOut, Program
+from iea.editor import LeaveOneOut, Program
 
 # Sizes of the faults at --label-noise 1; they scale with the knob and are all gone at 0.
 OVERSHOOT = 0.4  # values are multiplied by 1 + this
@@ -19,7 +19,7 @@ JITTER = 10.0  # standard deviation added to the size of a value, slider steps
 HABIT_CHANCE = 0.5  # a habit tool is added to a program that lacks it
 DROP_CHANCE = 0.1  # one tool of several is forgotten
 HABITS = ("contrast", "saturation", "vibrance", "sharpness")
-HABIT_VALUES = (10, 30)  # smallest and largest habit, slider steps; sharpness - is sharper
+HABIT_VALUES = (10, 30)  # smallest and largest habit, slider steps
 STEP = 5
 
 
@@ -69,6 +69,5 @@ def noisy_label(program: Program, noise: float, rng: np.random.Generator) -> Pro
     habit = HABITS[int(rng.integers(len(HABITS)))]
     if rng.random() < HABIT_CHANCE * noise and habit not in label:
         low, high = HABIT_VALUES
-        size = STEP * int(rng.integers(low // STEP, high // STEP + 1))
-        label[habit] = -size if TOOLS[habit].plus == "softer" else size
+        label[habit] = STEP * int(rng.integers(low // STEP, high // STEP + 1))
     return Program(label)

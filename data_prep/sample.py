@@ -11,15 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from iea.data_prep.instructions import BIN_VALUES, auto_instruction, instruction
 from iea.data_prep.labels import Rating, rate
-from iea.editor import TOOLS, Program, distance, leave_one_out, render
+from iea.editor import TOOLS, Image, Program, distance, leave_one_out, render
 
-Pixels = NDArray[np.uint8]
 Card = tuple[str, int]  # a tool and the sign of its value
-Draw = Callable[[float], tuple[str, Pixels] | None]
+Draw = Callable[[float], tuple[str, Image] | None]
 """Takes the smallest crop as a share of the short side; gives (photograph's name, crop) or None to try again."""
 
 TOOLS_PER_EDIT = (0.35, 0.35, 0.18, 0.08, 0.04)  # chance of 1, 2, 3, 4, 5 tools; mean 2.11
@@ -45,8 +43,8 @@ class Sample:
 
     kind: str
     photo: str
-    original: Pixels
-    reference: Pixels
+    original: Image
+    reference: Image
     program: Program
     text: str
     d_before: float
@@ -63,9 +61,7 @@ def _signed(tool: str, rng: np.random.Generator) -> Card:
     return tool, -1 if TOOLS[tool].low < 0 and rng.random() < 0.5 else 1
 
 
-def _values(
-    chosen: list[Card], bins: tuple[str, ...], rng: np.random.Generator
-) -> dict[str, int]:
+def _values(chosen: list[Card], bins: tuple[str, ...], rng: np.random.Generator) -> dict[str, int]:
     """A value for every card, its strength drawn evenly from `bins`."""
     return {tool: sign * BIN_VALUES[bins[int(rng.integers(len(bins)))]] for tool, sign in chosen}
 
@@ -139,7 +135,7 @@ def _exhausted(wanted: str) -> str:
     )
 
 
-def best_inverse(original: Pixels, reference: Pixels, damage: dict[str, int]) -> Program:
+def best_inverse(original: Image, reference: Image, damage: dict[str, int]) -> Program:
     """Values of the damaging tools that best undo them: coordinate search by 20, 10 and 5 from the negated values.
 
     Searched on pictures reduced four times by box means, which colour and curve tools barely notice and which costs a
@@ -163,8 +159,9 @@ def best_inverse(original: Pixels, reference: Pixels, damage: dict[str, int]) ->
     return Program(best)
 
 
-def _reduced(image: Pixels) -> Pixels:
+def _reduced(image: Image) -> Image:
     """Means over 4 x 4 pixels; sides that are no multiple of 4 lose the rest."""
     height, width = image.shape[0] // 4 * 4, image.shape[1] // 4 * 4
     blocks = image[:height, :width].reshape(height // 4, 4, width // 4, 4, 3)
-    return np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
+    means: Image = np.rint(blocks.mean(axis=(1, 3))).astype(image.dtype)
+    return means
