@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from iea.data_prep.crops import usable_crop
 from iea.editor.io import read_image
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"})
@@ -162,6 +163,8 @@ def prepare(
             if digest in seen:
                 raise ValueError(f"the same file as {seen[digest]}")
             pixels = _working_copy(photo.path, size)
+            if usable_crop(pixels, size, 0.5, np.random.default_rng(0)) is None:
+                raise ValueError("no usable crop: flat, black or blown nearly everywhere")
         except (ValueError, OSError) as error:
             refused.append(Skipped(photo.name, str(error)))
             continue
