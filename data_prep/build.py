@@ -34,6 +34,9 @@ WORK = ".work"  # present while a build is under way or was cut off
 PARQUETS = ("train.parquet", "val.parquet", "sft_train.parquet", "sft_val.parquet")
 
 
+app = typer.Typer(add_completion=False)
+
+
 @dataclass(frozen=True)
 class BuildConfig:
     """Settings of one data set. `photos` None = the bundled photographs; `size` in pixels; `label_noise` 0 = exact."""
@@ -203,6 +206,7 @@ def _summary(built: Built) -> str:
     return "\n".join(lines)
 
 
+@app.command()
 def main(
     out: Annotated[Path, typer.Option(help="folder to write; a finished one with these settings is kept")],
     photos: Annotated[
@@ -230,4 +234,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -64,7 +64,10 @@ def green(x: np.ndarray) -> float:
 
 # Word -> what must grow (+) or shrink (-) in the picture when a tool does what the word says.
 CLAIMS = {
-    r"brighter|brighten|brightness|exposure|light|lighter|lighten|lift|raise the blacks|open up": (mean_luma, 1),
+    r"brighter|brighten|brightness|exposure|light|lighter|lighten|lift|raise the blacks|open up": (
+        mean_luma,
+        1,
+    ),
     r"darker|darken|deepen|deeper|close down|crush|sink|dull the|greyer|tame": (mean_luma, -1),
     r"punchier|add contrast|raise the contrast|raise the natural|add depth|bring out the shape": (spread, 1),
     r"flatter|remove contrast|lower the contrast|lower the natural|remove depth|even out|fade|wash|faded": (
@@ -118,20 +121,22 @@ def test_an_instruction_names_every_tool_of_the_program_once_and_no_other():
         chosen = [KEYS[i] for i in rng.choice(len(KEYS), 5, replace=False)]
         program = {tool: sign * 45 for tool, sign in chosen}
         text = instruction(rng, program)
-        named = {
-            key
-            for key, phrases in PHRASES.items()
-            for p in phrases
-            if re.search(pattern(p), text)
-        }
+        named = {key for key, phrases in PHRASES.items() for p in phrases if re.search(pattern(p), text)}
         assert named == {(tool, 1 if value > 0 else -1) for tool, value in program.items()}, text
 
 
 def pattern(phrase: str) -> str:
     """The phrase with anything that may fill its slots."""
-    fill = {"it": r"(it|the (photo|picture|image))", "how": "", "more": r"(\w+ ){0,2}", "some": r"(\w+ ){0,4}"}
+    fill = {
+        "it": r"(it|the (photo|picture|image))",
+        "how": "",
+        "more": r"(\w+ ){0,2}",
+        "some": r"(\w+ ){0,4}",
+    }
     parts = re.split(r"\{(\w+)\} ?", phrase)
-    body = "".join(fill[p] + (" ?" if p == "it" else "") if i % 2 else re.escape(p) for i, p in enumerate(parts))
+    body = "".join(
+        fill[p] + (" ?" if p == "it" else "") if i % 2 else re.escape(p) for i, p in enumerate(parts)
+    )
     return rf"\b{body.rstrip(' ').removesuffix(chr(92))}"
 
 
@@ -144,7 +149,9 @@ def test_strength_is_said_in_words_of_its_bin():
     assert not texts["slight"] & texts["moderate"] | texts["moderate"] & texts["strong"]
 
 
-@pytest.mark.parametrize(("value", "name"), [(20, "slight"), (-20, "slight"), (45, "moderate"), (-100, "strong")])
+@pytest.mark.parametrize(
+    ("value", "name"), [(20, "slight"), (-20, "slight"), (45, "moderate"), (-100, "strong")]
+)
 def test_a_value_falls_into_the_nearest_bin(value, name):
     assert strength_bin(value) == name
 
@@ -160,7 +167,12 @@ def test_automatic_requests_vary_and_name_no_tool():
 
 def test_the_vocabulary_is_small_lower_case_and_plain():
     rng = np.random.default_rng(4)
-    texts = [clause(rng, tool, sign * value) for tool, sign in KEYS for value in BIN_VALUES.values() for _ in range(40)]
+    texts = [
+        clause(rng, tool, sign * value)
+        for tool, sign in KEYS
+        for value in BIN_VALUES.values()
+        for _ in range(40)
+    ]
     texts += [instruction(rng, {"fade": 20, "grain": 80}) for _ in range(200)]
     texts += [auto_instruction(rng) for _ in range(500)]
     assert all(re.fullmatch(r"[a-z ,?]+", t) for t in texts)
