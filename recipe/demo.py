@@ -8,6 +8,8 @@ Everything lands under `--home`; running it again reuses what is finished and re
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -79,6 +81,7 @@ def main(
     """Train and show a tiny retouching policy, end to end."""
     if setting not in stages.SETTINGS:
         raise typer.BadParameter(f"--setting must be one of {', '.join(stages.SETTINGS)}, got {setting!r}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that the trainer is ended too
     run_demo(home, setting, seed, control)
 
 

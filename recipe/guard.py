@@ -23,9 +23,12 @@ class StartGuard(Callback):
     """Hydra callback, named by every recipe under `hydra.callbacks`: runs before the trainer starts."""
 
     def on_job_start(self, config: DictConfig, **_kwargs: Any) -> None:
-        refuse_ignored_keys(config)
-        if "actor_rollout_ref" in config:
-            refuse_indivisible_batch(config)
+        try:
+            refuse_ignored_keys(config)
+            if "actor_rollout_ref" in config:
+                refuse_indivisible_batch(config)
+        except ValueError as error:  # hydra turns a callback's Exception into a warning and trains on
+            raise SystemExit(f"verl-iea: {error}") from error
 
 
 def refuse_indivisible_batch(config: DictConfig) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -148,11 +150,15 @@ def _train(run: Run, name: str, command: list[str], steps: int, metric: str) -> 
         "HF_HUB_OFFLINE": "1",
         "HYDRA_FULL_ERROR": "1",
         "RAY_USAGE_STATS_ENABLED": "0",
+        "TORCHDYNAMO_DISABLE": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads cost ten times the step where another program runs
     }
     command = [*command, "trainer.logger=[console,file]", f"hydra.run.dir={logs / name / 'hydra'}"]
     log = logs / f"{name}.log"
     with log.open("ab") as console, tqdm(total=steps, desc=name, unit="step") as bar:
-        process = subprocess.Popen(command, env=environment, stdout=console, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, env=environment, stdout=console, stderr=subprocess.STDOUT, preexec_fn=_end_with_parent
+        )
         try:
             while process.poll() is None:
                 _show(bar, metrics, metric)
@@ -168,6 +174,12 @@ def _train(run: Run, name: str, command: list[str], steps: int, metric: str) -> 
             f"{tail}\n\n{name} must end with status 0, got {process.returncode}; the whole log is {log}. "
             "Running the same command again resumes from the last checkpoint."
         )
+
+
+def _end_with_parent() -> None:
+    """Linux: a trainer whose demonstration was killed outright must not go on writing the same checkpoints."""
+    set_parent_death_signal = 1  # PR_SET_PDEATHSIG, <sys/prctl.h>
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
 
 
 def _show(bar: tqdm[None], metrics: Path, metric: str) -> None:

@@ -1,0 +1,130 @@
+"""Every shipped config against the installed verl."""
+
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+
+from iea.recipe.guard import IgnoredKeyError, refuse_ignored_keys, refuse_indivisible_batch
+
+TRAINERS = {
+    "iea": "ppo_trainer",
+    "iea_cpu": "ppo_trainer",
+    "iea_sft": "sft_trainer_engine",
+    "iea_sft_cpu": "sft_trainer_engine",
+}
+
+
+def composed(recipe: str, *overrides: str, hydra: bool = True) -> DictConfig:
+    """Compose a shipped config the way verl does, without importing verl."""
+    spec = find_spec("verl")
+    assert spec is not None and spec.origin is not None
+    with initialize_config_dir(str(Path(spec.origin).parent / "trainer/config"), version_base=None):
+        return compose(
+            TRAINERS[recipe],
+            [f"+recipe={recipe}", "hydra.searchpath=[pkg://iea.recipe.config]", *overrides],
+            return_hydra_config=hydra,
+        )
+
+
+PAPER = {
+    "data.train_batch_size": 16,
+    "actor_rollout_ref.actor.ppo_mini_batch_size": 4,
+    "actor_rollout_ref.rollout.n": 5,
+    "actor_rollout_ref.actor.optim.lr": 1e-6,
+    "actor_rollout_ref.actor.use_kl_loss": True,
+    "actor_rollout_ref.actor.kl_loss_type": "low_var_kl",
+    "actor_rollout_ref.actor.kl_loss_coef": 0.01,
+    "data.max_response_length": 512,
+    "trainer.total_epochs": 1,
+    "trainer.n_gpus_per_node": 8,
+    "reward.custom_reward_function.reward_kwargs.w": 0.7,
+    "algorithm.adv_estimator": "grpo",
+}
+PAPER_SFT = {
+    "data.train_batch_size": 128,
+    "optim.lr": 1e-5,
+    "optim.lr_scheduler_type": "cosine",
+    "optim.lr_warmup_steps_ratio": 0.1,
+    "trainer.total_epochs": 5,
+    "model.override_config.freeze_vision_tower": True,
+}
+
+
+def test_every_config_on_disk_is_tested() -> None:
+    shipped = {Path(str(path)).stem for path in (files("iea.recipe.config") / "recipe").iterdir()}
+    assert shipped == set(TRAINERS)
+
+
+@pytest.mark.parametrize("recipe", TRAINERS)
+def test_config_composes_and_resolves(recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IEA_HOME", "/somewhere")
+    plain = OmegaConf.to_container(composed(recipe, hydra=False), resolve=True)
+    assert plain["iea"]["data"] == "/somewhere/data"
+    assert Path(plain["trainer"]["default_local_dir"]).is_absolute()
+
+
+@pytest.mark.parametrize(("key", "value"), PAPER.items())
+def test_grpo_config_has_the_papers_setting(key: str, value: object) -> None:
+    assert OmegaConf.select(composed("iea"), key) == value
+
+
+@pytest.mark.parametrize(("key", "value"), PAPER_SFT.items())
+def test_sft_config_has_the_papers_setting(key: str, value: object) -> None:
+    assert OmegaConf.select(composed("iea_sft"), key) == value
+
+
+@pytest.mark.parametrize("recipe", ["iea", "iea_cpu"])
+@pytest.mark.parametrize(
+    "override",
+    [
+        "iea.w=0.5",
+        "reward.custom_reward_function.reward_kwargs.w=0.5",
+        "reward.custom_reward_function.reward_kwargs.deadline_s=3",
+        "actor_rollout_ref.model.override_config.attn_implementation=eager",
+        "actor_rollout_ref.actor.fsdp_config.mixed_precision.param_dtype=fp32",
+        "actor_rollout_ref.rollout.enable_sleep_mode=false",
+        "trainer.v1.sampler.sampler_kwargs.poll_seconds=1",
+        "ray_kwargs.ray_init.num_gpus=2",
+    ],
+)
+def test_tunables_need_no_plus(recipe: str, override: str) -> None:
+    key = override.split("=")[0]
+    assert str(OmegaConf.select(composed(recipe, override), key)) == override.split("=")[1].replace(
+        "false", "False"
+    )
+
+
+@pytest.mark.parametrize("recipe", ["iea", "iea_cpu"])
+def test_w_reaches_the_reward(recipe: str) -> None:
+    assert composed(recipe, "iea.w=0.25").reward.custom_reward_function.reward_kwargs.w == 0.25
+
+
+@pytest.mark.parametrize(
+    ("override", "wanted"),
+    [
+        ("custom_reward_function.path=mine.py", "reward.custom_reward_function.path"),
+        ("reward_model.enable=true", "reward.reward_model.enable"),
+        ("reward_model.model.path=/judge", "reward.reward_model.model_path"),
+        ("sandbox_fusion.url=http://sandbox", "reward.sandbox_fusion.url"),
+    ],
+)
+def test_ignored_legacy_key_is_refused_with_the_right_one(override: str, wanted: str) -> None:
+    with pytest.raises(IgnoredKeyError, match=wanted.replace(".", r"\.")):
+        refuse_ignored_keys(composed("iea_cpu", override))
+
+
+@pytest.mark.parametrize("recipe", TRAINERS)
+def test_shipped_config_passes_its_own_guard(recipe: str) -> None:
+    config = composed(recipe)
+    guard = instantiate(config.hydra.callbacks.iea_guard)
+    guard.on_job_start(config)
+
+
+def test_indivisible_mini_batch_is_refused_before_the_start() -> None:
+    with pytest.raises(ValueError, match="4 x 5 = 20"):
+        refuse_indivisible_batch(composed("iea", "actor_rollout_ref.actor.ulysses_sequence_parallel_size=1"))
