@@ -20,19 +20,13 @@ def reach(shifts: tuple[int, ...]) -> int:
     return sum(shifts) // 2
 
 
-def blur_columns(plane: Plane, shifts: tuple[int, ...]) -> Plane:
-    """(R + 2 reach, W) -> (R, W): average down the columns, consuming the rows beyond."""
+def blur(plane: Plane, shifts: tuple[int, ...]) -> Plane:
+    """(R + 2 reach, C + 2 reach) -> (R, C), consuming the margin on every side."""
     for shift in shifts:
         plane = plane[:-shift] + plane[shift:]
-    return plane * 0.5 ** len(shifts)
-
-
-def blur_rows(plane: Plane, shifts: tuple[int, ...]) -> Plane:
-    """(R, W) -> (R, W): average along the rows; beyond its edge the picture goes on as its edge pixels."""
-    wide = np.pad(plane, ((0, 0), (reach(shifts), reach(shifts))), mode="edge")
     for shift in shifts:
-        wide = wide[:, :-shift] + wide[:, shift:]
-    return wide * 0.5 ** len(shifts)
+        plane = plane[:, :-shift] + plane[:, shift:]
+    return plane * 0.25 ** len(shifts)
 
 
 def response_energy(shifts: tuple[int, ...]) -> float:

@@ -38,4 +38,4 @@ def check_pair(a: Image, b: Image) -> None:
 
 def white(image: Image) -> int:
     """The level of white: 255 for uint8, 65535 for uint16."""
-    return int(np.iinfo(image.dtype).max)
+    return 255 if image.dtype == np.uint8 else 65535

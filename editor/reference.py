@@ -48,11 +48,10 @@ def distance(a: Image, b: Image) -> float:
 
 
 def _whole(curved: Plane, layer: Layer, seed: int) -> View:
-    """A view of all rows of the picture."""
+    """A view of the whole picture."""
     height, width = curved.shape[1:]
     y, halo = luma(curved), layer.halo(height, width)
-    padded = np.pad(y, ((halo, halo), (0, 0)), mode="edge")
-    return View(curved, y, padded, 0, height, width, seed)
+    return View(curved, y, np.pad(y, halo, mode="edge"), 0, 0, height, width, seed)
 
 
 def _apply(layer: Layer, amount: float, view: View, x: Plane) -> Plane:

@@ -1,5 +1,6 @@
 """Working memory that is kept between tiles and between calls."""
 
+import math
 import threading
 from typing import Any
 
@@ -19,7 +20,7 @@ class Scratch(threading.local):
 
     def array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         """An uninitialised C-contiguous array; it shares its memory with the last one of that name."""
-        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        size = math.prod(shape) * np.dtype(dtype).itemsize
         buffer = self._buffers.get(name)
         if buffer is None or buffer.size < size:
             buffer = self._buffers[name] = np.empty(size, np.uint8)

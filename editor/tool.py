@@ -25,31 +25,37 @@ Curve: TypeAlias = Callable[[Plane, float], Plane]
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """Some whole rows of a picture after the curves, and where they lie in it.
+    """A rectangle of a picture after the curves, and where it lies in it.
 
-    `rgb` (3, R, W) and `luma` (R, W) are floats in [0, 1]; `padded_luma` (R + 2 halo, W) is the luma with
-    `halo` more rows above and below, the picture's edge rows repeated beyond its edge. The rows begin at
-    row `top` of a picture of `height` x `width` pixels.
+    `rgb` (3, R, C) and `luma` (R, C) are floats in [0, 1]. The rectangle begins at row `top` and column `left`
+    of a picture of `height` x `width` pixels. `padded_luma` has at least as many more rows and columns on every
+    side as the layers asked for; beyond its edge the picture goes on as its edge pixels.
     """
 
     rgb: Plane
     luma: Plane
     padded_luma: Plane
     top: int
+    left: int
     height: int
     width: int
     seed: int
 
+    def luma_around(self, margin: int) -> Plane:
+        """(R + 2 margin, C + 2 margin): the luma with `margin` pixels of its surroundings."""
+        spare = (self.padded_luma.shape[0] - self.luma.shape[0]) // 2 - margin
+        return self.padded_luma[spare:-spare, spare:-spare] if spare else self.padded_luma
+
 
 @dataclass(frozen=True)
 class Layer:
-    """A term linear in `amount(value / 100)`; `plane` is (R, W), or one number for all pixels.
+    """A term linear in `amount(value / 100)`; `plane` is (R, C), or one number for all pixels.
 
     effect "chroma": pixel = luma + (1 + amount plane) (pixel - luma)
     effect "add":    pixel = pixel + amount plane, alike in all channels
     effect "scale":  pixel = pixel (1 + amount plane)
 
-    `halo(height, width)` is how many rows of `padded_luma` beyond its own the plane needs.
+    `halo(height, width)` is the margin around the view that the plane needs.
     """
 
     effect: Effect

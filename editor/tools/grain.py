@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from iea.editor.blur import blur_columns, blur_rows, octave_of, reach, response_energy, shifts_of
+from iea.editor.blur import blur, octave_of, reach, response_energy, shifts_of
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
@@ -21,22 +21,22 @@ def noise(height: int, width: int, seed: int) -> Plane:
     (it does not promise that of its normal distribution), coarsened for large pictures.
     """
     shifts = shifts_of(octave_of(min(height, width), BASE_SIDE))
-    wide = (height + 2 * reach(shifts), width)
+    wide = (height + 2 * reach(shifts), width + 2 * reach(shifts))
     count = wide[0] * wide[1]
     words = np.random.PCG64(seed).random_raw(count).view(np.uint16).reshape(4, count)
     white = (words.sum(axis=0, dtype=np.uint32).astype(np.float32) - 131070) / np.float32(65536 / np.sqrt(3))
-    plane: Plane = (
-        blur_rows(blur_columns(white.reshape(wide), shifts), shifts) / response_energy(shifts) ** 0.5
-    )
+    plane: Plane = blur(white.reshape(wide), shifts) / response_energy(shifts) ** 0.5
     plane.setflags(write=False)
     return plane
 
 
 def grains(view: View) -> Plane:
     """The noise, weaker towards black and white."""
-    rows = noise(view.height, view.width, view.seed)[view.top : view.top + view.luma.shape[0]]
     y = view.luma
-    return rows * (ENDS + (4 - 4 * ENDS) * (y - y * y))
+    rows, columns = (
+        slice(start, start + size) for start, size in zip((view.top, view.left), y.shape, strict=True)
+    )
+    return noise(view.height, view.width, view.seed)[rows, columns] * (ENDS + (4 - 4 * ENDS) * (y - y * y))
 
 
 TOOL = Tool(

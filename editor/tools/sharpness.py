@@ -1,6 +1,6 @@
 """Sharpness: fine detail of the luminance, strengthened or smoothed away."""
 
-from iea.editor.blur import blur_columns, blur_rows, octave_of, reach, shifts_of
+from iea.editor.blur import blur, octave_of, reach, shifts_of
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
@@ -18,7 +18,7 @@ def shifts(height: int, width: int) -> tuple[int, ...]:
 def detail(view: View) -> Plane:
     """Luma minus its blur."""
     cascade = shifts(view.height, view.width)
-    return view.luma - blur_rows(blur_columns(view.padded_luma, cascade), cascade)
+    return view.luma - blur(view.luma_around(reach(cascade)), cascade)
 
 
 TOOL = Tool(

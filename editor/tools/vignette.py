@@ -1,7 +1,7 @@
 """Vignette: darker or lighter corners."""
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike
 
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
@@ -12,17 +12,18 @@ LIGHTEST = 0.7  # share added at +100
 
 def falloff(view: View) -> Plane:
     """0 at the centre, 1 in the corners: r^3 of the distance from the centre in half-sides, over sqrt 2."""
-    rows = np.arange(view.top, view.top + view.luma.shape[0])
-    across = _from_centre(np.arange(view.width), view.width)
-    down = _from_centre(rows, view.height)
-    square = ((down**2)[:, None] + across**2) / 2
-    plane: Plane = (square * np.sqrt(square)).astype(view.luma.dtype)
+    rows, columns = view.luma.shape
+    down = _square_from_centre(view.top, rows, view.height, view.luma.dtype)
+    across = _square_from_centre(view.left, columns, view.width, view.luma.dtype)
+    square: Plane = down[:, None] + across
+    plane: Plane = square * np.sqrt(square)
     return plane
 
 
-def _from_centre(index: NDArray[np.int_], size: int) -> Plane:
-    """Pixel centres as -1..1 across the picture's outer edges."""
-    return np.asarray((2 * index + 1) / size - 1)
+def _square_from_centre(start: int, count: int, size: int, dtype: DTypeLike) -> Plane:
+    """Half the squared distances of pixel centres from the picture's centre, its edges being at 1."""
+    position = (2 * np.arange(start, start + count) + 1) / size - 1
+    return (position**2 / 2).astype(dtype)
 
 
 TOOL = Tool(
