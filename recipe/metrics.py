@@ -27,8 +27,7 @@ class RewardMetricsBuffer(ReplayBuffer):  # type: ignore[misc]  # verl is untype
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        settings = kwargs.get("sampler_kwargs") or {}
-        self.poll_interval = float(settings.get("poll_seconds", self.poll_interval))
+        self.poll_interval: float = (kwargs.get("sampler_kwargs") or {}).get("poll_seconds", 2.0)
 
     def sample(self, global_steps: int, partition_id: str, batch_size: int) -> tuple[Any, dict[str, Any]]:
         batch, metrics = super().sample(

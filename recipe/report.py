@@ -41,9 +41,9 @@ def photo_table(results: Mapping[str, pd.DataFrame]) -> str:
     stages = list(results)
     means = {stage: rows.groupby("photo").score.mean() for stage, rows in results.items()}
     lines = ["| photograph | n | " + " | ".join(stages) + " |", "|---|---|" + "---|" * len(stages)]
-    for photo, count in results[stages[0]].photo.value_counts().sort_index().items():
-        cells = " | ".join(f"{means[stage][photo]:.3f}" for stage in stages)
-        lines.append(f"| {Path(str(photo)).stem} | {count} | {cells} |")
+    for photo, rows in results[stages[0]].groupby("photo"):
+        cells = " | ".join(f"{means[stage].loc[photo]:.3f}" for stage in stages)
+        lines.append(f"| {Path(str(photo)).stem} | {len(rows)} | {cells} |")
     return "\n".join(lines)
 
 

@@ -157,7 +157,11 @@ def _train(run: Run, name: str, command: list[str], steps: int, metric: str) -> 
     log = logs / f"{name}.log"
     with log.open("ab") as console, tqdm(total=steps, desc=name, unit="step") as bar:
         process = subprocess.Popen(
-            command, env=environment, stdout=console, stderr=subprocess.STDOUT, preexec_fn=_end_with_parent
+            command,
+            env=environment,
+            stdout=console,
+            stderr=subprocess.STDOUT,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509  (one system call, takes no lock)
         )
         try:
             while process.poll() is None:

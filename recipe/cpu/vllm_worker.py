@@ -23,8 +23,6 @@ class CPUWorkerExtension(vLLMColocateWorkerExtension):  # type: ignore[misc]  # 
             return
         from verl.workers.rollout.vllm_rollout.bucketed_weight_transfer import BucketedWeightReceiver
 
-        if self.device is None:
-            self.device = torch.device("cpu")
         received: list[tuple[str, torch.Tensor]] = []
 
         def keep(weights: list[tuple[str, torch.Tensor]], is_last: bool) -> None:
@@ -33,7 +31,7 @@ class CPUWorkerExtension(vLLMColocateWorkerExtension):  # type: ignore[misc]  # 
             )  # the bucket's memory is reused
 
         receiver = BucketedWeightReceiver(
-            zmq_handle=self._get_zmq_handle(), device=self.device, use_shm=use_shm
+            zmq_handle=self._get_zmq_handle(), device=torch.device("cpu"), use_shm=use_shm
         )
         receiver.receive_weights(on_bucket_received=keep)
         self.model_runner.reload_weights(weights_iterator=iter(received), is_checkpoint_format=True)
