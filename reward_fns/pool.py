@@ -79,9 +79,7 @@ class _Worker:
         return value
 
     def _exchange(self, message: bytes, limit_s: float) -> Any:
-        self._channel.settimeout(
-            limit_s
-        )  # holds for a blocked write, to a stopped worker, as well as for the read
+        self._channel.settimeout(limit_s)  # for the write as well: a stopped worker reads nothing
         try:
             self._channel.sendall(message)
             return pickle.load(self._replies)

@@ -100,8 +100,9 @@ def test_a_pair_that_is_already_alike_rewards_restraint() -> None:
     ramp = np.repeat(np.linspace(40, 200, 32 * 32).reshape(32, 32, 1), 3, axis=-1).astype(np.uint8)
     unseen, seen = (score_text(ramp, ramp, text) for text in ('{"saturation": 80}', '{"exposure": 80}'))
     assert unseen["d_before"] == 0
-    assert (unseen["r_like"], unseen["score"]) == (0, pytest.approx(-0.3))
-    assert (seen["r_like"], seen["score"]) == (-1, -1)
+    assert unseen["r_like"] == 0
+    assert unseen["score"] == pytest.approx(-0.3)
+    assert seen["r_like"] == seen["score"] == -1
 
 
 def test_sixteen_bit_pairs_score_as_eight_bit_ones(original: Image) -> None:
