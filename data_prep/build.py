@@ -122,7 +122,7 @@ def _finished(out: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
     if found is None or {key: found.get(key) for key in identity} != identity:
         return None
     hashes = {name: file_sha256(out / name) for name in PARQUETS if (out / name).exists()}
-    images = sum(1 for _ in (out / "images").rglob("*.png"))
+    images = sum(path.is_file() for path in (out / "images").rglob("*"))
     return found if hashes == found.get("files") and images == found.get("images") else None
 
 

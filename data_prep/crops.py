@@ -26,27 +26,23 @@ def is_usable(crop: Crop) -> bool:
     )
 
 
-def random_crop(photo: Crop, size: int, smallest: float, rng: np.random.Generator) -> Crop:
+def random_crop(photo: Image.Image, size: int, smallest: float, rng: np.random.Generator) -> Crop:
     """A square of `smallest`..1 of the short side, anywhere, mirrored half the time, as (size, size, 3).
 
     Parameters
     ----------
-    photo : (H, W, 3) uint8, sides at least `size`; may be a memory map
+    photo : RGB, sides at least `size`
     smallest : smallest side as a share of the short side, in (0, 1]; never below `size` pixels
     """
-    height, width = photo.shape[:2]
-    short = min(height, width)
-    side = max(size, round(short * float(rng.uniform(smallest, 1.0))))
-    top, left = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
-    square = np.ascontiguousarray(photo[top : top + side, left : left + side])
-    if side != size:
-        # Pillow's LANCZOS widens with the ratio, so it low-passes before it samples
-        small = Image.fromarray(square).resize((size, size), Image.Resampling.LANCZOS)
-        square = np.asarray(small, dtype=np.uint8)
-    return np.ascontiguousarray(square[:, ::-1]) if rng.random() < 0.5 else square
+    side = max(size, round(min(photo.size) * float(rng.uniform(smallest, 1.0))))
+    left, top = (int(rng.integers(length - side + 1)) for length in photo.size)
+    # Pillow's LANCZOS widens with the ratio, so it low-passes before it samples
+    square = photo.resize((size, size), Image.Resampling.LANCZOS, box=(left, top, left + side, top + side))
+    crop: Crop = np.array(square)
+    return np.ascontiguousarray(crop[:, ::-1]) if rng.random() < 0.5 else crop
 
 
-def usable_crop(photo: Crop, size: int, smallest: float, rng: np.random.Generator) -> Crop | None:
+def usable_crop(photo: Image.Image, size: int, smallest: float, rng: np.random.Generator) -> Crop | None:
     """The first usable of at most `MAX_TRIES` random crops; None when the photograph has none to give."""
     for _ in range(MAX_TRIES):
         crop = random_crop(photo, size, smallest, rng)

@@ -12,12 +12,13 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from iea.data_prep.crops import usable_crop
 from iea.data_prep.folds import Split
@@ -70,7 +71,7 @@ class Generator:
         self, split: str, index: int, rng: np.random.Generator, smallest: float
     ) -> tuple[str, NDArray[np.uint8]] | None:
         chosen = self._photo(split, index, rng)
-        crop = usable_crop(np.load(chosen.working, mmap_mode="r"), self.size, smallest, rng)
+        crop = usable_crop(_working_copy(chosen.working), self.size, smallest, rng)
         return None if crop is None else (chosen.photo.name, crop)
 
     def _photo(self, split: str, index: int, rng: np.random.Generator) -> Prepared:
@@ -88,12 +89,12 @@ class Generator:
         if label != sample.program:
             rating = rate(leave_one_out(sample.original, sample.reference, label))
         stem = self.images / split / f"{index:06d}"
-        original, reference = f"{stem}-original.png", f"{stem}-reference.png"
-        write_image(original, sample.original)
-        if split == "sft_train":
-            reference = ""  # no reward is computed for these rows
+        if split == "sft_train":  # no reward reads these: a light JPEG (quality 95, 4:4:4) and no reference
+            original, reference = f"{stem}-original.jpg", ""
         else:
+            original, reference = f"{stem}-original.png", f"{stem}-reference.png"
             write_image(reference, sample.reference)
+        write_image(original, sample.original)
         return Record(
             split=split,
             index=index,
@@ -110,6 +111,12 @@ class Generator:
             tries=sample.tries,
             pixels=hashlib.sha256(sample.original.tobytes() + sample.reference.tobytes()).hexdigest(),
         )
+
+
+@lru_cache(maxsize=256)
+def _working_copy(path: Path) -> Image.Image:
+    with Image.open(path) as picture:
+        return picture.convert("RGB")
 
 
 def is_auto(index: int) -> bool:

@@ -22,7 +22,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from iea.data_prep.crops import usable_crop
@@ -52,9 +51,9 @@ TRAINING_ONLY = tuple(
         "ihc.png",
     )
 )
-WORKING_SIDE = 4
-"""Working copies keep a short side of at most this many times the row's size: crops are never enlarged, and a folder
-of 24-megapixel files costs one decoding each, not one per row."""
+WORKING_SIDE = 2.5
+"""Working copies keep a short side of at most this many times the row's size: enough for the smallest crop to be
+reduced still, and a folder of 24-megapixel files costs one decoding each, not one per row."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A usable photograph: sha256 of its file, and a working copy (H, W, 3) uint8 sRGB saved as .npy."""
+    """A usable photograph: sha256 of its file, and a reduced sRGB working copy as an uncompressed picture."""
 
     photo: Photo
     sha256: str
@@ -123,7 +122,7 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _working_copy(path: Path, size: int) -> NDArray[np.uint8]:
+def _working_copy(path: Path, size: int) -> Image.Image:
     """Decode, bake EXIF and ICC, and reduce to a short side of at most `WORKING_SIDE * size`."""
     image = read_image(path)
     if image.dtype == np.uint16:
@@ -131,12 +130,12 @@ def _working_copy(path: Path, size: int) -> NDArray[np.uint8]:
     height, width = image.shape[:2]
     if min(height, width) < size:
         raise ValueError(f"{width}x{height} pixels: the short side must be at least --size {size}")
+    picture = Image.fromarray(image)
     scale = WORKING_SIDE * size / min(height, width)
-    if scale < 1:
-        target = (round(width * scale), round(height * scale))
-        small = Image.fromarray(image).resize(target, Image.Resampling.LANCZOS, reducing_gap=3.0)
-        image = np.asarray(small)
-    return np.ascontiguousarray(image, dtype=np.uint8)
+    if scale >= 1:
+        return picture
+    target = (round(width * scale), round(height * scale))
+    return picture.resize(target, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def prepare(
@@ -162,15 +161,15 @@ def prepare(
             digest = file_sha256(photo.path)
             if digest in seen:
                 raise ValueError(f"the same file as {seen[digest]}")
-            pixels = _working_copy(photo.path, size)
-            if usable_crop(pixels, size, 0.5, np.random.default_rng(0)) is None:
+            picture = _working_copy(photo.path, size)
+            if usable_crop(picture, size, 0.5, np.random.default_rng(0)) is None:
                 raise ValueError("no usable crop: flat, black or blown nearly everywhere")
         except (ValueError, OSError) as error:
             refused.append(Skipped(photo.name, str(error)))
             continue
         seen[digest] = photo.name
-        working = work / f"{len(usable):05d}.npy"
-        np.save(working, pixels)
+        working = work / f"{len(usable):05d}.bmp"
+        picture.save(working)
         usable.append(Prepared(photo, digest, working))
     if not usable:
         reasons = "; ".join(f"{s.file}: {s.reason}" for s in refused[:3]) or "no image files found"

@@ -171,7 +171,7 @@ def test_a_damaged_or_outdated_data_set_is_made_again(small, damage, tmp_path):
     if damage == "parquet":
         (small.out / "val.parquet").write_bytes(b"cut")
     elif damage == "image":
-        next(small.out.rglob("*-original.png")).unlink()
+        next(small.out.rglob("*-original.jpg")).unlink()
     elif damage == "manifest":
         (small.out / "manifest.json").write_text("{")
     elif damage == "settings":
@@ -197,7 +197,7 @@ def test_the_manifest_tells_counts_seed_versions_and_hashes(small):
     assert described["rows"] == 24
     assert described["kinds"] == {"auto": 6, "edit": 18}
     assert sum(described["edit_tools"].values()) == sum(described["edit_strengths"].values()) >= 18
-    assert manifest["images"] == len(list(small.out.rglob("*.png"))) == 2 * 32 + 2 * 24 + 32
+    assert manifest["images"] == len(list((small.out / "images").rglob("*.*"))) == 2 * 32 + 2 * 24 + 32
     truth = manifest["headroom"]["train"]["edit"]["true_programs"]
     assert truth == {"r_like": 1.0, "r_use": 1.0, "reward_w0.7": 1.0}
 
