@@ -32,7 +32,7 @@ def table(results: Mapping[str, pd.DataFrame]) -> str:
     ]
     for stage, rows in results.items():
         parts = {"all": rows} | {KIND_NAMES[str(kind)]: part for kind, part in rows.groupby("kind")}
-        lines += [f"| {stage} | {name} | {len(part)} | {_cells(part)} |" for name, part in parts.items()]
+        lines += [f"| {stage} | {name} | {len(part)} | {cells(part)} |" for name, part in parts.items()]
     return "\n".join(lines)
 
 
@@ -47,7 +47,7 @@ def photo_table(results: Mapping[str, pd.DataFrame]) -> str:
     return "\n".join(lines)
 
 
-def _cells(rows: pd.DataFrame) -> str:
+def cells(rows: pd.DataFrame) -> str:
     means = rows[list(COLUMNS)].mean()
     return " | ".join(f"{100 * v:.1f}" if k == "parsable" else f"{v:.3f}" for k, v in means.items())
 

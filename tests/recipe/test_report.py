@@ -78,3 +78,28 @@ def test_pictures_are_written_whole(results: pd.DataFrame, tmp_path: Path) -> No
     for name in ("curve.png", "sheet.png"):
         assert read_image(tmp_path / name).std() > 0
     assert not list(tmp_path.glob("*.partial*"))
+
+
+def test_runs_are_shown_side_by_side_with_what_is_gained_by_construction(
+    results: pd.DataFrame, tmp_path: Path
+) -> None:
+    from iea.recipe import seeds
+
+    for seed in (0, 1):
+        run = tmp_path / f"quick-{seed}"
+        (run / "evaluation").mkdir(parents=True)
+        (run / "data").mkdir()
+        for name, gain in (("sft", 0.0), ("grpo", 0.5), ("grpo_grey", 0.25)):
+            results.assign(score=results.score + gain).to_parquet(run / f"evaluation/{name}.parquet")
+        rated = {"labels": {"reward_w0.7": 0.5}, "true_programs": {"reward_w0.7": 1.0}}
+        (run / "data/manifest.json").write_text(json.dumps({"headroom": {"val": {"edit": rated}}}))
+    text = seeds.side_by_side([tmp_path / "quick-0", tmp_path / "quick-1"])
+    assert "| quick-1 | +0.500 (+0.500 to +0.500) | not run | +0.250 (+0.250 to +0.250) |" in text
+    assert "| quick-0 | with instruction | 0.500 | 1.000 | +0.500 |" in text
+
+
+def test_an_unfinished_run_is_named(tmp_path: Path) -> None:
+    from iea.recipe import seeds
+
+    with pytest.raises(ValueError, match="must hold a finished run"):
+        seeds.side_by_side([tmp_path])

@@ -1,0 +1,105 @@
+"""Several finished runs side by side: what holds in every seed.
+
+python -m iea.recipe.seeds work/quick-0 work/quick-1 work/quick-2
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from iea.recipe import report
+
+STAGES = {"untrained": "before SFT", "sft": "after SFT", "grpo": "after GRPO", "control": "control: more SFT"}
+
+
+def side_by_side(runs: list[Path]) -> str:
+    """Markdown: every stage of every run, the gains in each, and the headroom that the labels leave by design.
+
+    Parameters
+    ----------
+    runs : home folders of runs of iea.recipe.demo; one whose `evaluation` lacks a stage is shown without it
+    """
+    results = {run: _results(run) for run in runs}
+    parts = [_stages(results), _gains(results), _photographs(results), _headroom(runs)]
+    return "\n\n".join("\n".join(part) for part in parts)
+
+
+def _results(run: Path) -> dict[str, pd.DataFrame]:
+    files = {path.stem: path for path in (run / "evaluation").glob("*.parquet")}
+    if not {"sft", "grpo", "grpo_grey"} <= set(files):
+        raise ValueError(
+            f"{run} must hold a finished run, found only {sorted(files)}; run iea.recipe.demo to its end"
+        )
+    return {name: pd.read_parquet(path) for name, path in files.items()}
+
+
+def _stages(results: dict[Path, dict[str, pd.DataFrame]]) -> list[str]:
+    lines = [
+        "| run | stage | " + " | ".join(report.COLUMNS.values()) + " |",
+        "|---|---|" + "---|" * len(report.COLUMNS),
+    ]
+    for name, title in STAGES.items():
+        for run, stages in results.items():
+            if name in stages:
+                lines.append(f"| {run.name} | {title} | {report.cells(stages[name])} |")
+    return lines
+
+
+def _gains(results: dict[Path, dict[str, pd.DataFrame]]) -> list[str]:
+    lines = ["| run | GRPO - SFT | GRPO - control | seen - grey, no instruction |", "|---|---|---|---|"]
+    for run, stages in results.items():
+        grpo, grey = stages["grpo"], stages["grpo_grey"]
+        cells = [
+            _interval(grpo, stages["sft"]),
+            _interval(grpo, stages["control"]) if "control" in stages else "not run",
+            _interval(grpo[grpo.kind == "auto"], grey[grey.kind == "auto"]),
+        ]
+        lines.append(f"| {run.name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _interval(a: pd.DataFrame, b: pd.DataFrame) -> str:
+    mean, low, high = report.paired_difference(a, b)
+    return f"{mean:+.3f} ({low:+.3f} to {high:+.3f})"
+
+
+def _photographs(results: dict[Path, dict[str, pd.DataFrame]]) -> list[str]:
+    lines = ["| run | photograph | rows | reward after SFT | after GRPO |", "|---|---|---|---|---|"]
+    for run, stages in results.items():
+        grpo = stages["grpo"].groupby("photo").score.mean()
+        for photo, rows in stages["sft"].groupby("photo"):
+            name = Path(str(photo)).stem
+            lines.append(
+                f"| {run.name} | {name} | {len(rows)} | {rows.score.mean():.3f} | {grpo.loc[photo]:.3f} |"
+            )
+    return lines
+
+
+def _headroom(runs: list[Path]) -> list[str]:
+    lines = [
+        "| run | rows | reward of the SFT labels | of the true programs | by construction |",
+        "|---|---|---|---|---|",
+    ]
+    for run in runs:
+        headroom = json.loads((run / "data" / "manifest.json").read_text())["headroom"]["val"]
+        for kind, entry in headroom.items():
+            labels, programs = entry["labels"]["reward_w0.7"], entry["true_programs"]["reward_w0.7"]
+            name = report.KIND_NAMES.get(kind, kind)
+            lines.append(
+                f"| {run.name} | {name} | {labels:.3f} | {programs:.3f} | {programs - labels:+.3f} |"
+            )
+    return lines
+
+
+def main(runs: Annotated[list[Path], typer.Argument(help="home folders of finished runs")]) -> None:
+    """Print the tables of several runs."""
+    print(side_by_side(runs))
+
+
+if __name__ == "__main__":
+    typer.run(main)
