@@ -104,7 +104,8 @@ def build(config: BuildConfig, *, jobs: int = 0, quiet: bool = False) -> Built:
     if ready:
         return Built(out, ready, reused=True)
     work = _claim(out)
-    prepared, skipped = prepare(photos, config.size, work, skipped)
+    opening = tqdm(photos, desc="photographs", unit="file", leave=False, disable=quiet)
+    prepared, skipped = prepare(opening, config.size, work, skipped)
     split = split_photos(prepared, config.fold, by_content=config.photos is not None)
     _report(skipped, split.warning)
     generator = Generator(out / "images", split, config.size, config.seed, config.label_noise)

@@ -12,6 +12,8 @@ MIN_CONTRAST = 16.0  # standard deviation of luma, 0-255: below is a wall, a sky
 MEAN_RANGE = (32.0, 224.0)  # mean luma, 0-255: outside the crop is black or blown as a whole
 MAX_CLIPPED = 0.5  # share of pixels with luma below 6 or above 249: no tool moves them
 MAX_TRIES = 50
+EDIT_CROP = 0.45  # smallest crop as a share of the short side
+AUTO_CROP = 0.6  # the same without an instruction: what is natural shows in the scene, not in one petal
 LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)  # Rec. 709 weights, on encoded values
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from iea.data_prep.crops import AUTO_CROP, EDIT_CROP
 from iea.data_prep.instructions import BIN_VALUES, auto_instruction, instruction
 from iea.data_prep.labels import Rating, rate
 from iea.editor import TOOLS, Image, Program, distance, leave_one_out, render
@@ -35,8 +36,6 @@ KEEP_CARD = 40  # tries after which any tool may take the place of the dealt one
 DAMAGE = {"exposure": 0.3, "contrast": 0.25, "saturation": 0.2, "temperature": 0.15, "tint": 0.1}
 DAMAGE_BINS = ("moderate", "strong")  # slight damage is within what natural photographs differ by
 MIN_UNDONE = 0.5  # least R_like of the best inverse found
-EDIT_CROP = 0.45  # smallest crop as a share of the short side
-AUTO_CROP = 0.6  # larger: what is natural shows in the scene, not in one petal
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ Bundled by default (wheel: photographs), found on disk without importing the pac
 
 - scikit-image: astronaut, coffee, chelsea, rocket, motorcycle; scikit-learn: china, flower; matplotlib: grace_hopper.
   Eight everyday colour photographs: these are split into training and held-out ones.
-- scikit-image: camera, coins, moon, brick, grass, gravel (black and white) and retina, ihc (medical, colour): real
+- scikit-image: camera, coins, brick, grass, gravel (black and white) and retina, ihc (medical, colour): real
   photographs, but with no everyday colours that "make it look natural" could mean. They serve in training only, in
   rows with an instruction, where any picture will do.
 
 Left out of the same folders: motorcycle_right (the other eye of a stereo pair: motorcycle once more),
-hubble_deep_field (nearly all black), clock_motion, cell, microaneurysms, page and text (blurred, microscopic or
+hubble_deep_field (nearly all black), moon (nearly without contrast), clock_motion, cell, microaneurysms, page and text (blurred, microscopic or
 scanned), and the drawings, charts and test patterns.
 """
 
@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from iea.data_prep.crops import usable_crop
+from iea.data_prep.crops import AUTO_CROP, usable_crop
 from iea.editor.io import read_image
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"})
@@ -43,7 +43,6 @@ TRAINING_ONLY = tuple(
     for name in (
         "camera.png",
         "coins.png",
-        "moon.png",
         "brick.png",
         "grass.png",
         "gravel.png",
@@ -162,7 +161,7 @@ def prepare(
             if digest in seen:
                 raise ValueError(f"the same file as {seen[digest]}")
             picture = _working_copy(photo.path, size)
-            if usable_crop(picture, size, 0.5, np.random.default_rng(0)) is None:
+            if usable_crop(picture, size, AUTO_CROP, np.random.default_rng(0)) is None:
                 raise ValueError("no usable crop: flat, black or blown nearly everywhere")
         except (ValueError, OSError) as error:
             refused.append(Skipped(photo.name, str(error)))

@@ -1,0 +1,55 @@
+"""The rows, read by verl's own data sets as its trainers do."""
+
+import asyncio
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from iea.data_prep.build import build
+from iea.editor.io import read_image
+
+pytest.importorskip("verl", reason="needs the cpu or gpu extra")
+
+
+@pytest.fixture
+def data(small):
+    return build(small, jobs=1, quiet=True).out
+
+
+def test_rl_rows_give_one_picture_at_its_own_size_and_the_paths_of_the_reward(data, tmp_path):
+    from omegaconf import OmegaConf
+    from verl.utils.dataset.rl_dataset import RLHFDataset
+
+    config = OmegaConf.create({"filter_overlong_prompts": False, "cache_dir": str(tmp_path / "cache")})
+    rows = RLHFDataset(str(data / "val.parquet"), tokenizer=None, config=config, processor=SimpleNamespace())
+    assert len(rows) == 24
+    for index in range(4):
+        row = rows[index]
+        (message,) = row["raw_prompt"]
+        assert [part["type"] for part in message["content"]] == ["image", "text"]
+        ((picture,), _) = asyncio.run(RLHFDataset.process_vision_info(row["raw_prompt"], 14, config))
+        assert np.array_equal(np.asarray(picture), read_image(row["extra_info"]["original"]))
+        assert row["index"] == index
+        assert row["data_source"] == ("iea/auto" if index == 3 else "iea/edit")
+
+
+def test_sft_rows_give_one_picture_and_the_answer_as_text(data):
+    from verl.utils.dataset.multiturn_sft_dataset import MultiTurnSFTDataset
+
+    reader = SimpleNamespace(
+        messages_key="messages",
+        image_key="images",
+        video_key="videos",
+        processor=object(),
+        image_patch_size=14,
+    )
+    row = pd.read_parquet(data / "sft_train.parquet").iloc[0].to_dict()
+    user, assistant = MultiTurnSFTDataset._build_messages(reader, row)
+    picture, text = user["content"]
+    assert isinstance(picture["image"], Image.Image)
+    assert picture["image"].size == (28, 28)
+    assert text["type"] == "text" and text["text"]
+    assert assistant["content"][0]["text"].startswith('{"')
