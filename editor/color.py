@@ -27,9 +27,10 @@ def luma(rgb: Plane) -> Plane:
 def bias(x: Plane, gain: float | Plane) -> Plane:
     """Bend [0, 1] onto itself with slope `gain` > 0 at black and 1 / `gain` at white; 0 and 1 stay.
 
-    gain x / (1 + (gain - 1) x), the rational bias of Schlick (1994), "Fast alternatives to Perlin's bias
-    and gain functions", Graphics Gems IV. Unlike a power it has no infinite slope at black, hence no
+    gain x / (gain x + 1 - x), the rational bias of Schlick (1994), "Fast alternatives to Perlin's bias and
+    gain functions", Graphics Gems IV. Unlike a power it has no infinite slope at black, hence no
     posterised shadows, and the bend by 1 / gain undoes it.
     """
-    bent: Plane = gain * x / (1 + (gain - 1) * x)
+    lifted = gain * x
+    bent: Plane = lifted / (lifted + (1 - x))
     return bent

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageCms, UnidentifiedImageError
 
+from iea.editor.icc import deep_to_srgb
 from iea.editor.image import Image, check_image, white
 
 ORIENTATION = 0x0112  # EXIF tag
@@ -120,17 +121,16 @@ def _is_deep(data: bytes, opened: PillowImage.Image) -> bool:
 
 
 def _deep_pixels(data: bytes, opened: PillowImage.Image) -> NDArray[Any]:
-    """16-bit pixels as OpenCV reads them, (H, W, 3 or 4)."""
-    if opened.info.get("icc_profile"):
-        raise ValueError("16-bit pictures with a colour profile are not read; convert it to plain sRGB first")
+    """16-bit pixels in sRGB, (H, W, 3 or 4)."""
     cv2 = _opencv()
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.dtype != np.uint16:
         raise ValueError("OpenCV cannot decode its 16-bit pixels; save it again as plain PNG or TIFF")
     if pixels.ndim == 2:
-        return np.repeat(pixels[:, :, None], 3, axis=2)
-    rgb: NDArray[Any] = np.dstack([pixels[:, :, 2::-1], pixels[:, :, 3:]])
-    return rgb
+        pixels = np.repeat(pixels[:, :, None], 3, axis=2)
+    rgb = np.ascontiguousarray(pixels[:, :, 2::-1])
+    profile = opened.info.get("icc_profile")
+    return np.dstack([deep_to_srgb(rgb, profile) if profile else rgb, pixels[:, :, 3:]])
 
 
 def _opencv() -> Any:

@@ -169,9 +169,10 @@ def _blend(
         if layer.effect == "add":
             light = light + term
             continue
-        factor = factor * (1 + term)
+        gain = 1 + term
+        factor = factor * gain
         if layer.effect == "scale":
-            light = light * (1 + term)
+            light = light * gain
     top = white(levels)
     pixels = SCRATCH.array("pixels", levels.shape, base.dtype)
     np.multiply(base, factor * top, out=pixels)

@@ -1,7 +1,6 @@
 """Vignette: darker or lighter corners."""
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
@@ -11,19 +10,19 @@ LIGHTEST = 0.7  # share added at +100
 
 
 def falloff(view: View) -> Plane:
-    """0 at the centre, 1 in the corners: r^3 of the distance from the centre in half-sides, over sqrt 2."""
+    """0 at the centre, 1 in the corners: (r^2 + r^4) / 2, with r the distance from the centre, 1 in the corners."""
     rows, columns = view.luma.shape
-    down = _square_from_centre(view.top, rows, view.height, view.luma.dtype)
-    across = _square_from_centre(view.left, columns, view.width, view.luma.dtype)
-    square: Plane = down[:, None] + across
-    plane: Plane = square * np.sqrt(square)
+    down = _square_from_centre(view.top, rows, view.height)
+    across = _square_from_centre(view.left, columns, view.width)
+    square = down.astype(view.luma.dtype)[:, None] + across.astype(view.luma.dtype)
+    plane: Plane = square * (0.5 + 0.5 * square)
     return plane
 
 
-def _square_from_centre(start: int, count: int, size: int, dtype: DTypeLike) -> Plane:
+def _square_from_centre(start: int, count: int, size: int) -> Plane:
     """Half the squared distances of pixel centres from the picture's centre, its edges being at 1."""
-    position = (2 * np.arange(start, start + count) + 1) / size - 1
-    return (position**2 / 2).astype(dtype)
+    position: Plane = (2 * np.arange(start, start + count) + 1) / size - 1
+    return position * position / 2
 
 
 TOOL = Tool(

@@ -1,0 +1,227 @@
+"""Pictures on disk: depth, rotation, colour profiles, transparency, faults, and whole files or none."""
+
+import io
+import struct
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+from PIL import ImageCms, ImageOps
+
+from iea.editor import Image
+from iea.editor.icc import deep_to_srgb
+from iea.editor.io import read_image, write_image
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def swapped_profile() -> bytes:
+    """sRGB with its red and green primaries exchanged: a picture in it shows red where it says green."""
+    profile = bytearray(SRGB)
+    names = [profile[132 + 12 * k : 136 + 12 * k] for k in range(struct.unpack_from(">I", profile, 128)[0])]
+    red, green = (132 + 12 * names.index(name) for name in (b"rXYZ", b"gXYZ"))
+    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    return bytes(profile)
+
+
+def with_curve(curve: bytes) -> bytes:
+    """sRGB with other tone curves, appended to the file."""
+    profile = bytearray(SRGB)
+    for k in range(struct.unpack_from(">I", profile, 128)[0]):
+        if profile[132 + 12 * k + 1 : 136 + 12 * k] == b"TRC":
+            struct.pack_into(">II", profile, 136 + 12 * k, len(SRGB), len(curve))
+    return bytes(profile + curve)
+
+
+def deep(image: Image) -> Image:
+    return image.astype(np.uint16) * 257 + 3
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".tiff", ".bmp", ".PNG"])
+def test_eight_bits_round_trip(suffix: str, chart: Image, tmp_path: Path) -> None:
+    write_image(tmp_path / f"chart{suffix}", chart)
+    assert np.array_equal(read_image(tmp_path / f"chart{suffix}"), chart)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".tiff"])
+def test_sixteen_bits_round_trip(suffix: str, chart: Image, tmp_path: Path) -> None:
+    write_image(tmp_path / f"chart{suffix}", deep(chart)[:, ::-1])
+    assert np.array_equal(read_image(tmp_path / f"chart{suffix}"), deep(chart)[:, ::-1])
+
+
+def test_jpeg_is_close(large: Image, tmp_path: Path) -> None:
+    write_image(tmp_path / "photo.jpg", large)
+    assert np.abs(read_image(tmp_path / "photo.jpg").astype(int) - large).mean() < 1.5
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_camera_s_rotation_is_undone(orientation: int, chart: Image, tmp_path: Path) -> None:
+    path = tmp_path / "turned.png"
+    exif = PillowImage.Exif()
+    exif[0x0112] = orientation
+    PillowImage.fromarray(chart[:20]).save(path, exif=exif)
+    with PillowImage.open(path) as opened:
+        expected = np.asarray(ImageOps.exif_transpose(opened))
+    assert np.array_equal(read_image(path), expected)
+
+
+def test_rotation_of_sixteen_bits(chart: Image, tmp_path: Path) -> None:
+    path = tmp_path / "turned.png"
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6
+    PillowImage.fromarray(chart[:20]).save(path, exif=exif)
+    shallow, chunk = path.read_bytes(), b"eXIf"
+    at = shallow.index(chunk) - 4
+    exif_chunk = shallow[at : at + 12 + struct.unpack_from(">I", shallow, at)[0]]
+    plain = cv2.imencode(".png", deep(chart)[:20, :, ::-1])[1].tobytes()
+    path.write_bytes(plain[:33] + exif_chunk + plain[33:])
+    assert np.array_equal(read_image(path), np.rot90(deep(chart)[:20], -1))
+
+
+def test_a_colour_profile_is_baked_in(chart: Image, tmp_path: Path) -> None:
+    PillowImage.fromarray(chart).save(tmp_path / "swapped.png", icc_profile=swapped_profile())
+    red_for_green = read_image(tmp_path / "swapped.png").astype(int)
+    assert np.abs(red_for_green - chart[..., [1, 0, 2]]).max() <= 2
+    PillowImage.fromarray(chart).save(tmp_path / "plain.png", icc_profile=SRGB)
+    assert np.abs(read_image(tmp_path / "plain.png").astype(int) - chart).max() <= 1
+
+
+def test_a_colour_profile_is_baked_into_transparent_and_sixteen_bit_pictures(
+    chart: Image, tmp_path: Path
+) -> None:
+    rgba = np.dstack([chart, np.full(chart.shape[:2], 255, np.uint8)])
+    PillowImage.fromarray(rgba).save(tmp_path / "rgba.png", icc_profile=swapped_profile())
+    assert np.abs(read_image(tmp_path / "rgba.png").astype(int) - chart[..., [1, 0, 2]]).max() <= 2
+    path = tmp_path / "deep.tif"
+    write_image(path, deep(chart))
+    assert np.array_equal(read_image(path), deep(chart))
+    converted = deep_to_srgb(deep(chart), swapped_profile()).astype(int)
+    assert np.abs(converted - deep(chart)[..., [1, 0, 2]]).max() < 257
+
+
+def test_a_sixteen_bit_file_with_a_profile_is_converted(chart: Image, tmp_path: Path) -> None:
+    PillowImage.fromarray(chart).save(tmp_path / "shallow.png", icc_profile=swapped_profile())
+    shallow = (tmp_path / "shallow.png").read_bytes()
+    at = shallow.index(b"iCCP") - 4
+    chunk = shallow[at : at + 12 + struct.unpack_from(">I", shallow, at)[0]]
+    plain = cv2.imencode(".png", deep(chart)[..., ::-1])[1].tobytes()
+    (tmp_path / "deep.png").write_bytes(plain[:33] + chunk + plain[33:])
+    picture = read_image(tmp_path / "deep.png")
+    assert picture.dtype == np.uint16
+    assert np.abs(picture.astype(int) - deep(chart)[..., [1, 0, 2]]).max() < 257
+
+
+@pytest.mark.parametrize(
+    ("curve", "expected"),
+    [
+        (struct.pack(">4sII", b"curv", 0, 0), lambda x: x),
+        (struct.pack(">4sIIH", b"curv", 0, 1, round(1.8 * 256)), lambda x: x ** (round(1.8 * 256) / 256)),
+        (
+            struct.pack(">4sII3H", b"curv", 0, 3, 0, 16384, 65535),
+            lambda x: np.interp(x, [0, 0.5, 1], [0, 0.25, 1]),
+        ),
+        (struct.pack(">4sIHHi", b"para", 0, 0, 0, 2 * 65536), lambda x: x**2),
+    ],
+    ids=["identity", "gamma", "table", "parametric"],
+)
+def test_tone_curves_of_profiles(curve: bytes, expected: object, chart: Image) -> None:
+    from iea.editor.color import linear_to_srgb
+
+    grey = np.repeat(np.linspace(0, 65535, 50).astype(np.uint16)[:, None, None], 3, axis=2)
+    converted = deep_to_srgb(grey, with_curve(curve)) / 65535
+    assert np.abs(converted - linear_to_srgb(expected(grey / 65535))).max() < 2e-3  # type: ignore[operator]
+
+
+def test_transparency_lies_on_white(tmp_path: Path) -> None:
+    rgba = np.zeros((2, 2, 4), np.uint8)
+    rgba[0, 0] = (200, 100, 0, 255)
+    rgba[0, 1] = (200, 100, 0, 128)
+    PillowImage.fromarray(rgba).save(tmp_path / "clear.png")
+    flat = read_image(tmp_path / "clear.png")
+    assert flat[0, 0].tolist() == [200, 100, 0] and flat[0, 1].tolist() == [227, 177, 127]
+    assert (flat[1] == 255).all()
+    cv2.imwrite(str(tmp_path / "deep.png"), deep(rgba))
+    assert (read_image(tmp_path / "deep.png")[1] >= 65530).all()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"])
+def test_every_mode_becomes_three_channels(mode: str, photograph: Image, tmp_path: Path) -> None:
+    path = tmp_path / ("mode.tif" if mode in ("CMYK", "YCbCr") else "mode.png")
+    picture = PillowImage.fromarray(photograph).convert(mode)
+    picture.save(path)
+    assert np.abs(read_image(path).astype(int) - np.asarray(picture.convert("RGB"))).max() <= 4
+    assert read_image(path).dtype == np.uint8
+
+
+def test_sixteen_bit_grey_becomes_three_channels(chart: Image, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "grey.png"), deep(chart)[..., 0])
+    grey = read_image(tmp_path / "grey.png")
+    assert grey.shape == chart.shape and np.array_equal(grey[..., 2], deep(chart)[..., 0])
+
+
+def broken_files(chart: Image) -> dict[str, bytes]:
+    buffer = io.BytesIO()
+    PillowImage.fromarray(chart).save(buffer, "PNG")
+    whole = buffer.getvalue()
+    floats = io.BytesIO()
+    PillowImage.fromarray(np.ones((4, 4), np.float32)).save(floats, "TIFF")
+    profile = io.BytesIO()
+    PillowImage.fromarray(chart).save(profile, "PNG", icc_profile=b"nonsense" * 40)
+    return {
+        "empty": b"",
+        "text": b"not a picture at all",
+        "cut": whole[: len(whole) // 2],
+        "floats": floats.getvalue(),
+        "profile": profile.getvalue(),
+    }
+
+
+@pytest.mark.parametrize("fault", ["empty", "text", "cut", "floats", "profile"])
+def test_a_broken_file_is_a_value_error_that_names_it(fault: str, chart: Image, tmp_path: Path) -> None:
+    path = tmp_path / f"{fault}.png"
+    path.write_bytes(broken_files(chart)[fault])
+    with pytest.raises(ValueError, match=f"{fault}.png must be a readable picture"):
+        read_image(path)
+
+
+def test_a_broken_profile_of_a_sixteen_bit_picture_is_a_value_error(chart: Image) -> None:
+    for profile in (b"", SRGB[:200], SRGB.replace(b"rXYZ", b"A2B0")):
+        with pytest.raises(ValueError, match="profile"):
+            deep_to_srgb(deep(chart), profile)
+
+
+def test_a_missing_file_is_an_os_error(tmp_path: Path, chart: Image) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_image(tmp_path / "nowhere.png")
+    with pytest.raises(FileNotFoundError):
+        write_image(tmp_path / "nowhere" / "chart.png", chart)
+
+
+def test_what_a_format_cannot_hold_is_refused(chart: Image, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="16-bit picture must be written as"):
+        write_image(tmp_path / "deep.jpg", deep(chart))
+    with pytest.raises(ValueError, match="suffix must name a picture format"):
+        write_image(tmp_path / "chart.xyz", chart)
+    with pytest.raises(ValueError, match="shape"):
+        write_image(tmp_path / "grey.png", chart[..., 0])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    chart: Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "chart.png"
+    write_image(path, chart)
+
+    def full_disk(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[:10])
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        write_image(path, chart[::-1])
+    assert [file.name for file in tmp_path.iterdir()] == ["chart.png"]
+    assert np.array_equal(read_image(path), chart)

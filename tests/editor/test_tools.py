@@ -1,0 +1,291 @@
+"""What holds for every tool, over the one table TOOLS."""
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from iea.editor import TOOLS, Image, Tool, distance, render
+from iea.editor.color import luma, srgb_to_linear
+from iea.editor.image import Plane
+from iea.editor.kernel import distances
+from iea.editor.reference import render_float
+from iea.editor.tools import catalogue
+from iea.editor.tools.grain import noise
+
+SIXTEEN = [
+    "exposure",
+    "brightness",
+    "contrast",
+    "natural_contrast",
+    "highlights",
+    "shadows",
+    "whites",
+    "blacks",
+    "saturation",
+    "vibrance",
+    "temperature",
+    "tint",
+    "sharpness",
+    "vignette",
+    "fade",
+    "grain",
+]
+LEVELS = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None], 3, axis=2)  # every grey, one per row
+CURVES = [name for name, tool in TOOLS.items() if tool.kind == "curve"]
+every_tool = pytest.mark.parametrize("name", TOOLS)
+every_curve = pytest.mark.parametrize("name", CURVES)
+
+
+def values(name: str, step: int = 20) -> list[int]:
+    return list(range(TOOLS[name].low, TOOLS[name].high + 1, step))
+
+
+def ends(name: str) -> list[int]:
+    return [value for value in (TOOLS[name].low, TOOLS[name].high) if value]
+
+
+def chroma(x: Plane) -> Plane:
+    return x - luma(x)
+
+
+def saturation_of(rgb: tuple[int, int, int], **edits: int) -> float:
+    """How far apart the channels of a single pixel lie after an edit."""
+    return float(np.ptp(render_float(np.array([[rgb]], np.uint8), edits)))
+
+
+def corners(x: Plane) -> Plane:
+    return x[:, [0, 0, -1, -1], [0, -1, 0, -1]]
+
+
+def roughness(x: Plane) -> float:
+    return float(np.mean(np.diff(luma(x), axis=1) ** 2) + np.mean(np.diff(luma(x), axis=0) ** 2))
+
+
+# What must not fall anywhere while the value rises: the direction that the tool's words promise.
+RISING: dict[str, Callable[[Plane], Plane | float]] = {
+    "exposure": lambda x: x,
+    "brightness": lambda x: x,
+    "highlights": lambda x: x,
+    "shadows": lambda x: x,
+    "whites": lambda x: x,
+    "blacks": lambda x: x,
+    "contrast": lambda x: np.abs(x - 0.5),
+    "natural_contrast": lambda x: np.abs(x - 0.5),
+    "fade": lambda x: x.min() - x.max(),
+    "temperature": lambda x: np.stack([x[0], -x[2]]),
+    "tint": lambda x: np.stack([x[1], -x[0], -x[2]]),
+    "saturation": lambda x: np.ptp(x, axis=0),
+    "vibrance": lambda x: np.ptp(x, axis=0),
+    "sharpness": roughness,
+    "vignette": corners,
+    "grain": roughness,
+}
+
+
+def test_there_are_the_sixteen_tools_each_with_a_direction() -> None:
+    assert sorted(TOOLS) == sorted(SIXTEEN) == sorted(RISING)
+
+
+def test_tools_come_in_order_of_application_and_cannot_be_changed() -> None:
+    stages = [tool.stage for tool in TOOLS.values()]
+    assert stages == sorted(stages)
+    assert [name for name in TOOLS] == [tool.name for tool in TOOLS.values()]
+    with pytest.raises(TypeError):
+        TOOLS["more"] = TOOLS["grain"]  # type: ignore[index]
+
+
+def test_curves_come_first_then_colour_then_spatial() -> None:
+    kinds = [tool.kind for tool in TOOLS.values()]
+    assert kinds == sorted(kinds, key=["curve", "colour", "spatial"].index)
+
+
+def test_two_tools_of_one_name_or_one_stage_are_refused() -> None:
+    with pytest.raises(ValueError, match="own name"):
+        catalogue([TOOLS["grain"], TOOLS["grain"]])
+    with pytest.raises(ValueError, match="own stage"):
+        catalogue([TOOLS["grain"], Tool(**{**vars(TOOLS["grain"]), "name": "other"})])
+
+
+def test_a_tool_without_function_or_with_a_lopsided_range_is_refused() -> None:
+    with pytest.raises(ValueError, match="must have a curve"):
+        Tool(**{**vars(TOOLS["exposure"]), "curve": None})
+    with pytest.raises(ValueError, match="must have low"):
+        Tool(**{**vars(TOOLS["exposure"]), "low": 10})
+
+
+@every_tool
+def test_ranges_and_words(name: str) -> None:
+    tool = TOOLS[name]
+    assert (tool.low, tool.high) == ((0, 100) if name in ("fade", "grain") else (-100, 100))
+    assert tool.plus and tool.reference and bool(tool.minus) == (tool.low < 0)
+
+
+@every_tool
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_zero_is_the_bit_exact_identity(name: str, dtype: type, photograph: Image) -> None:
+    image = photograph.astype(dtype) * (1 if dtype is np.uint8 else 257)
+    assert np.array_equal(render(image, {name: 0}), image)
+
+
+@every_tool
+def test_the_value_is_monotone_in_the_direction_named(name: str, photograph: Image) -> None:
+    measured = [RISING[name](render_float(photograph, {name: value})) for value in values(name, 10)]
+    steps = np.stack([np.subtract(after, before) for before, after in itertools.pairwise(measured)])
+    assert steps.min() > -1e-12
+    assert (steps.reshape(len(steps), -1).sum(axis=1) > 1e-6).all()
+
+
+@every_tool
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_the_first_step_moves_the_mean_a_little(name: str, sign: int, photograph: Image) -> None:
+    if sign < TOOLS[name].low:
+        pytest.skip("no negative values")
+    change = render_float(photograph, {name: sign}) - render_float(photograph, {})
+    assert 0 < abs(change.mean()) <= 2 / 255
+    assert 1e-5 < np.abs(change).mean() <= 2 / 255
+
+
+@every_tool
+@pytest.mark.parametrize("value", [-50, 50])
+def test_half_the_range_is_clearly_visible(name: str, value: int, photograph: Image) -> None:
+    if value < TOOLS[name].low:
+        pytest.skip("no negative values")
+    assert distance(render(photograph, {name: value}), photograph) > 1.5 / 255
+
+
+@every_tool
+@pytest.mark.parametrize("value", [-50, 50])
+def test_no_other_tool_can_stand_in(name: str, value: int, photograph: Image) -> None:
+    if value < TOOLS[name].low:
+        pytest.skip("no negative values")
+    wanted = render(photograph, {name: value})
+    others = [{other: v} for other in TOOLS if other != name for v in values(other, 10)]
+    assert min(distances(photograph, wanted, others)) > 0.2 * distance(photograph, wanted)
+
+
+@every_tool
+def test_no_value_inverts_the_picture(name: str, photograph: Image) -> None:
+    before = luma(render_float(photograph, {}))
+    for value in ends(name):
+        after = luma(render_float(photograph, {name: value}))
+        assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.8
+
+
+@every_curve
+def test_curves_never_fall_stay_in_range_and_keep_the_picture_s_levels(name: str) -> None:
+    ramp = np.tile(np.linspace(0, 1, 4097), (3, 1))
+    curve = TOOLS[name].curve
+    assert curve is not None
+    for value in values(name, 5):
+        bent = np.broadcast_to(curve(ramp, value / 100), ramp.shape)
+        assert bent.min() >= 0 and bent.max() <= 1
+        slope = np.diff(bent, axis=1) * 4096
+        assert slope.min() >= -1e-9
+        assert slope.max() < 5
+        for channel in render(LEVELS, {name: value}).transpose(2, 0, 1):
+            assert len(np.unique(channel)) >= 100
+
+
+def test_each_tonal_tool_moves_its_own_zone_most() -> None:
+    levels = np.arange(256) / 255
+
+    def zone(name: str, value: int) -> float:
+        moved = np.abs(render_float(LEVELS, {name: value})[0, :, 0] - levels)
+        return float(levels[moved.argmax()])
+
+    for value in (-50, 50):
+        zones = [zone(name, value) for name in ("blacks", "shadows", "brightness", "highlights", "whites")]
+        assert zones == sorted(zones) and len(set(zones)) == 5
+    assert zone("exposure", -50) > 0.95 and 0.3 < zone("brightness", -50) < 0.7
+
+
+def test_natural_contrast_leaves_alone_the_ends_that_contrast_moves() -> None:
+    dark = LEVELS[13:14]
+    for value in (-100, 100):
+        natural, plain = (
+            np.abs(render_float(dark, {name: value}) - dark[0, 0, 0] / 255).max()
+            for name in ("natural_contrast", "contrast")
+        )
+        assert natural < 0.2 * plain
+
+
+def test_negative_contrast_flattens_which_the_published_editor_gets_wrong() -> None:
+    for name in ("contrast", "natural_contrast"):
+        for value in (-33, -30, -1):
+            bent = render_float(LEVELS, {name: value})[0, :, 0]
+            assert bent[138] - bent[118] < 20 / 255
+
+
+@pytest.mark.parametrize("name", ["temperature", "tint"])
+def test_white_balance_keeps_the_luminance_of_greys(name: str) -> None:
+    before = srgb_to_linear(np.arange(1, 256) / 255)
+    for value in values(name, 1):
+        after = luma(srgb_to_linear(render_float(LEVELS[1:], {name: value})))[:, 0]
+        assert np.abs(after / before - 1).max() <= 0.03
+
+
+def test_no_saturation_is_exactly_grey_whatever_else_is_done(photograph: Image) -> None:
+    for more in ({}, {"vibrance": 80}, {"temperature": 60, "sharpness": 50, "vignette": -70, "grain": 40}):
+        grey = render(photograph, {"saturation": -100, **more})
+        assert (grey == grey[..., :1]).all()
+
+
+def test_colour_tools_keep_the_luma(photograph: Image) -> None:
+    before = luma(render_float(photograph, {}))
+    for edits in ({"saturation": -60}, {"vibrance": -80, "saturation": -5}):
+        assert np.abs(luma(render_float(photograph, edits)) - before).max() < 1e-12
+
+
+def test_vibrance_lifts_muted_colours_more_than_saturated_ones() -> None:
+    muted, saturated = (120, 120, 150), (40, 40, 150)
+    for value in (-50, 50, 100):
+        muted_ratio, saturated_ratio = (
+            saturation_of(rgb, vibrance=value) / saturation_of(rgb) for rgb in (muted, saturated)
+        )
+        assert abs(muted_ratio - 1) > 1.5 * abs(saturated_ratio - 1) > 0
+
+
+def test_vibrance_spares_skin() -> None:
+    skin, sky = (210, 165, 140), (140, 165, 210)
+    for value in (-50, 50, 100):
+        skin_ratio, sky_ratio = (
+            saturation_of(rgb, vibrance=value) / saturation_of(rgb) for rgb in (skin, sky)
+        )
+        assert 0 < abs(skin_ratio - 1) < 0.5 * abs(sky_ratio - 1)
+
+
+def test_sharpness_and_grain_act_on_luminance_alone(photograph: Image) -> None:
+    inner = np.clip(photograph, 90, 160)
+    before = chroma(render_float(inner, {}))
+    for edits in ({"sharpness": 40}, {"sharpness": -100}, {"grain": 60}):
+        assert np.abs(chroma(render_float(inner, edits)) - before).max() < 1e-12
+
+
+def test_vignette_leaves_the_centre_and_is_symmetric() -> None:
+    flat = np.full((41, 61, 3), 128, np.uint8)
+    for value in (-100, 100):
+        edited = render(flat, {"vignette": value})
+        assert np.array_equal(edited, edited[::-1]) and np.array_equal(edited, edited[:, ::-1])
+        assert np.array_equal(edited[20, 30], flat[20, 30])
+
+
+def test_grain_depends_on_the_seed_alone(photograph: Image) -> None:
+    first = render(photograph, {"grain": 50})
+    assert np.array_equal(first, render(photograph, {"grain": 50}, seed=0))
+    assert not np.array_equal(first, render(photograph, {"grain": 50}, seed=1))
+
+
+def test_noise_is_standard_and_coarser_on_large_pictures() -> None:
+    for height, width, low, high in ((300, 400, -0.02, 0.02), (1024, 1100, 0.6, 0.72)):
+        plane = noise(height, width, 7)
+        assert abs(plane.mean()) < 0.01 and abs(plane.std() - 1) < 0.02
+        assert low < np.mean(plane[:, 1:] * plane[:, :-1]) < high
+
+
+def test_the_stream_of_the_grain_stays_what_it_is() -> None:
+    assert np.allclose(noise(2, 3, 0), NOISE_2_3, atol=1e-4)
+
+
+NOISE_2_3 = [[1.15648, 0.01543, 0.16611], [-0.67423, -0.43640, -0.62330]]
