@@ -1,7 +1,7 @@
 """The editor: sixteen tools that retouch a photograph, and how far one picture is from another."""
 
 from iea.editor.image import Image
-from iea.editor.kernel import LeaveOneOut, distance, leave_one_out, render
+from iea.editor.kernel import LeaveOneOut, distance, distances, leave_one_out, render
 from iea.editor.program import Program, ProgramError, program_schema
 from iea.editor.tool import Tool
 from iea.editor.tools import TOOLS
@@ -14,6 +14,7 @@ __all__ = [
     "ProgramError",
     "Tool",
     "distance",
+    "distances",
     "leave_one_out",
     "program_schema",
     "render",

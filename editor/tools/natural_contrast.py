@@ -4,7 +4,7 @@ from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
 STEEPER = 0.7  # slope added at mid-grey at +100
-FLATTER = 0.55  # slope taken from mid-grey at -100
+FLATTER = 0.5  # slope taken from mid-grey at -100
 
 
 def curve(x: Plane, amount: float) -> Plane:

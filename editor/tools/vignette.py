@@ -6,7 +6,7 @@ from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
 DARKEST = 0.85  # share of a corner's value taken at -100
-LIGHTEST = 0.7  # share added at +100
+LIGHTEST = 0.55  # share added at +100
 
 
 def falloff(view: View) -> Plane:
