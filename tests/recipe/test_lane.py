@@ -36,7 +36,7 @@ def sft(run: stages.Run) -> Path:
 
 @pytest.fixture(scope="module")
 def grpo_log(run: stages.Run, sft: Path) -> pd.DataFrame:
-    stages.train_grpo(run, "trainer.test_freq=2", *CHEAP)
+    stages.train_grpo(run, "trainer.test_freq=2", "algorithm.rollout_correction.bypass_mode=false", *CHEAP)
     return report.read_log(run.home / "logs/grpo")
 
 
