@@ -17,12 +17,13 @@ from iea.editor.io import read_image, write_image
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
-def swapped_profile() -> bytes:
-    """sRGB with its red and green primaries exchanged: a picture in it shows red where it says green."""
+def turned_profile() -> bytes:
+    """sRGB with its primaries moved on by one: what a picture in it calls green, blue, red is red, green, blue."""
     profile = bytearray(SRGB)
     names = [profile[132 + 12 * k : 136 + 12 * k] for k in range(struct.unpack_from(">I", profile, 128)[0])]
-    red, green = (132 + 12 * names.index(name) for name in (b"rXYZ", b"gXYZ"))
-    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    for name, new in ((b"rXYZ", b"gXYZ"), (b"gXYZ", b"bXYZ"), (b"bXYZ", b"rXYZ")):
+        at = 132 + 12 * names.index(name)
+        profile[at : at + 4] = new
     return bytes(profile)
 
 
@@ -81,9 +82,9 @@ def test_rotation_of_sixteen_bits(chart: Image, tmp_path: Path) -> None:
 
 
 def test_a_colour_profile_is_baked_in(chart: Image, tmp_path: Path) -> None:
-    PillowImage.fromarray(chart).save(tmp_path / "swapped.png", icc_profile=swapped_profile())
-    red_for_green = read_image(tmp_path / "swapped.png").astype(int)
-    assert np.abs(red_for_green - chart[..., [1, 0, 2]]).max() <= 2
+    PillowImage.fromarray(chart).save(tmp_path / "turned.png", icc_profile=turned_profile())
+    turned = read_image(tmp_path / "turned.png").astype(int)
+    assert np.abs(turned - chart[..., [1, 2, 0]]).max() <= 2
     PillowImage.fromarray(chart).save(tmp_path / "plain.png", icc_profile=SRGB)
     assert np.abs(read_image(tmp_path / "plain.png").astype(int) - chart).max() <= 1
 
@@ -92,17 +93,17 @@ def test_a_colour_profile_is_baked_into_transparent_and_sixteen_bit_pictures(
     chart: Image, tmp_path: Path
 ) -> None:
     rgba = np.dstack([chart, np.full(chart.shape[:2], 255, np.uint8)])
-    PillowImage.fromarray(rgba).save(tmp_path / "rgba.png", icc_profile=swapped_profile())
-    assert np.abs(read_image(tmp_path / "rgba.png").astype(int) - chart[..., [1, 0, 2]]).max() <= 2
+    PillowImage.fromarray(rgba).save(tmp_path / "rgba.png", icc_profile=turned_profile())
+    assert np.abs(read_image(tmp_path / "rgba.png").astype(int) - chart[..., [1, 2, 0]]).max() <= 2
     path = tmp_path / "deep.tif"
     write_image(path, deep(chart))
     assert np.array_equal(read_image(path), deep(chart))
-    converted = deep_to_srgb(deep(chart), swapped_profile()).astype(int)
-    assert np.abs(converted - deep(chart)[..., [1, 0, 2]]).max() < 257
+    converted = deep_to_srgb(deep(chart), turned_profile()).astype(int)
+    assert np.abs(converted - deep(chart)[..., [1, 2, 0]]).max() < 257
 
 
 def test_a_sixteen_bit_file_with_a_profile_is_converted(chart: Image, tmp_path: Path) -> None:
-    PillowImage.fromarray(chart).save(tmp_path / "shallow.png", icc_profile=swapped_profile())
+    PillowImage.fromarray(chart).save(tmp_path / "shallow.png", icc_profile=turned_profile())
     shallow = (tmp_path / "shallow.png").read_bytes()
     at = shallow.index(b"iCCP") - 4
     chunk = shallow[at : at + 12 + struct.unpack_from(">I", shallow, at)[0]]
@@ -110,7 +111,7 @@ def test_a_sixteen_bit_file_with_a_profile_is_converted(chart: Image, tmp_path: 
     (tmp_path / "deep.png").write_bytes(plain[:33] + chunk + plain[33:])
     picture = read_image(tmp_path / "deep.png")
     assert picture.dtype == np.uint16
-    assert np.abs(picture.astype(int) - deep(chart)[..., [1, 0, 2]]).max() < 257
+    assert np.abs(picture.astype(int) - deep(chart)[..., [1, 2, 0]]).max() < 257
 
 
 @pytest.mark.parametrize(
