@@ -2,9 +2,9 @@
 
     python -m iea.data_prep.build --out data/fold0 --fold 0
 
-`train` and `val` are for RL, `sft_train` for SFT; `sft_val` holds the rows of `val` as SFT rows. Everything is written
-under other names and renamed, the manifest last: a folder without manifest.json is unfinished and is made again; one
-that was made by the same settings from the same photographs by the same code is used as it is.
+`train` and `val` are for RL, `sft_train` for SFT; `sft_val` holds the rows of `val` as SFT rows. Everything
+is written under other names and renamed, the manifest last: a folder without manifest.json is unfinished and
+is made again; one made by the same settings from the same photographs by the same code is used as it is.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from iea.data_prep.row import RL_SCHEMA, SFT_SCHEMA, Record, rl_row, sft_row
 from iea.data_prep.sources import Skipped, bundled_photos, file_sha256, folder_photos, prepare
 
 FORMAT = 1
-PATCH = 28  # Qwen2.5-VL merges 2 x 2 patches of 14 pixels: other sides would be resized before the model sees them
+PATCH = 28  # Qwen2.5-VL merges 2 x 2 patches of 14 pixels; other sides would be resized before it sees them
 MANIFEST = "manifest.json"
 WORK = ".work"  # present while a build is under way or was cut off
 PARQUETS = ("train.parquet", "val.parquet", "sft_train.parquet", "sft_val.parquet")
@@ -39,7 +39,10 @@ app = typer.Typer(add_completion=False)
 
 @dataclass(frozen=True)
 class BuildConfig:
-    """Settings of one data set. `photos` None = the bundled photographs; `size` in pixels; `label_noise` 0 = exact."""
+    """Settings of one data set.
+
+    `photos` None = the bundled photographs; `size` in pixels; `label_noise` 0 = exact labels.
+    """
 
     out: Path
     photos: Path | None = None
@@ -128,7 +131,7 @@ def _finished(out: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _claim(out: Path) -> Path:
-    """Empty `out` of an earlier or cut-off build, and mark it as being worked on. Returns the working folder."""
+    """Empty `out` of an earlier or cut-off build and mark it as under way. Returns the working folder."""
     work = out / WORK
     named = [out / "images", *(out / name for name in PARQUETS)]
     if any(p.exists() for p in named) and not (work.exists() or (out / MANIFEST).exists()):

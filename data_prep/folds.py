@@ -1,9 +1,10 @@
 """Which photographs are held out: a window over an ordered list that moves with the fold.
 
-The split is by photograph, never by row or crop. Bundled photographs keep the order of `sources.EVERYDAY`; a folder's
-are ordered by the SHA-256 of their bytes, so that names, folders and order of copying do not matter. Fold k holds out
-`n_held_out` neighbours from position k * n_held_out on, around the end. Of the eight bundled ones folds 0, 1 and 2 hold
-out flower, rocket, grace_hopper; china, coffee, astronaut; chelsea, motorcycle and, wrapping round, flower again.
+The split is by photograph, never by row or crop. Bundled photographs keep the order of `sources.EVERYDAY`; a
+folder's are ordered by the SHA-256 of their bytes, so that names, folders and order of copying do not matter.
+Fold k holds out `n_held_out` neighbours from position k * n_held_out on, around the end. Of the eight bundled
+ones folds 0, 1 and 2 hold out flower, rocket, grace_hopper; china, coffee, astronaut; chelsea, motorcycle
+and, wrapping round, flower again.
 """
 
 from __future__ import annotations

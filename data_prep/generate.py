@@ -1,7 +1,8 @@
 """Make the rows of a split, in this process or in several, with the same bytes either way.
 
-Every row has its own random generator, seeded by (seed, split, index): a row does not depend on how many others there
-are or on which process makes it. Workers are spawned, never forked, and leave when the process that started them dies.
+Every row has its own random generator, seeded by (seed, split, index): a row does not depend on how many
+others there are or on which process makes it. Workers are spawned, never forked, and leave when the process
+that started them dies.
 """
 
 from __future__ import annotations

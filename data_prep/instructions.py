@@ -1,10 +1,10 @@
 """What a person would write: an instruction in plain words for a program, and the phrase table behind it.
 
-One table, `PHRASES`, holds every phrase beside the tool and direction it asks for. A phrase has one slot that takes
-the strength: `{how}` an adverb after or before a verb ("lift the shadows a little", "slightly lift the shadows"),
-`{more}` before a comparative ("make it much warmer"), `{some}` an amount ("add a lot of grain"). Exposure and
-brightness move a picture the same way; the table keeps them apart by vocabulary: photographers' words (exposure,
-light, expose) for the first, plain words (bright, dark) for the second.
+One table, `PHRASES`, holds every phrase beside the tool and direction it asks for. A phrase has one slot that
+takes the strength: `{how}` an adverb after or before a verb ("lift the shadows a little", "slightly lift the
+shadows"), `{more}` before a comparative ("make it much warmer"), `{some}` an amount ("add a lot of grain").
+Exposure and brightness move a picture the same way; the table keeps them apart by vocabulary: photographers'
+words (exposure, light, expose) for the first, plain words (bright, dark) for the second.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from collections.abc import Mapping
 import numpy as np
 
 BIN_VALUES: Mapping[str, int] = {"slight": 20, "moderate": 45, "strong": 80}
-"""Slider value of each strength a person can name. 20 is the least that shows for nearly every tool, 80 leaves room
-above it, 45 lies between in ratio (20 : 45 : 80 are 2.25 and 1.8 apart). Multiples of 5, one value per word: nothing in
-the text or the photograph could tell 40 from 45, so finer values would only be noise."""
+"""Slider value of each strength a person can name. 20 is the least that shows for nearly every tool, 80
+leaves room above it, 45 lies between in ratio (20 : 45 : 80 are 2.25 and 1.8 apart). Multiples of 5, one
+value per word: nothing in the text or the photograph could tell 40 from 45, so finer values would only be
+noise."""
 
 PHRASES: Mapping[tuple[str, int], tuple[str, ...]] = {
     ("exposure", +1): ("raise the exposure {how}", "push up the exposure {how}", "let in {more} more light"),
@@ -102,7 +103,7 @@ PHRASES: Mapping[tuple[str, int], tuple[str, ...]] = {
 HOW = {  # after the verb; "" = no word of strength, which asks for a moderate change
     "slight": ("slightly", "a little", "a bit", "a touch"),
     "moderate": ("", "moderately", "noticeably", "clearly"),
-    "strong": ("strongly", "a lot", "heavily", "very much"),
+    "strong": ("strongly", "a lot", "heavily", "a great deal"),
 }
 HOW_FIRST = {  # before the verb
     "slight": ("slightly", "gently"),
@@ -184,7 +185,7 @@ def _join(rng: np.random.Generator, clauses: list[str]) -> str:
 
 
 def instruction(rng: np.random.Generator, program: Mapping[str, int]) -> str:
-    """A lower-case request that names every tool of `program`, its direction and its strength, in random order.
+    """A lower-case request for every tool of `program`, its direction and strength, in random order.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """SFT labels that are imperfect on purpose, and how good they are.
 
-Labels distilled from a larger model are not exact: it overdoes, it wavers, it adds what it always adds and it forgets.
-`noisy_label` makes the same four faults with one knob. GRPO then has something to gain by looking at the picture, and
-part of that gain is there by construction: the manifest says how much, from `rate`.
+Labels distilled from a larger model are not exact: it overdoes, it wavers, it adds what it always adds and it
+forgets. `noisy_label` makes the same four faults with one knob. GRPO then has something to gain by looking at
+the picture, and part of that gain is there by construction: the manifest says how much, from `rate`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Rating:
 
 
 def rate(result: LeaveOneOut) -> Rating:
-    """The reward's terms, for the manifest: R_like = max(-1, (D0 - D) / D0), R_use = mean of +-1 over the tools.
+    """The reward's terms: R_like = max(-1, (D0 - D) / D0), R_use = mean of +-1 over the tools.
 
     Restated here because data preparation and reward meet only in the parquet file. Needs D0 > 0 and a tool.
     """

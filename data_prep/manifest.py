@@ -1,4 +1,4 @@
-"""The manifest: what a data set holds, what made it, and what its labels leave to be gained. Its presence = complete."""
+"""The manifest: what a data set holds, what made it, and what its labels leave to be gained."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def describe_rows(records: Sequence[Record]) -> dict[str, Any]:
 
 
 def describe_headroom(records: Sequence[Record]) -> dict[str, Any]:
-    """Mean reward of the true programs and of the SFT labels, by kind: their difference is headroom by construction."""
+    """Mean reward of the true programs and of the SFT labels, by kind, and the difference between them."""
     kinds = sorted({r.kind for r in records})
     return {kind: _headroom([r for r in records if r.kind == kind]) for kind in kinds}
 

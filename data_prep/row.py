@@ -1,8 +1,8 @@
 """The parquet rows verl reads: one explicit schema for RL, one for SFT, and how a record becomes a row.
 
-verl 0.9.1: `images` holds one dict for each `<image>` in the text; it must have no `bytes` key (its presence, even
-null, makes verl decode it) and carries its pixel bounds, for qwen_vl_utils resizes by them. Paths are absolute because
-Ray workers run elsewhere.
+verl 0.9.1: `images` holds one dict for each `<image>` in the text; it must have no `bytes` key (its presence,
+even null, makes verl decode it) and carries its pixel bounds, for qwen_vl_utils resizes by them. Paths are
+absolute because Ray workers run elsewhere.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ SFT_SCHEMA = pa.schema([("messages", _MESSAGES), ("images", _IMAGES)])
 class Record:
     """What is known of one example once its pictures are written; `reference` is "" for SFT rows.
 
-    `program` and `label` are compact JSON; ratings are (r_like, r_use) of each; `pixels` is a digest of the pictures.
+    `program` and `label` are compact JSON; ratings are (r_like, r_use) of each; `pixels` is a digest of the
+    pictures.
     """
 
     split: str

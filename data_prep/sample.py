@@ -1,8 +1,8 @@
 """Draw one example: a crop, a program, an instruction and the pair of pictures that goes with them.
 
-Two kinds of rows. `edit`: the photograph is the original, a sampled program makes the reference and the instruction
-says what to do. `auto`: a program damages the photograph, the damaged picture is the original, the untouched crop is
-the reference, and the text says only that it should look natural.
+Two kinds of rows. `edit`: the photograph is the original, a sampled program makes the reference and the
+instruction says what to do. `auto`: a program damages the photograph, the damaged picture is the original,
+the untouched crop is the reference, and the text says only that it should look natural.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from iea.editor import TOOLS, Image, Program, distance, leave_one_out, render
 
 Card = tuple[str, int]  # a tool and the sign of its value
 Draw = Callable[[float], tuple[str, Image] | None]
-"""Takes the smallest crop as a share of the short side; gives (photograph's name, crop) or None to try again."""
+"""Takes the smallest crop as a share of the short side; gives (photograph's name, crop), or None: again."""
 
 TOOLS_PER_EDIT = (0.35, 0.35, 0.18, 0.08, 0.04)  # chance of 1, 2, 3, 4, 5 tools; mean 2.11
 TOOLS_PER_DAMAGE = (0.7, 0.3)
@@ -28,11 +28,12 @@ MIN_USE = 0.004  # leaving a tool out must cost this much D: 1 of 255 levels
 MAX_TRIES = 200
 KEEP_CARD = 40  # tries after which any tool may take the place of the dealt one
 
-# Damage that shows in the pixels of any everyday photograph and that the same tool can undo, with its chance. Not among
-# it: brightness (looks like exposure), vibrance (like saturation), natural_contrast (like contrast), the four tone-range
-# tools (slight on most crops), blur and grain (cannot be undone), vignette (like the subject's own light) and fade (no
-# negative). The chances follow how well a classifier of colour statistics told the damage in photographs it had never
-# seen: exposure best, then contrast, then saturation; casts least, for scenes have casts of their own.
+# Damage that shows in the pixels of any everyday photograph and that the same tool can undo, with its chance.
+# Not among it: brightness (looks like exposure), vibrance (like saturation), natural_contrast (like
+# contrast), the four tone-range tools (slight on most crops), blur and grain (cannot be undone), vignette
+# (like the subject's own light) and fade (no negative). The chances follow how well a classifier of colour
+# statistics told the damage in photographs it had never seen: exposure best, then contrast, then saturation;
+# casts least, for scenes have casts of their own.
 DAMAGE = {"exposure": 0.3, "contrast": 0.25, "saturation": 0.2, "temperature": 0.15, "tint": 0.1}
 DAMAGE_BINS = ("moderate", "strong")  # slight damage is within what natural photographs differ by
 MIN_UNDONE = 0.5  # least R_like of the best inverse found
@@ -75,8 +76,8 @@ def _companions(count: int, first: str, rng: np.random.Generator) -> list[Card]:
 def draw_edit(draw: Draw, card: Card, rng: np.random.Generator) -> Sample:
     """An instructed example that uses the tool and direction of `card`, with up to four others.
 
-    Redrawn until the pair differs by `MIN_CHANGE` and every tool matters by `MIN_USE`. After `KEEP_CARD` tries the
-    card gives way to a random one.
+    Redrawn until the pair differs by `MIN_CHANGE` and every tool matters by `MIN_USE`. After `KEEP_CARD`
+    tries the card gives way to a random one.
 
     Raises
     ------
@@ -138,26 +139,23 @@ def _exhausted(wanted: str) -> str:
 
 
 def best_inverse(original: Image, reference: Image, damage: dict[str, int]) -> Program:
-    """Values of the damaging tools that best undo them: coordinate search by 20, 10 and 5 from the negated values.
+    """Values of the damaging tools that best undo them.
 
-    Searched on pictures reduced four times by box means, which colour and curve tools barely notice and which costs a
-    sixteenth; the caller rates the result at full size.
+    Coordinate search by 20, 10 and 5 from the negated values, on pictures reduced four times by box means,
+    which colour and curve tools barely notice and which costs a sixteenth. The caller rates the result at
+    full size.
     """
     small, target = _reduced(original), _reduced(reference)
     best = {tool: -value for tool, value in damage.items()}
     least = distance(render(small, best), target)
-    for step in (20, 10, 5):
+    for step in (20, -20, 10, -10, 5, -5):
         for tool in damage:
-            for direction in (step, -step):
-                while True:
-                    value = best[tool] + direction
-                    if value * best[tool] <= 0 or abs(value) > 100:
-                        break
-                    trial = best | {tool: value}
-                    d = distance(render(small, trial), target)
-                    if d >= least:
-                        break
-                    best, least = trial, d
+            while abs(value := best[tool] + step) <= 100 and value * best[tool] > 0:
+                trial = best | {tool: value}
+                d = distance(render(small, trial), target)
+                if d >= least:
+                    break
+                best, least = trial, d
     return Program(best)
 
 

@@ -2,15 +2,16 @@
 
 Bundled by default (wheel: photographs), found on disk without importing the packages:
 
-- scikit-image: astronaut, coffee, chelsea, rocket, motorcycle; scikit-learn: china, flower; matplotlib: grace_hopper.
-  Eight everyday colour photographs: these are split into training and held-out ones.
+- scikit-image: astronaut, coffee, chelsea, rocket, motorcycle; scikit-learn: china, flower;
+  matplotlib: grace_hopper. Eight everyday colour photographs: these are split into training and held-out
+  ones.
 - scikit-image: camera, coins, brick, grass, gravel (black and white) and retina, ihc (medical, colour): real
-  photographs, but with no everyday colours that "make it look natural" could mean. They serve in training only, in
-  rows with an instruction, where any picture will do.
+  photographs, but with no everyday colours that "make it look natural" could mean. They serve in training
+  only, in rows with an instruction, where any picture will do.
 
 Left out of the same folders: motorcycle_right (the other eye of a stereo pair: motorcycle once more),
-hubble_deep_field (nearly all black), moon (nearly without contrast), clock_motion, cell, microaneurysms, page and text (blurred, microscopic or
-scanned), and the drawings, charts and test patterns.
+hubble_deep_field (nearly all black), moon (nearly without contrast), clock_motion, cell, microaneurysms, page
+and text (blurred, microscopic or scanned), and the drawings, charts and test patterns.
 """
 
 from __future__ import annotations
@@ -51,13 +52,14 @@ TRAINING_ONLY = tuple(
     )
 )
 WORKING_SIDE = 2.5
-"""Working copies keep a short side of at most this many times the row's size: enough for the smallest crop to be
-reduced still, and a folder of 24-megapixel files costs one decoding each, not one per row."""
+"""Working copies keep a short side of at most this many times the row's size: enough for the smallest crop to
+be reduced still, and a folder of 24-megapixel files costs one decoding each, not one per row."""
 
 
 @dataclass(frozen=True)
 class Photo:
-    """One photograph: `name` is unique in a data set, `everyday` = may be held out and asked to look natural."""
+    """A photograph: `name` is unique in a data set, `everyday` = may be held out and asked to look
+    natural."""
 
     name: str
     path: Path

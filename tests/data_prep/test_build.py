@@ -248,7 +248,8 @@ def stop():
 
 {patch}
 if __name__ == "__main__":
-    b.build(b.BuildConfig(Path(sys.argv[1]), Path(sys.argv[2]), 32, 24, 32, size=28), jobs=int(sys.argv[3]), quiet=True)
+    config = b.BuildConfig(Path(sys.argv[1]), Path(sys.argv[2]), 32, 24, 32, size=28)
+    b.build(config, jobs=int(sys.argv[3]), quiet=True)
 """
 IN_THE_THIRD_PARQUET = """
 write = b.pq.write_table

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +43,6 @@ def test_a_missing_wheel_is_reported_with_the_command_that_mends_it(monkeypatch)
 
 
 def test_the_photographs_are_found_without_importing_their_packages():
-    import subprocess
-    import sys
-
     code = (
         "import sys; from iea.data_prep.sources import bundled_photos; assert bundled_photos()[0]; "
         "print([m for m in ('skimage', 'sklearn', 'matplotlib') if m in sys.modules])"
