@@ -25,7 +25,7 @@ GREY = 128
 
 
 def evaluate(
-    model: Path, rows: Path, *, grey: bool = False, batch: int = 80, max_new_tokens: int = 64, w: float = 0.7
+    model: Path, rows: Path, *, grey: bool = False, batch: int = 256, max_new_tokens: int = 64, w: float = 0.7
 ) -> pd.DataFrame:
     """One line a row: `index, photo, kind, instruction, original, reference, answer` and the reward's components.
 
