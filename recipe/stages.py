@@ -71,7 +71,7 @@ def prepare(run: Run) -> None:
     from iea.recipe.tiny_model import build_tiny_model, message_texts
 
     setting = run.setting
-    build(
+    built = build(
         BuildConfig(
             out=run.data,
             train_rows=setting.train_rows,
@@ -82,8 +82,20 @@ def prepare(run: Run) -> None:
         ),
         jobs=os.cpu_count() or 1,
     )
+    _refuse_mixed_data(run, built.manifest["inputs_sha256"] + built.manifest["code_sha256"])
     if not run.model.exists():
         build_tiny_model(run.model, message_texts(run.data / "sft_train.parquet"), seed=run.seed)
+
+
+def _refuse_mixed_data(run: Run, digest: str) -> None:
+    """A policy trained on one data set must not be gone on with, or compared, on another."""
+    stamp = run.home / "trained_on.txt"
+    if run.model.exists() and stamp.exists() and stamp.read_text() != digest:
+        raise SystemExit(
+            f"{run.home} must hold models of the data beside them, but the data has been made anew since, with other "
+            "code or photographs; choose another --home, or move the folder away to start over"
+        )
+    stamp.write_text(digest)
 
 
 def train_sft(run: Run, *overrides: str, name: str = "sft", steps: int | None = None) -> Path:

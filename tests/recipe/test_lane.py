@@ -79,6 +79,15 @@ def test_finished_stages_are_reused(run: stages.Run, grpo_log: pd.DataFrame) -> 
     assert len(list((run.home / "logs/grpo").glob("*.jsonl"))) == 1
 
 
+def test_models_of_other_data_are_not_gone_on_with(run: stages.Run, grpo_log: pd.DataFrame) -> None:
+    stamp = run.home / "trained_on.txt"
+    digest = stamp.read_text()
+    stamp.write_text("another")
+    with pytest.raises(SystemExit, match="choose another --home"):
+        stages.prepare(run)
+    stamp.write_text(digest)
+
+
 def test_frozen_vision_tower_does_not_move(run: stages.Run) -> None:
     from safetensors.torch import load_file
 
