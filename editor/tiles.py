@@ -4,7 +4,7 @@ Programs that share their curves share the look-up, the luma and the planes of a
 three channels one by one: they gather into one `light` plane and one `factor`, and the pixel is
 
     factor * chroma + light     if a layer changes the chroma (chroma = pixel - luma; light starts as the luma)
-    factor * pixel + light      otherwise                                         (light starts as 0)
+    factor * pixel + light      otherwise                                         (light starts as nothing)
 
 16-bit pictures take the same path in float64: float32 cannot tell 65536 levels and fractions apart.
 """
@@ -133,7 +133,7 @@ def _group(
         if plan.coloured:
             _blend(plan.layers, chroma, view.luma, planes, levels)
         elif plan.layers:
-            _blend(plan.layers, view.rgb, 0.0, planes, levels)
+            _blend(plan.layers, view.rgb, None, planes, levels)
         else:
             halo = (index.shape[1] - rows) // 2
             rounded = (table * top + ROUND).astype(image.dtype)
@@ -158,24 +158,29 @@ def _view(image: Image, table: Plane, index: NDArray[np.intp], area: Area, seed:
 def _blend(
     layers: Sequence[tuple[Layer, float]],
     base: Plane,
-    light: Plane | float,
+    light: Plane | float | None,
     planes: Mapping[Layer, Plane | float],
     levels: NDArray[Any],
 ) -> None:
-    """Gather the layers into factor and light, form the pixels, clip and round them, once, into `levels`."""
-    factor: Plane | float = 1.0
-    for layer, amount in layers:
-        term = amount * planes[layer]
-        if layer.effect == "add":
-            light = light + term
-            continue
-        gain = 1 + term
-        factor = factor * gain
-        if layer.effect == "scale":
-            light = light * gain
+    """Gather the layers into factor and light, form the pixels, clip and round them, once, into `levels`.
+
+    Factor and light are in levels, not in [0, 1], so that the three channels need no scaling of their own.
+    """
     top = white(levels)
+    factor: Plane | float = float(top)
+    if light is not None:
+        light = light * top
+    for layer, amount in layers:
+        if layer.effect == "add":
+            term = (amount * top) * planes[layer]
+            light = term if light is None else light + term
+            continue
+        gain = 1 + amount * planes[layer]
+        factor = factor * gain
+        if layer.effect == "scale" and light is not None:
+            light = light * gain
     pixels = SCRATCH.array("pixels", levels.shape, base.dtype)
-    np.multiply(base, factor * top, out=pixels)
-    np.add(pixels, light * top + ROUND, out=pixels)
+    np.multiply(base, factor, out=pixels)
+    np.add(pixels, ROUND if light is None else light + ROUND, out=pixels)
     np.clip(pixels, 0, top + ROUND, out=pixels)
     np.copyto(levels, pixels, casting="unsafe")
