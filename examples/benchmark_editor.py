@@ -1,16 +1,19 @@
 """How much faster the editor is than the same editing done tool by tool on float64 arrays.
 
-    python examples/benchmark_editor.py            # about a minute on one core
+    python examples/benchmark_editor.py            # about two minutes on one core
 
 Both sides compute the same specification (`iea.editor.reference` is the slow side) and are measured in turn,
 A B A B, in one process on one thread, by the CPU time of that thread; every figure is a median. The photographs
 are scikit-image's, 512 pixels along their longer side; `--side 112` measures what training rolls out.
 
-Read the ratios: absolute times move by a factor of two with whatever else runs on the machine. To be expected at
-512 pixels: at least 6 times faster for every mix, both for one distance (fused) and for leave-one-out, about 20
-times for programs of curves; no distance further than 1e-6 from the slow side's. The slow side pays for fresh
-memory with every array; where the C library is told to keep freed memory (MALLOC_MMAP_THRESHOLD_=268435456
-MALLOC_TRIM_THRESHOLD_=1073741824) it runs up to twice as fast, and the lowest ratios come down accordingly.
+Read the ratios: absolute times move by a factor of two with whatever else runs on the machine. Seen at 512 pixels
+on a busy two-core machine: one distance (fused) 20 to 30 times faster for programs of curves or with saturation, 12
+to 20 with sharpness or vibrance, 6 to 8 for the grain mix, the cheapest to do plainly; leave-one-out 8 to 70 times;
+no distance further than 2e-7 from the slow side's. At 112 pixels leaving one of 5 out takes 1 to 2 ms.
+
+The slow side pays for fresh memory with every array. Where the C library is told to keep what was freed
+(MALLOC_MMAP_THRESHOLD_=268435456 MALLOC_TRIM_THRESHOLD_=1073741824) it runs up to twice as fast, and the ratios of
+the mixes with a vignette come down to about 5 (fused) and 8 (leave-one-out).
 """
 
 import os
@@ -113,15 +116,13 @@ def main(
     ):
         original = photograph(name, side)
         rows.append((mix, name, *measure(original, reference.render(original, WANTED), MIXES[mix], repeats)))
+    typer.echo(f"{'':24}|  render + distance, ms   |   ratios      | leave one of 5 out, ms  |")
     typer.echo(
-        f"{'':24}  render + distance, ms: float64, `render` then     leave one of 5 out, ms     distances"
-    )
-    typer.echo(
-        f"{'mix':13}{'photograph':11}  `distance`, fused `distances`, ratios        float64   fast  ratio     apart"
+        f"{'mix':13}{'photograph':11}| float64 in two   fused  | in two   fused| float64   fast   ratio  | apart"
     )
     for mix, name, (slow, quick, quickest, slow_loo, quick_loo), apart in rows:
-        single = f"{slow:8.1f}{quick:7.2f}{quickest:7.2f}{slow / quick:7.1f}x{slow / quickest:6.1f}x"
-        loo = f"{slow_loo:13.1f}{quick_loo:7.2f}{slow_loo / quick_loo:6.1f}x"
+        single = f"{slow:9.1f}{quick:8.2f}{quickest:8.2f} {slow / quick:8.1f}x{slow / quickest:6.1f}x"
+        loo = f"{slow_loo:9.1f}{quick_loo:8.2f}{slow_loo / quick_loo:7.1f}x"
         typer.echo(f"{mix:13}{name:11}{single} {loo}  {apart:9.1e}")
     lowest = [
         min(times[slow] / times[quick] for *_, times, _ in rows) for slow, quick in ((0, 1), (0, 2), (3, 4))
