@@ -7,9 +7,9 @@ A B A B, in one process on one thread, by the CPU time of that thread; every fig
 are scikit-image's, 512 pixels along their longer side; `--side 112` measures what training rolls out.
 
 Read the ratios: absolute times move by a factor of two with whatever else runs on the machine. Seen at 512 pixels
-on a busy two-core machine: one distance (fused) 20 to 30 times faster for programs of curves or with saturation, 12
-to 20 with sharpness or vibrance, 6 to 8 for the grain mix, the cheapest to do plainly; leave-one-out 8 to 70 times;
-no distance further than 2e-7 from the slow side's. At 112 pixels leaving one of 5 out takes 1 to 2 ms.
+on a busy two-core machine: one distance (fused) 21 to 33 times faster for programs of curves or with saturation, 12
+to 20 with sharpness or vibrance, 8 to 12 with a vignette too, 5.7 to 7.6 for the grain mix, the cheapest to do
+plainly; leave-one-out 8 to 70 times; no distance further than 2e-7 from the slow side's. At 112 pixels leaving one of 5 out takes 1 to 2 ms.
 
 The slow side pays for fresh memory with every array. Where the C library is told to keep what was freed
 (MALLOC_MMAP_THRESHOLD_=268435456 MALLOC_TRIM_THRESHOLD_=1073741824) it runs up to twice as fast, and the ratios of
