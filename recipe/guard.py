@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from hydra.experimental.callback import Callback
@@ -19,8 +20,8 @@ class IgnoredKeyError(ValueError):
     """A setting was given where nothing reads it."""
 
 
-class StartGuard(Callback):
-    """Hydra callback, named by every recipe under `hydra.callbacks`: runs before the trainer starts."""
+class JobGuard(Callback):
+    """Hydra callback, named by every recipe under `hydra.callbacks`: runs before a trainer starts and after it ends."""
 
     def on_job_start(self, config: DictConfig, **_kwargs: Any) -> None:
         try:
@@ -29,6 +30,12 @@ class StartGuard(Callback):
                 refuse_indivisible_batch(config)
         except ValueError as error:  # hydra turns a callback's Exception into a warning and trains on
             raise SystemExit(f"verl-iea: {error}") from error
+
+    def on_job_end(self, config: DictConfig, **_kwargs: Any) -> None:
+        """Leave Ray, so that the next point of a sweep finds the slots that this one's actors hold."""
+        ray = sys.modules.get("ray")
+        if ray is not None:
+            ray.shutdown()
 
 
 def refuse_indivisible_batch(config: DictConfig) -> None:
