@@ -31,7 +31,7 @@ class JobGuard(Callback):
         except ValueError as error:  # hydra turns a callback's Exception into a warning and trains on
             raise SystemExit(f"verl-iea: {error}") from error
 
-    def on_job_end(self, config: DictConfig, **_kwargs: Any) -> None:
+    def on_job_end(self, config: DictConfig, job_return: Any, **_kwargs: Any) -> None:
         """Leave Ray, so that the next point of a sweep finds the slots that this one's actors hold."""
         ray = sys.modules.get("ray")
         if ray is not None:
