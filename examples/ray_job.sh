@@ -18,8 +18,9 @@ until "$python" -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$por
   sleep 1
 done
 
-# the job joins the running cluster, which has its CPUs and slots already: verl must not ask for them again
+# Ray refuses a variable that the job and verl both set, so the job sets only where things are; it joins the running
+# cluster, which has its CPUs and slots already: verl must not ask for them again
 "$ray" job submit --address "http://127.0.0.1:$port" \
-  --runtime-env-json "{\"env_vars\": {\"IEA_HOME\": \"$IEA_HOME\", \"HF_HUB_OFFLINE\": \"1\"}}" \
+  --runtime-env-json "{\"env_vars\": {\"IEA_HOME\": \"$IEA_HOME\"}}" \
   -- "$python" -m verl.trainer.main_ppo +recipe=iea_cpu \
   ray_kwargs.ray_init.num_cpus=null ray_kwargs.ray_init.num_gpus=null ray_kwargs.ray_init.include_dashboard=null "$@"
