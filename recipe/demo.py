@@ -57,10 +57,8 @@ def summary(results: dict[str, pd.DataFrame], grey: pd.DataFrame) -> str:
 
 def _more_sft(run: stages.Run) -> Path:
     """The control: from the SFT policy, SFT for as long as GRPO took, at the final rate of the schedule."""
-    sft, grpo = (report.read_log(run.home / "logs" / name) for name in ("sft", "grpo"))
-    seconds_a_step = _seconds(run, "sft") / len(sft)
+    seconds_a_step = _seconds(run, "sft") / len(report.read_log(run.home / "logs" / "sft"))
     steps = max(1, round(_seconds(run, "grpo") / seconds_a_step))
-    del grpo
     return stages.train_sft(
         run, f"iea.model={run.sft()}", "optim.lr_warmup_steps=0", "optim.lr=2e-4", name="control", steps=steps
     )

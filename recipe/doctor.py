@@ -28,7 +28,7 @@ REQUIRED = (
     "pyarrow",
 )
 CPU_HELP = "bash examples/setup.sh makes an environment with all that the CPU lane needs"
-GPU_HELP = 'pip install "verl-iea[gpu]"'
+GPU_HELP = 'pip install ".[gpu]" flash-attn, in the checkout'
 
 
 @dataclass(frozen=True)
