@@ -46,3 +46,35 @@ def test_upstream_process_group_names_the_cpu_twice() -> None:
         "from iea.recipe.cpu import patches; print(inspect.getsource(patches._upstream_init_ray).count('cpu:gloo,'))"
     )
     assert _run(code) == "1"
+
+
+LOG_PROBS = """
+import warnings; warnings.simplefilter("ignore")
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from verl.utils import torch_functional
+from iea.recipe.cpu import patches
+
+class Counting(TorchDispatchMode):
+    calls = 0
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        Counting.calls += 1
+        return func(*args, **(kwargs or {}))
+
+def measured(f):
+    logits = (10 * torch.randn(200, 30, generator=torch.Generator().manual_seed(0))).requires_grad_()
+    labels = torch.arange(200) % 30
+    Counting.calls = 0
+    with Counting():
+        out = f(logits, labels)
+        out.square().sum().backward()
+    return out, logits.grad, Counting.calls
+
+slow, quick = measured(torch_functional.logprobs_from_logits_v2), measured(patches.log_probs_of)
+print(torch.allclose(slow[0], quick[0], atol=1e-5), torch.allclose(slow[1], quick[1], atol=1e-4),
+      slow[2] > 200, quick[2] < 40)
+"""
+
+
+def test_upstream_log_probs_cost_a_call_a_token_and_ours_give_the_same_numbers_in_a_few() -> None:
+    assert _run(LOG_PROBS) == "True True True True"
