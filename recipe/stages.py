@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
-import json
 import os
-import signal
-import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from tqdm import tqdm
 
 from iea.recipe.evaluate import evaluate, write_results
-
-_LOG_LINES_SHOWN = 25
-_POLL_SECONDS = 0.5
+from iea.recipe.supervise import supervise
 
 
 @dataclass(frozen=True)
@@ -149,16 +141,10 @@ _TORCHRUN = [
 
 
 def _train(run: Run, name: str, command: list[str], steps: int, metric: str) -> None:
-    """Run a trainer in a process of its own, its console in `logs/<name>.log`, its metrics as a progress bar."""
-    logs = run.home / "logs"
-    metrics = (
-        logs / name / f"{time.time_ns()}.jsonl"
-    )  # verl's file logger truncates: a resumed run gets a new file
-    metrics.parent.mkdir(parents=True, exist_ok=True)
+    """Run a trainer, its console in `logs/<name>.log`, its metrics and peak of memory in `logs/<name>/`."""
+    logs = run.home / "logs" / name
     environment = {
-        **os.environ,
         "IEA_HOME": str(run.home),
-        "VERL_FILE_LOGGER_PATH": str(metrics),
         "VERL_PLATFORM": "cpu",
         "HF_HUB_OFFLINE": "1",
         "HYDRA_FULL_ERROR": "1",
@@ -166,43 +152,5 @@ def _train(run: Run, name: str, command: list[str], steps: int, metric: str) -> 
         "TORCHDYNAMO_DISABLE": "1",
         "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads cost ten times the step where another program runs
     }
-    command = [*command, "trainer.logger=[console,file]", f"hydra.run.dir={logs / name / 'hydra'}"]
-    log = logs / f"{name}.log"
-    with log.open("ab") as console, tqdm(total=steps, desc=name, unit="step") as bar:
-        process = subprocess.Popen(
-            command,
-            env=environment,
-            stdout=console,
-            stderr=subprocess.STDOUT,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509  (one system call, takes no lock)
-        )
-        try:
-            while process.poll() is None:
-                _show(bar, metrics, metric)
-                time.sleep(_POLL_SECONDS)
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
-        _show(bar, metrics, metric)
-    if process.returncode != 0:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
-        raise SystemExit(
-            f"{tail}\n\n{name} must end with status 0, got {process.returncode}; the whole log is {log}. "
-            "Running the same command again resumes from the last checkpoint."
-        )
-
-
-def _end_with_parent() -> None:
-    """Linux: a trainer whose demonstration was killed outright must not go on writing the same checkpoints."""
-    set_parent_death_signal = 1  # PR_SET_PDEATHSIG, <sys/prctl.h>
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
-
-
-def _show(bar: tqdm[None], metrics: Path, metric: str) -> None:
-    lines = metrics.read_text().splitlines() if metrics.exists() else []
-    entries = [json.loads(line) for line in lines if line.endswith("}")]
-    entries = [entry for entry in entries if metric in entry["data"]]
-    if entries and entries[-1]["step"] > bar.n:
-        bar.set_postfix_str(f"{metric} {entries[-1]['data'][metric]:.3f}", refresh=False)
-        bar.update(entries[-1]["step"] - bar.n)
+    command = [*command, "trainer.logger=[console,file]", f"hydra.run.dir={logs / 'hydra'}"]
+    supervise(command, environment, logs, steps, metric)

@@ -1,0 +1,107 @@
+"""Runs a trainer in a process of its own: progress bar, peak of memory, an error that says where to look."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+from tqdm import tqdm
+
+_LOG_LINES_SHOWN = 25
+_POLL_SECONDS = 0.5
+_POLLS_A_WEIGHING = 10
+_GIB = 1 << 30
+
+
+def supervise(
+    command: list[str], environment: Mapping[str, str], logs: Path, steps: int, metric: str
+) -> None:
+    """Run a verl trainer to its end.
+
+    Parameters
+    ----------
+    command : its logger must include `file`
+    environment : added to this process's
+    logs : folder for the metrics and `peak_gib.txt`; the console goes to a file beside it, `<logs>.log`
+    steps : where the progress bar ends
+    metric : name of the metric shown beside it
+
+    Raises
+    ------
+    SystemExit : the trainer failed; carries the end of its console
+    """
+    logs.mkdir(parents=True, exist_ok=True)
+    metrics = logs / f"{time.time_ns()}.jsonl"  # verl's file logger truncates: a resumed run gets a new file
+    log = logs.with_name(logs.name + ".log")
+    with log.open("ab") as console, tqdm(total=steps, desc=logs.name, unit="step") as bar:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **environment, "VERL_FILE_LOGGER_PATH": str(metrics)},
+            stdout=console,
+            stderr=subprocess.STDOUT,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509  (one system call, takes no lock)
+        )
+        try:
+            _watch(process, bar, metrics, metric, logs / "peak_gib.txt")
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+        _show(bar, metrics, metric)
+    if process.returncode != 0:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
+        raise SystemExit(
+            f"{tail}\n\n{logs.name} must end with status 0, got {process.returncode}; the whole log is {log}. "
+            "Running the same command again resumes from the last checkpoint."
+        )
+
+
+def _end_with_parent() -> None:
+    """Linux: a trainer whose demonstration was killed outright must not go on writing the same checkpoints."""
+    set_parent_death_signal = 1  # PR_SET_PDEATHSIG, <sys/prctl.h>
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+
+
+def _watch(process: subprocess.Popen[bytes], bar: tqdm[None], metrics: Path, metric: str, peak: Path) -> None:
+    highest = float(peak.read_text()) if peak.exists() else 0.0  # of the runs that this one resumes
+    polls = 0
+    while process.poll() is None:
+        _show(bar, metrics, metric)
+        if polls % _POLLS_A_WEIGHING == 0 and (now := memory_gib(process.pid)) > highest:
+            highest = now
+            peak.write_text(f"{highest:.2f}\n")
+        polls += 1
+        time.sleep(_POLL_SECONDS)
+
+
+def _show(bar: tqdm[None], metrics: Path, metric: str) -> None:
+    lines = metrics.read_text().splitlines() if metrics.exists() else []
+    entries = [json.loads(line) for line in lines if line.endswith("}")]
+    entries = [entry for entry in entries if metric in entry["data"]]
+    if entries and entries[-1]["step"] > bar.n:
+        bar.set_postfix_str(f"{metric} {entries[-1]['data'][metric]:.3f}", refresh=False)
+        bar.update(entries[-1]["step"] - bar.n)
+
+
+def memory_gib(pid: int) -> float:
+    """Main memory of a process and all that it started, in GiB, shared pages counted once; 0 if it has ended."""
+    try:
+        root = psutil.Process(pid)
+        tree = [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0.0
+    return sum(_proportional_bytes(process) for process in tree) / _GIB
+
+
+def _proportional_bytes(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):  # ended in between
+        return 0
