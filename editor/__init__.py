@@ -1,7 +1,7 @@
 """The editor: sixteen tools that retouch a photograph, and how far one picture is from another."""
 
 from iea.editor.image import Image
-from iea.editor.kernel import LeaveOneOut, distance, distances, leave_one_out, render
+from iea.editor.kernel import LeaveOneOut, distance, distances, leave_one_out, leave_one_outs, render
 from iea.editor.program import Program, ProgramError, program_schema
 from iea.editor.tool import Tool
 from iea.editor.tools import TOOLS
@@ -16,6 +16,7 @@ __all__ = [
     "distance",
     "distances",
     "leave_one_out",
+    "leave_one_outs",
     "program_schema",
     "render",
 ]

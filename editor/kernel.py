@@ -107,8 +107,27 @@ def leave_one_out(
     Parameters as in `render`; `reference` has the shape and dtype of `original`. Every distance is the very
     number that `distance(render(original, ...), reference)` gives. A tool at 0 has `without` equal to `after`.
     """
-    program = Program(edits)
-    after, *without = distances(
-        original, reference, [program, *(program.without(name) for name in program)], seed=seed
+    return leave_one_outs(original, reference, [edits], seed=seed)[0]
+
+
+def leave_one_outs(
+    original: Image, reference: Image, programs: Sequence[Mapping[str, int]], *, seed: int = 0
+) -> list[LeaveOneOut]:
+    """`leave_one_out` of several programs for one pair, at once: what they have in common is computed once."""
+    checked = [Program(edits) for edits in programs]
+    wanted = [[program, *(program.without(name) for name in program)] for program in checked]
+    unique = {_steps(program): program for group in wanted for program in group}
+    measured = dict(
+        zip(unique, distances(original, reference, list(unique.values()), seed=seed), strict=True)
     )
-    return LeaveOneOut(distance(original, reference), after, dict(zip(program, without, strict=True)))
+    before = distance(original, reference)
+    results = []
+    for program, group in zip(checked, wanted, strict=True):
+        after, *without = (measured[_steps(variant)] for variant in group)
+        results.append(LeaveOneOut(before, after, dict(zip(program, without, strict=True))))
+    return results
+
+
+def _steps(program: Program) -> frozenset[tuple[str, int]]:
+    """What a program does to a picture: its tools and their values, zeros left out."""
+    return frozenset((name, value) for name, value in program.items() if value)

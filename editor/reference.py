@@ -29,7 +29,7 @@ def render_float(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Pl
     layers = [(tool.layer, amount) for tool, amount in program.items() if tool.layer]
     x = curved = x.reshape(3, *image.shape[:2])
     for layer, amount in layers:
-        x = _apply(layer, layer.amount(amount), _whole(curved, layer, seed), x)
+        x = apply(layer, layer.amount(amount), whole(curved, layer, seed), x)
     return np.clip(x, 0, 1)
 
 
@@ -47,14 +47,14 @@ def distance(a: Image, b: Image) -> float:
     return float((np.mean(np.abs(difference)) + np.sqrt(np.mean(difference**2))) / 2)
 
 
-def _whole(curved: Plane, layer: Layer, seed: int) -> View:
+def whole(curved: Plane, layer: Layer, seed: int) -> View:
     """A view of the whole picture."""
     height, width = curved.shape[1:]
     y, halo = luma(curved), layer.halo(height, width)
     return View(curved, y, np.pad(y, halo, mode="edge"), 0, 0, height, width, seed)
 
 
-def _apply(layer: Layer, amount: float, view: View, x: Plane) -> Plane:
+def apply(layer: Layer, amount: float, view: View, x: Plane) -> Plane:
     """One layer on (3, H, W) pixels."""
     plane = layer.plane(view)
     if layer.effect == "add":

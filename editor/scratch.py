@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+VIEWS_KEPT = 256
+"""So many shapes are remembered: several times what the tiles of one picture have."""
+
 
 class Scratch(threading.local):
     """Named buffers, one set per thread.
@@ -16,15 +19,28 @@ class Scratch(threading.local):
     """
 
     def __init__(self) -> None:
-        self._buffers: dict[str, NDArray[np.uint8]] = {}
+        self._memory: dict[str, NDArray[np.uint8]] = {}
+        self._arrays: dict[tuple[str, tuple[int, ...], DTypeLike], NDArray[Any]] = {}
 
     def array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         """An uninitialised C-contiguous array; it shares its memory with the last one of that name."""
-        size = math.prod(shape) * np.dtype(dtype).itemsize
-        buffer = self._buffers.get(name)
-        if buffer is None or buffer.size < size:
-            buffer = self._buffers[name] = np.empty(size, np.uint8)
-        return buffer[:size].view(dtype).reshape(shape)
+        key = name, shape, dtype
+        array = self._arrays.get(key)
+        if (
+            array is None
+        ):  # else the same object again: making a view costs as much as a small tile's arithmetic
+            array = self._arrays[key] = self._view(name, shape, np.dtype(dtype))
+        return array
+
+    def _view(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+        size = math.prod(shape) * dtype.itemsize
+        memory = self._memory.get(name)
+        if memory is None or memory.size < size:
+            memory = self._memory[name] = np.empty(size, np.uint8)
+            self._arrays = {key: array for key, array in self._arrays.items() if key[0] != name}
+        elif len(self._arrays) >= VIEWS_KEPT:
+            self._arrays.clear()
+        return memory[:size].view(dtype).reshape(shape)
 
 
 SCRATCH = Scratch()

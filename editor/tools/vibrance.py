@@ -19,10 +19,9 @@ def mask(view: View) -> Plane:
     r, g, b = view.rgb
     high = np.maximum(np.maximum(r, g), b)
     low = np.minimum(np.minimum(r, g), b)
-    muted = (low + TINY) / (high + TINY)
-    u, v = np.maximum(r - g, 0), np.maximum(g - b, 0)
-    skin = u * v / ((u + v) ** 2 + TINY)
-    kept: Plane = muted * (1 - (4 * SPARED) * skin)
+    square = (high - low) ** 2 + TINY  # (u + v)^2 where both are positive; elsewhere u v is 0
+    skin = np.maximum(r - g, 0) * np.maximum(g - b, 0)
+    kept: Plane = (low + TINY) * (square - (4 * SPARED) * skin) / ((high + TINY) * square)
     return kept
 
 

@@ -1,5 +1,7 @@
 """Vignette: darker or lighter corners."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from iea.editor.image import Plane
@@ -12,10 +14,14 @@ LIGHTEST = 0.55  # share added at +100
 def falloff(view: View) -> Plane:
     """0 at the centre, 1 in the corners: (r^2 + r^4) / 2, with r the distance from the centre, 1 in the corners."""
     rows, columns = view.luma.shape
-    down = _square_from_centre(view.top, rows, view.height)
-    across = _square_from_centre(view.left, columns, view.width)
-    square = down.astype(view.luma.dtype)[:, None] + across.astype(view.luma.dtype)
+    return _falloff((view.top, rows, view.height), (view.left, columns, view.width), view.luma.dtype.char)
+
+
+@lru_cache(maxsize=1)  # the programs of one tile follow each other
+def _falloff(down: tuple[int, int, int], across: tuple[int, int, int], dtype: str) -> Plane:
+    square = _square_from_centre(*down).astype(dtype)[:, None] + _square_from_centre(*across).astype(dtype)
     plane: Plane = square * (0.5 + 0.5 * square)
+    plane.setflags(write=False)
     return plane
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from iea.editor import TOOLS, Image, distance, kernel, leave_one_out, reference, render
+from iea.editor import TOOLS, Image, distance, kernel, leave_one_out, leave_one_outs, reference, render
 from iea.editor.joint import JointHistogram
 
 EDITS = {"exposure": 25, "tint": -30, "contrast": 20, "saturation": 30, "vibrance": -20, "sharpness": 50}
@@ -58,6 +58,21 @@ def test_leave_one_out_is_rendering_each_program(dtype: type, large: Image) -> N
     for name in EDITS:
         rest = {tool: value for tool, value in EDITS.items() if tool != name}
         assert result.without[name] == distance(render(original, rest, seed=4), target)
+
+
+def test_programs_of_one_pair_measured_together_are_what_each_is_alone(large: Image) -> None:
+    target = wanted(large)
+    programs = [
+        EDITS,
+        {"saturation": 30, "fade": 0},
+        {"exposure": 25, "tint": -30},  # curves only: by the joint histogram
+        dict(reversed(EDITS.items())),
+        {"grain": 40, "vignette": -60},
+        {},
+    ]
+    together = leave_one_outs(large, target, programs, seed=4)
+    assert together == [leave_one_out(large, target, program, seed=4) for program in programs]
+    assert together[0].without == dict(reversed(together[3].without.items()))
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -1,0 +1,54 @@
+"""All layers of a program as one linear mix of a pixel, its luma and light."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iea.editor.image import Plane, white
+from iea.editor.reference import ROUND
+from iea.editor.scratch import SCRATCH
+from iea.editor.tool import Layer, View
+
+Weight: TypeAlias = Plane | float
+"""One number for all pixels, or (R, C)."""
+
+
+@dataclass(frozen=True)
+class Blend:
+    """scale * pixel + grey * luma + light, in levels: what layers make of a pixel in [0, 1] and its luma."""
+
+    scale: Weight
+    grey: Weight = 0.0
+    light: Weight = 0.0
+
+    def then(self, effect: str, amount: float, plane: Weight, top: int) -> "Blend":
+        """This, and one more layer after it.
+
+        The luma of a mix is (scale + grey) luma + light, for the luma of a grey is itself. What a chroma layer
+        takes from the pixel it therefore gives to the luma.
+        """
+        if effect == "add":
+            return Blend(self.scale, self.grey, self.light + (amount * top) * plane)
+        gain = 1 + amount * plane
+        if effect == "chroma":
+            return Blend(self.scale * gain, self.grey + self.scale * (1 - gain), self.light)
+        return Blend(self.scale * gain, self.grey * gain, self.light * gain)
+
+    def write(self, view: View, levels: NDArray[Any]) -> None:
+        """Form the pixels of a tile, clip and round them, once, into `levels` (3, R, C)."""
+        pixels = SCRATCH.array("pixels", levels.shape, view.rgb.dtype)
+        np.multiply(view.rgb, self.scale, out=pixels)
+        np.add(pixels, self.grey * view.luma + (self.light + ROUND), out=pixels)
+        np.clip(pixels, 0, white(levels) + ROUND, out=pixels)
+        np.copyto(levels, pixels, casting="unsafe")
+
+
+def blend(layers: Sequence[tuple[Layer, float]], planes: Mapping[Layer, Weight], top: int) -> Blend:
+    """The mix of `layers` with their amounts, in order, for pictures whose white is level `top`."""
+    mix = Blend(float(top))
+    for layer, amount in layers:
+        mix = mix.then(layer.effect, amount, planes[layer], top)
+    return mix

@@ -1,0 +1,150 @@
+"""What is measured against what, and what is wanted. A case makes, for a round, the callables to be timed in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import naive
+import numpy as np
+import peers
+import photographs
+import yardstick
+
+from iea.editor import TOOLS, distances, leave_one_outs, render
+
+Sides = dict[str, Callable[[], object]]
+Edits = dict[str, int]
+
+SIDE = 512  # px, the longer side, as in training
+ROLLOUTS = 12  # of one pair
+POINTWISE = [name for name, tool in TOOLS.items() if tool.kind != "spatial"]
+CURVES = [name for name, tool in TOOLS.items() if tool.kind == "curve"]
+RETOUCH = {
+    "exposure": 20,
+    "contrast": 15,
+    "shadows": 25,
+    "saturation": 20,
+    "temperature": 12,
+}  # the reference's
+SINGLE = {"exposure": 30, "contrast": 20, "highlights": -30, "saturation": 25, "temperature": 20}
+FOUR = {"exposure": 30, "contrast": 20, "saturation": 30, "temperature": 10}
+FIVE = FOUR | {"sharpness": 40}
+
+
+@dataclass(frozen=True)
+class Case:
+    """`sides(round)` gives "ours" and the others; the wanted ratio is `over` / `under`, at least or at most."""
+
+    title: str
+    sides: Callable[[int], Sides]
+    over: str
+    under: str
+    must: float
+    aim: float
+    at_least: bool = True
+
+
+def programs(round_: int, tools: list[str], size: int, count: int = ROLLOUTS) -> list[Edits]:
+    """`count` programs of `size` tools each, values in tens from 10 to 80 either way."""
+    rng = np.random.default_rng([round_, size, len(tools)])
+    drawn = []
+    for _ in range(count):
+        chosen = rng.choice(tools, size, replace=False)
+        signs = [1 if TOOLS[name].low == 0 or rng.random() < 0.5 else -1 for name in chosen]
+        sizes = 10 * rng.integers(1, 9, size)
+        drawn.append({str(n): int(s * v) for n, s, v in zip(chosen, signs, sizes, strict=True)})
+    return drawn
+
+
+def rewards(round_: int, tools: list[str], size: int, count: int = ROLLOUTS) -> Sides:
+    """All distances that the rewards of `count` rollouts of one pair need; nothing is kept from round to round."""
+    original, reference = photographs.pair(round_, SIDE, RETOUCH)
+    drawn = programs(round_, tools, size, count)
+
+    def plainly(dtype: type) -> list[list[float]]:
+        return [naive.reward(original, reference, edits, dtype) for edits in drawn]
+
+    def ours() -> list[list[float]]:
+        results = leave_one_outs(original, reference, drawn)
+        return [
+            [r.before, r.after, *(r.without[name] for name in e)] for r, e in zip(results, drawn, strict=True)
+        ]
+
+    return {"naive64": partial(plainly, np.float64), "naive32": partial(plainly, np.float32), "ours": ours}
+
+
+def sweep(round_: int) -> Sides:
+    """A search's first sweep: every tool alone at 15 values on top of a start. The naive side does every tenth."""
+    original, reference = photographs.pair(round_, SIDE, RETOUCH)
+    start = programs(round_, list(TOOLS), 3, 1)[0]
+    drawn = [start | {name: value} for name, tool in TOOLS.items() for value in _values(tool.low)]
+
+    def plainly(every: int) -> list[float]:
+        return [naive.measured(original, reference, edits, np.float64) for edits in drawn[::every]]
+
+    return {"naive64 / 10": partial(plainly, 10), "ours": lambda: distances(original, reference, drawn)}
+
+
+def _values(low: int) -> list[int]:
+    return [round(v) for v in np.linspace(low or 5, 100, 15)]
+
+
+def fused(round_: int) -> Sides:
+    """One program of five, rendered and measured, on a megapixel."""
+    original = photographs.mosaic(1000, 1000)
+    reference = render(original, RETOUCH)
+    return {
+        "C": partial(yardstick.measured, original, reference, SINGLE),
+        "ours": lambda: distances(original, reference, [SINGLE])[0],
+    }
+
+
+def images(round_: int, height: int, width: int, edits: Mapping[str, int], names: list[str]) -> Sides:
+    """Picture in, picture out."""
+    image = photographs.mosaic(height, width)
+    sides: Sides = {name: partial(getattr(peers, name), image) for name in names}
+    return sides | {"ours": partial(render, image, edits)}
+
+
+def _all(round_: int) -> Sides:
+    return rewards(round_, list(TOOLS), 5)
+
+
+def _pointwise(round_: int) -> Sides:
+    return _without(rewards(round_, POINTWISE, 5), "naive32")
+
+
+def _curves(round_: int) -> Sides:
+    return _without(rewards(round_, CURVES, 5), "naive32")
+
+
+def _sixteen(round_: int) -> Sides:
+    return _without(rewards(round_, list(TOOLS), 16, count=1), "naive32")
+
+
+def _without(sides: Sides, name: str) -> Sides:
+    return {key: side for key, side in sides.items() if key != name}
+
+
+def _megapixel(round_: int) -> Sides:
+    return images(round_, 1000, 1000, FIVE, ["pillow", "kornia"])
+
+
+def _large(round_: int) -> Sides:
+    return images(round_, 3000, 4000, FOUR, ["opencv"])
+
+
+CASES = (
+    Case("reward, 5 of all 16 tools", _all, "naive64", "ours", 12, 20),
+    Case("reward, 5 of all 16 tools", _all, "naive32", "ours", 8, 13),
+    Case("reward, 5 of the 13 pointwise tools", _pointwise, "naive64", "ours", 15, 25),
+    Case("reward, 5 of the 11 curve tools", _curves, "naive64", "ours", 100, 300),
+    Case("reward, all 16 tools at once", _sixteen, "naive64", "ours", 22, 35),
+    Case("5 tools, render + distance, 1 MP", fused, "ours", "C", 2.8, 2.0, at_least=False),
+    Case("search sweep, 240 evaluations", sweep, "naive64 / 10", "ours", 20, 50),
+    Case("5 tools, picture to picture, 1 MP", _megapixel, "pillow", "ours", 2, 3),
+    Case("5 tools, picture to picture, 1 MP", _megapixel, "kornia", "ours", 4.5, 8),
+    Case("4 tools, picture to picture, 12 MP", _large, "opencv", "ours", 1.2, 2),
+)

@@ -1,0 +1,54 @@
+"""What image libraries make of a program: their own operations of the same name, one after another, uint8 in and out.
+
+They compute something similar, not the same, so only the time is compared. kornia's enhance functions take and give
+float tensors; the conversion from and to uint8 is part of the job and counted.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from PIL import Image as Pillow
+from PIL import ImageEnhance, ImageFilter
+
+from iea.editor import Image
+
+EXPOSURE, CONTRAST, SATURATION, SHARPNESS = 1.3, 1.2, 1.3, 1.5  # gains
+WARMER = (1.1, 1.0, 0.9)  # of R, G, B
+
+
+def opencv(image: Image) -> Image:
+    """Exposure, contrast, saturation, temperature: one call (or the usual two) each."""
+    x = cv2.convertScaleAbs(image, alpha=EXPOSURE)
+    x = cv2.convertScaleAbs(x, alpha=CONTRAST, beta=128 * (1 - CONTRAST))
+    grey = cv2.cvtColor(cv2.cvtColor(x, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    x = cv2.addWeighted(x, SATURATION, grey, 1 - SATURATION, 0)
+    gains = [np.clip(np.arange(256) * gain + 0.5, 0, 255).astype(np.uint8) for gain in WARMER]
+    return np.asarray(cv2.LUT(x, np.stack(gains, axis=-1)[None]))
+
+
+def pillow(image: Image) -> Image:
+    """The same and sharpness."""
+    picture = Pillow.fromarray(image)
+    picture = ImageEnhance.Brightness(picture).enhance(EXPOSURE)
+    picture = ImageEnhance.Contrast(picture).enhance(CONTRAST)
+    picture = ImageEnhance.Color(picture).enhance(SATURATION)
+    bands = [band.point(lambda v, g=gain: v * g) for band, gain in zip(picture.split(), WARMER, strict=True)]
+    picture = Pillow.merge("RGB", bands)
+    return np.asarray(picture.filter(ImageFilter.UnsharpMask(radius=1, percent=50, threshold=0)))
+
+
+def kornia(image: Image) -> Image:
+    """The same and sharpness."""
+    import torch
+    from kornia import enhance
+    from kornia.filters import unsharp_mask
+
+    torch.set_num_threads(1)
+    x = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))).float()[None] / 255
+    x = enhance.adjust_brightness_accumulative(x, EXPOSURE)
+    x = enhance.adjust_contrast_with_mean_subtraction(x, CONTRAST)
+    x = enhance.adjust_saturation_with_gray_subtraction(x, SATURATION)
+    x = (x * torch.tensor(WARMER).view(1, 3, 1, 1)).clamp(0, 1)
+    x = unsharp_mask(x, (5, 5), (1.0, 1.0)).clamp(0, 1)
+    return np.ascontiguousarray((x[0] * 255 + 0.5).byte().permute(1, 2, 0).numpy())

@@ -1,0 +1,65 @@
+"""What is measured on: the photographs bundled with scikit-image, scikit-learn and matplotlib, never enlarged."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from functools import cache
+
+import cv2
+import numpy as np
+from PIL import Image as Pillow
+
+from iea.data_prep.sources import bundled_photos
+from iea.editor import Image, render
+from iea.editor.io import read_image
+
+JPEG_QUALITY = 95
+
+
+@cache
+def photographs() -> tuple[Image, ...]:
+    """The everyday colour photographs at full size, (H, W, 3) uint8, in the order of the source."""
+    return tuple(read_image(photo.path) for photo in bundled_photos()[0] if photo.everyday)
+
+
+def shrunk(image: Image, side: int) -> Image:
+    """`image` with its longer side reduced to `side` pixels by area means; a smaller one as it is."""
+    scale = side / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    size = round(image.shape[1] * scale), round(image.shape[0] * scale)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+
+
+def pair(number: int, side: int, edits: Mapping[str, int]) -> tuple[Image, Image]:
+    """An original and a reference as training meets them.
+
+    The reference is edited at full size, stored as JPEG and only then reduced, as a retoucher's file would be:
+    its levels no longer follow from the original's one by one, which would flatter tricks with colour tables.
+    """
+    original = photographs()[number % len(photographs())]
+    stored = io.BytesIO()
+    Pillow.fromarray(render(original, edits)).save(stored, "JPEG", quality=JPEG_QUALITY)
+    edited = np.asarray(Pillow.open(stored))
+    return shrunk(original, side), shrunk(edited, side)
+
+
+def mosaic(height: int, width: int) -> Image:
+    """A picture larger than any bundled one: the photographs side by side at full size, over and over, each time
+    mirrored another way. Declared as such wherever it is measured."""
+    picture = np.empty((height, width, 3), np.uint8)
+    number = top = 0
+    while top < height:
+        left, row = 0, []
+        while left < width:
+            photo = photographs()[number % len(photographs())]
+            flips = number // len(photographs()) % 4
+            row.append(photo[:: -1 if flips & 1 else 1, :: -1 if flips & 2 else 1])
+            left += photo.shape[1]
+            number += 1
+        rows = min(height - top, *(photo.shape[0] for photo in row))
+        strip = np.concatenate([photo[:rows] for photo in row], axis=1)
+        picture[top : top + rows] = strip[:, :width]
+        top += rows
+    return picture

@@ -1,0 +1,90 @@
+"""How fast the editor is, as ratios of CPU time from one interleaved run on one pinned core.
+
+    make bench                                  # table on the console; docs/benchmarks.md and .png anew
+
+Every figure is the median over at least nine rounds. In a round all sides of a case run in turn on one pair of
+pictures; the next round takes the next photograph and other programs. Read the ratios, not the milliseconds.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+
+import datetime
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import cases
+import cv2
+import numpy as np
+import show
+import typer
+from tqdm import tqdm
+
+cv2.setNumThreads(1)
+
+HEAD = """# How fast the editor is
+
+Printed by `make bench` on {date:%Y-%m-%d}: ratios of the CPU time of one thread, {rounds} interleaved rounds on one
+pinned core, median (lowest to highest). naive64 and naive32 are the same sixteen tools, one after another on whole
+pictures in float64 and float32. References are edited at full size, stored as JPEG and reduced. 12 rollouts a pair, all
+set-up counted. Pictures of 1 and 12 megapixels are mosaics of the bundled photographs, never enlarged. The C loop is
+compiled with `-O3 -march=native -ffast-math`. The search's naive side runs every tenth evaluation.
+
+![ratios](benchmarks.png)
+
+"""
+
+
+def measure(make: Callable[[int], cases.Sides], rounds: int) -> tuple[dict[str, list[float]], float]:
+    """Milliseconds of every side in every round, and the largest difference between naive64's numbers and ours."""
+    times: dict[str, list[float]] = defaultdict(list)
+    apart = 0.0
+    for name, side in make(0).items():
+        if not name.startswith("naive"):
+            side()  # imports, tables and scratch memory, which a process pays for once
+    for round_ in range(rounds):
+        results = {}
+        for name, side in make(round_).items():
+            start = time.thread_time()
+            results[name] = side()
+            times[name].append(1000 * (time.thread_time() - start))
+        if "naive64" in results:
+            difference = np.subtract(results["naive64"], results["ours"])
+            apart = max(apart, float(np.abs(difference).max()))
+    return dict(times), apart
+
+
+def main(
+    rounds: Annotated[int, typer.Option(min=1, help="rounds a case; a published figure needs 9")] = 9,
+    only: Annotated[str, typer.Option(help="cases whose title holds this")] = "",
+    out: Annotated[Path | None, typer.Option(help="folder for benchmarks.md and benchmarks.png")] = None,
+) -> None:
+    """Measure, print and store the table."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    chosen = [case for case in cases.CASES if only in case.title]
+    measured = {
+        make: measure(make, rounds)
+        for make in tqdm(dict.fromkeys(case.sides for case in chosen), desc="cases", leave=False)
+    }
+    figures = []
+    for case in chosen:
+        times, _ = measured[case.sides]
+        scale = 10 if case.over.endswith("/ 10") else 1
+        ratios = [scale * a / b for a, b in zip(times[case.over], times[case.under], strict=True)]
+        figures.append(show.Figure(case, ratios, times))
+    text = show.table(figures, max(apart for _, apart in measured.values()))
+    typer.echo(text)
+    if out is not None:
+        show.plot(figures, out / "benchmarks.png")
+        page = out / "benchmarks.md"
+        page.write_text(HEAD.format(date=datetime.datetime.now(datetime.UTC), rounds=rounds) + text + "\n")
+
+
+if __name__ == "__main__":
+    typer.run(main)

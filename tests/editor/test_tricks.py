@@ -1,0 +1,58 @@
+"""The fast path's tricks against the plain version of each."""
+
+import numpy as np
+import pytest
+
+from iea.editor.blend import Blend
+from iea.editor.blur import blur
+from iea.editor.color import luma
+from iea.editor.reference import apply
+from iea.editor.scratch import VIEWS_KEPT, Scratch
+from iea.editor.tool import Layer, View
+
+
+@pytest.mark.parametrize("shifts", [(), (1, 1), (1, 1, 1, 1, 2, 2)])
+def test_blur_of_rows_end_to_end_is_the_blur_of_each_row(shifts: tuple[int, ...]) -> None:
+    margin = sum(shifts)
+    plane = np.random.default_rng(0).random((9 + margin, 5 + margin))
+    plainly = plane
+    for shift in shifts:
+        plainly = (plainly[:-shift] + plainly[shift:]) / 2
+    for shift in shifts:
+        plainly = (plainly[:, :-shift] + plainly[:, shift:]) / 2
+    assert np.allclose(blur(plane, shifts), plainly, rtol=1e-14)
+    apart = np.ascontiguousarray(plane.T).T  # not one line in memory
+    assert np.array_equal(blur(apart, shifts), blur(plane, shifts))
+
+
+def test_layers_gathered_into_one_blend_are_the_layers_one_after_another() -> None:
+    generator = np.random.default_rng(0)
+    rgb, y = generator.random((3, 4, 5)), np.empty((4, 5))
+    y[:] = luma(rgb)
+    view = View(rgb, y, y, 0, 0, 4, 5, 0)
+    x, mix = rgb, Blend(1.0)
+    for effect in ("chroma", "add", "scale", "chroma", "scale", "add"):
+        plane = generator.random((4, 5))
+        amount = float(generator.uniform(-0.5, 0.5))
+        x = apply(Layer(effect, lambda view, plane=plane: plane, lambda value: value), amount, view, x)
+        mix = mix.then(effect, amount, plane, 1)
+    assert np.allclose(mix.scale * rgb + mix.grey * y + mix.light, x, rtol=1e-12)
+
+
+def test_scratch_gives_the_same_memory_again_and_more_when_asked() -> None:
+    scratch = Scratch()
+    first = scratch.array("a", (2, 3), np.float32)
+    first[:] = 1
+    assert scratch.array("a", (2, 3), np.float32) is first
+    assert scratch.array("b", (2, 3), np.float32) is not first
+    assert (scratch.array("a", (3, 2), np.float32) == 1).all(), "another shape must lie in the same memory"
+    larger = scratch.array("a", (40, 30), np.float32)
+    larger[:] = 2
+    assert (scratch.array("a", (2, 3), np.float32) == 2).all(), "a smaller one must lie in the larger memory"
+
+
+def test_scratch_keeps_a_bounded_number_of_views() -> None:
+    scratch = Scratch()
+    for size in range(2 * VIEWS_KEPT, 0, -1):
+        scratch.array("a", (size,), np.uint8)
+    assert len(scratch._arrays) <= VIEWS_KEPT
