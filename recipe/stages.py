@@ -26,7 +26,7 @@ class Setting:
 
 SETTINGS = {
     "quick": Setting(sft_steps=400, grpo_steps=30, sft_rows=8000, train_rows=1600, val_rows=192),
-    "full": Setting(sft_steps=600, grpo_steps=60, sft_rows=12800, train_rows=4096, val_rows=240),
+    "full": Setting(sft_steps=600, grpo_steps=100, sft_rows=12800, train_rows=4096, val_rows=240),
 }
 
 
