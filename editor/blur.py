@@ -31,7 +31,7 @@ def blur(plane: Plane, shifts: tuple[int, ...]) -> Plane:
     line = plane.ravel()
     for shift in (*(columns * shift for shift in shifts), *shifts):
         line = line[:-shift] + line[shift:]
-    line *= 0.25 ** len(shifts)
+    line = line * 0.25 ** len(shifts)  # not in place: without shifts it is the caller's own array
     shape = rows - sum(shifts), columns - sum(shifts)
     return as_strided(
         line, shape, (columns * line.itemsize, line.itemsize)

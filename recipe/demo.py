@@ -38,8 +38,11 @@ def run_demo(home: Path, setting: str, seed: int, control: bool) -> None:
     report.plot_reward(report.read_log(run.home / "logs" / "grpo"), run.home / "reward_curve.png")
     report.contact_sheet(results["after SFT"], results["after GRPO"], run.home / "contact_sheet.png")
     minutes = (time.monotonic() - started) / 60
-    memory = max(float(path.read_text()) for path in (run.home / "logs").glob("*/peak_gib.txt"))
-    print(f"\n{text}\n\n{minutes:.1f} minutes, at most {memory:.1f} GiB of memory at once.")
+    peaks = [float(path.read_text()) for path in (run.home / "logs").glob("*/peak_gib.txt")]
+    memory = (
+        f", at most {max(peaks):.1f} GiB of memory at once" if peaks else ""
+    )  # none: stages of an older run
+    print(f"\n{text}\n\n{minutes:.1f} minutes{memory}.")
     print(f"In {run.home}: table.md, reward_curve.png, contact_sheet.png")
 
 

@@ -13,7 +13,7 @@ from PIL import ImageEnhance, ImageFilter
 
 from iea.editor import Image
 
-EXPOSURE, CONTRAST, SATURATION, SHARPNESS = 1.3, 1.2, 1.3, 1.5  # gains
+EXPOSURE, CONTRAST, SATURATION = 1.3, 1.2, 1.3  # gains
 WARMER = (1.1, 1.0, 0.9)  # of R, G, B
 
 

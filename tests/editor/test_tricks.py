@@ -20,6 +20,7 @@ def test_blur_of_rows_end_to_end_is_the_blur_of_each_row(shifts: tuple[int, ...]
         plainly = (plainly[:-shift] + plainly[shift:]) / 2
     for shift in shifts:
         plainly = (plainly[:, :-shift] + plainly[:, shift:]) / 2
+    plane.setflags(write=False)
     assert np.allclose(blur(plane, shifts), plainly, rtol=1e-14)
     apart = np.ascontiguousarray(plane.T).T  # not one line in memory
     assert np.array_equal(blur(apart, shifts), blur(plane, shifts))
