@@ -22,7 +22,7 @@ Draw = Callable[[float], tuple[str, Image] | None]
 """Takes the smallest crop as a share of the short side; gives (photograph's name, crop), or None: again."""
 
 TOOLS_PER_EDIT = (0.35, 0.35, 0.18, 0.08, 0.04)  # chance of 1, 2, 3, 4, 5 tools; mean 2.11
-TOOLS_PER_DAMAGE = (0.7, 0.3)
+TOOLS_PER_DAMAGE = (0.9, 0.1)
 MIN_CHANGE = 0.012  # least D(original, reference): 3 of 255 levels, about what a person notices
 MIN_USE = 0.004  # leaving a tool out must cost this much D: 1 of 255 levels
 MAX_TRIES = 200
@@ -31,11 +31,11 @@ KEEP_CARD = 40  # tries after which any tool may take the place of the dealt one
 # Damage that shows in the pixels of any everyday photograph and that the same tool can undo, with its chance.
 # Not among it: brightness (looks like exposure), vibrance (like saturation), natural_contrast (like
 # contrast), the four tone-range tools (slight on most crops), blur and grain (cannot be undone), vignette
-# (like the subject's own light) and fade (no negative). The chances follow how well a classifier of colour
-# statistics told the damage in photographs it had never seen: exposure best, then contrast, then saturation;
-# casts least, for scenes have casts of their own.
-DAMAGE = {"exposure": 0.3, "contrast": 0.25, "saturation": 0.2, "temperature": 0.15, "tint": 0.1}
-DAMAGE_BINS = ("moderate", "strong")  # slight damage is within what natural photographs differ by
+# (like the subject's own light), fade (no negative) and casts (scenes have casts of their own: a classifier of
+# colour statistics that knows five photographs mends the others worse than no mending at all). The chances
+# follow how well that classifier told the damage in photographs it had never seen.
+DAMAGE = {"exposure": 0.6, "contrast": 0.25, "saturation": 0.15}
+DAMAGE_BINS = ("strong",)  # less is within what natural photographs differ by
 MIN_UNDONE = 0.5  # least R_like of the best inverse found
 
 

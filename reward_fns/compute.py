@@ -4,8 +4,9 @@ import logging
 import time
 from typing import Any
 
-from iea.reward_fns.pool import WorkerError, shared_pool
-from iea.reward_fns.score import DEFAULT_W, failed_score, score_files
+from iea.reward_fns.batch import shared_batcher
+from iea.reward_fns.pool import WorkerError
+from iea.reward_fns.score import DEFAULT_W, failed_score
 
 DEADLINE_S = 20.0  # a 512 x 512 pair takes well under a second; only a fault takes this long
 
@@ -26,13 +27,16 @@ async def compute_score(
 ) -> dict[str, float]:
     """Score one answer, off the event loop; never raises, except that a cancellation passes.
 
+    Calls for one pair that wait at the same time are scored together, see `iea.reward_fns.batch`.
+
     Parameters
     ----------
     data_source, ground_truth : not used; verl passes them
     solution_str : the model's answer
     extra_info : absolute paths `original` and `reference`; the rest of the row is not used
     w : weight of likeness in [0, 1]
-    deadline_s : seconds of work after which an answer counts as an error and its worker is replaced
+    deadline_s : seconds of work after which an answer counts as an error and its worker is replaced; also the limit of
+        a batch, whose answers are scored one by one if it is passed
     cpu_procs : worker processes, of one thread each, for each process that calls this
     kwargs : what verl adds when a reward model is served; not used
 
@@ -44,7 +48,7 @@ async def compute_score(
     start = time.perf_counter()
     try:
         pair = _path(extra_info, "original"), _path(extra_info, "reference")
-        return await shared_pool(cpu_procs).run(deadline_s, score_files, *pair, solution_str, w)
+        return await shared_batcher(cpu_procs).score(pair, solution_str, w, deadline_s)
     except Exception as error:  # noqa: BLE001 - verl drops a rollout, or waits for ever, where a reward raises
         _log_once(error, data_source)
         return failed_score((time.perf_counter() - start) * 1e3)

@@ -22,8 +22,9 @@ caller waited.
 import functools
 import math
 import time
+from collections.abc import Sequence
 
-from iea.editor import Image, Program, ProgramError, distance, leave_one_out
+from iea.editor import Image, LeaveOneOut, Program, ProgramError, distance, leave_one_outs
 from iea.reward_fns.images import ImageCache
 from iea.reward_fns.parse import parse_answer
 from iea.reward_fns.terms import likeness, usefulness
@@ -32,46 +33,57 @@ DEFAULT_W = 0.7  # the paper's weight of likeness against usefulness
 
 
 def score_text(original: Image, reference: Image, text: str, *, w: float = DEFAULT_W) -> dict[str, float]:
-    """Score a model's answer in this process.
+    """Score one answer in this process: `score_texts` of a single text."""
+    return score_texts(original, reference, [text], w=w)[0]
+
+
+def score_texts(
+    original: Image, reference: Image, texts: Sequence[str], *, w: float = DEFAULT_W
+) -> list[dict[str, float]]:
+    """Score several answers to one pair at once: what their programs have in common is rendered once.
 
     Parameters
     ----------
     original, reference : (H, W, 3) sRGB, uint8 or uint16, of one shape and dtype
-    text : the model's answer, see `iea.reward_fns.parse`
+    texts : the model's answers, see `iea.reward_fns.parse`
     w : weight of likeness in [0, 1]; usefulness has 1 - w
 
     Returns
     -------
-    the keys of the table above
+    for every text the keys of the table above, the very numbers that it gets alone; `reward_ms` is an equal
+    share of the time that all took
 
     Raises
     ------
-    ValueError : the pictures or `w` are not as above. The answer never is a reason.
+    ValueError : the pictures or `w` are not as above. An answer never is a reason.
     """
     if not 0 <= w <= 1:
         raise ValueError(f"w must be in [0, 1], got {w!r}; it is the weight of likeness against usefulness")
     start = time.perf_counter()
-    try:
-        program = parse_answer(text)
-    except ProgramError:
-        values = _no_edit(original, reference, n_tools=0, parsable=False)
-    else:
-        if any(program.values()):
-            values = _edit(original, reference, program, w)
-        else:
-            values = _no_edit(original, reference, n_tools=len(program), parsable=True)
-    values["reward_ms"] = _ms_since(start)
-    if not all(map(math.isfinite, values.values())):
-        raise ValueError(f"every value of a score must be finite, got {values}; check the two pictures")
-    return values
+    programs = [_parsed(text) for text in texts]
+    edits = [program for program in programs if program and any(program.values())]
+    measured = leave_one_outs(original, reference, edits) if edits else []
+    before = measured[0].before if measured else distance(original, reference)
+    edited = iter(measured)
+    scores = [
+        _edit(next(edited), len(program), w)
+        if program and any(program.values())
+        else _no_edit(before, program)
+        for program in programs
+    ]
+    if not all(math.isfinite(value) for values in scores for value in values.values()):
+        raise ValueError(f"every value of a score must be finite, got {scores}; check the two pictures")
+    share = _ms_since(start) / len(texts)
+    return [values | {"reward_ms": share} for values in scores]
 
 
-def score_files(original: str, reference: str, text: str, w: float) -> dict[str, float]:
-    """`score_text` of two files, which are kept decoded in this process. Raises OSError and ValueError."""
+def score_files(original: str, reference: str, texts: Sequence[str], w: float) -> list[dict[str, float]]:
+    """`score_texts` of two files, which are kept decoded in this process. Raises OSError and ValueError."""
     start = time.perf_counter()
     images = _images()
-    values = score_text(images.read(original), images.read(reference), text, w=w)
-    return {**values, "reward_ms": _ms_since(start)}
+    scores = score_texts(images.read(original), images.read(reference), texts, w=w)
+    share = _ms_since(start) / len(texts)
+    return [values | {"reward_ms": share} for values in scores]
 
 
 def failed_score(reward_ms: float) -> dict[str, float]:
@@ -81,16 +93,22 @@ def failed_score(reward_ms: float) -> dict[str, float]:
     }
 
 
-def _edit(original: Image, reference: Image, program: Program, w: float) -> dict[str, float]:
-    measured = leave_one_out(original, reference, program)
+def _parsed(text: str) -> Program | None:
+    try:
+        return parse_answer(text)
+    except ProgramError:
+        return None
+
+
+def _edit(measured: LeaveOneOut, n_tools: int, w: float) -> dict[str, float]:
     r_like, r_use = likeness(measured), usefulness(measured)
     score = w * r_like + (1 - w) * r_use
-    return _values(score, r_like, r_use, measured.before, measured.after, n_tools=len(program), parsable=True)
+    return _values(score, r_like, r_use, measured.before, measured.after, n_tools=n_tools, parsable=True)
 
 
-def _no_edit(original: Image, reference: Image, n_tools: int, parsable: bool) -> dict[str, float]:
-    before = distance(original, reference)
-    return _values(-1.0, -1.0, -1.0, before, before, n_tools=n_tools, parsable=parsable)
+def _no_edit(before: float, program: Program | None) -> dict[str, float]:
+    n_tools = 0 if program is None else len(program)
+    return _values(-1.0, -1.0, -1.0, before, before, n_tools=n_tools, parsable=program is not None)
 
 
 def _values(

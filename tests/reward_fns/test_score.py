@@ -6,7 +6,7 @@ import pytest
 
 from iea.editor import TOOLS, Image, distance, render
 from iea.reward_fns import score_text
-from iea.reward_fns.score import failed_score, score_files
+from iea.reward_fns.score import failed_score, score_files, score_texts
 
 TRUTH = {"exposure": 25, "tint": -40, "sharpness": -30}
 KEYS = ["score", "r_like", "r_use", "d_before", "d_after", "n_tools", "parsable", "error", "reward_ms"]
@@ -125,9 +125,23 @@ def test_a_weight_outside_its_range_is_refused(original: Image, reference: Image
         score_text(original, reference, "{}", w=w)
 
 
-@pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
-def test_files_score_as_their_pictures_do(
-    original: Image, reference: Image, pair: dict[str, str], text: str
-) -> None:
-    by_file = score_files(pair["original"], pair["reference"], text, 0.7)
-    assert by_file | {"reward_ms": 0.0} == score_text(original, reference, text) | {"reward_ms": 0.0}
+def timeless(scores: list[dict[str, float]]) -> list[dict[str, float]]:
+    return [score | {"reward_ms": 0.0} for score in scores]
+
+
+def test_answers_score_together_as_they_do_alone(original: Image, reference: Image) -> None:
+    texts = [*ANSWERS.values(), *ANSWERS.values()]
+    together = score_texts(original, reference, texts)
+    assert timeless(together) == timeless([score_text(original, reference, text) for text in texts])
+
+
+def test_the_time_of_a_batch_is_shared_out(original: Image, reference: Image) -> None:
+    scores = score_texts(original, reference, list(ANSWERS.values()))
+    assert len({score["reward_ms"] for score in scores}) == 1
+    assert scores[0]["reward_ms"] > 0
+
+
+def test_files_score_as_their_pictures_do(original: Image, reference: Image, pair: dict[str, str]) -> None:
+    texts = list(ANSWERS.values())
+    by_file = score_files(pair["original"], pair["reference"], texts, 0.7)
+    assert timeless(by_file) == timeless(score_texts(original, reference, texts))

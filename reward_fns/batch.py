@@ -1,0 +1,94 @@
+"""Concurrent calls for one pair of pictures, scored together.
+
+verl asks for one rollout at a time, and all rollouts of a prompt share their pair: scored together they share the
+decoding, the curves' look-ups and the planes of the layers (`iea.editor.leave_one_outs`). A call whose pair nobody
+works on starts at once; calls that come while it is worked on wait and form the next batch. Nothing waits for a
+timer, and a lone call loses nothing.
+"""
+
+import asyncio
+import functools
+import os
+from typing import TypeAlias
+from weakref import WeakKeyDictionary
+
+from iea.reward_fns.pool import WorkerPool, shared_pool
+from iea.reward_fns.score import score_files
+
+Pair: TypeAlias = tuple[str, str]
+"""Paths of the original and the reference."""
+Score: TypeAlias = dict[str, float]
+_Key: TypeAlias = tuple[Pair, float, float]
+_Call: TypeAlias = tuple[str, "asyncio.Future[Score]"]
+
+
+class Batcher:
+    """Scores answers on a pool, those of a pair together. Belongs to one event loop."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
+        self._waiting: dict[_Key, list[_Call]] = {}
+        self._serving: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
+
+    async def score(self, pair: Pair, text: str, w: float, deadline_s: float) -> Score:
+        """The score of one answer. Raises what `WorkerPool.run` raises for it alone."""
+        key = pair, w, deadline_s
+        call: _Call = text, asyncio.get_running_loop().create_future()
+        if key in self._waiting:
+            self._waiting[key].append(call)
+        else:
+            self._waiting[key] = [call]
+            task = asyncio.create_task(self._serve(key))  # runs after the calls made in this turn of the loop
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
+        return await call[1]
+
+    async def _serve(self, key: _Key) -> None:
+        """Score batch after batch until nobody waits for this pair."""
+        while batch := [call for call in self._waiting[key] if not call[1].done()]:
+            self._waiting[key] = []
+            try:
+                scores = await self._run(key, [text for text, _ in batch])
+            except Exception as error:  # noqa: BLE001 - one answer, or its luck, must not cost the others theirs
+                if len(batch) == 1:
+                    _settle(batch[0], error)
+                else:
+                    await asyncio.gather(*(self._serve_alone(key, call) for call in batch))
+            else:
+                for call, score in zip(batch, scores, strict=True):
+                    _settle(call, score)
+        del self._waiting[key]
+
+    async def _serve_alone(self, key: _Key, call: _Call) -> None:
+        try:
+            _settle(call, (await self._run(key, [call[0]]))[0])
+        except Exception as error:  # noqa: BLE001 - the caller's to judge
+            _settle(call, error)
+
+    async def _run(self, key: _Key, texts: list[str]) -> list[Score]:
+        pair, w, deadline_s = key
+        return await self._pool.run(deadline_s, score_files, *pair, texts, w)
+
+
+def _settle(call: _Call, outcome: Score | Exception) -> None:
+    """Answer a caller who may have been cancelled meanwhile."""
+    if call[1].done():
+        return
+    if isinstance(outcome, Exception):
+        call[1].set_exception(outcome)
+    else:
+        call[1].set_result(outcome)
+
+
+@functools.cache
+def _batchers(_pid: int, procs: int) -> "WeakKeyDictionary[asyncio.AbstractEventLoop, Batcher]":
+    return WeakKeyDictionary()
+
+
+def shared_batcher(procs: int) -> Batcher:
+    """The running loop's batcher on this process's shared pool of `procs` workers."""
+    batchers = _batchers(os.getpid(), procs)
+    loop = asyncio.get_running_loop()
+    if loop not in batchers:
+        batchers[loop] = Batcher(shared_pool(procs))
+    return batchers[loop]

@@ -1,0 +1,108 @@
+"""Calls for one pair are scored together, and no call pays for another."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from iea.reward_fns.batch import Batcher, Pair, Score, shared_batcher
+from iea.reward_fns.pool import WorkerError, shared_pool
+from iea.reward_fns.score import score_files
+
+TEXTS = [f'{{"exposure": {value}, "contrast": 10}}' for value in range(5, 45, 5)]
+
+
+class Recording:
+    """The shared pool, with a list of the texts of every job."""
+
+    def __init__(self) -> None:
+        self.jobs: list[list[Any]] = []
+
+    async def run(self, deadline_s: float, function: Callable[..., Any], *arguments: Any) -> Any:
+        self.jobs.append(arguments[2])
+        return await shared_pool(1).run(deadline_s, function, *arguments)
+
+
+def gather(pool: Any, pair: Pair, texts: list[Any]) -> list[Any]:
+    async def main() -> list[Any]:
+        batcher = Batcher(pool)
+        calls = (batcher.score(pair, text, 0.7, 20.0) for text in texts)
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    return asyncio.run(main())
+
+
+def timeless(score: Score) -> Score:
+    return score | {"reward_ms": 0.0}
+
+
+@pytest.fixture
+def paths(pair: dict[str, str]) -> Pair:
+    return pair["original"], pair["reference"]
+
+
+def test_calls_made_at_once_are_one_job_and_score_as_alone(paths: Pair) -> None:
+    pool = Recording()
+    scores = gather(pool, paths, TEXTS)
+    assert pool.jobs == [TEXTS]
+    assert [timeless(s) for s in scores] == [timeless(score_files(*paths, [t], 0.7)[0]) for t in TEXTS]
+
+
+def test_calls_that_come_during_a_job_are_the_next_one(paths: Pair) -> None:
+    pool = Recording()
+
+    async def main() -> None:
+        batcher = Batcher(pool)  # type: ignore[arg-type]
+        first = asyncio.create_task(batcher.score(paths, TEXTS[0], 0.7, 20.0))
+        while not pool.jobs:
+            await asyncio.sleep(0)
+        await asyncio.gather(first, *(batcher.score(paths, text, 0.7, 20.0) for text in TEXTS[1:]))
+
+    asyncio.run(main())
+    assert pool.jobs == [TEXTS[:1], TEXTS[1:]]
+
+
+def test_pairs_and_weights_are_kept_apart(paths: Pair) -> None:
+    pool = Recording()
+
+    async def main() -> list[Score]:
+        batcher = Batcher(pool)  # type: ignore[arg-type]
+        swapped = paths[::-1]
+        calls = [(paths, 0.7), (swapped, 0.7), (paths, 0.2), (swapped, 0.7)]
+        return await asyncio.gather(*(batcher.score(pair, TEXTS[1], w, 20.0) for pair, w in calls))
+
+    scores = asyncio.run(main())
+    assert sorted(map(len, pool.jobs)) == [1, 1, 2]
+    assert timeless(scores[1]) == timeless(scores[3])
+    assert len({score["score"] for score in scores}) == 3
+
+
+def test_a_call_that_fails_costs_the_others_nothing(paths: Pair) -> None:
+    pool = Recording()
+    *scores, failed = gather(pool, paths, [*TEXTS[:3], 7])
+    assert [score["error"] for score in scores] == [0, 0, 0]
+    assert isinstance(failed, WorkerError)
+    assert [len(job) for job in pool.jobs] == [4, 1, 1, 1, 1]
+
+
+def test_a_cancelled_call_costs_the_others_nothing(paths: Pair) -> None:
+    async def main() -> tuple[Any, ...]:
+        batcher = shared_batcher(1)
+        calls = [asyncio.create_task(batcher.score(paths, text, 0.7, 20.0)) for text in TEXTS]
+        await asyncio.sleep(0)
+        calls[2].cancel()
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    results = asyncio.run(main())
+    assert isinstance(results[2], asyncio.CancelledError)
+    assert all(score["error"] == 0 for number, score in enumerate(results) if number != 2)
+
+
+def test_a_batcher_belongs_to_a_loop_and_a_number_of_workers() -> None:
+    async def main() -> Batcher:
+        assert shared_batcher(1) is shared_batcher(1)
+        assert shared_batcher(1) is not shared_batcher(2)
+        return shared_batcher(1)
+
+    assert asyncio.run(main()) is not asyncio.run(main())
