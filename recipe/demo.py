@@ -1,7 +1,7 @@
 """The whole recipe on a laptop: photographs, tiny model, SFT, GRPO, and what came of it.
 
-    python -m iea.recipe.demo                      # about 15 minutes on two cores
-    python -m iea.recipe.demo --setting full       # the full table, with the control and the grey test
+    python -m iea.recipe.demo                            # about 15 minutes on two cores
+    python -m iea.recipe.demo --setting full --control   # goes on from there: more GRPO, and the control
 
 Everything lands under `--home`; running it again reuses what is finished and resumes what is not.
 """
@@ -22,28 +22,28 @@ from iea.recipe import report, stages
 
 def run_demo(home: Path, setting: str, seed: int, control: bool) -> None:
     started = time.monotonic()
-    run = stages.Run(home.resolve() / f"{setting}-{seed}", stages.SETTINGS[setting], seed)
+    run = stages.Run(home.resolve() / f"seed-{seed}", stages.SETTINGS[setting], seed)
     run.home.mkdir(parents=True, exist_ok=True)
     stages.prepare(run)
     results = {"before SFT": stages.evaluated(run, "untrained", run.model)}
     sft = stages.train_sft(run)
     results["after SFT"] = stages.evaluated(run, "sft", sft)
     grpo = stages.train_grpo(run)
-    results["after GRPO"] = stages.evaluated(run, "grpo", grpo)
-    grey = stages.evaluated(run, "grpo_grey", grpo, grey=True)
+    results["after GRPO"] = stages.evaluated(run, run.of_setting("grpo"), grpo)
+    grey = stages.evaluated(run, run.of_setting("grpo_grey"), grpo, grey=True)
     if control:
-        results["control: more SFT"] = stages.evaluated(run, "control", _more_sft(run))
+        results["control: more SFT"] = stages.evaluated(run, run.of_setting("control"), _more_sft(run))
     text = summary(results, grey)
-    (run.home / "table.md").write_text(text + "\n")
-    report.plot_reward(report.read_log(run.home / "logs" / "grpo"), run.home / "reward_curve.png")
-    report.contact_sheet(results["after SFT"], results["after GRPO"], run.home / "contact_sheet.png")
+    shown = run.home / setting
+    shown.mkdir(exist_ok=True)
+    (shown / "table.md").write_text(text + "\n")
+    log = report.read_log(run.home / "logs" / "grpo").loc[: run.setting.grpo_steps]
+    report.plot_reward(log, shown / "reward_curve.png")
+    report.contact_sheet(results["after SFT"], results["after GRPO"], shown / "contact_sheet.png")
     minutes = (time.monotonic() - started) / 60
     peaks = [float(path.read_text()) for path in (run.home / "logs").glob("*/peak_gib.txt")]
-    memory = (
-        f", at most {max(peaks):.1f} GiB of memory at once" if peaks else ""
-    )  # none: stages of an older run
-    print(f"\n{text}\n\n{minutes:.1f} minutes{memory}.")
-    print(f"In {run.home}: table.md, reward_curve.png, contact_sheet.png")
+    print(f"\n{text}\n\n{minutes:.1f} minutes, at most {max(peaks):.1f} GiB of memory at once.")
+    print(f"In {shown}: table.md, reward_curve.png, contact_sheet.png")
 
 
 def summary(results: dict[str, pd.DataFrame], grey: pd.DataFrame) -> str:
@@ -64,9 +64,8 @@ def _more_sft(run: stages.Run) -> Path:
     """The control: from the SFT policy, SFT for as long as GRPO took, at the final rate of the schedule."""
     seconds_a_step = _seconds(run, "sft") / len(report.read_log(run.home / "logs" / "sft"))
     steps = max(1, round(_seconds(run, "grpo") / seconds_a_step))
-    return stages.train_sft(
-        run, f"iea.model={run.sft()}", "optim.lr_warmup_steps=0", "optim.lr=2e-4", name="control", steps=steps
-    )
+    at_the_end = ("optim.lr_warmup_steps=0", "optim.lr=2e-4", "optim.lr_scheduler_type=constant")
+    return stages.train_sft(run, f"iea.model={run.sft()}", *at_the_end, name="control", steps=steps)
 
 
 def _seconds(run: stages.Run, name: str) -> float:

@@ -1,6 +1,6 @@
 """Several finished runs side by side: what holds in every seed.
 
-python -m iea.recipe.seeds work/quick-0 work/quick-1 work/quick-2
+python -m iea.recipe.seeds work/seed-0 work/seed-1 work/seed-2
 """
 
 from __future__ import annotations
@@ -13,32 +13,46 @@ import pandas as pd
 import typer
 
 from iea.recipe import report
+from iea.recipe.stages import SETTINGS
 
 STAGES = {"untrained": "before SFT", "sft": "after SFT", "grpo": "after GRPO", "control": "control: more SFT"}
 
 
 def side_by_side(runs: list[Path]) -> str:
-    """Markdown: every stage of every run, the gains in each, and the headroom that the labels leave by design.
+    """Markdown: every stage of every run and setting, the gains, and the headroom the labels leave by design.
 
     Parameters
     ----------
-    runs : home folders of runs of iea.recipe.demo; one whose `evaluation` lacks a stage is shown without it
+    runs : home folders of runs of iea.recipe.demo; a setting that lacks a stage is shown without it
+
+    Raises
+    ------
+    ValueError : a run has no finished setting
     """
-    results = {run: _results(run) for run in runs}
+    results = {
+        f"{run.name} {setting}": found
+        for setting in SETTINGS
+        for run in runs
+        if (found := _results(run, setting))
+    }
+    for run in runs:
+        if not any(name.startswith(f"{run.name} ") for name in results):
+            raise ValueError(f"{run} must hold a finished run; run iea.recipe.demo to its end")
     parts = [_stages(results), _gains(results), _photographs(results), _headroom(runs)]
     return "\n\n".join("\n".join(part) for part in parts)
 
 
-def _results(run: Path) -> dict[str, pd.DataFrame]:
-    files = {path.stem: path for path in (run / "evaluation").glob("*.parquet")}
-    if not {"sft", "grpo", "grpo_grey"} <= set(files):
-        raise ValueError(
-            f"{run} must hold a finished run, found only {sorted(files)}; run iea.recipe.demo to its end"
-        )
-    return {name: pd.read_parquet(path) for name, path in files.items()}
+def _results(run: Path, setting: str) -> dict[str, pd.DataFrame]:
+    """The evaluations of a run's setting; empty where it is not finished."""
+    names = {"untrained": "untrained", "sft": "sft"} | {
+        name: f"{name}_{setting}" for name in ("grpo", "grpo_grey", "control")
+    }
+    files = {name: run / "evaluation" / f"{file}.parquet" for name, file in names.items()}
+    found = {name: pd.read_parquet(path) for name, path in files.items() if path.exists()}
+    return found if {"sft", "grpo", "grpo_grey"} <= set(found) else {}
 
 
-def _stages(results: dict[Path, dict[str, pd.DataFrame]]) -> list[str]:
+def _stages(results: dict[str, dict[str, pd.DataFrame]]) -> list[str]:
     lines = [
         "| run | stage | " + " | ".join(report.COLUMNS.values()) + " |",
         "|---|---|" + "---|" * len(report.COLUMNS),
@@ -46,11 +60,11 @@ def _stages(results: dict[Path, dict[str, pd.DataFrame]]) -> list[str]:
     for name, title in STAGES.items():
         for run, stages in results.items():
             if name in stages:
-                lines.append(f"| {run.name} | {title} | {report.cells(stages[name])} |")
+                lines.append(f"| {run} | {title} | {report.cells(stages[name])} |")
     return lines
 
 
-def _gains(results: dict[Path, dict[str, pd.DataFrame]]) -> list[str]:
+def _gains(results: dict[str, dict[str, pd.DataFrame]]) -> list[str]:
     lines = ["| run | GRPO - SFT | GRPO - control | seen - grey, no instruction |", "|---|---|---|---|"]
     for run, stages in results.items():
         grpo, grey = stages["grpo"], stages["grpo_grey"]
@@ -59,7 +73,7 @@ def _gains(results: dict[Path, dict[str, pd.DataFrame]]) -> list[str]:
             _interval(grpo, stages["control"]) if "control" in stages else "not run",
             _interval(grpo[grpo.kind == "auto"], grey[grey.kind == "auto"]),
         ]
-        lines.append(f"| {run.name} | " + " | ".join(cells) + " |")
+        lines.append(f"| {run} | " + " | ".join(cells) + " |")
     return lines
 
 
@@ -68,14 +82,14 @@ def _interval(a: pd.DataFrame, b: pd.DataFrame) -> str:
     return f"{mean:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
-def _photographs(results: dict[Path, dict[str, pd.DataFrame]]) -> list[str]:
+def _photographs(results: dict[str, dict[str, pd.DataFrame]]) -> list[str]:
     lines = ["| run | photograph | rows | reward after SFT | after GRPO |", "|---|---|---|---|---|"]
     for run, stages in results.items():
         grpo = stages["grpo"].groupby("photo").score.mean()
         for photo, rows in stages["sft"].groupby("photo"):
             name = Path(str(photo)).stem
             lines.append(
-                f"| {run.name} | {name} | {len(rows)} | {rows.score.mean():.3f} | {grpo.loc[photo]:.3f} |"
+                f"| {run} | {name} | {len(rows)} | {rows.score.mean():.3f} | {grpo.loc[photo]:.3f} |"
             )
     return lines
 

@@ -15,19 +15,18 @@ from iea.recipe.supervise import supervise
 
 @dataclass(frozen=True)
 class Setting:
-    """How long each stage runs. Times are on two cores."""
+    """How long each stage runs."""
 
-    sft_steps: int
+    name: str
     grpo_steps: int
-    sft_rows: int
-    train_rows: int
-    val_rows: int
+    sft_steps: int = 400
+    sft_rows: int = 8000
+    train_rows: int = 1600
+    val_rows: int = 192
 
 
-SETTINGS = {
-    "quick": Setting(sft_steps=400, grpo_steps=30, sft_rows=8000, train_rows=1600, val_rows=192),
-    "full": Setting(sft_steps=600, grpo_steps=100, sft_rows=12800, train_rows=4096, val_rows=240),
-}
+# They differ in GRPO's length alone, so that the longer one goes on where the shorter one ended.
+SETTINGS = {setting.name: setting for setting in (Setting("quick", 30), Setting("full", 60))}
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,10 @@ class Run:
     @property
     def grpo(self) -> Path:
         return self.home / "grpo" / f"global_step_{self.setting.grpo_steps}" / "actor" / "huggingface"
+
+    def of_setting(self, name: str) -> str:
+        """`name` of what is not the same in all settings."""
+        return f"{name}_{self.setting.name}"
 
     def evaluation(self, name: str) -> Path:
         return self.home / "evaluation" / f"{name}.parquet"
@@ -115,6 +118,8 @@ def train_grpo(run: Run, *overrides: str) -> Path:
             f"data.seed={run.seed}",
             f"actor_rollout_ref.rollout.seed={run.seed}",
             "algorithm.rollout_correction.bypass_mode=true",
+            "trainer.save_freq=15",
+            "trainer.max_actor_ckpt_to_keep=null",  # the shorter setting's policy stays when the longer one runs
         ]
         _train(
             run, "grpo", [*command, *settings, *overrides], run.setting.grpo_steps, metric="critic/score/mean"

@@ -86,16 +86,16 @@ def test_runs_are_shown_side_by_side_with_what_is_gained_by_construction(
     from iea.recipe import seeds
 
     for seed in (0, 1):
-        run = tmp_path / f"quick-{seed}"
+        run = tmp_path / f"seed-{seed}"
         (run / "evaluation").mkdir(parents=True)
         (run / "data").mkdir()
-        for name, gain in (("sft", 0.0), ("grpo", 0.5), ("grpo_grey", 0.25)):
+        for name, gain in (("sft", 0.0), ("grpo_quick", 0.5), ("grpo_grey_quick", 0.25)):
             results.assign(score=results.score + gain).to_parquet(run / f"evaluation/{name}.parquet")
         rated = {"labels": {"reward_w0.7": 0.5}, "true_programs": {"reward_w0.7": 1.0}}
         (run / "data/manifest.json").write_text(json.dumps({"headroom": {"val": {"edit": rated}}}))
-    text = seeds.side_by_side([tmp_path / "quick-0", tmp_path / "quick-1"])
-    assert "| quick-1 | +0.500 (+0.500 to +0.500) | not run | +0.250 (+0.250 to +0.250) |" in text
-    assert "| quick-0 | with instruction | 0.500 | 1.000 | +0.500 |" in text
+    text = seeds.side_by_side([tmp_path / "seed-0", tmp_path / "seed-1"])
+    assert "| seed-1 quick | +0.500 (+0.500 to +0.500) | not run | +0.250 (+0.250 to +0.250) |" in text
+    assert "| seed-0 | with instruction | 0.500 | 1.000 | +0.500 |" in text
 
 
 def test_an_unfinished_run_is_named(tmp_path: Path) -> None:
