@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iea.editor.blur import blur, octave_of, reach, response_energy, shifts_of
 from iea.editor.image import Plane
@@ -13,30 +14,51 @@ ENDS = 0.25  # share of it left at black and at white
 BASE_SIDE = 512  # px; the grains double in size with the short side: single pixels below 1024
 
 
-@lru_cache(maxsize=4)  # 96 MiB each at 24 megapixels
-def noise(height: int, width: int, seed: int) -> Plane:
-    """(H, W) float32 noise of mean 0 and variance 1, bounded, the same for ever for one size and seed.
+BAND = 192  # rows made at a time
 
-    The sum of four 16-bit words per pixel from PCG64, whose stream numpy keeps stable between versions
-    (it does not promise that of its normal distribution), coarsened for large pictures.
+
+@lru_cache(
+    maxsize=32
+)  # 6144 rows: the pictures of training whole, of larger ones no more than they weigh themselves
+def noise(band: int, height: int, width: int, seed: int) -> Plane:
+    """Rows from BAND * `band` on, at most BAND of them, of a picture's noise, (R, W) float32.
+
+    Its mean is 0 and its variance 1; it is bounded, and the same for ever for one size and seed: the sum of
+    four 16-bit words per pixel from PCG64, whose stream numpy keeps stable between versions (it does not promise
+    that of its normal distribution), coarsened for large pictures. The words of a band are taken from their
+    place in the stream of the whole, so the bands fit together and never need more memory than one.
     """
     shifts = shifts_of(octave_of(min(height, width), BASE_SIDE))
-    wide = (height + 2 * reach(shifts), width + 2 * reach(shifts))
-    count = wide[0] * wide[1]
-    words = np.random.PCG64(seed).random_raw(count).view(np.uint16).reshape(4, count)
-    white = (words.sum(axis=0, dtype=np.uint32).astype(np.float32) - 131070) / np.float32(65536 / np.sqrt(3))
-    plane: Plane = blur(white.reshape(wide), shifts) / response_energy(shifts) ** 0.5
+    margin = 2 * reach(shifts)
+    top, rows, columns = band * BAND, min(BAND, height - band * BAND) + margin, width + margin
+    total = np.zeros(rows * columns, np.uint32)
+    for word in range(4):
+        total += _words((word * (height + margin) + top) * columns, rows * columns, seed)
+    white = (total.astype(np.float32) - 131070) / np.float32(65536 / np.sqrt(3))
+    plane: Plane = np.ascontiguousarray(blur(white.reshape(rows, columns), shifts))
+    plane /= response_energy(shifts) ** 0.5
     plane.setflags(write=False)
     return plane
+
+
+def _words(first: int, count: int, seed: int) -> NDArray[np.uint16]:
+    """`count` 16-bit words of PCG64's stream, from number `first` on; a draw holds four."""
+    draws, begun = divmod(first, 4)
+    raw = np.random.PCG64(seed).advance(draws).random_raw(-(-(begun + count) // 4))
+    return raw.view(np.uint16)[begun : begun + count]
 
 
 def grains(view: View) -> Plane:
     """The noise, weaker towards black and white."""
     y = view.luma
-    rows, columns = (
-        slice(start, start + size) for start, size in zip((view.top, view.left), y.shape, strict=True)
-    )
-    return noise(view.height, view.width, view.seed)[rows, columns] * (ENDS + (4 - 4 * ENDS) * (y - y * y))
+    last = view.top + y.shape[0] - 1
+    bands = [
+        noise(band, view.height, view.width, view.seed)[:, view.left : view.left + y.shape[1]]
+        for band in range(view.top // BAND, last // BAND + 1)
+    ]
+    start = view.top % BAND
+    plane = bands[0] if len(bands) == 1 else np.concatenate(bands)
+    return plane[start : start + y.shape[0]] * (ENDS + (4 - 4 * ENDS) * (y - y * y))
 
 
 TOOL = Tool(

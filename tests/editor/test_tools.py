@@ -274,13 +274,13 @@ def test_grain_depends_on_the_seed_alone(photograph: Image) -> None:
 
 def test_noise_is_standard_and_coarser_on_large_pictures() -> None:
     for height, width, low, high in ((300, 400, -0.02, 0.02), (1024, 1100, 0.6, 0.72)):
-        plane = noise(height, width, 7)
+        plane = noise(0, height, width, 7)
         assert abs(plane.mean()) < 0.01 and abs(plane.std() - 1) < 0.02
         assert low < np.mean(plane[:, 1:] * plane[:, :-1]) < high
 
 
 def test_the_stream_of_the_grain_stays_what_it_is() -> None:
-    assert np.allclose(noise(2, 3, 0), NOISE_2_3, atol=1e-4)
+    assert np.allclose(noise(0, 2, 3, 0), NOISE_2_3, atol=1e-4)
 
 
 NOISE_2_3 = [[1.15648, 0.01543, 0.16611], [-0.67423, -0.43640, -0.62330]]

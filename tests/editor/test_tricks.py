@@ -1,14 +1,18 @@
 """The fast path's tricks against the plain version of each."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from iea.editor import TOOLS, render
 from iea.editor.blend import Blend
-from iea.editor.blur import blur
+from iea.editor.blur import blur, octave_of, reach, response_energy, shifts_of
 from iea.editor.color import luma
 from iea.editor.reference import apply
 from iea.editor.scratch import VIEWS_KEPT, Scratch
 from iea.editor.tool import Layer, View
+from iea.editor.tools.grain import BAND, BASE_SIDE, noise
 
 
 @pytest.mark.parametrize("shifts", [(), (1, 1), (1, 1, 1, 1, 2, 2)])
@@ -57,3 +61,30 @@ def test_scratch_keeps_a_bounded_number_of_views() -> None:
     for size in range(2 * VIEWS_KEPT, 0, -1):
         scratch.array("a", (size,), np.uint8)
     assert len(scratch._arrays) <= VIEWS_KEPT
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (193, 7), (400, 150), (1030, 1025)])
+def test_noise_made_in_bands_is_the_noise_of_the_whole(height: int, width: int) -> None:
+    shifts = shifts_of(octave_of(min(height, width), BASE_SIDE))
+    wide = height + 2 * reach(shifts), width + 2 * reach(shifts)
+    words = np.random.PCG64(5).random_raw(wide[0] * wide[1]).view(np.uint16).reshape(4, -1)
+    white = (words.sum(axis=0).astype(np.float32) - 131070) / np.float32(65536 / np.sqrt(3))
+    whole = blur(white.reshape(wide), shifts) / response_energy(shifts) ** 0.5
+    bands = [noise(band, height, width, 5) for band in range(-(-height // BAND))]
+    assert np.array_equal(np.concatenate(bands), whole)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_hundred_megapixels_need_less_than_three_times_their_own_memory(dtype: type) -> None:
+    image = np.zeros((8000, 12500, 3), dtype)
+    image[::7] = 90
+    edits = {name: 10 for name in TOOLS}
+    render(image[:64, :64], edits)
+    tracemalloc.start()
+    try:
+        render(image, edits)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    print(peak / image.nbytes)
+    assert peak < 3 * image.nbytes
