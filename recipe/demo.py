@@ -62,16 +62,11 @@ def summary(results: dict[str, pd.DataFrame], grey: pd.DataFrame) -> str:
 
 def _more_sft(run: stages.Run) -> Path:
     """The control: from the SFT policy, SFT for as long as GRPO took, at the final rate of the schedule."""
-    seconds_a_step = _seconds(run, "sft") / len(report.read_log(run.home / "logs" / "sft"))
-    steps = max(1, round(_seconds(run, "grpo") / seconds_a_step))
+    logs = run.home / "logs"
+    seconds_a_step = report.stage_seconds(logs / "sft") / len(report.read_log(logs / "sft"))
+    steps = max(1, round(report.stage_seconds(logs / "grpo") / seconds_a_step))
     at_the_end = ("optim.lr_warmup_steps=0", "optim.lr=2e-4", "optim.lr_scheduler_type=constant")
     return stages.train_sft(run, f"iea.model={run.sft()}", *at_the_end, name="control", steps=steps)
-
-
-def _seconds(run: stages.Run, name: str) -> float:
-    """Wall time of a stage, start-up included, from its metric files."""
-    files = list((run.home / "logs" / name).glob("*.jsonl"))
-    return sum(path.stat().st_mtime - int(path.stem) / 1e9 for path in files)
 
 
 def main(

@@ -78,6 +78,11 @@ def read_log(folder: Path) -> pd.DataFrame:
     return pd.DataFrame.from_dict(steps, orient="index").sort_index()
 
 
+def stage_seconds(folder: Path) -> float:
+    """Wall time of a stage, start-up included, from verl's metric files, which are named by their start in ns."""
+    return sum(path.stat().st_mtime - int(path.stem) / 1e9 for path in folder.glob("*.jsonl"))
+
+
 def plot_reward(log: pd.DataFrame, out: Path) -> None:
     """Training reward and its components against the step, as PNG."""
     from matplotlib.figure import Figure

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import pandas as pd
 import typer
+from omegaconf import OmegaConf
 
 from iea.recipe import report
 from iea.recipe.stages import SETTINGS
@@ -38,7 +39,7 @@ def side_by_side(runs: list[Path]) -> str:
     for run in runs:
         if not any(name.startswith(f"{run.name} ") for name in results):
             raise ValueError(f"{run} must hold a finished run; run iea.recipe.demo to its end")
-    parts = [_stages(results), _gains(results), _photographs(results), _headroom(runs)]
+    parts = [_stages(results), _gains(results), _photographs(results), _headroom(runs), _times(runs)]
     return "\n\n".join("\n".join(part) for part in parts)
 
 
@@ -107,6 +108,26 @@ def _headroom(runs: list[Path]) -> list[str]:
             lines.append(
                 f"| {run.name} | {name} | {labels:.3f} | {programs:.3f} | {programs - labels:+.3f} |"
             )
+    return lines
+
+
+def _times(runs: list[Path]) -> list[str]:
+    """Seconds a step, and the share of a GRPO step that its rewards would take if nothing else ran meanwhile."""
+    lines = [
+        "| run | SFT, s a step | GRPO, s a step | reward, ms an answer | rewards, share of a step |",
+        "|---|---|---|---|---|",
+    ]
+    for run in runs:
+        log = report.read_log(run / "logs" / "grpo")
+        config = OmegaConf.load(run / "logs" / "grpo" / "hydra" / ".hydra" / "config.yaml")
+        answers = config.data.train_batch_size * config.actor_rollout_ref.rollout.n
+        reward_ms = log.filter(regex=r"^reward/.*/reward_ms$").mean(axis=1)
+        seconds = log["timing_s/step"]
+        share = (answers * reward_ms / 1000 / seconds).median()
+        sft = report.stage_seconds(run / "logs" / "sft") / len(report.read_log(run / "logs" / "sft"))
+        lines.append(
+            f"| {run.name} | {sft:.2f} | {seconds.median():.2f} | {reward_ms.median():.1f} | {100 * share:.1f} % |"
+        )
     return lines
 
 

@@ -91,10 +91,21 @@ def test_runs_are_shown_side_by_side_with_what_is_gained_by_construction(
         (run / "data").mkdir()
         for name, gain in (("sft", 0.0), ("grpo_quick", 0.5), ("grpo_grey_quick", 0.25)):
             results.assign(score=results.score + gain).to_parquet(run / f"evaluation/{name}.parquet")
+        for stage, values in (
+            ("sft", {}),
+            ("grpo", {"timing_s/step": 4.0, "reward/iea/edit/reward_ms": 5.0}),
+        ):
+            log = run / "logs" / stage / f"{10**18}.jsonl"
+            (log.parent / "hydra" / ".hydra").mkdir(parents=True)
+            log.write_text("".join(json.dumps({"step": step, "data": values}) + "\n" for step in (1, 2)))
+            os.utime(log, (10**9 + 6, 10**9 + 6))
+        config = "data: {train_batch_size: 16}\nactor_rollout_ref: {rollout: {n: 5}}\n"
+        (log.parent / "hydra" / ".hydra" / "config.yaml").write_text(config)
         rated = {"labels": {"reward_w0.7": 0.5}, "true_programs": {"reward_w0.7": 1.0}}
         (run / "data/manifest.json").write_text(json.dumps({"headroom": {"val": {"edit": rated}}}))
     text = seeds.side_by_side([tmp_path / "seed-0", tmp_path / "seed-1"])
     assert "| seed-1 quick | +0.500 (+0.500 to +0.500) | not run | +0.250 (+0.250 to +0.250) |" in text
+    assert "| seed-1 | 3.00 | 4.00 | 5.0 | 10.0 % |" in text  # 16 x 5 x 5 ms of 4 s
     assert "| seed-0 | with instruction | 0.500 | 1.000 | +0.500 |" in text
 
 
