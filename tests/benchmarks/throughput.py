@@ -69,5 +69,5 @@ def line(rounds: int) -> str:
     return (
         f"`compute_score`, 5 of all 16 tools, {cases.SIDE} px, {PAIRS} x {ROLLOUTS} calls at once on {PROCESSES} "
         f"processes (wall-clock, decoding included): {grouped:.0f} answers a second with the calls of a pair "
-        f"scored together, {alone:.0f} with each call a job of its own; ratio {ratio:.1f}."
+        f"scored together, {alone:.0f} with each call a job of its own; ratio {ratio:.1f}. Medians of {rounds} rounds."
     )
