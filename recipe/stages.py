@@ -19,6 +19,7 @@ class Setting:
 
     name: str
     grpo_steps: int
+    eye_steps: int = 200
     sft_steps: int = 400
     sft_rows: int = 8000
     train_rows: int = 1600
@@ -63,6 +64,7 @@ class Run:
 def prepare(run: Run) -> None:
     """Photographs, rows and the tiny model."""
     from iea.data_prep.build import BuildConfig, build
+    from iea.recipe.tiny_eye import open_eye, pictures
     from iea.recipe.tiny_model import build_tiny_model, message_texts
 
     setting = run.setting
@@ -79,7 +81,10 @@ def prepare(run: Run) -> None:
     )
     _refuse_mixed_data(run, built.manifest["inputs_sha256"] + built.manifest["code_sha256"])
     if not run.model.exists():
-        build_tiny_model(run.model, message_texts(run.data / "sft_train.parquet"), seed=run.seed)
+        rows, blind = run.data / "sft_train.parquet", run.home / "tiny_model_blind"
+        build_tiny_model(blind, message_texts(rows), seed=run.seed)
+        open_eye(blind, pictures(rows), steps=setting.eye_steps, seed=run.seed)
+        blind.rename(run.model)
 
 
 def _refuse_mixed_data(run: Run, digest: str) -> None:

@@ -13,7 +13,9 @@ from iea.recipe import report, stages
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
 
-SMALL = stages.Setting("small", grpo_steps=2, sft_steps=2, sft_rows=64, train_rows=32, val_rows=24)
+SMALL = stages.Setting(
+    "small", grpo_steps=2, eye_steps=2, sft_steps=2, sft_rows=64, train_rows=32, val_rows=24
+)
 ROOT = Path(__file__).parents[2]
 CHEAP = [
     "data.train_batch_size=4",
