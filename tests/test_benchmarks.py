@@ -37,6 +37,6 @@ def test_all_sides_of_the_benchmark_give_the_same_distances() -> None:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     apart = json.loads(done.stdout.splitlines()[-1])
-    assert len(apart) == 7
+    assert len(apart) == 9
     for name, difference in apart.items():
         assert difference < (1e-3 if "naive32" in name else 1e-6), name

@@ -12,7 +12,7 @@ import peers
 import photographs
 import yardstick
 
-from iea.editor import TOOLS, distances, leave_one_outs, render
+from iea.editor import TOOLS, LeaveOneOut, distances, leave_one_out, leave_one_outs, render
 
 Sides = dict[str, Callable[[], object]]
 Edits = dict[str, int]
@@ -67,12 +67,40 @@ def rewards(round_: int, tools: list[str], size: int, count: int = ROLLOUTS) -> 
         return [naive.reward(original, reference, edits, dtype) for edits in drawn]
 
     def ours() -> list[list[float]]:
-        results = leave_one_outs(original, reference, drawn)
-        return [
-            [r.before, r.after, *(r.without[name] for name in e)] for r, e in zip(results, drawn, strict=True)
-        ]
+        return _flat(leave_one_outs(original, reference, drawn), drawn)
 
     return {"naive64": partial(plainly, np.float64), "naive32": partial(plainly, np.float32), "ours": ours}
+
+
+def _flat(results: list[LeaveOneOut], drawn: list[Edits]) -> list[list[float]]:
+    """As naive.reward has them."""
+    return [
+        [r.before, r.after, *(r.without[name] for name in e)] for r, e in zip(results, drawn, strict=True)
+    ]
+
+
+def single(round_: int) -> Sides:
+    """ROLLOUTS programs of five tools, each rendered and measured by itself."""
+    original, reference = photographs.pair(round_, SIDE, RETOUCH)
+    drawn = programs(round_, list(TOOLS), 5)
+    return {
+        "naive64": lambda: [naive.measured(original, reference, edits, np.float64) for edits in drawn],
+        "ours": lambda: [distances(original, reference, [edits])[0] for edits in drawn],
+    }
+
+
+def apart(round_: int) -> Sides:
+    """The rewards of ROLLOUTS programs of five tools, one after another."""
+    original, reference = photographs.pair(round_, SIDE, RETOUCH)
+    drawn = programs(round_, list(TOOLS), 5)
+
+    def ours() -> list[list[float]]:
+        return _flat([leave_one_out(original, reference, edits) for edits in drawn], drawn)
+
+    return {
+        "naive64": lambda: [naive.reward(original, reference, edits, np.float64) for edits in drawn],
+        "ours": ours,
+    }
 
 
 def sweep(round_: int) -> Sides:
@@ -137,6 +165,8 @@ def _large(round_: int) -> Sides:
 
 
 CASES = (
+    Case("5 of 16 tools, render + distance, one by one", single, "naive64", "ours", 6, 10),
+    Case("reward, 5 of 16 tools, one by one", apart, "naive64", "ours", 6, 20),
     Case("reward, 5 of all 16 tools", _all, "naive64", "ours", 12, 20),
     Case("reward, 5 of all 16 tools", _all, "naive32", "ours", 8, 13),
     Case("reward, 5 of the 13 pointwise tools", _pointwise, "naive64", "ours", 15, 25),
