@@ -22,19 +22,21 @@ Draw = Callable[[float], tuple[str, Image] | None]
 """Takes the smallest crop as a share of the short side; gives (photograph's name, crop), or None: again."""
 
 TOOLS_PER_EDIT = (0.35, 0.35, 0.18, 0.08, 0.04)  # chance of 1, 2, 3, 4, 5 tools; mean 2.11
-TOOLS_PER_DAMAGE = (0.9, 0.1)
 MIN_CHANGE = 0.012  # least D(original, reference): 3 of 255 levels, about what a person notices
 MIN_USE = 0.004  # leaving a tool out must cost this much D: 1 of 255 levels
 MAX_TRIES = 200
 KEEP_CARD = 40  # tries after which any tool may take the place of the dealt one
 
-# Damage that shows in the pixels of any everyday photograph and that the same tool can undo, with its chance.
-# Not among it: brightness (looks like exposure), vibrance (like saturation), natural_contrast (like
-# contrast), the four tone-range tools (slight on most crops), blur and grain (cannot be undone), vignette
-# (like the subject's own light), fade (no negative) and casts (scenes have casts of their own: a classifier of
-# colour statistics that knows five photographs mends the others worse than no mending at all). The chances
-# follow how well that classifier told the damage in photographs it had never seen.
-DAMAGE = {"exposure": 0.6, "contrast": 0.25, "saturation": 0.15}
+# Damage that shows in photographs one has never seen, and that the same tools can undo. Every damaged row is far
+# too dark or too bright: of all faults a classifier of colour statistics told this one best when it knew five
+# photographs only. Some have one of the other faults besides, with its chance. By itself each of those is told too
+# badly: scenes have casts of their own, and a flat picture looks like an over-exposed one. Not among them: brightness
+# (looks like exposure), vibrance (like saturation), natural_contrast (like contrast), the four tone-range tools
+# (slight on most crops), blur and grain (cannot be undone), vignette (like the subject's own light) and fade (no
+# negative).
+DAMAGE = "exposure"
+SECOND_DAMAGE = {"contrast": 0.4, "saturation": 0.2, "temperature": 0.2, "tint": 0.2}
+SECOND_CHANCE = 0.3
 DAMAGE_BINS = ("strong",)  # less is within what natural photographs differ by
 MIN_UNDONE = 0.5  # least R_like of the best inverse found
 
@@ -115,8 +117,9 @@ def draw_auto(draw: Draw, rng: np.random.Generator) -> Sample:
         crop = draw(AUTO_CROP)
         if crop is None:
             continue
-        count = 1 + int(rng.choice(len(TOOLS_PER_DAMAGE), p=TOOLS_PER_DAMAGE))
-        names = [str(n) for n in rng.choice(list(DAMAGE), count, replace=False, p=list(DAMAGE.values()))]
+        names = [DAMAGE]
+        if rng.random() < SECOND_CHANCE:
+            names.append(str(rng.choice(list(SECOND_DAMAGE), p=list(SECOND_DAMAGE.values()))))
         damage = _values([_signed(name, rng) for name in names], DAMAGE_BINS, rng)
         photo, reference = crop
         original = render(reference, damage)

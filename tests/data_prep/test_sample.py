@@ -9,6 +9,7 @@ from iea.data_prep.sample import (
     MIN_CHANGE,
     MIN_UNDONE,
     MIN_USE,
+    SECOND_DAMAGE,
     TOOLS_PER_EDIT,
     best_inverse,
     cards,
@@ -68,11 +69,12 @@ def test_automatic_samples_are_damaged_crops_to_be_restored():
         assert 1 - restored / sample.d_before == pytest.approx(sample.rating.r_like)
         assert sample.rating.r_like >= MIN_UNDONE
         assert sample.rating.r_use == 1
-        tools.update(sample.program)
-    assert set(tools) == set(DAMAGE)
+        tools.update(list(sample.program))
+    assert tools[DAMAGE] == 60
+    assert set(tools) == {DAMAGE, *SECOND_DAMAGE}
 
 
-@pytest.mark.parametrize("tool", DAMAGE)
+@pytest.mark.parametrize("tool", [DAMAGE, *SECOND_DAMAGE])
 @pytest.mark.parametrize("value", [45, -45])
 def test_the_best_inverse_undoes_more_than_the_negated_value(tool, value):
     reference = picture(1)
