@@ -32,7 +32,7 @@ def run_demo(home: Path, setting: str, seed: int, control: bool) -> None:
     results["after GRPO"] = stages.evaluated(run, run.of_setting("grpo"), grpo)
     grey = stages.evaluated(run, run.of_setting("grpo_grey"), grpo, grey=True)
     if control:
-        results["control: more SFT"] = stages.evaluated(run, run.of_setting("control"), _more_sft(run))
+        results["control: more SFT"] = _control(run)
     text = summary(results, grey)
     shown = run.home / setting
     shown.mkdir(exist_ok=True)
@@ -60,8 +60,15 @@ def summary(results: dict[str, pd.DataFrame], grey: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def _control(run: stages.Run) -> pd.DataFrame:
+    """The control's results. Where they are there it is not trained: by now GRPO may have gone on, and taken longer."""
+    name = run.of_setting("control")
+    model = run.sft() if run.evaluation(name).exists() else _more_sft(run)
+    return stages.evaluated(run, name, model)
+
+
 def _more_sft(run: stages.Run) -> Path:
-    """The control: from the SFT policy, SFT for as long as GRPO took, at the final rate of the schedule."""
+    """The control's policy: from the SFT policy, SFT for as long as GRPO took, at the final rate of the schedule."""
     logs = run.home / "logs"
     seconds_a_step = report.stage_seconds(logs / "sft") / len(report.read_log(logs / "sft"))
     steps = max(1, round(report.stage_seconds(logs / "grpo") / seconds_a_step))
