@@ -14,14 +14,11 @@ import queue
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
-
-from iea.reward_fns.images import FOLDER_VARIABLE
 
 T = TypeVar("T")
 
@@ -51,7 +48,7 @@ class WorkerError(RuntimeError):
 class _Worker:
     """One child process, the socket to it, and its standard input, which it watches to end with its parent."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self) -> None:
         self._channel, theirs = socket.socketpair()
         self._replies = self._channel.makefile("rb")
         with theirs:
@@ -62,7 +59,6 @@ class _Worker:
                 env={
                     **os.environ,
                     **ONE_THREAD,
-                    FOLDER_VARIABLE: folder,
                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),  # what the parent can import
                     "PYTHONSAFEPATH": "1",  # and not whatever lies in the working directory
                 },
@@ -115,10 +111,9 @@ class _Job:
 class _Slot(threading.Thread):
     """Takes jobs from the pool's queue, one at a time, for one worker that it starts when first needed."""
 
-    def __init__(self, jobs: "queue.SimpleQueue[_Job | None]", folder: str) -> None:
+    def __init__(self, jobs: "queue.SimpleQueue[_Job | None]") -> None:
         super().__init__(name="iea-reward-slot", daemon=True)
         self._jobs = jobs
-        self._folder = folder
         self.worker: _Worker | None = None
         self.start()
 
@@ -142,7 +137,7 @@ class _Slot(threading.Thread):
 
     def _ask(self, message: bytes, deadline_s: float) -> Any:
         if self.worker is None:
-            self.worker = _Worker(self._folder)
+            self.worker = _Worker()
         try:
             return self.worker.ask(message, deadline_s)
         except (WorkerTimeout, WorkerDied):
@@ -156,7 +151,6 @@ class WorkerPool:
     Calls wait in one queue; the deadline of a call runs from the moment an idle, started worker takes it, so
     neither queueing nor a worker's start is held against it. A worker that dies is replaced and its call made
     once more; a worker that hangs is killed and its call raises `WorkerTimeout`. Other calls are untouched.
-    The workers find a folder of the pool's in the environment (`FOLDER_VARIABLE`), which goes with the pool.
     """
 
     def __init__(self, procs: int) -> None:
@@ -165,8 +159,7 @@ class WorkerPool:
                 f"procs must be at least 1, got {procs!r}; set cpu_procs to a number of processes"
             )
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._folder = tempfile.TemporaryDirectory(prefix="iea-reward-", ignore_cleanup_errors=True)
-        self._slots = [_Slot(self._jobs, self._folder.name) for _ in range(procs)]
+        self._slots = [_Slot(self._jobs) for _ in range(procs)]
 
     def pids(self) -> list[int]:
         """Process ids of the workers that run or were not yet found dead."""
@@ -194,7 +187,6 @@ class WorkerPool:
             self._jobs.put(None)
         for slot in self._slots:
             slot.join()
-        self._folder.cleanup()
 
 
 @functools.cache

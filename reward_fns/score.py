@@ -21,13 +21,11 @@ caller waited.
 
 import functools
 import math
-import os
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from iea.editor import Image, LeaveOneOut, Program, ProgramError, distance, leave_one_outs
-from iea.reward_fns.images import FOLDER_VARIABLE, ImageCache
+from iea.reward_fns.images import ImageCache
 from iea.reward_fns.parse import parse_answer
 from iea.reward_fns.terms import likeness, usefulness
 
@@ -143,5 +141,4 @@ def _ms_since(start: float) -> float:
 
 @functools.cache
 def _images() -> ImageCache:
-    folder = os.environ.get(FOLDER_VARIABLE)
-    return ImageCache(folder=Path(folder) if folder else None)
+    return ImageCache()

@@ -9,15 +9,12 @@ Protocol, pickles both ways: the worker sends `READY`, then for each `(function,
 
 import os
 import pickle
-import shutil
 import signal
 import socket
 import sys
 import threading
 import traceback
 from typing import BinaryIO
-
-from iea.reward_fns.images import FOLDER_VARIABLE
 
 READY = "ready"
 
@@ -26,8 +23,6 @@ def _exit_with_parent() -> None:
     """Block on stdin, a pipe that the parent alone holds open: its end of file means that the parent is gone."""
     while os.read(0, 1):
         pass
-    if folder := os.environ.get(FOLDER_VARIABLE):
-        shutil.rmtree(folder, ignore_errors=True)  # a parent that was killed cannot
     os._exit(1)  # at once, whatever the main thread is busy with
 
 

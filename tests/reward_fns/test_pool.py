@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from iea.reward_fns.images import FOLDER_VARIABLE
 from iea.reward_fns.pool import WorkerDied, WorkerError, WorkerPool, WorkerTimeout, shared_pool
 
 AMPLE_S = 60.0  # for calls that are to succeed
@@ -188,20 +187,9 @@ def test_a_busy_worker_ends_with_its_killed_parent_and_never_runs_its_main(tmp_p
     parent = subprocess.run(
         [sys.executable, "main.py"],
         cwd=tmp_path,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=AMPLE_S,
         check=False,
     )
     assert (parent.returncode, parent.stdout) == (-signal.SIGKILL, "main runs\n"), parent.stderr
-    assert not list(tmp_path.glob("iea-reward-*")), "its worker must remove the pool's folder in its stead"
-
-
-def test_workers_share_a_folder_that_goes_with_the_pool() -> None:
-    pool = WorkerPool(2)
-    folder = Path(call(pool, os.getenv, FOLDER_VARIABLE))
-    assert folder.is_dir()
-    assert call(pool, os.getenv, FOLDER_VARIABLE) == str(folder)
-    pool.close()
-    assert not folder.exists()
