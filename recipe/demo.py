@@ -42,7 +42,7 @@ def run_demo(home: Path, setting: str, seed: int, control: bool) -> None:
     report.contact_sheet(results["after SFT"], results["after GRPO"], shown / "contact_sheet.png")
     minutes = (time.monotonic() - started) / 60
     peaks = [float(path.read_text()) for path in (run.home / "logs").glob("*/peak_gib.txt")]
-    print(f"\n{text}\n\n{minutes:.1f} minutes, at most {max(peaks):.1f} GiB of memory at once.")
+    print(f"\n{text}\n\n{minutes:.1f} minutes, at most {max(peaks, default=0):.1f} GiB of memory at once.")
     print(f"In {shown}: table.md, reward_curve.png, contact_sheet.png")
 
 
@@ -61,19 +61,22 @@ def summary(results: dict[str, pd.DataFrame], grey: pd.DataFrame) -> str:
 
 
 def _control(run: stages.Run) -> pd.DataFrame:
-    """The control's results. Where they are there it is not trained: by now GRPO may have gone on, and taken longer."""
+    """The control's results, from the file if they are there."""
     name = run.of_setting("control")
-    model = run.sft() if run.evaluation(name).exists() else _more_sft(run)
+    model = run.sft() if run.evaluation(name).exists() else _more_sft(run, name)
     return stages.evaluated(run, name, model)
 
 
-def _more_sft(run: stages.Run) -> Path:
+def _more_sft(run: stages.Run, name: str) -> Path:
     """The control's policy: from the SFT policy, SFT for as long as GRPO took, at the final rate of the schedule."""
     logs = run.home / "logs"
     seconds_a_step = report.stage_seconds(logs / "sft") / len(report.read_log(logs / "sft"))
-    steps = max(1, round(report.stage_seconds(logs / "grpo") / seconds_a_step))
+    share = (
+        run.setting.grpo_steps / report.read_log(logs / "grpo").index.max()
+    )  # less than 1: a longer one ran before
+    steps = max(1, round(share * report.stage_seconds(logs / "grpo") / seconds_a_step))
     at_the_end = ("optim.lr_warmup_steps=0", "optim.lr=2e-4", "optim.lr_scheduler_type=constant")
-    return stages.train_sft(run, f"iea.model={run.sft()}", *at_the_end, name="control", steps=steps)
+    return stages.train_sft(run, f"iea.model={run.sft()}", *at_the_end, name=name, steps=steps)
 
 
 def main(

@@ -13,6 +13,7 @@ import pandas as pd
 import typer
 from omegaconf import OmegaConf
 
+from iea.data_prep.generate import AUTO_EVERY
 from iea.recipe import report
 from iea.recipe.stages import SETTINGS
 
@@ -28,7 +29,7 @@ def side_by_side(runs: list[Path]) -> str:
 
     Raises
     ------
-    ValueError : a run has no finished setting
+    ValueError : a run has no finished setting, or two have one name
     """
     results = {
         f"{run.name} {setting}": found
@@ -36,6 +37,8 @@ def side_by_side(runs: list[Path]) -> str:
         for run in runs
         if (found := _results(run, setting))
     }
+    if len({run.name for run in runs}) < len(runs):
+        raise ValueError(f"runs must have different names, got {[str(run) for run in runs]}; rename a folder")
     for run in runs:
         if not any(name.startswith(f"{run.name} ") for name in results):
             raise ValueError(f"{run} must hold a finished run; run iea.recipe.demo to its end")
@@ -121,7 +124,9 @@ def _times(runs: list[Path]) -> list[str]:
         log = report.read_log(run / "logs" / "grpo")
         config = OmegaConf.load(run / "logs" / "grpo" / "hydra" / ".hydra" / "config.yaml")
         answers = config.data.train_batch_size * config.actor_rollout_ref.rollout.n
-        reward_ms = log.filter(regex=r"^reward/.*/reward_ms$").mean(axis=1)
+        # a row is without instruction every AUTO_EVERY-th time
+        auto, edit = (log[f"reward/iea/{kind}/reward_ms"] for kind in ("auto", "edit"))
+        reward_ms = (auto.fillna(edit) + (AUTO_EVERY - 1) * edit) / AUTO_EVERY
         seconds = log["timing_s/step"]
         share = (answers * reward_ms / 1000 / seconds).median()
         sft = report.stage_seconds(run / "logs" / "sft") / len(report.read_log(run / "logs" / "sft"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ class Setting:
     train_rows: int = 1600
     val_rows: int = 192
 
+
+GRPO_SAVE_FREQ = (
+    15  # steps; divides every setting's grpo_steps, so that each finds its policy whichever ran first
+)
 
 # They differ in GRPO's length alone, so that the longer one goes on where the shorter one ended.
 SETTINGS = {setting.name: setting for setting in (Setting("quick", 30), Setting("full", 60))}
@@ -79,7 +84,9 @@ def prepare(run: Run) -> None:
         ),
         jobs=os.cpu_count() or 1,
     )
-    _refuse_mixed_data(run, built.manifest["inputs_sha256"] + built.manifest["code_sha256"])
+    _refuse_mixed_data(
+        run, built.manifest["inputs_sha256"] + built.manifest["code_sha256"] + _model_sha256(setting)
+    )
     if not run.model.exists():
         rows, blind = run.data / "sft_train.parquet", run.home / "tiny_model_blind"
         build_tiny_model(blind, message_texts(rows), seed=run.seed)
@@ -87,12 +94,18 @@ def prepare(run: Run) -> None:
         blind.rename(run.model)
 
 
+def _model_sha256(setting: Setting) -> str:
+    """What the tiny model depends on besides the data."""
+    sources = [Path(__file__).with_name(name).read_bytes() for name in ("tiny_model.py", "tiny_eye.py")]
+    return hashlib.sha256(b"".join(sources) + str(setting.eye_steps).encode()).hexdigest()
+
+
 def _refuse_mixed_data(run: Run, digest: str) -> None:
-    """A policy trained on one data set must not be gone on with, or compared, on another."""
+    """A policy trained on one data set and tiny model must not be gone on with, or compared, on another."""
     stamp = run.home / "trained_on.txt"
     if run.model.exists() and stamp.exists() and stamp.read_text() != digest:
         raise SystemExit(
-            f"{run.home} must hold models of the data beside them, but the data has been made anew since, with other "
+            f"{run.home} must hold models of the data beside them, but the data or the tiny model is another by now, with other "
             "code or photographs; choose another --home, or move the folder away to start over"
         )
     stamp.write_text(digest)
@@ -102,7 +115,7 @@ def train_sft(run: Run, *overrides: str, name: str = "sft", steps: int | None = 
     """SFT through verl; returns the folder of the trained model."""
     steps = steps or run.setting.sft_steps
     target = run.sft(name, steps)
-    if not target.exists():
+    if not _finished(target, run.home / name, steps):
         command = [*_TORCHRUN, "-m", "verl.trainer.sft_trainer", "+recipe=iea_sft_cpu"]
         settings = [
             f"trainer.total_training_steps={steps}",
@@ -115,7 +128,7 @@ def train_sft(run: Run, *overrides: str, name: str = "sft", steps: int | None = 
 
 def train_grpo(run: Run, *overrides: str) -> Path:
     """GRPO through `python -m verl.trainer.main_ppo +recipe=iea_cpu`; returns the folder of the trained model."""
-    if not run.grpo.exists():
+    if not _finished(run.grpo, run.home / "grpo", run.setting.grpo_steps):
         command = [sys.executable, "-m", "verl.trainer.main_ppo", "+recipe=iea_cpu"]
         settings = [
             f"iea.model={run.sft()}",
@@ -123,13 +136,19 @@ def train_grpo(run: Run, *overrides: str) -> Path:
             f"data.seed={run.seed}",
             f"actor_rollout_ref.rollout.seed={run.seed}",
             "algorithm.rollout_correction.bypass_mode=true",
-            "trainer.save_freq=15",
+            f"trainer.save_freq={GRPO_SAVE_FREQ}",
             "trainer.max_actor_ckpt_to_keep=null",  # the shorter setting's policy stays when the longer one runs
         ]
         _train(
             run, "grpo", [*command, *settings, *overrides], run.setting.grpo_steps, metric="critic/score/mean"
         )
     return run.grpo
+
+
+def _finished(model: Path, stage: Path, steps: int) -> bool:
+    """Whether a stage was saved whole at `steps`: verl writes the weights late, and the tracker last of all."""
+    tracker = stage / "latest_checkpointed_iteration.txt"
+    return (model / "model.safetensors").exists() and tracker.exists() and int(tracker.read_text()) >= steps
 
 
 def evaluated(run: Run, name: str, model: Path, *, grey: bool = False) -> pd.DataFrame:

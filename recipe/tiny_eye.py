@@ -37,7 +37,7 @@ def open_eye(model: Path, images: Sequence[Any], *, steps: int = STEPS, seed: in
     ----------
     model : folder of a Qwen2.5-VL with its processor
     images : RGB pictures of one size
-    steps : of AdamW, with a linear decay to 0
+    steps : of AdamW, at least 1, its rate falling linearly to 0
     seed : of the read-out's weights and the order of the pictures
 
     Returns
@@ -47,21 +47,22 @@ def open_eye(model: Path, images: Sequence[Any], *, steps: int = STEPS, seed: in
 
     Raises
     ------
-    ValueError : the pictures differ in size
+    ValueError : the pictures differ in size, or there are no steps
     """
     import torch
     from transformers import AutoProcessor, Qwen2_5_VLForConditionalGeneration
 
+    if steps < 1:
+        raise ValueError(f"steps must be at least 1, got {steps}; leave the eye alone by not calling this")
     torch.manual_seed(seed)
     whole = Qwen2_5_VLForConditionalGeneration.from_pretrained(model, dtype=torch.float32)
     eye = whole.model.visual
     patches, grid = _patches(AutoProcessor.from_pretrained(model).image_processor, images)
-    readouts = torch.nn.ModuleList(
-        torch.nn.Linear(eye.config.out_hidden_size, 2 * _CHANNELS) for _ in range(2)
-    )
+    size = eye.config.out_hidden_size
+    readouts = torch.nn.ModuleList(torch.nn.Linear(size, 2 * _CHANNELS) for _ in range(2))
     weights = [*eye.parameters(), *readouts.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=LEARNING_RATE)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
     losses = []
     for batch in tqdm(_batches(patches, steps, seed), total=steps, desc="eye", unit="step"):
         loss = _loss(eye, readouts, batch, grid)
@@ -85,7 +86,7 @@ def _patches(processor: Any, images: Sequence[Any]) -> tuple[Any, Any]:
 
 
 def _batches(patches: Any, steps: int, seed: int) -> Iterator[Any]:
-    """Random pictures, lighter or darker, flatter or harder than they are: what damage does, to any photograph."""
+    """Random pictures, lighter or darker, flatter or harder than they are, so that few photographs show all levels."""
     import torch
 
     random = torch.Generator().manual_seed(seed)

@@ -1,7 +1,7 @@
 """Concurrent calls for one pair of pictures, scored together.
 
-verl asks for one rollout at a time, and all rollouts of a prompt share their pair: scored together they share the
-decoding, the curves' look-ups and the planes of the layers (`iea.editor.leave_one_outs`). A call whose pair nobody
+verl asks for one rollout at a time, and all rollouts of a prompt share their pair. Those that reach the same process
+(one reward actor a node, as in our recipes) and are scored together share the decoding, the curves' look-ups and the planes of the layers (`iea.editor.leave_one_outs`). A call whose pair nobody
 works on starts at once; calls that come while it is worked on wait and form the next batch. Nothing waits for a
 timer, and a lone call loses nothing.
 """
@@ -45,19 +45,26 @@ class Batcher:
 
     async def _serve(self, key: _Key) -> None:
         """Score batch after batch until nobody waits for this pair."""
-        while batch := [call for call in self._waiting[key] if not call[1].done()]:
-            self._waiting[key] = []
-            try:
-                scores = await self._run(key, [text for text, _ in batch])
-            except Exception as error:  # noqa: BLE001 - one answer, or its luck, must not cost the others theirs
-                if len(batch) == 1:
-                    _settle(batch[0], error)
-                else:
-                    await asyncio.gather(*(self._serve_alone(key, call) for call in batch))
+        batch: list[_Call] = []
+        try:
+            while batch := [call for call in self._waiting[key] if not call[1].done()]:
+                self._waiting[key] = []
+                await self._answer(key, batch)
+        finally:  # cancelled: nobody must wait for ever, nor find this pair still being served
+            for _, future in [*batch, *self._waiting.pop(key)]:
+                future.cancel()
+
+    async def _answer(self, key: _Key, batch: list[_Call]) -> None:
+        try:
+            scores = await self._run(key, [text for text, _ in batch])
+        except Exception as error:  # noqa: BLE001 - one answer, or its luck, must not cost the others theirs
+            if len(batch) == 1:
+                _settle(batch[0], error)
             else:
-                for call, score in zip(batch, scores, strict=True):
-                    _settle(call, score)
-        del self._waiting[key]
+                await asyncio.gather(*(self._serve_alone(key, call) for call in batch))
+        else:
+            for call, score in zip(batch, scores, strict=True):
+                _settle(call, score)
 
     async def _serve_alone(self, key: _Key, call: _Call) -> None:
         try:
@@ -67,7 +74,7 @@ class Batcher:
 
     async def _run(self, key: _Key, texts: list[str]) -> list[Score]:
         pair, w, deadline_s = key
-        return await self._pool.run(deadline_s, score_files, *pair, texts, w)
+        return await self._pool.run(deadline_s, score_files, *pair, texts, w, holds=pair)
 
 
 def _settle(call: _Call, outcome: Score | Exception) -> None:

@@ -10,15 +10,14 @@ import asyncio
 import functools
 import os
 import pickle
-import queue
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
+
+from iea.reward_fns.jobs import Job, JobQueue
 
 T = TypeVar("T")
 
@@ -100,25 +99,17 @@ class _Worker:
             self.process.stdin.close()
 
 
-@dataclass(frozen=True)
-class _Job:
-    function: Callable[..., Any]
-    arguments: tuple[object, ...]
-    deadline_s: float
-    future: "Future[Any]" = field(default_factory=Future)
-
-
 class _Slot(threading.Thread):
     """Takes jobs from the pool's queue, one at a time, for one worker that it starts when first needed."""
 
-    def __init__(self, jobs: "queue.SimpleQueue[_Job | None]") -> None:
+    def __init__(self, jobs: JobQueue) -> None:
         super().__init__(name="iea-reward-slot", daemon=True)
         self._jobs = jobs
         self.worker: _Worker | None = None
         self.start()
 
     def run(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while (job := self._jobs.get(self)) is not None:
             if not job.future.set_running_or_notify_cancel():
                 continue
             try:
@@ -128,7 +119,7 @@ class _Slot(threading.Thread):
         if self.worker is not None:
             self.worker.close()
 
-    def _answer(self, job: _Job) -> Any:
+    def _answer(self, job: Job) -> Any:
         message = pickle.dumps((job.function, job.arguments))
         try:
             return self._ask(message, job.deadline_s)
@@ -158,15 +149,20 @@ class WorkerPool:
             raise ValueError(
                 f"procs must be at least 1, got {procs!r}; set cpu_procs to a number of processes"
             )
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs = JobQueue()
         self._slots = [_Slot(self._jobs) for _ in range(procs)]
 
     def pids(self) -> list[int]:
         """Process ids of the workers that run or were not yet found dead."""
         return [worker.process.pid for slot in self._slots if (worker := slot.worker) is not None]
 
-    async def run(self, deadline_s: float, function: Callable[..., T], *arguments: object) -> T:
+    async def run(
+        self, deadline_s: float, function: Callable[..., T], *arguments: object, holds: Hashable = None
+    ) -> T:
         """`function(*arguments)` in a worker; the function must be importable, the rest picklable.
+
+        `holds` names what the call leaves in its worker's memory: later calls with the same name go to that
+        worker, unless it is busy and another is not.
 
         Raises
         ------
@@ -177,14 +173,13 @@ class WorkerPool:
         """
         if not 0 < deadline_s <= threading.TIMEOUT_MAX:
             raise ValueError(f"deadline_s must be a positive number of seconds, got {deadline_s!r}")
-        job = _Job(function, arguments, deadline_s)
+        job = Job(function, arguments, deadline_s, holds)
         self._jobs.put(job)
         return cast(T, await asyncio.wrap_future(job.future))
 
     def close(self) -> None:
         """Let the calls already queued finish, then end the workers."""
-        for _ in self._slots:
-            self._jobs.put(None)
+        self._jobs.close()
         for slot in self._slots:
             slot.join()
 

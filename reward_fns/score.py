@@ -1,4 +1,4 @@
-"""One answer, one pair of pictures, one flat dict of floats.
+"""Answers, one pair of pictures, one flat dict of floats for each answer.
 
 Every path returns the same finite keys (verl takes the keys of a batch from its first sample):
 
@@ -12,7 +12,7 @@ Every path returns the same finite keys (verl takes the keys of a batch from its
 | n_tools | number of tools in the program, zeros included |
 | parsable | 1 where the answer held a program, else 0 |
 | error | 1 where no score could be computed, through no fault of the answer, else 0 |
-| reward_ms | wall-clock milliseconds of work: decoding, parsing, rendering; no waiting for a free worker |
+| reward_ms | wall-clock milliseconds of work (decoding, parsing, rendering), an equal share of those of the answers scored with it; no waiting for a free worker |
 
 No edit (an unparsable answer, an empty program, a program of zeros) has r_like = r_use = score = -1. After an
 error they are -1 too, d_before = d_after = 1 (the worst), n_tools = parsable = 0, and reward_ms is what the
@@ -23,6 +23,7 @@ import functools
 import math
 import time
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from iea.editor import Image, LeaveOneOut, Program, ProgramError, distance, leave_one_outs
 from iea.reward_fns.images import ImageCache
@@ -45,7 +46,7 @@ def score_texts(
     Parameters
     ----------
     original, reference : (H, W, 3) sRGB, uint8 or uint16, of one shape and dtype
-    texts : the model's answers, see `iea.reward_fns.parse`
+    texts : the model's answers, at least one, see `iea.reward_fns.parse`
     w : weight of likeness in [0, 1]; usefulness has 1 - w
 
     Returns
@@ -61,14 +62,12 @@ def score_texts(
         raise ValueError(f"w must be in [0, 1], got {w!r}; it is the weight of likeness against usefulness")
     start = time.perf_counter()
     programs = [_parsed(text) for text in texts]
-    edits = [program for program in programs if program and any(program.values())]
+    edits = [program for program in programs if _edits(program)]
     measured = leave_one_outs(original, reference, edits) if edits else []
     before = measured[0].before if measured else distance(original, reference)
     edited = iter(measured)
     scores = [
-        _edit(next(edited), len(program), w)
-        if program and any(program.values())
-        else _no_edit(before, program)
+        _edit(next(edited), len(program), w) if _edits(program) else _no_edit(before, program)
         for program in programs
     ]
     if not all(math.isfinite(value) for values in scores for value in values.values()):
@@ -98,6 +97,10 @@ def _parsed(text: str) -> Program | None:
         return parse_answer(text)
     except ProgramError:
         return None
+
+
+def _edits(program: Program | None) -> TypeGuard[Program]:
+    return program is not None and any(program.values())
 
 
 def _edit(measured: LeaveOneOut, n_tools: int, w: float) -> dict[str, float]:

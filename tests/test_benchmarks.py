@@ -12,7 +12,9 @@ FOLDER = Path(__file__).parent / "benchmarks"
 CODE = """
 import json
 import numpy as np
-import cases, photographs
+import cases, passes, photographs
+for single in passes.passes().values():
+    single()
 cases.SIDE = 64
 photographs.mosaic = lambda height, width, full=photographs.mosaic: full(100, 120)
 apart = {}

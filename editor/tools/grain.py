@@ -12,21 +12,17 @@ from iea.editor.tool import Layer, Tool, View
 STRENGTH = 0.07  # standard deviation in the mid-tones at 100
 ENDS = 0.25  # share of it left at black and at white
 BASE_SIDE = 512  # px; the grains double in size with the short side: single pixels below 1024
-
-
 BAND = 192  # rows made at a time
 
 
-@lru_cache(
-    maxsize=32
-)  # 6144 rows: the pictures of training whole, of larger ones no more than they weigh themselves
+@lru_cache(maxsize=16)  # 3072 rows: the pictures of training whole, of a huge one the last bands only
 def noise(band: int, height: int, width: int, seed: int) -> Plane:
     """Rows from BAND * `band` on, at most BAND of them, of a picture's noise, (R, W) float32.
 
     Its mean is 0 and its variance 1; it is bounded, and the same for ever for one size and seed: the sum of
     four 16-bit words per pixel from PCG64, whose stream numpy keeps stable between versions (it does not promise
     that of its normal distribution), coarsened for large pictures. The words of a band are taken from their
-    place in the stream of the whole, so the bands fit together and never need more memory than one.
+    place in the stream of the whole, so the bands fit together. The memory grows with the width alone.
     """
     shifts = shifts_of(octave_of(min(height, width), BASE_SIDE))
     margin = 2 * reach(shifts)

@@ -2,7 +2,7 @@
 
     make bench                                  # table on the console; docs/benchmarks.md and .png anew
 
-Every figure is the median over at least nine rounds. In a round all sides of a case run in turn on one pair of
+Every ratio is the median over at least nine rounds. In a round all sides of a case run in turn on one pair of
 pictures; the next round takes the next photograph and other programs. Read the ratios, not the milliseconds.
 """
 
@@ -49,13 +49,13 @@ WHY = """
 
 A fused loop reads and writes a pixel once. In numpy every step below is a pass over the tile, from cache; their sum is
 what a kernel without any call overhead would take. numpy has no look-up on 8-bit indices (they become 8 bytes each
-first) and no conversion with saturation (clip and cast are two passes). OpenCV has both, in SIMD. A compiled look-up
-(`cv2.LUT`) and a fused last pass would reach the figures; this kernel stays with numpy alone.
+first) and no conversion with saturation (clip and cast are two passes). OpenCV has both, in SIMD. To come nearer takes
+a compiled look-up and a fused last pass; this kernel stays with numpy alone. Medians of one pinned core's CPU time.
 
 """
 REWARD = """
 
-## The reward as verl calls it
+## The reward's processes
 
 """
 

@@ -93,7 +93,10 @@ def test_runs_are_shown_side_by_side_with_what_is_gained_by_construction(
             results.assign(score=results.score + gain).to_parquet(run / f"evaluation/{name}.parquet")
         for stage, values in (
             ("sft", {}),
-            ("grpo", {"timing_s/step": 4.0, "reward/iea/edit/reward_ms": 5.0}),
+            (
+                "grpo",
+                {"timing_s/step": 4.0, "reward/iea/edit/reward_ms": 6.0, "reward/iea/auto/reward_ms": 2.0},
+            ),
         ):
             log = run / "logs" / stage / f"{10**18}.jsonl"
             (log.parent / "hydra" / ".hydra").mkdir(parents=True)
@@ -114,3 +117,10 @@ def test_an_unfinished_run_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="must hold a finished run"):
         seeds.side_by_side([tmp_path])
+
+
+def test_runs_of_one_name_are_refused(tmp_path: Path) -> None:
+    from iea.recipe import seeds
+
+    with pytest.raises(ValueError, match="different names"):
+        seeds.side_by_side([tmp_path / "a/seed-0", tmp_path / "b/seed-0"])

@@ -73,3 +73,8 @@ def test_pictures_of_several_sizes_are_refused(model: Path, images: list[object]
 
     with pytest.raises(ValueError, match="must have one size"):
         _taught(model, [*images, Image.new("RGB", (112, 56))], tmp_path / "model", 1)
+
+
+def test_no_steps_are_refused(model: Path, images: list[object], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="steps must be at least 1"):
+        _taught(model, images, tmp_path / "model", 0)

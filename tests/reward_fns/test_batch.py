@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from iea.reward_fns.batch import Batcher, Pair, Score, shared_batcher
-from iea.reward_fns.pool import WorkerError, shared_pool
+from iea.reward_fns.pool import WorkerError, WorkerTimeout, shared_pool
 from iea.reward_fns.score import score_files
 
 TEXTS = [f'{{"exposure": {value}, "contrast": 10}}' for value in range(5, 45, 5)]
@@ -19,9 +19,9 @@ class Recording:
     def __init__(self) -> None:
         self.jobs: list[list[Any]] = []
 
-    async def run(self, deadline_s: float, function: Callable[..., Any], *arguments: Any) -> Any:
+    async def run(self, deadline_s: float, function: Callable[..., Any], *arguments: Any, holds: Any) -> Any:
         self.jobs.append(arguments[2])
-        return await shared_pool(1).run(deadline_s, function, *arguments)
+        return await shared_pool(1).run(deadline_s, function, *arguments, holds=holds)
 
 
 def gather(pool: Any, pair: Pair, texts: list[Any]) -> list[Any]:
@@ -106,3 +106,40 @@ def test_a_batcher_belongs_to_a_loop_and_a_number_of_workers() -> None:
         return shared_batcher(1)
 
     assert asyncio.run(main()) is not asyncio.run(main())
+
+
+def test_answers_of_a_batch_that_passes_its_deadline_are_scored_one_by_one(paths: Pair) -> None:
+    class Late(Recording):
+        async def run(
+            self, deadline_s: float, function: Callable[..., Any], *arguments: Any, holds: Any
+        ) -> Any:
+            if len(arguments[2]) > 1:
+                self.jobs.append(arguments[2])
+                raise WorkerTimeout("too late")
+            return await super().run(deadline_s, function, *arguments, holds=holds)
+
+    pool = Late()
+    scores = gather(pool, paths, TEXTS[:3])
+    assert [score["error"] for score in scores] == [0, 0, 0]
+    assert [len(job) for job in pool.jobs] == [3, 1, 1, 1]
+
+
+def test_a_service_that_is_cancelled_leaves_nobody_waiting_and_the_pair_free(paths: Pair) -> None:
+    class Never:
+        async def run(self, *_: Any, **__: Any) -> Any:
+            await asyncio.Event().wait()
+
+    async def main() -> None:
+        batcher = Batcher(Never())  # type: ignore[arg-type]
+        calls = [asyncio.create_task(batcher.score(paths, text, 0.7, 20.0)) for text in TEXTS[:2]]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        calls.append(asyncio.create_task(batcher.score(paths, TEXTS[2], 0.7, 20.0)))
+        await asyncio.sleep(0)
+        [service] = batcher._serving
+        service.cancel()
+        results = await asyncio.gather(*calls, return_exceptions=True)
+        assert all(isinstance(result, asyncio.CancelledError) for result in results)
+        assert not batcher._waiting
+
+    asyncio.run(main())

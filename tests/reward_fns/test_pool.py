@@ -193,3 +193,33 @@ def test_a_busy_worker_ends_with_its_killed_parent_and_never_runs_its_main(tmp_p
         check=False,
     )
     assert (parent.returncode, parent.stdout) == (-signal.SIGKILL, "main runs\n"), parent.stderr
+
+
+def test_calls_go_to_the_worker_that_holds_what_they_need() -> None:
+    pool = WorkerPool(2)
+
+    async def main() -> None:
+        pids = await asyncio.gather(*(pool.run(AMPLE_S, os.getpid, holds=name) for name in "ab"))
+        assert len(set(pids)) == 2, "each must start on a worker of its own"
+        for _ in range(3):
+            for name, pid in zip("ab", pids, strict=True):
+                assert await pool.run(AMPLE_S, os.getpid, holds=name) == pid
+
+    asyncio.run(main())
+    pool.close()
+
+
+def test_a_call_does_not_wait_for_its_busy_holder_while_another_worker_is_idle(tmp_path: Path) -> None:
+    pool, fifo = WorkerPool(2), tmp_path / "fifo"
+    os.mkfifo(fifo)
+
+    async def main() -> None:
+        busy = asyncio.create_task(pool.run(AMPLE_S, Path.read_text, fifo, holds="a"))
+        elsewhere = await pool.run(AMPLE_S, os.getpid, holds="a")
+        assert not busy.done()
+        await asyncio.to_thread(fifo.write_text, "go on")
+        assert await busy == "go on"
+        assert elsewhere in pool.pids()
+
+    asyncio.run(main())
+    pool.close()

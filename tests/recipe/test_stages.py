@@ -1,0 +1,79 @@
+"""When a stage counts as finished, and how long its control runs; the trainers themselves run in test_lane."""
+
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from iea.recipe import demo, stages
+
+QUICK, FULL = stages.SETTINGS["quick"], stages.SETTINGS["full"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> stages.Run:
+    return stages.Run(tmp_path, QUICK, seed=0)
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that would have been run."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr(stages, "supervise", lambda command, *_: commands.append(command))
+    return commands
+
+
+def _save(model: Path, stage: Path, tracked: int) -> None:
+    model.mkdir(parents=True)
+    (model / "model.safetensors").touch()
+    (stage / "latest_checkpointed_iteration.txt").write_text(str(tracked))
+
+
+def test_settings_differ_in_the_length_of_grpo_alone_and_each_finds_its_checkpoint() -> None:
+    assert QUICK.grpo_steps < FULL.grpo_steps
+    assert all(setting.grpo_steps % stages.GRPO_SAVE_FREQ == 0 for setting in stages.SETTINGS.values())
+    same = [{**vars(setting), "name": "", "grpo_steps": 0} for setting in (QUICK, FULL)]
+    assert same[0] == same[1]
+
+
+@pytest.mark.parametrize("tracked", [QUICK.grpo_steps, FULL.grpo_steps])
+def test_a_saved_policy_is_reused_also_after_a_longer_run(
+    run: stages.Run, trained: list[list[str]], tracked: int
+) -> None:
+    _save(run.grpo, run.home / "grpo", tracked)
+    assert stages.train_grpo(run) == run.grpo
+    assert trained == []
+
+
+@pytest.mark.parametrize("lost", ["weights", "tracker"])
+def test_a_half_saved_policy_is_trained_on(run: stages.Run, trained: list[list[str]], lost: str) -> None:
+    _save(run.grpo, run.home / "grpo", QUICK.grpo_steps if lost == "weights" else QUICK.grpo_steps - 15)
+    if lost == "weights":
+        (run.grpo / "model.safetensors").unlink()
+    stages.train_grpo(run)
+    assert len(trained) == 1
+
+
+@pytest.mark.parametrize(("grpo_ran", "steps"), [(QUICK.grpo_steps, 300), (2 * QUICK.grpo_steps, 150)])
+def test_the_control_takes_grpos_time_up_to_its_setting(
+    run: stages.Run, trained: list[list[str]], grpo_ran: int, steps: int
+) -> None:
+    for stage, last, seconds in (("sft", 400, 400), ("grpo", grpo_ran, 300)):
+        log = run.home / "logs" / stage / f"{10**18}.jsonl"
+        log.parent.mkdir(parents=True)
+        log.write_text("".join(json.dumps({"step": step, "data": {}}) + "\n" for step in range(1, last + 1)))
+        os.utime(log, (10**9 + seconds, 10**9 + seconds))
+    demo._more_sft(run, "control_quick")
+    [command] = trained
+    assert f"trainer.total_training_steps={steps}" in command
+    assert "trainer.experiment_name=control_quick" in command
+
+
+def test_a_measured_control_is_not_trained_again(run: stages.Run, trained: list[list[str]]) -> None:
+    out = run.evaluation("control_quick")
+    out.parent.mkdir()
+    pd.DataFrame({"score": [0.5]}).to_parquet(out)
+    assert demo._control(run).score.tolist() == [0.5]
+    assert trained == []
