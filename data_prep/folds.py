@@ -20,7 +20,7 @@ HELD_OUT_AT_LEAST = 3  # fewer and one odd photograph decides the score
 
 @dataclass(frozen=True)
 class Split:
-    """Disjoint photographs; `extra` are for training rows with an instruction only."""
+    """Disjoint photographs; `extra` are for training only, in rows that suit them."""
 
     train: tuple[Prepared, ...]
     held_out: tuple[Prepared, ...]

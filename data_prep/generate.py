@@ -76,11 +76,14 @@ class Generator:
         return None if crop is None else (chosen.photo.name, crop)
 
     def _photo(self, split: str, index: int, rng: np.random.Generator) -> Prepared:
-        """Held-out photographs take turns, four rows each; training ones are drawn."""
+        """Held-out photographs take turns, four rows each; training ones are drawn, for rows without an instruction
+        from all that can look natural: the more of them, the less one of them is known by heart."""
         if split == "val":
             return self.split.held_out[index // AUTO_EVERY % len(self.split.held_out)]
         pool = self.split.train
-        if self.split.extra and not is_auto(index) and rng.random() < EXTRA_SHARE:
+        if is_auto(index):
+            pool += tuple(prepared for prepared in self.split.extra if prepared.photo.natural)
+        elif self.split.extra and rng.random() < EXTRA_SHARE:
             pool = self.split.extra
         return pool[int(rng.integers(len(pool)))]
 

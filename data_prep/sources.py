@@ -5,9 +5,10 @@ Bundled by default (wheel: photographs), found on disk without importing the pac
 - scikit-image: astronaut, coffee, chelsea, rocket, motorcycle; scikit-learn: china, flower;
   matplotlib: grace_hopper. Eight everyday colour photographs: these are split into training and held-out
   ones.
-- scikit-image: camera, coins, brick, grass, gravel (black and white) and retina, ihc (medical, colour): real
-  photographs, but with no everyday colours that "make it look natural" could mean. They serve in training
-  only, in rows with an instruction, where any picture will do.
+- scikit-image: camera, coins, brick, grass, gravel (black and white): for training only, nothing is measured on
+  them, but they too can be too dark or too bright and be brought back.
+- scikit-image: retina, ihc (medical, colour): for training only and only in rows with an instruction, where any
+  picture will do; nobody could say what "make it look natural" means there.
 
 Left out of the same folders: motorcycle_right (the other eye of a stereo pair: motorcycle once more),
 hubble_deep_field (nearly all black), moon (nearly without contrast), clock_motion, cell, microaneurysms, page
@@ -39,18 +40,10 @@ EVERYDAY = (  # in the order in which folds hold them out: each three differ in 
     ("skimage", "data/chelsea.png"),
     ("skimage", "data/motorcycle_left.png"),
 )
-TRAINING_ONLY = tuple(
-    ("skimage", f"data/{name}")
-    for name in (
-        "camera.png",
-        "coins.png",
-        "brick.png",
-        "grass.png",
-        "gravel.png",
-        "retina.jpg",
-        "ihc.png",
-    )
+BLACK_AND_WHITE = tuple(
+    ("skimage", f"data/{name}.png") for name in ("camera", "coins", "brick", "grass", "gravel")
 )
+MEDICAL = (("skimage", "data/retina.jpg"), ("skimage", "data/ihc.png"))
 WORKING_SIDE = 2.5
 """Working copies keep a short side of at most this many times the row's size: enough for the smallest crop to
 be reduced still, and a folder of 24-megapixel files costs one decoding each, not one per row."""
@@ -58,12 +51,13 @@ be reduced still, and a folder of 24-megapixel files costs one decoding each, no
 
 @dataclass(frozen=True)
 class Photo:
-    """A photograph: `name` is unique in a data set, `everyday` = may be held out and asked to look
-    natural."""
+    """A photograph: `name` is unique in a data set, `everyday` = may be held out, `natural` = may be damaged
+    and asked to look natural again."""
 
     name: str
     path: Path
     everyday: bool = True
+    natural: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,8 @@ def bundled_photos() -> tuple[list[Photo], list[Skipped]]:
     """The photographs inside the scikit-image, scikit-learn and matplotlib wheels that are installed."""
     photos: list[Photo] = []
     skipped: list[Skipped] = []
-    for everyday, entries in ((True, EVERYDAY), (False, TRAINING_ONLY)):
+    groups = ((EVERYDAY, True, True), (BLACK_AND_WHITE, False, True), (MEDICAL, False, False))
+    for entries, everyday, natural in groups:
         for package, relative in entries:
             spec = find_spec(package)
             roots = list(spec.submodule_search_locations or ()) if spec else []
@@ -97,7 +92,7 @@ def bundled_photos() -> tuple[list[Photo], list[Skipped]]:
                 )
                 continue
             path = Path(roots[0]) / relative
-            photos.append(Photo(path.stem.removesuffix("_left"), path, everyday))
+            photos.append(Photo(path.stem.removesuffix("_left"), path, everyday, natural))
     return photos, skipped
 
 

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from iea.data_prep.sources import (
+    BLACK_AND_WHITE,
     EVERYDAY,
-    TRAINING_ONLY,
+    MEDICAL,
     Photo,
     bundled_photos,
     file_sha256,
@@ -30,7 +31,7 @@ def test_the_wheels_hold_eight_everyday_colour_photographs_and_seven_for_trainin
         "chelsea",
         "motorcycle",
     ]
-    assert len(photos) == len(EVERYDAY) + len(TRAINING_ONLY) == 15
+    assert len(photos) == len(EVERYDAY) + len(BLACK_AND_WHITE) + len(MEDICAL) == 15
     assert all(p.path.is_file() for p in photos)
 
 
