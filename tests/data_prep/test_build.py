@@ -319,9 +319,14 @@ def test_the_command_ends_with_a_plain_error(tmp_path):
     assert "error: --photos must be a folder" in done.output
 
 
-def test_the_bundled_photographs_make_a_data_set(tmp_path):
-    config = BuildConfig(tmp_path, train_rows=32, val_rows=12, sft_rows=4)
+def test_the_bundled_photographs_make_a_data_set_each_in_rows_that_suit_it(tmp_path):
+    config = BuildConfig(tmp_path, train_rows=160, val_rows=12, sft_rows=4)
     manifest = build_module.build(config, jobs=1, quiet=True).manifest
     assert manifest["skipped"] == []
     assert set(manifest["splits"]["val"]["photos"]) == {"flower", "rocket", "grace_hopper"}
     assert Counter(p["role"] for p in manifest["photos"]) == {"train": 5, "held_out": 3, "train_only": 7}
+    facts = [row["extra_info"] for row in rows(tmp_path, "train")]
+    auto, edit = ({fact["photo"] for fact in facts if fact["kind"] == kind} for kind in ("auto", "edit"))
+    assert auto & {"camera", "coins", "brick", "grass", "gravel"}, "black and white ones can look natural"
+    assert edit & {"retina", "ihc"} and not auto & {"retina", "ihc"}, "medical ones cannot"
+    assert not (auto | edit) & {"flower", "rocket", "grace_hopper"}
