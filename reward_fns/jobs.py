@@ -42,6 +42,11 @@ class JobQueue:
             self._closed = True
             self._changed.notify_all()
 
+    def done(self, slot: object) -> None:
+        """Count a slot as idle again, before its caller hears the result and asks for more of the same."""
+        with self._changed:
+            self._idle.add(slot)
+
     def get(self, slot: object) -> Job | None:
         """The next job for a slot, or None after the last one."""
         with self._changed:

@@ -113,9 +113,13 @@ class _Slot(threading.Thread):
             if not job.future.set_running_or_notify_cancel():
                 continue
             try:
-                job.future.set_result(self._answer(job))
+                value = self._answer(job)
             except Exception as error:  # noqa: BLE001 - whatever it is, the caller waits for it
+                self._jobs.done(self)
                 job.future.set_exception(error)
+            else:
+                self._jobs.done(self)
+                job.future.set_result(value)
         if self.worker is not None:
             self.worker.close()
 
