@@ -71,9 +71,8 @@ def _more_sft(run: stages.Run, name: str) -> Path:
     """The control's policy: from the SFT policy, SFT for as long as GRPO took, at the final rate of the schedule."""
     logs = run.home / "logs"
     seconds_a_step = report.stage_seconds(logs / "sft") / len(report.read_log(logs / "sft"))
-    share = (
-        run.setting.grpo_steps / report.read_log(logs / "grpo").index.max()
-    )  # less than 1: a longer one ran before
+    # less than 1 where a longer setting ran before
+    share = run.setting.grpo_steps / report.read_log(logs / "grpo").index.max()
     steps = max(1, round(share * report.stage_seconds(logs / "grpo") / seconds_a_step))
     at_the_end = ("optim.lr_warmup_steps=0", "optim.lr=2e-4", "optim.lr_scheduler_type=constant")
     return stages.train_sft(run, f"iea.model={run.sft()}", *at_the_end, name=name, steps=steps)

@@ -23,10 +23,8 @@ STEPS = 200
 BATCH = 48  # pictures a step
 PICTURES = 2000  # read from the SFT rows
 LEARNING_RATE = 2e-3
-GAIN, OFFSET = (
-    (0.4, 1.2),
-    (-0.7, 0.7),
-)  # ranges of what is done to a picture; the offset in the processor's units
+GAIN = (0.4, 1.2)  # range of what a picture's values are multiplied by
+OFFSET = (-0.7, 0.7)  # range of what is added to them, in the processor's units
 _CHANNELS = 3
 
 

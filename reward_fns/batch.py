@@ -1,9 +1,9 @@
 """Concurrent calls for one pair of pictures, scored together.
 
 verl asks for one rollout at a time, and all rollouts of a prompt share their pair. Those that reach the same process
-(one reward actor a node, as in our recipes) and are scored together share the decoding, the curves' look-ups and the planes of the layers (`iea.editor.leave_one_outs`). A call whose pair nobody
-works on starts at once; calls that come while it is worked on wait and form the next batch. Nothing waits for a
-timer, and a lone call loses nothing.
+(our recipes have one reward actor) and are scored together share the decoding, the curves' look-ups and the planes of
+the layers (`iea.editor.leave_one_outs`). A call whose pair nobody works on starts at once; calls that come while it is
+worked on wait and form the next batch. Nothing waits for a timer, and a lone call loses nothing.
 """
 
 import asyncio
