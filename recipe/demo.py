@@ -75,7 +75,21 @@ def _more_sft(run: stages.Run, name: str) -> Path:
     share = run.setting.grpo_steps / report.read_log(logs / "grpo").index.max()
     steps = max(1, round(share * report.stage_seconds(logs / "grpo") / seconds_a_step))
     at_the_end = ("optim.lr_warmup_steps=0", "optim.lr=2e-4", "optim.lr_scheduler_type=constant")
-    return stages.train_sft(run, f"iea.model={run.sft()}", *at_the_end, name=name, steps=steps)
+    begun = _shorter_control(run, name, steps)
+    goes_on = (f"trainer.resume_from_path={begun}",) if begun else ()
+    return stages.train_sft(run, f"iea.model={run.sft()}", *at_the_end, *goes_on, name=name, steps=steps)
+
+
+def _shorter_control(run: stages.Run, name: str, steps: int) -> Path | None:
+    """The checkpoint of a shorter setting's control, on whose way this one lies; None once it has one of its own."""
+    if (run.home / name / stages.TRACKER).exists():
+        return None
+    saved = {
+        int(tracker.read_text()): tracker.parent for tracker in run.home.glob(f"control_*/{stages.TRACKER}")
+    }
+    return next(
+        (saved[step] / f"global_step_{step}" for step in sorted(saved, reverse=True) if step < steps), None
+    )
 
 
 def main(

@@ -31,8 +31,10 @@ GRPO_SAVE_FREQ = (
     15  # steps; divides every setting's grpo_steps, so that each finds its policy whichever ran first
 )
 
+TRACKER = "latest_checkpointed_iteration.txt"  # verl's, in a stage's folder
+
 # They differ in GRPO's length alone, so that the longer one goes on where the shorter one ended.
-SETTINGS = {setting.name: setting for setting in (Setting("quick", 30), Setting("full", 60))}
+SETTINGS = {setting.name: setting for setting in (Setting("quick", 30), Setting("full", 90))}
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def train_grpo(run: Run, *overrides: str) -> Path:
 
 def _finished(model: Path, stage: Path, steps: int) -> bool:
     """Whether a stage was saved whole at `steps`: verl writes the weights late, and the tracker last of all."""
-    tracker = stage / "latest_checkpointed_iteration.txt"
+    tracker = stage / TRACKER
     return (model / "model.safetensors").exists() and tracker.exists() and int(tracker.read_text()) >= steps
 
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import ray
+import torch
 from verl.workers.rollout.vllm_rollout.vllm_async_server import vLLMHttpServer, vLLMReplica
 
 
 class VLLMCPUHttpServer(vLLMHttpServer):  # type: ignore[misc]  # verl is untyped
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # this process prepares pictures; threads within one only wait for each other. vLLM's worker has its own setting
+        torch.set_num_threads(1)
+        super().__init__(*args, **kwargs)
+
     def _get_worker_extension_cls(self) -> str:
         return "iea.recipe.cpu.vllm_worker.CPUWorkerExtension"
 

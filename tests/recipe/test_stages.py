@@ -56,19 +56,46 @@ def test_a_half_saved_policy_is_trained_on(run: stages.Run, trained: list[list[s
     assert len(trained) == 1
 
 
-@pytest.mark.parametrize(("grpo_ran", "steps"), [(QUICK.grpo_steps, 300), (2 * QUICK.grpo_steps, 150)])
-def test_the_control_takes_grpos_time_up_to_its_setting(
-    run: stages.Run, trained: list[list[str]], grpo_ran: int, steps: int
-) -> None:
-    for stage, last, seconds in (("sft", 400, 400), ("grpo", grpo_ran, 300)):
+def _logged(run: stages.Run, grpo_steps: int) -> None:
+    """400 s for 400 SFT steps, 300 s for GRPO."""
+    for stage, last, seconds in (("sft", 400, 400), ("grpo", grpo_steps, 300)):
         log = run.home / "logs" / stage / f"{10**18}.jsonl"
         log.parent.mkdir(parents=True)
         log.write_text("".join(json.dumps({"step": step, "data": {}}) + "\n" for step in range(1, last + 1)))
         os.utime(log, (10**9 + seconds, 10**9 + seconds))
+
+
+@pytest.mark.parametrize(("grpo_ran", "steps"), [(QUICK.grpo_steps, 300), (2 * QUICK.grpo_steps, 150)])
+def test_the_control_takes_grpos_time_up_to_its_setting(
+    run: stages.Run, trained: list[list[str]], grpo_ran: int, steps: int
+) -> None:
+    _logged(run, grpo_ran)
     demo._more_sft(run, "control_quick")
     [command] = trained
     assert f"trainer.total_training_steps={steps}" in command
     assert "trainer.experiment_name=control_quick" in command
+
+
+@pytest.mark.parametrize(("already", "goes_on"), [(200, True), (300, False), (400, False)])
+def test_a_longer_control_goes_on_where_a_shorter_one_ended(
+    run: stages.Run, trained: list[list[str]], already: int, goes_on: bool
+) -> None:
+    _logged(run, QUICK.grpo_steps)
+    shorter = run.home / "control_other"
+    _save(shorter / f"global_step_{already}" / "huggingface", shorter, already)
+    demo._more_sft(run, "control_quick")
+    [command] = trained
+    assert (f"trainer.resume_from_path={shorter / f'global_step_{already}'}" in command) == goes_on
+
+
+def test_a_killed_control_goes_on_from_its_own_checkpoint(run: stages.Run, trained: list[list[str]]) -> None:
+    _logged(run, QUICK.grpo_steps)
+    for name, step in (("control_other", 200), ("control_quick", 100)):
+        stage = run.home / name
+        _save(stage / f"global_step_{step}" / "huggingface", stage, step)
+    demo._more_sft(run, "control_quick")
+    [command] = trained
+    assert not any("resume_from_path" in argument for argument in command)
 
 
 def test_a_measured_control_is_not_trained_again(run: stages.Run, trained: list[list[str]]) -> None:
