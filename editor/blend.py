@@ -39,7 +39,7 @@ class Blend:
 
     def write(self, view: View, levels: NDArray[Any]) -> None:
         """Form the pixels of a tile, clip and round them, once, into `levels` (3, R, C)."""
-        pixels = SCRATCH.array("pixels", levels.shape, view.rgb.dtype)
+        pixels = SCRATCH.array("work", levels.shape, view.rgb.dtype)
         np.multiply(view.rgb, self.scale, out=pixels)
         np.add(pixels, self.grey * view.luma + (self.light + ROUND), out=pixels)
         np.clip(pixels, 0, white(levels) + ROUND, out=pixels)

@@ -1,6 +1,6 @@
 """What callers use: render a picture, measure a distance, leave out one tool at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +8,11 @@ import numpy as np
 from iea.editor.curves import curve_table
 from iea.editor.image import Image, check_image, check_pair, white
 from iea.editor.joint import JointHistogram
+from iea.editor.pairs import develop_pairs, suits
 from iea.editor.program import Program
 from iea.editor.reference import ROUND
 from iea.editor.scratch import SCRATCH
-from iea.editor.sums import TILE_PX, difference_sums, distance_of
+from iea.editor.sums import TILE_PX, Sums, difference_sums, distance_of
 from iea.editor.tiles import Plan, develop
 
 JOINT_FROM = 1 << 20
@@ -39,8 +40,12 @@ def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
     ProgramError, TypeError, ValueError : `edits` is no program, or `image` is no picture
     """
     check_image(image)
-    result = np.empty(image.shape, image.dtype)
-    for _, area, levels in develop(image, [Plan.of(Program(edits))], seed):
+    result, plan = np.empty(image.shape, image.dtype), Plan.of(Program(edits))
+    if suits(image, plan):
+        for rows, chunk in develop_pairs(image, plan):
+            result[rows] = chunk
+        return result
+    for _, area, levels in develop(image, [plan], seed):
         for channel in range(3):  # one by one: four times faster than a transposed assignment
             result[area[0], area[1], channel] = levels[channel]
     return result
@@ -54,8 +59,8 @@ def distance(a: Image, b: Image) -> float:
     check_pair(a, b)
     rows = max(1, TILE_PX // a.shape[1])
     tops = range(0, a.shape[0], rows)
-    sums = [difference_sums(a[top : top + rows], b[top : top + rows]) for top in tops]
-    return distance_of(sum(s[0] for s in sums), sum(s[1] for s in sums), a.size, white(a))
+    sums = _total(difference_sums(a[top : top + rows], b[top : top + rows]) for top in tops)
+    return distance_of(*sums, a.size, white(a))
 
 
 def distances(
@@ -64,25 +69,53 @@ def distances(
     """`distance(render(original, program), reference)` for every program, the same numbers much faster."""
     check_pair(original, reference)
     plans = [Plan.of(Program(program)) for program in programs]
-    sums = [(0, 0)] * len(plans)
-    pixels = list(range(len(plans)))
-    bare = [number for number, plan in enumerate(plans) if not plan.layers]
-    if original.dtype == np.uint8 and len(bare) * original[..., 0].size >= JOINT_FROM:
-        pixels = [number for number, plan in enumerate(plans) if plan.layers]
-        joint = JointHistogram(original, reference)
-        for number in bare:
-            table = np.broadcast_to(curve_table(plans[number].curves, 256), (3, 256))
-            sums[number] = joint.difference_sums((table * 255 + ROUND).astype(np.uint8))
+    ways = _ways(original, plans)
+    sums: dict[int, Sums] = {}
+    for way in dict.fromkeys(ways):
+        numbers = [number for number, chosen in enumerate(ways) if chosen is way]
+        found = way(original, reference, [plans[number] for number in numbers], seed)
+        sums.update(zip(numbers, found, strict=True))
+    return [distance_of(*sums[number], original.size, white(original)) for number in range(len(plans))]
+
+
+def _ways(original: Image, plans: Sequence[Plan]) -> list[Callable[..., list[Sums]]]:
+    """How to measure each plan. All ways give the very levels that `render` gives."""
+    bare = sum(not plan.layers for plan in plans)
+    joint = original.dtype == np.uint8 and bare * original[..., 0].size >= JOINT_FROM
+    return [
+        _by_joint if joint and not plan.layers else _by_pairs if suits(original, plan) else _by_tiles
+        for plan in plans
+    ]
+
+
+def _by_joint(original: Image, reference: Image, plans: Sequence[Plan], seed: int) -> list[Sums]:
+    joint = JointHistogram(original, reference)
+    tables = (np.broadcast_to(curve_table(plan.curves, 256), (3, 256)) for plan in plans)
+    return [joint.difference_sums((table * 255 + ROUND).astype(np.uint8)) for table in tables]
+
+
+def _by_pairs(original: Image, reference: Image, plans: Sequence[Plan], seed: int) -> list[Sums]:
+    return [
+        _total(difference_sums(levels, reference[rows]) for rows, levels in develop_pairs(original, plan))
+        for plan in plans
+    ]
+
+
+def _by_tiles(original: Image, reference: Image, plans: Sequence[Plan], seed: int) -> list[Sums]:
+    parts: list[list[Sums]] = [[] for _ in plans]
     seen = None
-    for position, area, levels in develop(original, [plans[number] for number in pixels], seed):
+    for number, area, levels in develop(original, plans, seed):
         target = SCRATCH.array("target", levels.shape, levels.dtype)
         if area != seen:
             np.copyto(target, reference[area].transpose(2, 0, 1))
             seen = area
-        absolute, square = difference_sums(levels, target)
-        before = sums[pixels[position]]
-        sums[pixels[position]] = before[0] + absolute, before[1] + square
-    return [distance_of(*pair, original.size, white(original)) for pair in sums]
+        parts[number].append(difference_sums(levels, target))
+    return [_total(sums) for sums in parts]
+
+
+def _total(parts: Iterable[Sums]) -> Sums:
+    absolute, square = zip(*parts, strict=True)
+    return sum(absolute), sum(square)
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def whole(curved: Plane, layer: Layer, seed: int) -> View:
 
 def apply(layer: Layer, amount: float, view: View, x: Plane) -> Plane:
     """One layer on (3, H, W) pixels."""
-    plane = layer.plane(view)
+    plane = layer.of(view)
     if layer.effect == "add":
         return x + amount * plane
     if layer.effect == "scale":

@@ -1,6 +1,6 @@
 """Exact sums of absolute and squared level differences, and the distance made of them."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,14 @@ from iea.editor.scratch import SCRATCH
 TILE_PX = 3 << 14
 """Pixels treated at a time. Measured: half as many cost 10 % more in calls, a third more gain nothing."""
 
+Sums: TypeAlias = tuple[int, int]
+"""Of absolute and of squared differences, in levels."""
+
 _BLOCK = 256  # so many squares of up to 255 add up to less than 2^24, hence exactly in float32
+_ONES = np.ones(_BLOCK, np.float32)
 
 
-def difference_sums(a: NDArray[Any], b: NDArray[Any]) -> tuple[int, int]:
+def difference_sums(a: NDArray[Any], b: NDArray[Any]) -> Sums:
     """(sum of |a - b|, sum of (a - b)^2) of two arrays of levels, of one shape and dtype; both exact."""
     difference = SCRATCH.array("difference", a.shape, a.dtype)
     np.maximum(a, b, out=difference)
@@ -22,11 +26,11 @@ def difference_sums(a: NDArray[Any], b: NDArray[Any]) -> tuple[int, int]:
         wide = difference.astype(np.int64).ravel()
         return int(wide.sum()), int(wide @ wide)
     blocks = -(-difference.size // _BLOCK)
-    floats = SCRATCH.array("float difference", (blocks * _BLOCK,), np.float32)
+    floats = SCRATCH.array("work", (blocks * _BLOCK,), np.float32)
     np.copyto(floats[: difference.size], difference.reshape(-1))
     floats[difference.size :] = 0
     rows = floats.reshape(blocks, _BLOCK)
-    absolute, square = np.einsum("ij->i", rows), np.einsum("ij,ij->i", rows, rows)
+    absolute, square = rows @ _ONES, rows[:, None, :] @ rows[:, :, None]
     return int(absolute.sum(dtype=np.float64)), int(square.sum(dtype=np.float64))
 
 

@@ -147,7 +147,7 @@ def _developed(
     levels = SCRATCH.array("levels", (3, rows, columns), image.dtype)
     if group.layers:
         view = _view(image, area, index, group, seed)
-        planes = {layer: layer.plane(view) for layer in group.layers}
+        planes = {layer: layer.of(view) for layer in group.layers}
     bare = index[:, group.halo : group.halo + rows, group.halo : group.halo + columns]
     for number, plan in group.members:
         if plan.layers:

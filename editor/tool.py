@@ -49,7 +49,7 @@ class View:
 
 @dataclass(frozen=True)
 class Layer:
-    """A term linear in `amount(value / 100)`; `plane` is (R, C), or one number for all pixels.
+    """A term linear in `amount(value / 100)`; `plane` gives (R, C), or is one number for all pixels.
 
     effect "chroma": pixel = luma + (1 + amount plane) (pixel - luma)
     effect "add":    pixel = pixel + amount plane, alike in all channels
@@ -59,9 +59,13 @@ class Layer:
     """
 
     effect: Effect
-    plane: Callable[[View], Plane | float]
+    plane: Callable[[View], Plane] | float
     amount: Callable[[float], float]
     halo: Callable[[int, int], int] = lambda height, width: 0
+
+    def of(self, view: View) -> Plane | float:
+        """The plane of a view."""
+        return self.plane(view) if callable(self.plane) else self.plane
 
 
 @dataclass(frozen=True)

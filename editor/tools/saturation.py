@@ -13,5 +13,5 @@ TOOL = Tool(
     kind="colour",
     stage=130,
     reference="luma + s (pixel - luma) of GPUImage and GEGL gegl:saturation",
-    layer=Layer("chroma", lambda view: 1.0, lambda amount: amount * (STRONGEST if amount > 0 else 1.0)),
+    layer=Layer("chroma", 1.0, lambda amount: amount * (STRONGEST if amount > 0 else 1.0)),
 )
