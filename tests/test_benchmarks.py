@@ -13,8 +13,9 @@ CODE = """
 import json
 import numpy as np
 import cases, passes, photographs
-for single in passes.passes().values():
-    single()
+from iea.editor import render
+small = photographs.mosaic(100, 120)
+assert "the kernel" in passes.profile(small, render(small, cases.RETOUCH))
 cases.SIDE = 64
 photographs.mosaic = lambda height, width, full=photographs.mosaic: full(100, 120)
 apart = {}

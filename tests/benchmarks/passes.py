@@ -1,76 +1,78 @@
-"""Where the time of one program of pointwise tools goes, pass by pass: why numpy stays behind a fused loop."""
+"""Where the time of one program of curves and saturation goes, pass by pass: why numpy stays behind a fused loop."""
 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from statistics import median
+from typing import TypeVar
 
 import cases
 import numpy as np
 import photographs
 import yardstick
 
-from iea.editor import distances, render
-from iea.editor.color import LUMA
-from iea.editor.sums import TILE_PX, difference_sums
+from iea.editor import Image, distances, pairs, render
+from iea.editor.curves import curve_table
+from iea.editor.program import Program
+from iea.editor.reference import ROUND
+from iea.editor.sums import difference_sums
+from iea.editor.tiles import Plan
 
 SIDE = 1000
+ROWS = 32  # of a chunk, as iea.editor.pairs has them at this width
+Result = TypeVar("Result")
 
 
-def passes() -> dict[str, Callable[[], object]]:
-    """The kernel's passes over a tile, with arrays of its shapes and types."""
-    flat = photographs.mosaic(SIDE, SIDE).reshape(-1, 3)[:TILE_PX]
-    target = render(flat[None], cases.RETOUCH)[0]
-    table = np.linspace(0, 1, 256, dtype=np.float32)
-    index, rgb = np.empty((3, TILE_PX), np.intp), np.empty((3, TILE_PX), np.float32)
-    luma, mixed = np.empty((1, TILE_PX), np.float32), np.empty((3, TILE_PX), np.float32)
-    levels, planar = np.empty((3, TILE_PX), np.uint8), np.empty((3, TILE_PX), np.uint8)
-    weights = np.array([LUMA], np.float32)
-    np.copyto(index, flat.T)
+class Watch:
+    """Milliseconds of CPU time by what they were spent on."""
 
-    def look_up() -> None:
-        for channel in range(3):
-            np.take(table, index[channel], out=rgb[channel], mode="clip")
+    def __init__(self) -> None:
+        self.ms: dict[str, float] = defaultdict(float)
 
-    def mix() -> None:
-        np.multiply(rgb, 300.0, out=mixed)
-        np.add(mixed, 0.2 * luma + 0.5, out=mixed)
+    def __call__(self, name: str, run: Callable[[], Result]) -> Result:
+        start = time.thread_time()
+        result = run()
+        self.ms[name] += 1000 * (time.thread_time() - start)
+        return result
 
-    def write() -> None:
-        np.clip(mixed, 0, 255.5, out=mixed)
-        np.copyto(levels, mixed, casting="unsafe")
 
-    return {
-        "interleaved 8-bit to planar index": lambda: np.copyto(index, flat.T),
-        "look-up in the curves' table": look_up,
-        "luma": lambda: np.matmul(weights, rgb, out=luma),
-        "layers: multiply and add": mix,
-        "clip and round": write,
-        "reference, interleaved to planar": lambda: np.copyto(planar, target.T),
-        "exact sums of differences": lambda: difference_sums(levels, planar),
-    }
+def profile(image: Image, reference: Image) -> dict[str, float]:
+    """The passes of iea.editor.pairs, chunk by chunk as there, each timed; then the kernel and the C loop whole."""
+    watch, plan = Watch(), Plan.of(Program(cases.SINGLE))
+    curves = curve_table(plan.curves, 256)
+    table = watch("the pairs' tables, once a program", lambda: pairs._floats_table(curves))
+    matrix = pairs._matrix(plan, 255)
+    for top in range(0, image.shape[0], ROWS):
+        chunk, target = image[top : top + ROWS], reference[top : top + ROWS]
+        index = watch("pairs of bytes to an index", lambda chunk=chunk: pairs._index(chunk, True))
+        values = pairs._buffer(chunk, table.dtype)
+        watch(
+            "look-up of pairs", lambda places=index, out=values: np.take(table, places, out=out, mode="clip")
+        )
+        pixels = values.view(np.float32).reshape(-1, 6)
+        mixed = index.view(np.float32).reshape(-1, 6)  # the same memory, as there
+        watch("saturation: product with a matrix", lambda x=pixels, out=mixed: np.matmul(x, matrix, out=out))
+        watch("clip", lambda x=mixed: np.clip(x, 0, 255 + ROUND, out=x))
+        levels = watch("round", lambda x=mixed: x.astype(np.uint8).reshape(-1))[: target.size]
+        levels = levels.reshape(target.shape)
+        watch("exact sums of differences", lambda a=levels, b=target: difference_sums(a, b))
+    watch.ms["all of these"] = sum(watch.ms.values())
+    watch("the kernel", lambda: distances(image, reference, [cases.SINGLE]))
+    watch("the fused C loop", lambda: yardstick.measured(image, reference, cases.SINGLE))
+    return watch.ms
 
 
 def table(rounds: int) -> str:
-    """Markdown: milliseconds a megapixel of every pass, of the whole, and of the fused C loop, on one core."""
-    tiles = SIDE * SIDE / TILE_PX
-    original = photographs.mosaic(SIDE, SIDE)
-    reference = render(original, cases.RETOUCH)
-    whole = _ms(lambda: distances(original, reference, [cases.SINGLE]), rounds)
-    fused = _ms(lambda: yardstick.measured(original, reference, cases.SINGLE), rounds)
-    single = {name: tiles * _ms(run, 10 * rounds) for name, run in passes().items()}
+    """Markdown: milliseconds of every pass, of the whole, and of the fused C loop, on a megapixel and one core."""
+    image = photographs.mosaic(SIDE, SIDE)
+    reference = render(image, cases.RETOUCH)
+    profile(image, reference)  # fills tables and scratch memory
+    every = [profile(image, reference) for _ in range(rounds)]
+    ms = {name: median(times[name] for times in every) for name in every[0]}
     lines = ["| pass | ms a megapixel | in C loops |", "|---|---|---|"]
-    rows = single | {"all of these": sum(single.values()), "the kernel": whole, "the fused C loop": fused}
-    lines += [f"| {name} | {ms:.1f} | {ms / fused:.1f} |" for name, ms in rows.items()]
+    lines += [
+        f"| {name} | {value:.1f} | {value / ms['the fused C loop']:.1f} |" for name, value in ms.items()
+    ]
     return "\n".join(lines)
-
-
-def _ms(run: Callable[[], object], rounds: int) -> float:
-    run()
-    times = []
-    for _ in range(rounds):
-        start = time.thread_time()
-        run()
-        times.append(1000 * (time.thread_time() - start))
-    return median(times)
