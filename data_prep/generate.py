@@ -23,7 +23,7 @@ from PIL import Image
 
 from iea.data_prep.crops import usable_crop
 from iea.data_prep.folds import Split
-from iea.data_prep.labels import Rating, noisy_label, rate, written
+from iea.data_prep.labels import Rating, noisy_label, rate
 from iea.data_prep.row import Record
 from iea.data_prep.sample import Card, Sample, cards, draw_auto, draw_edit
 from iea.data_prep.sources import Prepared
@@ -106,7 +106,7 @@ class Generator:
             photo=sample.photo,
             text=sample.text,
             program=sample.program.to_json(),
-            label=written(label, sample.named),
+            label=label.to_json(),
             original=original,
             reference=reference,
             d_before=sample.d_before,

@@ -184,21 +184,16 @@ def _join(rng: np.random.Generator, clauses: list[str]) -> str:
     return ", ".join(clauses[:-1]) + last + clauses[-1]
 
 
-def instruction(rng: np.random.Generator, program: Mapping[str, int]) -> tuple[str, tuple[str, ...]]:
+def instruction(rng: np.random.Generator, program: Mapping[str, int]) -> str:
     """A lower-case request for every tool of `program`, its direction and strength, in random order.
 
     Parameters
     ----------
     program : 1 or more tools with non-zero values
-
-    Returns
-    -------
-    the request, and the tools in the order in which it names them
     """
     clauses = [clause(rng, tool, value) for tool, value in program.items()]
     order = rng.permutation(len(clauses))
-    text = _pick(rng, FRAMES).format(_join(rng, [clauses[i] for i in order]))
-    return text, tuple(list(program)[i] for i in order)
+    return _pick(rng, FRAMES).format(_join(rng, [clauses[i] for i in order]))
 
 
 def auto_instruction(rng: np.random.Generator) -> str:

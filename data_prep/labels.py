@@ -7,8 +7,6 @@ the picture, and part of that gain is there by construction: the manifest says h
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,15 +50,6 @@ def _overdone(value: int, noise: float, rng: np.random.Generator) -> int:
     size = abs(value) * (1 + OVERSHOOT * noise) + JITTER * noise * rng.standard_normal()
     rounded = STEP * round(size / STEP)
     return int(np.sign(value)) * min(max(rounded, STEP), 100)
-
-
-def written(label: Program, named: Sequence[str]) -> str:
-    """The label as JSON, its tools in the order in which the request names them, those it does not name last.
-
-    The editor does not mind the order, and a reader, or a small model, need not sort what it reads.
-    """
-    order = [tool for tool in named if tool in label]
-    return json.dumps({tool: label[tool] for tool in [*order, *(t for t in label if t not in order)]})
 
 
 def noisy_label(program: Program, noise: float, rng: np.random.Generator) -> Program:

@@ -47,7 +47,7 @@ SFT_SCHEMA = pa.schema([("messages", _MESSAGES), ("images", _IMAGES)])
 class Record:
     """What is known of one example once its pictures are written; `reference` is "" for SFT rows.
 
-    `program` and `label` are JSON, the label with its tools in the request's order; ratings are (r_like, r_use) of each; `pixels` is a digest of the
+    `program` and `label` are compact JSON; ratings are (r_like, r_use) of each; `pixels` is a digest of the
     pictures.
     """
 

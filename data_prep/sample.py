@@ -43,10 +43,7 @@ MIN_UNDONE = 0.5  # least R_like of the best inverse found
 
 @dataclass(frozen=True)
 class Sample:
-    """One example: two (size, size, 3) uint8 sRGB pictures, the program and the request.
-
-    `named` are the program's tools in the order in which the request names them.
-    """
+    """One example: two (size, size, 3) uint8 sRGB pictures, the program and the request."""
 
     kind: str
     photo: str
@@ -54,7 +51,6 @@ class Sample:
     reference: Image
     program: Program
     text: str
-    named: tuple[str, ...]
     d_before: float
     rating: Rating
     tries: int
@@ -103,9 +99,9 @@ def draw_edit(draw: Draw, card: Card, rng: np.random.Generator) -> Sample:
         reference = render(original, program)
         result = leave_one_out(original, reference, program)
         if result.before >= MIN_CHANGE and min(result.without.values()) - result.after >= MIN_USE:
-            text, named = instruction(rng, program)
+            text = instruction(rng, program)
             return Sample(
-                "edit", photo, original, reference, program, text, named, result.before, rate(result), tries
+                "edit", photo, original, reference, program, text, result.before, rate(result), tries
             )
     raise RuntimeError(_exhausted(f"an edit with {wanted}"))
 
@@ -133,10 +129,8 @@ def draw_auto(draw: Draw, rng: np.random.Generator) -> Sample:
         result = leave_one_out(original, reference, program)
         rating = rate(result)
         if rating.r_like >= MIN_UNDONE and min(result.without.values()) - result.after >= MIN_USE:
-            text, named = auto_instruction(rng), tuple(program)
-            return Sample(
-                "auto", photo, original, reference, program, text, named, result.before, rating, tries
-            )
+            text = auto_instruction(rng)
+            return Sample("auto", photo, original, reference, program, text, result.before, rating, tries)
     raise RuntimeError(_exhausted("a damaged picture that can be undone"))
 
 

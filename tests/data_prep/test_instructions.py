@@ -115,20 +115,14 @@ def test_no_word_of_strength_stands_for_two_strengths(words):
     assert set(words) == set(BIN_VALUES)
 
 
-def test_an_instruction_names_every_tool_of_the_program_once_in_the_order_it_says():
+def test_an_instruction_names_every_tool_of_the_program_once_and_no_other():
     rng = np.random.default_rng(1)
     for _ in range(400):
         chosen = [KEYS[i] for i in rng.choice(len(KEYS), 5, replace=False)]
         program = {tool: sign * 45 for tool, sign in chosen}
-        text, named = instruction(rng, program)
-        found = {
-            key: match.start()
-            for key, phrases in PHRASES.items()
-            for p in phrases
-            if (match := re.search(pattern(p), text))
-        }
-        assert set(found) == {(tool, 1 if value > 0 else -1) for tool, value in program.items()}, text
-        assert [tool for tool, _ in sorted(found, key=lambda key: found[key])] == list(named), text
+        text = instruction(rng, program)
+        named = {key for key, phrases in PHRASES.items() for p in phrases if re.search(pattern(p), text)}
+        assert named == {(tool, 1 if value > 0 else -1) for tool, value in program.items()}, text
 
 
 def pattern(phrase: str) -> str:
@@ -179,7 +173,7 @@ def test_the_vocabulary_is_small_lower_case_and_plain():
         for value in BIN_VALUES.values()
         for _ in range(40)
     ]
-    texts += [instruction(rng, {"fade": 20, "grain": 80})[0] for _ in range(200)]
+    texts += [instruction(rng, {"fade": 20, "grain": 80}) for _ in range(200)]
     texts += [auto_instruction(rng) for _ in range(500)]
     assert all(re.fullmatch(r"[a-z ,?]+", t) for t in texts)
     assert all("  " not in t and " ," not in t for t in texts)

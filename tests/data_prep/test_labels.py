@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from iea.data_prep.labels import HABITS, noisy_label, rate, written
+from iea.data_prep.labels import HABITS, noisy_label, rate
 from iea.editor import TOOLS, LeaveOneOut, Program
 
 
@@ -52,15 +52,3 @@ def test_the_rating_is_the_rewards_formula():
     assert rating.score() == pytest.approx(0.525)
     assert rate(LeaveOneOut(before=0.1, after=0.9, without={"fade": 0.9})).r_like == -1
     assert rate(LeaveOneOut(before=0.1, after=0.9, without={"fade": 0.9})).r_use == -1
-
-
-@pytest.mark.parametrize(
-    ("named", "wanted"),
-    [
-        (("tint", "exposure"), '{"tint": -45, "exposure": 20, "grain": 10}'),
-        (("exposure", "tint"), '{"exposure": 20, "tint": -45, "grain": 10}'),
-        (("fade", "grain", "tint"), '{"grain": 10, "tint": -45, "exposure": 20}'),
-    ],
-)
-def test_labels_are_written_in_the_order_of_the_request(named, wanted):
-    assert written(Program({"exposure": 20, "tint": -45, "grain": 10}), named) == wanted
