@@ -121,19 +121,23 @@ def _times(runs: list[Path]) -> list[str]:
         "|---|---|---|---|---|",
     ]
     for run in runs:
-        log = report.read_log(run / "logs" / "grpo")
-        config = OmegaConf.load(run / "logs" / "grpo" / "hydra" / ".hydra" / "config.yaml")
-        answers = config.data.train_batch_size * config.actor_rollout_ref.rollout.n
-        # a row is without instruction every AUTO_EVERY-th time
-        auto, edit = (log[f"reward/iea/{kind}/reward_ms"] for kind in ("auto", "edit"))
-        reward_ms = (auto.fillna(edit) + (AUTO_EVERY - 1) * edit) / AUTO_EVERY
-        seconds = log["timing_s/step"]
-        share = (answers * reward_ms / 1000 / seconds).median()
+        seconds = report.read_log(run / "logs" / "grpo")["timing_s/step"].median()
+        reward_ms, share = reward_cost(run)
         sft = report.stage_seconds(run / "logs" / "sft") / len(report.read_log(run / "logs" / "sft"))
-        lines.append(
-            f"| {run.name} | {sft:.2f} | {seconds.median():.2f} | {reward_ms.median():.1f} | {100 * share:.1f} % |"
-        )
+        lines.append(f"| {run.name} | {sft:.2f} | {seconds:.2f} | {reward_ms:.1f} | {100 * share:.1f} % |")
     return lines
+
+
+def reward_cost(run: Path) -> tuple[float, float]:
+    """Milliseconds an answer, and the share of a GRPO step, that a finished run's rewards took; medians over steps."""
+    log = report.read_log(run / "logs" / "grpo")
+    config = OmegaConf.load(run / "logs" / "grpo" / "hydra" / ".hydra" / "config.yaml")
+    answers = config.data.train_batch_size * config.actor_rollout_ref.rollout.n
+    # a row is without instruction every AUTO_EVERY-th time
+    auto, edit = (log[f"reward/iea/{kind}/reward_ms"] for kind in ("auto", "edit"))
+    reward_ms = (auto.fillna(edit) + (AUTO_EVERY - 1) * edit) / AUTO_EVERY
+    share = answers * reward_ms / 1000 / log["timing_s/step"]
+    return float(reward_ms.median()), float(share.median())
 
 
 def main(runs: Annotated[list[Path], typer.Argument(help="home folders of finished runs")]) -> None:

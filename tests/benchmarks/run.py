@@ -30,6 +30,7 @@ import typer
 from tqdm import tqdm
 
 cv2.setNumThreads(1)
+WORK = Path(__file__).parents[2] / "work"  # where demonstrations lie unless told otherwise
 
 HEAD = """# How fast the editor is
 
@@ -83,6 +84,9 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="rounds a case; a published figure needs 9")] = 9,
     only: Annotated[str, typer.Option(help="cases whose title holds this")] = "",
     out: Annotated[Path | None, typer.Option(help="folder for benchmarks.md and benchmarks.png")] = None,
+    grpo: Annotated[
+        list[Path] | None, typer.Option(help="finished demonstrations, for the rewards' share of a step")
+    ] = None,
 ) -> None:
     """Measure, print and store the table."""
     cores = os.sched_getaffinity(0)
@@ -103,6 +107,7 @@ def main(
         text += WHY + passes.table(rounds)
         os.sched_setaffinity(0, cores)  # the reward's processes run beside each other
         text += REWARD + textwrap.fill(throughput.line(min(rounds, 5)), 120)
+        text += "\n\n" + textwrap.fill(throughput.share_line(sorted(grpo or WORK.glob("seed-*"))), 120)
     typer.echo(text)
     if out is not None:
         show.plot(figures, out / "benchmarks.png")

@@ -16,6 +16,7 @@ import cases
 import photographs
 
 from iea.editor.io import write_image
+from iea.recipe.seeds import reward_cost
 from iea.reward_fns import compute_score
 from iea.reward_fns.pool import shared_pool
 from iea.reward_fns.score import score_files
@@ -70,4 +71,16 @@ def line(rounds: int) -> str:
         f"`compute_score`, 5 of all 16 tools, {cases.SIDE} px, {PAIRS} x {ROLLOUTS} calls at once on {PROCESSES} "
         f"processes (wall-clock, decoding included): {grouped:.0f} answers a second with the calls of a pair "
         f"scored together, {alone:.0f} with each call a job of its own; ratio {ratio:.1f}. Medians of {rounds} rounds."
+    )
+
+
+def share_line(runs: list[Path]) -> str:
+    """One line of markdown: what part of a GRPO step rewards take, from the logs of finished demonstrations."""
+    costs = {run.name: reward_cost(run) for run in runs if (run / "logs" / "grpo").exists()}
+    if not costs:
+        return "Rewards' share of a GRPO step: no finished demonstration was found; run examples/demo.sh, or name one with --grpo."
+    each = ", ".join(f"{name} {ms:.1f} ms, {100 * share:.1f} %" for name, (ms, share) in costs.items())
+    return (
+        "Rewards in the GRPO steps of the demonstration, milliseconds an answer and share of a step if nothing else ran "
+        f"meanwhile: {each}."
     )
