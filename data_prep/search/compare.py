@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from iea.data_prep.labels import noisy_label
-from iea.data_prep.search import METHODS, search
+from iea.data_prep.search import METHODS, Found, search
 from iea.editor import Image, Program, distance
 from iea.editor.io import read_image
 
@@ -57,51 +57,55 @@ def pairs_of(rows: Path, count: int, seed: int) -> Iterator[Pair]:
         yield Pair(f"{number}", original, reference, start)
 
 
-def compared(pair: Pair) -> list[dict[str, Any]]:
-    """One line a method: what it found on the pair, also when given no more evaluations than FastSearch took."""
-    lines = []
+@dataclass(frozen=True)
+class Line:
+    """What a method found on a pair; `limited` = with no more evaluations than FastSearch took there."""
+
+    pair: str
+    method: str
+    limited: bool
+    before: float
+    found: Found
+
+
+def compared(pair: Pair) -> list[Line]:
+    """Every method on the pair, twice: until it ends, and at FastSearch's cost."""
     before = distance(pair.original, pair.reference)
-    fast = search(METHODS["FastSearch"], pair.original, pair.reference, pair.start)
-    for method in METHODS.values():
-        for limit in (None, fast.evaluations):
-            found = search(method, pair.original, pair.reference, pair.start, limit=limit)
-            lines.append(
-                {
-                    "pair": pair.name,
-                    "method": method.name,
-                    "limited": limit is not None,
-                    "r_like": found.rating.r_like,
-                    "r_use": found.rating.r_use,
-                    "tools": len(found.program),
-                    "evaluations": found.evaluations,
-                    "ms": 1000 * found.seconds,
-                    "before": before,
-                    "trace": found.trace,
-                }
-            )
-    return lines
+    cost = search(METHODS["FastSearch"], pair.original, pair.reference, pair.start).evaluations
+    return [
+        Line(
+            pair.name,
+            method.name,
+            limit is not None,
+            before,
+            search(method, pair.original, pair.reference, pair.start, limit=limit),
+        )
+        for method in METHODS.values()
+        for limit in (None, cost)
+    ]
 
 
-def table(results: pd.DataFrame) -> str:
+def table(lines: Sequence[Line]) -> str:
     """Markdown: means of every method, cheapest first, whole and at FastSearch's cost."""
-    columns = ["r_like", "r_use", "tools", "evaluations", "ms"]
-    whole = results[~results.limited].groupby("method")[columns].mean().sort_values("evaluations")
-    limited = results[results.limited].groupby("method")[["r_like", "r_use"]].mean()
-    lines = [
+    rows = [
         "| method | R_like | R_use | tools | evaluations | ms | R_like at FastSearch's cost | R_use |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for name, row in whole.iterrows():
-        cells = [
-            f"{row.r_like:.3f}",
-            f"{row.r_use:.3f}",
-            f"{row.tools:.1f}",
-            f"{row.evaluations:.0f}",
-            f"{row.ms:.0f}",
-        ]
-        cells += [f"{limited.r_like[name]:.3f}", f"{limited.r_use[name]:.3f}"]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    cells: dict[str, tuple[float, str]] = {}
+    for name in METHODS:
+        whole = _means([line.found for line in lines if line.method == name and not line.limited])
+        like, use, *_ = _means([line.found for line in lines if line.method == name and line.limited])
+        shown = "{:.3f} | {:.3f} | {:.1f} | {:.0f} | {:.0f}".format(*whole)
+        cells[name] = whole[3], f"| {name} | {shown} | {like:.3f} | {use:.3f} |"
+    return "\n".join([*rows, *(text for _, text in sorted(cells.values()))])
+
+
+def _means(found: Sequence[Found]) -> tuple[float, ...]:
+    """R_like, R_use, tools, evaluations, milliseconds."""
+    values = [
+        (f.rating.r_like, f.rating.r_use, len(f.program), f.evaluations, 1000 * f.seconds) for f in found
+    ]
+    return tuple(float(mean) for mean in np.mean(values, axis=0))
 
 
 def reached(trace: Sequence[tuple[int, float]], before: float, at: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -111,17 +115,19 @@ def reached(trace: Sequence[tuple[int, float]], before: float, at: NDArray[np.in
     return np.asarray(np.maximum(-1, 1 - best[np.searchsorted(steps, at, side="right")] / before))
 
 
-def plot(results: pd.DataFrame, out: Path) -> None:
+def plot(lines: Sequence[Line], out: Path) -> None:
     """Mean R_like against evaluations, a line a method up to its mean cost and a dot there, as PNG."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot()
-    for name, rows in results[~results.limited].groupby("method"):
-        at = np.unique(np.geomspace(1, max(2, rows.evaluations.mean()), 60).astype(np.int64))
-        mean = np.mean([reached(row.trace, row.before, at) for row in rows.itertuples()], axis=0)
-        (line,) = axes.plot(at, mean, label=name)
-        axes.plot(at[-1], mean[-1], "o", color=line.get_color())
+    for name in METHODS:
+        whole = [line for line in lines if line.method == name and not line.limited]
+        cost = float(np.mean([line.found.evaluations for line in whole]))
+        at = np.unique(np.geomspace(1, max(1.0, cost), 60).astype(np.int64))
+        mean = np.mean([reached(line.found.trace, line.before, at) for line in whole], axis=0)
+        (drawn,) = axes.plot(at, mean, label=name)
+        axes.plot(at[-1], mean[-1], "o", color=drawn.get_color())
     axes.set(
         xscale="log", xlabel="evaluations", ylabel="R_like of the best so far, mean over pairs", ylim=(0, 1)
     )
@@ -141,15 +147,14 @@ def main(
 ) -> None:
     """Compare all search methods on the same pairs."""
     every = list(pairs_of(rows, count, seed))
-    lines: list[dict[str, Any]] = []
+    lines: list[Line] = []
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         for found in tqdm(pool.map(compared, every), total=len(every), desc="pairs", unit="pair"):
             lines += found
-    results = pd.DataFrame(lines)
-    text = table(results)
+    text = table(lines)
     typer.echo(text)
     if out is not None:
-        plot(results, out / "search.png")
+        plot(lines, out / "search.png")
         command = f"python -m iea.data_prep.search.compare --count {count} --seed {seed}"
         head = HEAD.format(command=command, date=datetime.datetime.now(datetime.UTC), pairs=len(every))
         (out / "search.md").write_text(head + text + "\n")

@@ -133,7 +133,7 @@ def test_comparison_of_a_data_set(tmp_path: Path, photograph: Image) -> None:
     )
     pairs = list(pairs_of(tmp_path / "rows.parquet", 5, seed=0))
     assert len(pairs) == 2 and all(set(pair.start) & set(TOOLS) for pair in pairs)
-    results = pd.DataFrame([line for pair in pairs for line in compared(pair)])
+    results = [line for pair in pairs for line in compared(pair)]
     assert table(results).count("\n") == 1 + len(METHODS)
     plot(results, tmp_path / "search.png")
     assert (tmp_path / "search.png").stat().st_size > 10_000
