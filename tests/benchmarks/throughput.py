@@ -76,7 +76,7 @@ def line(rounds: int) -> str:
 
 def share_line(runs: list[Path]) -> str:
     """One line of markdown: what part of a GRPO step rewards take, from the logs of finished demonstrations."""
-    costs = {run.name: reward_cost(run) for run in runs if (run / "logs" / "grpo").exists()}
+    costs = {run.name: reward_cost(run) for run in runs if any(run.glob("evaluation/grpo_*.parquet"))}
     if not costs:
         return "Rewards' share of a GRPO step: no finished demonstration was found; run examples/demo.sh, or name one with --grpo."
     each = ", ".join(f"{name} {ms:.1f} ms, {100 * share:.1f} %" for name, (ms, share) in costs.items())
