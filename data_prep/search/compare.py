@@ -28,9 +28,10 @@ from iea.editor.io import read_image
 
 HEAD = """# Search methods
 
-Printed by `{command}` on {date:%Y-%m-%d}: {pairs} pairs, means. R_like and R_use at the pictures' own size; evaluations
-are different programs rendered. "at FastSearch's cost" ends a method after as many evaluations as FastSearch took on
-the same pair.
+Printed by `{command}`
+on {date:%Y-%m-%d}: means over {pairs} pairs that the tools can express. Starts are the true programs with a teacher's faults;
+evaluations are different programs rendered. "At FastSearch's cost" ends a method after as many evaluations as FastSearch
+took on the same pair.
 
 ![quality against cost](search.png)
 
@@ -155,7 +156,7 @@ def main(
     typer.echo(text)
     if out is not None:
         plot(lines, out / "search.png")
-        command = f"python -m iea.data_prep.search.compare --count {count} --seed {seed}"
+        command = f"python -m iea.data_prep.search.compare --rows {rows} --count {count} --seed {seed}"
         head = HEAD.format(command=command, date=datetime.datetime.now(datetime.UTC), pairs=len(every))
         (out / "search.md").write_text(head + text + "\n")
 

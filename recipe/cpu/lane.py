@@ -25,7 +25,7 @@ def cpu_lane_wanted() -> bool:
 def install_cpu_lane() -> None:
     """Register platform and rollout replica, and patch the two upstream faults in the way.
 
-    The FSDP2 engines come separately, through `actor_rollout_ref.model.external_lib=iea.recipe.engine`, because
+    The FSDP2 engines come separately, through `actor_rollout_ref.model.external_lib=iea.recipe.agent_loop`, because
     importing them here would import all of verl's workers in every process.
     """
     from verl.workers.rollout.replica import RolloutReplicaRegistry
