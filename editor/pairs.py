@@ -2,7 +2,7 @@
 
 Two neighbouring bytes of a picture are one 16-bit number, and a table of all 65,536 of them looks both up at once: half
 as many look-ups as `iea.editor.tiles`, and no transposing of picture, reference or result. What saturation makes of
-two pixels is the product of their six values with one matrix. Together twice as fast for one program by itself;
+two pixels is the product of their six values with one matrix. One program by itself takes a fifth to a quarter less time;
 programs that share their curves, or have layers with planes, are the other path's.
 """
 

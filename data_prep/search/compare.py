@@ -42,7 +42,6 @@ took on the same pair.
 class Pair:
     """A pair to search, and the program to start from."""
 
-    name: str
     original: Image
     reference: Image
     start: Program
@@ -55,14 +54,13 @@ def pairs_of(rows: Path, count: int, seed: int) -> Iterator[Pair]:
     for number, extra in enumerate(chosen):
         start = noisy_label(Program.from_json(extra["program"]), 1.0, np.random.default_rng([seed, number]))
         original, reference = (read_image(extra[key]) for key in ("original", "reference"))
-        yield Pair(f"{number}", original, reference, start)
+        yield Pair(original, reference, start)
 
 
 @dataclass(frozen=True)
 class Line:
     """What a method found on a pair; `limited` = with no more evaluations than FastSearch took there."""
 
-    pair: str
     method: str
     limited: bool
     before: float
@@ -75,7 +73,6 @@ def compared(pair: Pair) -> list[Line]:
     cost = search(METHODS["FastSearch"], pair.original, pair.reference, pair.start).evaluations
     return [
         Line(
-            pair.name,
             method.name,
             limit is not None,
             before,
@@ -158,7 +155,9 @@ def main(
         plot(lines, out / "search.png")
         command = f"python -m iea.data_prep.search.compare --rows {rows} --count {count} --seed {seed}"
         head = HEAD.format(command=command, date=datetime.datetime.now(datetime.UTC), pairs=len(every))
-        (out / "search.md").write_text(head + text + "\n")
+        unfinished = out / "search.md.partial"
+        unfinished.write_text(head + text + "\n")
+        unfinished.replace(out / "search.md")
 
 
 if __name__ == "__main__":

@@ -20,4 +20,4 @@ def fast_search(objective: Objective, start: Program, rng: np.random.Generator) 
     return best
 
 
-METHOD = Method("FastSearch", "the paper's; steps from its release", True, fast_search)
+METHOD = Method("FastSearch", "the paper's; steps from its release", fast_search)

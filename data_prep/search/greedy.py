@@ -18,4 +18,4 @@ def greedy(objective: Objective, start: Program, rng: np.random.Generator) -> Pr
     return best
 
 
-METHOD = Method("Greedy", "the paper's ablation", True, greedy)
+METHOD = Method("Greedy", "the paper's ablation", greedy)

@@ -13,4 +13,4 @@ def keep(objective: Objective, start: Program, rng: np.random.Generator) -> Prog
     return start
 
 
-METHOD = Method("InitGen", "the paper's ablation without search", True, keep)
+METHOD = Method("InitGen", "the paper's ablation without search", keep)

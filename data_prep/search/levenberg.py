@@ -35,4 +35,4 @@ def _fewer(objective: Objective, program: Program) -> Program:
     return program
 
 
-METHOD = Method("Levenberg-Marquardt", "least squares with finite differences, soft-L1", True, levenberg)
+METHOD = Method("Levenberg-Marquardt", "least squares with finite differences, soft-L1", levenberg)

@@ -19,11 +19,10 @@ Run: TypeAlias = Callable[[Objective, Program, np.random.Generator], Program]
 
 @dataclass(frozen=True)
 class Method:
-    """A search: its name, where it comes from, whether it looks at the program to start from, and itself."""
+    """A search: its name, where it comes from, and itself. The start is measured before it runs."""
 
     name: str
     reference: str
-    from_start: bool
     run: Run
 
 
@@ -58,7 +57,7 @@ def search(
     Parameters
     ----------
     original, reference : pictures of one shape and dtype, not equal
-    start : the program to start from; methods that start from nothing do not look at it
+    start : the program to start from; may be empty
     limit : evaluations after which the best program so far is taken, None = until the method ends
     seed : of methods that draw
 
@@ -66,17 +65,15 @@ def search(
     ------
     ValueError : the pictures are equal, so there is nothing to find
     """
+    if np.array_equal(original, reference):
+        raise ValueError("original and reference must differ, got equal pictures; leave such pairs out")
     objective = Objective(original, reference, limit)
     started = time.perf_counter()
     try:
-        if method.from_start:
-            objective(start)
+        objective(start)
         program = without_zeros(method.run(objective, start, np.random.default_rng(seed)))
     except OutOfBudgetError:
         program = objective.best
     seconds = time.perf_counter() - started
-    result = leave_one_out(original, reference, program)
-    if result.before == 0:
-        raise ValueError("original and reference must differ, got equal pictures; leave such pairs out")
-    rating = rate(result) if program else Rating(0.0, -1.0)
+    rating = rate(leave_one_out(original, reference, program)) if program else Rating(0.0, -1.0)
     return Found(program, rating, objective.evaluations, seconds, tuple(objective.trace))

@@ -21,4 +21,4 @@ def random_search(objective: Objective, start: Program, rng: np.random.Generator
     return best
 
 
-METHOD = Method("RandomSearch", "the paper's ablation, 8 attempts", True, random_search)
+METHOD = Method("RandomSearch", "the paper's ablation, 8 attempts", random_search)

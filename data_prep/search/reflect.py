@@ -57,4 +57,4 @@ def reflect(reviser: Reviser, objective: Objective, start: Program, rng: np.rand
     return objective.best
 
 
-METHOD = Method("Reflect", "the paper's ablation, with an offline reviser", True, partial(reflect, offline))
+METHOD = Method("Reflect", "the paper's ablation, with an offline reviser", partial(reflect, offline))

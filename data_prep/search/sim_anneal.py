@@ -36,6 +36,4 @@ def sim_anneal(objective: Objective, start: Program, rng: np.random.Generator) -
     return objective.best
 
 
-METHOD = Method(
-    "SimAnneal", "the paper's ablation: 1000 iterations, patience 10, 10 to 0.1", True, sim_anneal
-)
+METHOD = Method("SimAnneal", "the paper's ablation: 1000 iterations, patience 10, 10 to 0.1", sim_anneal)

@@ -30,5 +30,5 @@ def stepwise(objective: Objective, start: Program, rng: np.random.Generator) -> 
 
 
 METHOD = Method(
-    "Stepwise", "forward selection as in T2ONet's planner, with least squares for the values", True, stepwise
+    "Stepwise", "forward selection as in T2ONet's planner, with least squares for the values", stepwise
 )
