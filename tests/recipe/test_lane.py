@@ -99,6 +99,15 @@ def test_frozen_vision_tower_does_not_move(run: stages.Run) -> None:
     assert moved and not {name for name in moved if "visual" in name}
 
 
+def test_a_longer_control_takes_only_the_steps_that_the_shorter_one_lacks(run: stages.Run, sft: Path) -> None:
+    begun = run.home / "sft" / f"global_step_{SMALL.sft_steps}"
+    trained = stages.train_sft(
+        run, f"trainer.resume_from_path={begun}", name="longer", steps=SMALL.sft_steps + 1
+    )
+    assert list(report.read_log(run.home / "logs/longer").index) == [SMALL.sft_steps + 1]
+    assert (trained / "model.safetensors").read_bytes() != (sft / "model.safetensors").read_bytes()
+
+
 def test_failing_trainer_shows_its_log_and_says_how_to_go_on(run: stages.Run) -> None:
     with pytest.raises(SystemExit, match=r"sft_trainer.*(?s:.*)status 0.*resumes"):
         stages.train_sft(run, "model.path=/nowhere", name="broken")
