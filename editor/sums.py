@@ -30,7 +30,7 @@ def difference_sums(a: NDArray[Any], b: NDArray[Any]) -> Sums:
     np.copyto(floats[: difference.size], difference.reshape(-1))
     floats[difference.size :] = 0
     rows = floats.reshape(blocks, _BLOCK)
-    absolute, square = rows @ _ONES, rows[:, None, :] @ rows[:, :, None]
+    absolute, square = rows @ _ONES, np.vecdot(rows, rows)
     return int(absolute.sum(dtype=np.float64)), int(square.sum(dtype=np.float64))
 
 
