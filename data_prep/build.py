@@ -25,7 +25,7 @@ from iea.data_prep import manifest as m
 from iea.data_prep.folds import Split, split_photos
 from iea.data_prep.generate import Generator, generate
 from iea.data_prep.row import RL_SCHEMA, SFT_SCHEMA, Record, rl_row, sft_row
-from iea.data_prep.sources import Skipped, bundled_photos, file_sha256, folder_photos, prepare
+from iea.data_prep.photographs import Skipped, bundled_photos, file_sha256, folder_photos, prepare
 
 FORMAT = 1
 PATCH = 28  # Qwen2.5-VL merges 2 x 2 patches of 14 pixels; other sides would be resized before it sees them

@@ -1,6 +1,6 @@
 """Which photographs are held out: a window over an ordered list that moves with the fold.
 
-The split is by photograph, never by row or crop. Bundled photographs keep the order of `sources.EVERYDAY`; a
+The split is by photograph, never by row or crop. Bundled photographs keep the order of `photographs.EVERYDAY`; a
 folder's are ordered by the SHA-256 of their bytes, so that names, folders and order of copying do not matter.
 Fold k holds out `n_held_out` neighbours from position k * n_held_out on, around the end. Of the eight bundled
 ones folds 0, 1 and 2 hold out flower, rocket, grace_hopper; china, coffee, astronaut; chelsea, motorcycle
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from iea.data_prep.sources import Prepared
+from iea.data_prep.photographs import Prepared
 
 HELD_OUT_SHARE = 0.2
 HELD_OUT_AT_LEAST = 3  # fewer and one odd photograph decides the score

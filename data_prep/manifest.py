@@ -18,7 +18,7 @@ from iea.data_prep.folds import Split
 from iea.data_prep.instructions import strength_bin
 from iea.data_prep.labels import Rating
 from iea.data_prep.row import Record
-from iea.data_prep.sources import Photo, Skipped
+from iea.data_prep.photographs import Photo, Skipped
 
 PACKAGES = ("numpy", "pillow", "pyarrow", "verl-iea")
 

@@ -1,7 +1,7 @@
 """The whole recipe on a laptop: photographs, tiny model, SFT, GRPO, and what came of it.
 
     python -m iea.recipe.demo                            # about 15 minutes on two cores
-    python -m iea.recipe.demo --setting full --control   # goes on from there: more GRPO, and the control
+    python -m iea.recipe.demo --setting full --control   # more GRPO from the same SFT policy, and the control
 
 Everything lands under `--home`; running it again reuses what is finished and resumes what is not.
 """
@@ -37,7 +37,7 @@ def run_demo(home: Path, setting: str, seed: int, control: bool) -> None:
     shown = run.home / setting
     shown.mkdir(exist_ok=True)
     (shown / "table.md").write_text(text + "\n")
-    log = report.read_log(run.home / "logs" / "grpo").loc[: run.setting.grpo_steps]
+    log = report.read_log(run.home / "logs" / run.of_setting("grpo"))
     report.plot_reward(log, shown / "reward_curve.png")
     report.contact_sheet(results["after SFT"], results["after GRPO"], shown / "contact_sheet.png")
     minutes = (time.monotonic() - started) / 60
@@ -71,9 +71,7 @@ def _more_sft(run: stages.Run, name: str) -> Path:
     """The control's policy: from the SFT policy, SFT for as long as GRPO took, at the final rate of the schedule."""
     logs = run.home / "logs"
     seconds_a_step = report.stage_seconds(logs / "sft") / len(report.read_log(logs / "sft"))
-    # less than 1 where a longer setting ran before
-    share = run.setting.grpo_steps / report.read_log(logs / "grpo").index.max()
-    steps = max(1, round(share * report.stage_seconds(logs / "grpo") / seconds_a_step))
+    steps = max(1, round(report.stage_seconds(logs / run.of_setting("grpo")) / seconds_a_step))
     at_the_end = ("optim.lr_warmup_steps=0", "optim.lr=2e-4", "optim.lr_scheduler_type=constant")
     begun = _shorter_control(run, name, steps)
     goes_on = (f"trainer.resume_from_path={begun}",) if begun else ()

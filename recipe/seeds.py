@@ -121,17 +121,24 @@ def _times(runs: list[Path]) -> list[str]:
         "|---|---|---|---|---|",
     ]
     for run in runs:
-        seconds = report.read_log(run / "logs" / "grpo")["timing_s/step"].median()
-        reward_ms, share = reward_cost(run)
         sft = report.stage_seconds(run / "logs" / "sft") / len(report.read_log(run / "logs" / "sft"))
-        lines.append(f"| {run.name} | {sft:.2f} | {seconds:.2f} | {reward_ms:.1f} | {100 * share:.1f} % |")
+        for logs in grpo_logs(run):
+            seconds = report.read_log(logs)["timing_s/step"].median()
+            reward_ms, share = reward_cost(logs)
+            name = f"{run.name} {logs.name.removeprefix('grpo_')}"
+            lines.append(f"| {name} | {sft:.2f} | {seconds:.2f} | {reward_ms:.1f} | {100 * share:.1f} % |")
     return lines
 
 
-def reward_cost(run: Path) -> tuple[float, float]:
-    """Milliseconds an answer, and the share of a GRPO step, that a finished run's rewards took; medians over steps."""
-    log = report.read_log(run / "logs" / "grpo")
-    config = OmegaConf.load(run / "logs" / "grpo" / "hydra" / ".hydra" / "config.yaml")
+def grpo_logs(run: Path) -> list[Path]:
+    """The log folders of the settings whose GRPO a run has begun."""
+    return [logs for setting in SETTINGS if (logs := run / "logs" / f"grpo_{setting}").exists()]
+
+
+def reward_cost(logs: Path) -> tuple[float, float]:
+    """Milliseconds an answer, and the share of a GRPO step, that the rewards took; medians over the steps logged."""
+    log = report.read_log(logs)
+    config = OmegaConf.load(logs / "hydra" / ".hydra" / "config.yaml")
     answers = config.data.train_batch_size * config.actor_rollout_ref.rollout.n
     # a row is without instruction every AUTO_EVERY-th time
     auto, edit = (log[f"reward/iea/{kind}/reward_ms"] for kind in ("auto", "edit"))

@@ -20,21 +20,18 @@ class Setting:
 
     name: str
     grpo_steps: int
+    grpo_prompts: int = 16  # a step; four updates of a quarter each, as in the paper
     eye_steps: int = 200
-    sft_steps: int = 400
+    sft_steps: int = 240
     sft_rows: int = 8000
     train_rows: int = 1600
     val_rows: int = 192
 
 
-GRPO_SAVE_FREQ = (
-    15  # steps; divides every setting's grpo_steps, so that each finds its policy whichever ran first
-)
-
 TRACKER = "latest_checkpointed_iteration.txt"  # verl's, in a stage's folder
 
-# They differ in GRPO's length alone, so that the longer one goes on where the shorter one ended.
-SETTINGS = {setting.name: setting for setting in (Setting("quick", 30), Setting("full", 90))}
+# They differ in GRPO alone. Its rate falls over its whole length, so that the longer one begins anew.
+SETTINGS = {setting.name: setting for setting in (Setting("quick", 40), Setting("full", 60, grpo_prompts=32))}
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,8 @@ class Run:
 
     @property
     def grpo(self) -> Path:
-        return self.home / "grpo" / f"global_step_{self.setting.grpo_steps}" / "actor" / "huggingface"
+        stage = self.home / self.of_setting("grpo")
+        return stage / f"global_step_{self.setting.grpo_steps}" / "actor" / "huggingface"
 
     def of_setting(self, name: str) -> str:
         """`name` of what is not the same in all settings."""
@@ -130,20 +128,20 @@ def train_sft(run: Run, *overrides: str, name: str = "sft", steps: int | None = 
 
 def train_grpo(run: Run, *overrides: str) -> Path:
     """GRPO through `python -m verl.trainer.main_ppo +recipe=iea_cpu`; returns the folder of the trained model."""
-    if not _finished(run.grpo, run.home / "grpo", run.setting.grpo_steps):
+    name, setting = run.of_setting("grpo"), run.setting
+    if not _finished(run.grpo, run.home / name, setting.grpo_steps):
         command = [sys.executable, "-m", "verl.trainer.main_ppo", "+recipe=iea_cpu"]
         settings = [
             f"iea.model={run.sft()}",
-            f"trainer.total_training_steps={run.setting.grpo_steps}",
+            f"trainer.experiment_name={name}",
+            f"trainer.total_training_steps={setting.grpo_steps}",
+            f"data.train_batch_size={setting.grpo_prompts}",
+            f"actor_rollout_ref.actor.ppo_mini_batch_size={setting.grpo_prompts // 4}",
             f"data.seed={run.seed}",
             f"actor_rollout_ref.rollout.seed={run.seed}",
             "algorithm.rollout_correction.bypass_mode=true",
-            f"trainer.save_freq={GRPO_SAVE_FREQ}",
-            "trainer.max_actor_ckpt_to_keep=null",  # the shorter setting's policy stays when the longer one runs
         ]
-        _train(
-            run, "grpo", [*command, *settings, *overrides], run.setting.grpo_steps, metric="critic/score/mean"
-        )
+        _train(run, name, [*command, *settings, *overrides], setting.grpo_steps, metric="critic/score/mean")
     return run.grpo
 
 

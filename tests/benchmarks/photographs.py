@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image as Pillow
 
-from iea.data_prep.sources import bundled_photos
+from iea.data_prep.photographs import bundled_photos
 from iea.editor import Image, render
 from iea.editor.io import read_image
 

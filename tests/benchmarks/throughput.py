@@ -16,7 +16,7 @@ import cases
 import photographs
 
 from iea.editor.io import write_image
-from iea.recipe.seeds import reward_cost
+from iea.recipe.seeds import grpo_logs, reward_cost
 from iea.reward_fns import compute_score
 from iea.reward_fns.pool import shared_pool
 from iea.reward_fns.score import score_files
@@ -76,7 +76,11 @@ def line(rounds: int) -> str:
 
 def share_line(runs: list[Path]) -> str:
     """One line of markdown: what part of a GRPO step rewards take, from the logs of finished demonstrations."""
-    costs = {run.name: reward_cost(run) for run in runs if any(run.glob("evaluation/grpo_*.parquet"))}
+    costs = {
+        f"{run.name} {logs.name.removeprefix('grpo_')}": reward_cost(logs)
+        for run in runs
+        for logs in grpo_logs(run)
+    }
     if not costs:
         return "Rewards' share of a GRPO step: no finished demonstration was found; run examples/demo.sh, or name one with --grpo."
     each = ", ".join(f"{name} {ms:.1f} ms, {100 * share:.1f} %" for name, (ms, share) in costs.items())

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from iea.data_prep.folds import held_out_count, split_photos
-from iea.data_prep.sources import Photo, Prepared, bundled_photos
+from iea.data_prep.photographs import Photo, Prepared, bundled_photos
 
 
 def prepared(*names: str) -> list[Prepared]:

@@ -39,7 +39,7 @@ def sft(run: stages.Run) -> Path:
 @pytest.fixture(scope="module")
 def grpo_log(run: stages.Run, sft: Path) -> pd.DataFrame:
     stages.train_grpo(run, "trainer.test_freq=2", "algorithm.rollout_correction.bypass_mode=false", *CHEAP)
-    return report.read_log(run.home / "logs/grpo")
+    return report.read_log(run.home / "logs/grpo_small")
 
 
 def test_rollout_and_actor_agree_on_probabilities(grpo_log: pd.DataFrame) -> None:
@@ -66,7 +66,7 @@ def test_no_reward_ended_in_an_error(grpo_log: pd.DataFrame) -> None:
 def test_trained_policy_can_be_evaluated_and_differs_from_sft(
     run: stages.Run, grpo_log: pd.DataFrame
 ) -> None:
-    results = stages.evaluated(run, "grpo", run.grpo)
+    results = stages.evaluated(run, "grpo_small", run.grpo)
     assert len(results) == SMALL.val_rows
     assert results.groupby("photo").ngroups >= 3
     assert (run.grpo / "model.safetensors").read_bytes() != (run.sft() / "model.safetensors").read_bytes()
@@ -78,7 +78,7 @@ def test_finished_stages_are_reused(run: stages.Run, grpo_log: pd.DataFrame) -> 
     stages.train_sft(run)
     stages.train_grpo(run)
     assert (run.grpo / "model.safetensors").stat().st_mtime_ns == before
-    assert len(list((run.home / "logs/grpo").glob("*.jsonl"))) == 1
+    assert len(list((run.home / "logs/grpo_small").glob("*.jsonl"))) == 1
 
 
 def test_models_of_other_data_are_not_gone_on_with(run: stages.Run, grpo_log: pd.DataFrame) -> None:

@@ -94,7 +94,7 @@ def test_runs_are_shown_side_by_side_with_what_is_gained_by_construction(
         for stage, values in (
             ("sft", {}),
             (
-                "grpo",
+                "grpo_quick",
                 {"timing_s/step": 4.0, "reward/iea/edit/reward_ms": 6.0, "reward/iea/auto/reward_ms": 2.0},
             ),
         ):
@@ -108,7 +108,7 @@ def test_runs_are_shown_side_by_side_with_what_is_gained_by_construction(
         (run / "data/manifest.json").write_text(json.dumps({"headroom": {"val": {"edit": rated}}}))
     text = seeds.side_by_side([tmp_path / "seed-0", tmp_path / "seed-1"])
     assert "| seed-1 quick | +0.500 (+0.500 to +0.500) | not run | +0.250 (+0.250 to +0.250) |" in text
-    assert "| seed-1 | 3.00 | 4.00 | 5.0 | 10.0 % |" in text  # 16 x 5 x 5 ms of 4 s
+    assert "| seed-1 quick | 3.00 | 4.00 | 5.0 | 10.0 % |" in text  # 16 x 5 x 5 ms of 4 s
     assert "| seed-0 | with instruction | 0.500 | 1.000 | +0.500 |" in text
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from iea.data_prep.sources import (
+from iea.data_prep.photographs import (
     BLACK_AND_WHITE,
     EVERYDAY,
     MEDICAL,
@@ -36,7 +36,7 @@ def test_the_wheels_hold_eight_everyday_colour_photographs_and_seven_for_trainin
 
 
 def test_a_missing_wheel_is_reported_with_the_command_that_mends_it(monkeypatch):
-    monkeypatch.setattr("iea.data_prep.sources.find_spec", lambda name: None)
+    monkeypatch.setattr("iea.data_prep.photographs.find_spec", lambda name: None)
     photos, skipped = bundled_photos()
     assert photos == []
     assert len(skipped) == 15
@@ -45,7 +45,7 @@ def test_a_missing_wheel_is_reported_with_the_command_that_mends_it(monkeypatch)
 
 def test_the_photographs_are_found_without_importing_their_packages():
     code = (
-        "import sys; from iea.data_prep.sources import bundled_photos; assert bundled_photos()[0]; "
+        "import sys; from iea.data_prep.photographs import bundled_photos; assert bundled_photos()[0]; "
         "print([m for m in ('skimage', 'sklearn', 'matplotlib') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
