@@ -37,9 +37,7 @@ def suits(image: Image, plan: Plan) -> bool:
     return image.dtype == np.uint8 and large and constant
 
 
-def develop_pairs(
-    image: Image, plan: Plan, result: Image | None = None
-) -> Iterator[tuple[slice, NDArray[np.uint8]]]:
+def develop_pairs(image: Image, plan: Plan, result: Image | None = None) -> Iterator[tuple[slice, Image]]:
     """Yield (rows, their levels (R, W, 3)), from the top down.
 
     The levels are written straight into `result`, of the shape of `image`, which spares a tenth of the time at 12
@@ -55,7 +53,7 @@ def develop_pairs(
         values = np.take(
             table, _index(chunk, len(table) > _PAIRS), out=_buffer(chunk, table.dtype), mode="clip"
         )
-        levels = _levels(chunk.shape) if result is None else result[top : top + rows]
+        levels: Image = _levels(chunk.shape) if result is None else result[top : top + rows]
         if matrix is None:
             levels[:] = values.view(np.uint8)[: chunk.size].reshape(chunk.shape)
         else:
@@ -120,7 +118,7 @@ def _matrix(plan: Plan, top: int) -> NDArray[np.float32]:
     return np.kron(np.eye(2), pixel).astype(np.float32)
 
 
-def _mix(values: NDArray[np.float32], matrix: NDArray[np.float32], levels: NDArray[np.uint8]) -> None:
+def _mix(values: NDArray[np.float32], matrix: NDArray[np.float32], levels: Image) -> None:
     mixed = SCRATCH.array("work", values.shape, np.float32)
     np.matmul(values.reshape(-1, 6), matrix, out=mixed.reshape(-1, 6))
     np.clip(mixed, 0, 255 + ROUND, out=mixed)
