@@ -1,4 +1,4 @@
-"""Concurrent calls for one pair of pictures, scored together.
+"""Concurrent calls for the same pictures, scored together.
 
 verl asks for one rollout at a time, and all rollouts of a prompt share their pair. Those that reach the same process
 (our recipes have one reward actor) and are scored together share the decoding, the curves' look-ups and the planes of
@@ -7,18 +7,16 @@ worked on wait and form the next batch. Nothing waits for a timer, and a lone ca
 """
 
 import asyncio
-import functools
-import os
 from typing import TypeAlias
-from weakref import WeakKeyDictionary
 
+from iea.reward_fns.per_loop import PerLoop
 from iea.reward_fns.pool import WorkerPool, shared_pool
+from iea.reward_fns.result import Score
 from iea.reward_fns.score import score_files
 
-Pair: TypeAlias = tuple[str, str]
-"""Paths of the original and the reference."""
-Score: TypeAlias = dict[str, float]
-_Key: TypeAlias = tuple[Pair, float, float]
+Paths: TypeAlias = tuple[str, str] | tuple[str, str, str]
+"""Of the original, the reference and, where there is one, the earlier result."""
+_Key: TypeAlias = tuple[Paths, float, float]
 _Call: TypeAlias = tuple[str, "asyncio.Future[Score]"]
 
 
@@ -30,9 +28,9 @@ class Batcher:
         self._waiting: dict[_Key, list[_Call]] = {}
         self._serving: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
 
-    async def score(self, pair: Pair, text: str, w: float, deadline_s: float) -> Score:
+    async def score(self, paths: Paths, text: str, w: float, deadline_s: float) -> Score:
         """The score of one answer. Raises what `WorkerPool.run` raises for it alone."""
-        key = pair, w, deadline_s
+        key = paths, w, deadline_s
         call: _Call = text, asyncio.get_running_loop().create_future()
         if key in self._waiting:
             self._waiting[key].append(call)
@@ -44,13 +42,13 @@ class Batcher:
         return await call[1]
 
     async def _serve(self, key: _Key) -> None:
-        """Score batch after batch until nobody waits for this pair."""
+        """Score batch after batch until nobody waits for these pictures."""
         batch: list[_Call] = []
         try:
             while batch := [call for call in self._waiting[key] if not call[1].done()]:
                 self._waiting[key] = []
                 await self._answer(key, batch)
-        finally:  # cancelled: nobody must wait for ever, nor find this pair still being served
+        finally:  # cancelled: nobody must wait for ever, nor find these pictures still being served
             for _, future in [*batch, *self._waiting.pop(key)]:
                 future.cancel()
 
@@ -73,8 +71,11 @@ class Batcher:
             _settle(call, error)
 
     async def _run(self, key: _Key, texts: list[str]) -> list[Score]:
-        pair, w, deadline_s = key
-        return await self._pool.run(deadline_s, score_files, *pair, texts, w, holds=pair)
+        paths, w, deadline_s = key
+        original, reference, *earlier = paths
+        return await self._pool.run(
+            deadline_s, score_files, original, reference, texts, w, *earlier, holds=paths
+        )
 
 
 def _settle(call: _Call, outcome: Score | Exception) -> None:
@@ -87,15 +88,9 @@ def _settle(call: _Call, outcome: Score | Exception) -> None:
         call[1].set_result(outcome)
 
 
-@functools.cache
-def _batchers(_pid: int, procs: int) -> "WeakKeyDictionary[asyncio.AbstractEventLoop, Batcher]":
-    return WeakKeyDictionary()
+_BATCHERS: PerLoop[int, Batcher] = PerLoop(lambda procs: Batcher(shared_pool(procs)))
 
 
 def shared_batcher(procs: int) -> Batcher:
     """The running loop's batcher on this process's shared pool of `procs` workers."""
-    batchers = _batchers(os.getpid(), procs)
-    loop = asyncio.get_running_loop()
-    if loop not in batchers:
-        batchers[loop] = Batcher(shared_pool(procs))
-    return batchers[loop]
+    return _BATCHERS.get(procs)

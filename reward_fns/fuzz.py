@@ -1,4 +1,4 @@
-"""Send broken answers through the whole reward, as verl calls it, and hold it to its promises.
+"""Send broken answers through the whole reward of an edit, as verl calls it, and hold it to its promises.
 
     python -m iea.reward_fns.fuzz --count 100000 --seed 0
 
@@ -25,7 +25,7 @@ from iea.editor.io import write_image
 from iea.reward_fns import compute_score, parse_answer
 from iea.reward_fns.compute import DEADLINE_S
 from iea.reward_fns.mutate import answers
-from iea.reward_fns.score import failed_score
+from iea.reward_fns.result import failed_score
 
 SIDE = 32  # pixels
 IN_FLIGHT = 16  # calls waiting at a time for each worker
@@ -37,8 +37,12 @@ RANGES: dict[str, tuple[float, float]] = {
     "d_after": (0, 1),
     "n_tools": (0, len(TOOLS)),
     "parsable": (0, 1),
+    "judge": (0, 0),
+    "rouge_l": (0, 0),
+    "fallback": (0, 0),
     "error": (0, 0),
     "reward_ms": (0, math.inf),
+    "judge_ms": (0, 0),
 }
 
 
@@ -144,7 +148,7 @@ async def _score_one(
     report: Report, label: str, text: str, pair: dict[str, str], procs: int, deadline_s: float
 ) -> None:
     try:
-        result = await compute_score("fuzz", text, "", pair, deadline_s=deadline_s, cpu_procs=procs)
+        result = await compute_score("iea/edit", text, "", pair, deadline_s=deadline_s, cpu_procs=procs)
         outcome = outcome_of(text)
     except Exception as error:  # noqa: BLE001 - an exception is what is looked for
         report.failures.append(f"{label}: raised {error!r}")

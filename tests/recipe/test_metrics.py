@@ -21,9 +21,36 @@ def test_components_are_averaged_by_data_source() -> None:
     }
 
 
+def test_a_task_reports_what_it_has_and_nothing_else() -> None:
+    from iea.recipe.metrics import component_means
+    from iea.reward_fns.result import failed_score
+
+    sources = ("iea/edit", "iea/refine", "iea/summary", "iea/unheard_of")
+    reported = component_means((source, failed_score(1.0)) for source in sources)
+    names = {
+        source: {key.rsplit("/", 1)[1] for key in reported if key.startswith(f"reward/{source}/")}
+        for source in sources
+    }
+    program = {"score", "r_like", "r_use", "d_before", "d_after", "n_tools", "parsable", "error", "reward_ms"}
+    assert names == {
+        "iea/edit": program,
+        "iea/refine": program,
+        "iea/summary": {
+            *("score", "judge", "rouge_l", "parsable", "fallback", "error", "reward_ms", "judge_ms"),
+        },
+        "iea/unheard_of": {"error"},
+    }
+
+
 def test_no_component_name_triggers_verls_substring_aggregation() -> None:
-    """verl/trainer/ppo/v1/utils.py sums or takes extremes of metrics whose names hold these words."""
-    from iea.reward_fns.score import failed_score
+    """verl/trainer/ppo/v1/utils.py sums or takes extremes of metrics whose names hold these words.
+
+    The data source iea/summary does: its metrics would be summed over the updates of a step where there are several.
+    The synchronous trainer, for which this sampler is, has one.
+    """
+    from iea.recipe.metrics import NEUTRAL
+    from iea.reward_fns.result import failed_score
 
     words = ("max", "min", "sum", "total")
-    assert not [key for key in failed_score(0.0) for word in words if word in f"reward/iea/edit/{key}"]
+    names = [*(f"reward/iea/edit/{key}" for key in failed_score(0.0)), NEUTRAL]
+    assert not [name for name in names for word in words if word in name]

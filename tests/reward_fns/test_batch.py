@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from iea.reward_fns.batch import Batcher, Pair, Score, shared_batcher
+from iea.reward_fns.batch import Batcher, Paths, shared_batcher
 from iea.reward_fns.pool import WorkerError, WorkerTimeout, shared_pool
+from iea.reward_fns.result import Score
 from iea.reward_fns.score import score_files
 
 TEXTS = [f'{{"exposure": {value}, "contrast": 10}}' for value in range(5, 45, 5)]
@@ -24,7 +25,7 @@ class Recording:
         return await shared_pool(1).run(deadline_s, function, *arguments, holds=holds)
 
 
-def gather(pool: Any, pair: Pair, texts: list[Any]) -> list[Any]:
+def gather(pool: Any, pair: Paths, texts: list[Any]) -> list[Any]:
     async def main() -> list[Any]:
         batcher = Batcher(pool)
         calls = (batcher.score(pair, text, 0.7, 20.0) for text in texts)
@@ -38,18 +39,18 @@ def timeless(score: Score) -> Score:
 
 
 @pytest.fixture
-def paths(pair: dict[str, str]) -> Pair:
+def paths(pair: dict[str, str]) -> Paths:
     return pair["original"], pair["reference"]
 
 
-def test_calls_made_at_once_are_one_job_and_score_as_alone(paths: Pair) -> None:
+def test_calls_made_at_once_are_one_job_and_score_as_alone(paths: Paths) -> None:
     pool = Recording()
     scores = gather(pool, paths, TEXTS)
     assert pool.jobs == [TEXTS]
     assert [timeless(s) for s in scores] == [timeless(score_files(*paths, [t], 0.7)[0]) for t in TEXTS]
 
 
-def test_calls_that_come_during_a_job_are_the_next_one(paths: Pair) -> None:
+def test_calls_that_come_during_a_job_are_the_next_one(paths: Paths) -> None:
     pool = Recording()
 
     async def main() -> None:
@@ -63,7 +64,7 @@ def test_calls_that_come_during_a_job_are_the_next_one(paths: Pair) -> None:
     assert pool.jobs == [TEXTS[:1], TEXTS[1:]]
 
 
-def test_pairs_and_weights_are_kept_apart(paths: Pair) -> None:
+def test_pairs_and_weights_are_kept_apart(paths: Paths) -> None:
     pool = Recording()
 
     async def main() -> list[Score]:
@@ -78,7 +79,7 @@ def test_pairs_and_weights_are_kept_apart(paths: Pair) -> None:
     assert len({score["score"] for score in scores}) == 3
 
 
-def test_a_call_that_fails_costs_the_others_nothing(paths: Pair) -> None:
+def test_a_call_that_fails_costs_the_others_nothing(paths: Paths) -> None:
     pool = Recording()
     *scores, failed = gather(pool, paths, [*TEXTS[:3], 7])
     assert [score["error"] for score in scores] == [0, 0, 0]
@@ -86,7 +87,7 @@ def test_a_call_that_fails_costs_the_others_nothing(paths: Pair) -> None:
     assert [len(job) for job in pool.jobs] == [4, 1, 1, 1, 1]
 
 
-def test_a_cancelled_call_costs_the_others_nothing(paths: Pair) -> None:
+def test_a_cancelled_call_costs_the_others_nothing(paths: Paths) -> None:
     async def main() -> tuple[Any, ...]:
         batcher = shared_batcher(1)
         calls = [asyncio.create_task(batcher.score(paths, text, 0.7, 20.0)) for text in TEXTS]
@@ -108,7 +109,7 @@ def test_a_batcher_belongs_to_a_loop_and_a_number_of_workers() -> None:
     assert asyncio.run(main()) is not asyncio.run(main())
 
 
-def test_answers_of_a_batch_that_passes_its_deadline_are_scored_one_by_one(paths: Pair) -> None:
+def test_answers_of_a_batch_that_passes_its_deadline_are_scored_one_by_one(paths: Paths) -> None:
     class Late(Recording):
         async def run(
             self, deadline_s: float, function: Callable[..., Any], *arguments: Any, holds: Any
@@ -124,7 +125,7 @@ def test_answers_of_a_batch_that_passes_its_deadline_are_scored_one_by_one(paths
     assert [len(job) for job in pool.jobs] == [3, 1, 1, 1]
 
 
-def test_a_service_that_is_cancelled_leaves_nobody_waiting_and_the_pair_free(paths: Pair) -> None:
+def test_a_service_that_is_cancelled_leaves_nobody_waiting_and_the_pair_free(paths: Paths) -> None:
     class Never:
         async def run(self, *_: Any, **__: Any) -> Any:
             await asyncio.Event().wait()

@@ -14,7 +14,7 @@ from iea.editor import Image
 from iea.editor.io import write_image
 from iea.reward_fns import compute, compute_score, score_text
 from iea.reward_fns.pool import shared_pool
-from iea.reward_fns.score import failed_score
+from iea.reward_fns.result import failed_score
 
 TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -30}'
 SHORT_S = 0.3

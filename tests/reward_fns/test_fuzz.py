@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from iea.reward_fns import fuzz
 from iea.reward_fns.mutate import LONGEST, MUTATIONS, answers
-from iea.reward_fns.score import failed_score
+from iea.reward_fns.result import failed_score
 
 GOOD = failed_score(1.0) | {"error": 0.0}
 

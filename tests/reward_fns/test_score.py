@@ -6,10 +6,15 @@ import pytest
 
 from iea.editor import TOOLS, Image, distance, render
 from iea.reward_fns import score_text
-from iea.reward_fns.score import failed_score, score_files, score_texts
+from iea.reward_fns.result import failed_score
+from iea.reward_fns.score import score_files, score_texts
 
 TRUTH = {"exposure": 25, "tint": -40, "sharpness": -30}
-KEYS = ["score", "r_like", "r_use", "d_before", "d_after", "n_tools", "parsable", "error", "reward_ms"]
+KEYS = [
+    *("score", "r_like", "r_use", "d_before", "d_after", "n_tools", "parsable"),
+    *("judge", "rouge_l", "fallback", "error", "reward_ms", "judge_ms"),
+]
+OTHER_TASKS = ["judge", "rouge_l", "fallback", "judge_ms"]
 ANSWERS = {
     "truth": json.dumps(TRUTH),
     "half": '{"exposure": 12, "tint": -20}',
@@ -32,6 +37,7 @@ def test_every_answer_gives_the_same_finite_floats_in_range(
     assert all(type(value) is float and math.isfinite(value) for value in result.values())
     assert all(-1 <= result[key] <= 1 for key in ("score", "r_like", "r_use"))
     assert result["error"] == 0
+    assert [result[key] for key in OTHER_TASKS] == [0, 0, 0, 0]
     assert result["reward_ms"] > 0
 
 
@@ -39,7 +45,7 @@ def test_an_error_has_the_keys_of_a_score() -> None:
     assert failed_score(7.0) == {
         **dict.fromkeys(["score", "r_like", "r_use"], -1.0),
         **dict.fromkeys(["d_before", "d_after", "error"], 1.0),
-        **dict.fromkeys(["n_tools", "parsable"], 0.0),
+        **dict.fromkeys(["n_tools", "parsable", *OTHER_TASKS], 0.0),
         "reward_ms": 7.0,
     }
     assert list(failed_score(7.0)) == KEYS

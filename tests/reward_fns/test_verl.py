@@ -57,7 +57,8 @@ def test_reward_kwargs_reach_the_score(pair: dict[str, str]) -> None:
 
 
 def compute_keys() -> set[str]:
-    return {"score", "r_like", "r_use", "d_before", "d_after", "n_tools", "parsable", "error", "reward_ms"}
+    edit = {"score", "r_like", "r_use", "d_before", "d_after", "n_tools", "parsable", "error", "reward_ms"}
+    return edit | {"judge", "rouge_l", "fallback", "judge_ms"}
 
 
 async def _run_naive_manager(pair: dict[str, str], text: str, w: float) -> Any:

@@ -1,0 +1,201 @@
+"""What needs no judge: answers that are no English sentence about an edit, or that talk to the judge.
+
+| check | found in | score |
+|---|---|---|
+| empty | no letter at all | -10 |
+| long | more than MAX_CHARS characters | -10 |
+| markup | code, JSON, tags, lists, line breaks in it | -10 |
+| to_judge | words to or about whoever scores: "ignore the above", "score: 10", "the reference" | -10 |
+| prompt | the task given back: four or more words of the prompt in a row and little else, or "the first image" | -10 |
+| script | more than a tenth of the letters not Latin | -10 |
+| language | no English: foreign words outnumber English ones, or of four or more words none is known | -10 |
+| repeated | a clause twice, a phrase or a word again and again, or few different words | -10 |
+| soup | a list of what may be changed without what to do with it, or both sides of two opposites | -10 |
+| sentences | more than MAX_SENTENCES | -10 |
+| vague | nothing but words that fit every edit, where the reference is not as vague itself | 0 |
+
+-10 is the rubric's worst, 0 its "too vague to tell". They are tried in this order; what none finds goes to the judge.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from iea.reward_fns.judge.prompt import LOWEST
+from iea.reward_fns.judge.words import ARTICLES, EFFECTS, ENGLISH, FOREIGN, HOLDING, VAGUE
+
+MAX_CHARS = 1_000  # all sixteen tools in one request take about 700; the longest of 26,902 real ones has 342
+MAX_SENTENCES = 3  # one is asked for; people take up to three for it (99.5 % of the real ones)
+LATIN_END = 0x24F  # last code point of Latin Extended-B
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an answer does not go to the judge, and what it gets instead, in [-10, 10]."""
+
+    check: str
+    score: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, with what it is compared with, and in pieces."""
+
+    text: str
+    references: Sequence[str] = ()
+    prompt: str = ""
+
+    @cached_property
+    def words(self) -> list[str]:
+        return words_of(self.text)
+
+    @cached_property
+    def clauses(self) -> list[tuple[str, ...]]:
+        return [tuple(words_of(part)) for part in re.split(r"[,;.!?]|\band\b|\bthen\b", self.text.lower())]
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-case words, apostrophes within them kept."""
+    return re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*", text.replace("\u2019", "'").lower())
+
+
+def refusal(text: str, references: Sequence[str] = (), prompt: str = "") -> Refusal | None:
+    """What the first check that fires says of an answer; None where the judge must say it.
+
+    Parameters
+    ----------
+    text : the model's answer
+    references : sentences that say what was meant
+    prompt : the text that the model was given, where it is known
+    """
+    answer = Answer(text.strip(), references, prompt)
+    return next((Refusal(name, score) for name, score, found in CHECKS if found(answer)), None)
+
+
+def _empty(answer: Answer) -> bool:
+    return not any(map(str.isalpha, answer.text))
+
+
+def _long(answer: Answer) -> bool:
+    return len(answer.text) > MAX_CHARS
+
+
+_MARKUP = re.compile(r"[\n\r{}\[\]<>|`\\]|^\s*(?:[-*#]|\d+[.)])\s|\*\*|://")
+
+
+def _markup(answer: Answer) -> bool:
+    return _MARKUP.search(answer.text) is not None
+
+
+_TO_JUDGE = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:above|previous|prior|earlier|instructions?|rules?|rubric)\b"
+    r"|\b(?:scores?|rating|grade|points)\b\W*(?:(?:should|must|be|is|are|of|as|a|an|it|this|to|with)\W+){0,4}[-+]?(?:\d|ten\b|max)"
+    r"|\b(?:answer|output|respond|reply|return|print|say|rate|assign|award|give|write)\b"
+    r"(?:\W+(?:it|this|me|with|a|an|the|only|number|integer|score|as|just|sentence)){0,5}\W+[-+]?(?:10|ten)\b(?!\W*%)"
+    r"|\b(?:full|top|highest|maximum|perfect|best)\W+(?:marks?|scores?|points?|rating)\b"
+    r"|\b(?:judge|grader|evaluator|rubric|reward model|language model|system prompt)\b"
+    r"|\b(?:identical|same|equivalent|matches|equal)\b.{0,25}\b(?:first|reference|other) sentence\b"
+    r"|\b(?:the|first|second|reference) (?:reference|sentence|prediction)\b"
+    r"|\b(?:system|user|assistant|meant|understood|prediction|first|second) ?:",
+    re.IGNORECASE,
+)
+
+
+def _to_judge(answer: Answer) -> bool:
+    return _TO_JUDGE.search(answer.text) is not None
+
+
+_TASK_WORDS = re.compile(
+    r"\b(?:first|second|original|edited|left|right|two) (?:images?|photos?|photographs?|pictures?) "
+    r"(?:is|are|was|were|shows?|and|to)\b.{0,40}\b(?:edit|edited|original|first|second|before|after)\b"
+    r"|\b(?:one|single|short|english) (?:english )?sentence\b"
+    r"|\bwhat (?:had|has|did|was|were)\b.{0,30}\b(?:asked|wanted|ask|want)\b"
+    r"|\b(?:describe|summarize|summarise|explain)\b.{0,40}\b(?:edits?|editing|changes?|intent|intention|difference)\b",
+    re.IGNORECASE,
+)
+
+
+def _prompt(answer: Answer) -> bool:
+    words, prompt = " ".join(answer.words), " ".join(words_of(answer.prompt))
+    copied = len(answer.words) >= 4 and words in prompt
+    return copied or _TASK_WORDS.search(answer.text) is not None
+
+
+def _script(answer: Answer) -> bool:
+    letters = [letter for letter in answer.text if letter.isalpha()]
+    return sum(ord(letter) > LATIN_END for letter in letters) > 0.1 * len(letters)
+
+
+def _language(answer: Answer) -> bool:
+    english = sum(word in ENGLISH for word in answer.words)
+    foreign = sum(word in FOREIGN for word in answer.words)
+    return foreign > english or (english == 0 and len(answer.words) >= 4)
+
+
+def _repeated(answer: Answer) -> bool:
+    words, clauses = answer.words, [clause for clause in answer.clauses if len(clause) >= 2]
+    return (
+        len(set(clauses)) < len(clauses)
+        or _phrase_again(words)
+        or (len(words) >= 12 and len(set(words)) < 0.4 * len(words))
+    )
+
+
+def _phrase_again(words: list[str]) -> bool:
+    """Whether three or more words in a row are at once said again, or one or two of them twice again."""
+    for size in range(1, len(words) // 2 + 1):
+        run = 0  # how many words in a row equal those `size` before them
+        for word, before in zip(words[size:], words, strict=False):
+            run = run + 1 if word == before else 0
+            if run == (size if size >= 3 else 2 * size):
+                return True
+    return False
+
+
+_OPPOSITES = (
+    (r"warmer|warm", r"cooler|cool"),
+    (r"sharpen|sharper|crisper", r"soften|softer|blurrier"),
+    (r"greener", r"pinker"),
+    (r"(?:raise|increase|more) (?:the )?contrast", r"(?:lower|decrease|reduce|less) (?:the )?contrast"),
+    (r"(?:boost|increase|more) (?:the )?saturation", r"(?:lower|decrease|reduce|less) (?:the )?saturation"),
+)
+"""Of the whole picture. Brighter and darker are not among them: one request may brighten shadows and darken the rest."""
+
+
+def _soup(answer: Answer) -> bool:
+    text, words = " ".join(answer.words), answer.words
+    held = sum(word in HOLDING for word in words)
+    named = len(EFFECTS.intersection(words))
+    both = sum(all(re.search(rf"\b(?:{side})\b", text) for side in sides) for sides in _OPPOSITES)
+    bare = len(words) >= 5 and held == 0 and ARTICLES.isdisjoint(words)
+    return bare or (named >= 6 and 3 * held < named) or both >= 2
+
+
+def _sentences(answer: Answer) -> bool:
+    return len([part for part in re.split(r"[.!?]+(?:\s|$)", answer.text) if part.strip()]) > MAX_SENTENCES
+
+
+def _vague(answer: Answer) -> bool:
+    return is_vague(answer.text) and not any(map(is_vague, answer.references))
+
+
+def is_vague(text: str) -> bool:
+    """Whether a sentence fits every edit."""
+    return all(word in VAGUE for word in words_of(text))
+
+
+CHECKS: tuple[tuple[str, int, Callable[[Answer], bool]], ...] = (
+    ("empty", LOWEST, _empty),
+    ("long", LOWEST, _long),
+    ("markup", LOWEST, _markup),
+    ("to_judge", LOWEST, _to_judge),
+    ("prompt", LOWEST, _prompt),
+    ("script", LOWEST, _script),
+    ("language", LOWEST, _language),
+    ("repeated", LOWEST, _repeated),
+    ("soup", LOWEST, _soup),
+    ("sentences", LOWEST, _sentences),
+    ("vague", 0, _vague),
+)
+"""Name, score and test of each check, as in the table above."""

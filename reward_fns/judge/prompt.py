@@ -1,0 +1,26 @@
+"""The words in which the judge is asked, for training it and for asking it. Imports nothing."""
+
+LOWEST, HIGHEST = -10, 10
+SCORES = tuple(str(score) for score in range(LOWEST, HIGHEST + 1))
+"""Every answer that the judge may give."""
+
+JUDGE = """You compare two requests to retouch a photograph: what was meant, and what somebody understood. Would both \
+lead to the same edit? Words do not matter; what is changed, in which direction and how strongly does.
+10: the same edit. Less for every strength that differs, more so for every change that is missing, added or goes the \
+other way. 0: too vague to tell. -10: the opposite, or about something else.
+Answer with one whole number from -10 to 10 and nothing else."""
+
+
+def judge_messages(reference: str, prediction: str) -> list[dict[str, str]]:
+    """The chat that asks for the score of one prediction; the answer is one of `SCORES`.
+
+    Parameters
+    ----------
+    reference : what was meant
+    prediction : what a model says was meant; put on one line, so that it cannot pass for more than that
+    """
+    meant, understood = (" ".join(text.split()) for text in (reference, prediction))
+    return [
+        {"role": "system", "content": JUDGE},
+        {"role": "user", "content": f"Meant: {meant}\nUnderstood: {understood}"},
+    ]

@@ -1,0 +1,80 @@
+"""Words by which `checks` tells English from other languages, sentences from lists, and requests from pleasantries.
+
+Made by hand, and held to the requests of real people by tests: a word missing here costs a good answer its judge.
+"""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+GLUE = _words(
+    """a about above after again all also am an and any are around as at back be because been before behind
+    below between both but by can cannot could did do does down each else enough even every everything few for
+    from get give had has have her here him his how i i'd i'm if in into is it it's its just keep left less like
+    little lot lots made make makes making me more most much my need needs no not now of off on one only or
+    other our out over overall own please put rid right should side so some something such take than thank
+    thanks that the their them then there these they this those through to too toward towards two under until up
+    us very want was we well were what when where which while who will with without would you your"""
+)
+"""What holds an English sentence together."""
+
+VERBS = _words(
+    """add adjust amplify apply balance blur boost brighten bring calm change clarify clean clear close colorize
+    colour convert cool correct crisp crop crush cut darken deepen decrease dehaze delete denoise desaturate
+    diminish dim drop dull ease edit eliminate emphasize enhance enlarge enrich erase even expose fade fill fix
+    flatten heighten highlight illuminate improve increase intensify let lessen lift light lighten lower
+    maximize minimize modify mute pull punch push quiet raise reduce remove replace restore retouch reverse
+    saturate shade shift sharpen sink smooth smoothen soften strengthen strip subdue tame tint tone touch turn
+    tweak vivify wake warm wash weaken whiten"""
+)
+"""What an editor is asked to do."""
+
+EFFECTS = _words(
+    """black blacks blue bluer bright brighter brightness clarity clearer color colorful colors colour colourful
+    colours contrast contrasts cooler crisper dark darker deeper depth details dimmer dull edges exposure faded
+    flatter focus golden grain grainy gray greener green grey highlights hue image intensity light lighter
+    lighting livelier noise photo photograph pic picture pinker pink punchier red saturation shadows shadow
+    sharper sharpness softer temperature tint tone tones vibrance vibrant vignette vignetting vivid warmer
+    warmth white whiter whites yellow"""
+)
+"""What it may change. With GLUE and VERBS: the English of this trade."""
+
+ENGLISH = GLUE | VERBS | EFFECTS
+
+ARTICLES = _words("a an the")
+
+HOLDING = (
+    (GLUE | VERBS)
+    - EFFECTS
+    - ARTICLES
+    - _words(
+        """and balance blur clear color colorize cool correct crisp dull fade less little lot more much of or over
+    some touch very warm well with without"""
+    )
+)
+"""Words that a bare list of effects does not have: verbs that are no adjectives or nouns, and what binds a sentence."""
+
+FOREIGN = _words(
+    """aber als auch auf aus bild das dem den der des dunkler ein eine einen etwas foto für heller ist mach
+    mache machen mehr mit nicht oder sich und von weniger zu zum zur à au aux avec dans du elle en est et image
+    la le les luminosité mettre ne ou par pas peu photo plus pour rendre rendez que sur un une al con del el es
+    esta foto haz hacer imagen las los más menos muy para por que sea una uno y che di gli il immagine la lo
+    meno per più rendi rendere un una da de do dos e em imagem mais mas na no não o os para se um uma beeld de
+    een en het maak meer minder niet van voor met och att bilden det ej för göra gör med som till ett i jest na
+    nie się zdjęcie żeby zrób zdjęcia bir daha fotoğraf ve yap cahaya dan gambar lebih yang kurangi tingkatkan
+    hãy làm ảnh sáng hơn"""
+) - {"image", "photo", "on", "i", "no", "do", "a", "en", "plus", "pas", "as"}
+"""Common words of German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Polish, Turkish, Indonesian and
+Vietnamese, less those that are English too."""
+
+VAGUE = _words(
+    """a all amazing and any anything apply around as at attractive awesome beautiful best better bit can change
+    changes correct could do edit edited editing effect effects enhance enhanced everything fix fixed for give
+    good great help i i'd image improve improved in it it's its just like little look looking looks lot lovely
+    make makes making me more much my need needs nice nicer of on one overall perfect photo photograph photos
+    pic pics picture pictures please pleasant pleasing pretty professional quality retouch retouched set shot
+    slightly so some something stand stunning super than thank thanks that the these this to touch tweak up us
+    very want wonderful would you your"""
+)
+"""What may be said of any edit whatsoever."""

@@ -1,0 +1,54 @@
+"""What a configuration of the judge may say."""
+
+from typing import Any
+
+import pytest
+
+from iea.reward_fns.judge.failures import NoJudgeError
+from iea.reward_fns.judge.settings import JudgeSettings
+
+URL = {"backend": "url", "url": "http://judge:8000/v1/", "model": "tiny"}
+
+
+def test_a_url_is_read_with_defaults() -> None:
+    settings = JudgeSettings.read(URL, None)
+    assert (settings.url, settings.model, settings.decode) == ("http://judge:8000/v1", "tiny", "integer")
+    assert hash(settings) == hash(JudgeSettings.read(dict(URL), "ignored:1"))
+
+
+def test_a_router_has_the_address_that_verl_gives() -> None:
+    settings = JudgeSettings.read({"backend": "router", "model": "/m"}, "10.0.0.1:8000")
+    assert settings.url == "http://10.0.0.1:8000/v1"
+
+
+def test_hydra_mappings_are_read_with_what_they_refer_to() -> None:
+    omegaconf = pytest.importorskip("omegaconf")
+    config = omegaconf.OmegaConf.create({"path": "/m", "judge": {"backend": "router", "model": "${path}"}})
+    assert JudgeSettings.read(config.judge, "h:1").model == "/m"
+
+
+@pytest.mark.parametrize(
+    ("given", "router"), [(None, None), ("router", "h:1"), ({"backend": "router", "model": "m"}, None)]
+)
+def test_no_judge_is_said_with_the_remedy(given: object, router: str | None) -> None:
+    with pytest.raises(NoJudgeError, match="set"):
+        JudgeSettings.read(given, router)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"backend": "fax"}, "judge.backend must be one of"),
+        ({"decode": "expectation"}, "judge.decode must be one of"),
+        ({"model": ""}, "judge.model must be set"),
+        ({"url": ""}, "judge.url must be set"),
+        ({"backend": "actor"}, "judge.actor must be set"),
+        ({"deadline_s": 0}, "deadline_s > 0"),
+        ({"retries": -1}, "retries >= 0"),
+        ({"concurrency": 0}, "concurrency >= 1"),
+        ({"modle": "tiny"}, r"judge must have keys among .*, got \['modle'\]"),
+    ],
+)
+def test_mistakes_are_named(changes: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        JudgeSettings.read(URL | changes, None)

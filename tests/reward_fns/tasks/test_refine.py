@@ -1,0 +1,111 @@
+"""Refine: the reward of an edit of the original, measured against the earlier result."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from iea.editor import Image, distance, leave_one_out, render
+from iea.editor.io import write_image
+from iea.reward_fns import compute_score, score_text
+from iea.reward_fns.batch import shared_batcher
+
+EARLIER = {"exposure": 15, "tint": -20}
+TRUTH = {"exposure": 25, "tint": -40, "sharpness": -30}
+ANSWERS = [
+    json.dumps(TRUTH),
+    json.dumps(EARLIER),
+    '{"exposure": 20, "tint": -30}',
+    '{"exposure": -90}',
+    "{}",
+    "no",
+]
+
+
+@pytest.fixture(scope="module")
+def row(pair: dict[str, str], original: Image, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    path: Path = tmp_path_factory.mktemp("earlier") / "earlier.png"
+    write_image(path, render(original, EARLIER))
+    return pair | {"earlier": str(path)}
+
+
+def scores(row: dict[str, str], texts: list[str], source: str = "iea/refine") -> list[dict[str, float]]:
+    async def main() -> list[dict[str, float]]:
+        return await asyncio.gather(*(compute_score(source, text, "", row) for text in texts))
+
+    return asyncio.run(main())
+
+
+def test_likeness_is_the_gain_over_the_earlier_result(
+    original: Image, reference: Image, row: dict[str, str]
+) -> None:
+    before = distance(render(original, EARLIER), reference)
+    for text, result in zip(ANSWERS[:4], scores(row, ANSWERS[:4]), strict=True):
+        after = distance(render(original, json.loads(text)), reference)
+        r_like = max(-1.0, (before - after) / before)
+        without = leave_one_out(original, reference, json.loads(text)).without.values()
+        r_use = sum(1 if value > after else -1 for value in without) / len(without)
+        assert (result["d_before"], result["d_after"]) == (before, after)
+        assert (result["r_like"], result["r_use"]) == (r_like, r_use)
+        assert result["score"] == pytest.approx(0.7 * r_like + 0.3 * r_use)
+
+
+def test_the_truth_scores_one_the_earlier_program_gains_nothing_and_no_edit_is_the_worst(
+    row: dict[str, str],
+) -> None:
+    truth, earlier, better, _, empty, prose = scores(row, ANSWERS)
+    assert truth["score"] == pytest.approx(1.0)
+    assert earlier["r_like"] == 0
+    assert 0 < better["r_like"] < 1
+    assert (empty["score"], prose["score"]) == (-1, -1)
+    assert (empty["parsable"], prose["parsable"]) == (1, 0)
+
+
+def test_the_same_answer_to_an_edit_is_measured_from_the_original(row: dict[str, str]) -> None:
+    (edit,), (refine,) = (scores(row, ANSWERS[2:3], source) for source in ("iea/edit", "iea/refine"))
+    assert edit["d_after"] == refine["d_after"]
+    assert edit["d_before"] > refine["d_before"]
+    assert edit["r_like"] > refine["r_like"]
+
+
+def test_all_answers_of_a_prompt_are_one_job(row: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> tuple[list[dict[str, float]], int]:
+        batcher = shared_batcher(1)
+        jobs, answer = [], batcher._answer
+
+        async def counted(key: object, batch: list[object]) -> None:
+            jobs.append(len(batch))
+            await answer(key, batch)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(batcher, "_answer", counted)
+        results = await asyncio.gather(*(compute_score("iea/refine", text, "", row) for text in ANSWERS))
+        assert jobs == [len(ANSWERS)]
+        return results, jobs[0]
+
+    results, _ = asyncio.run(main())
+    alone = [scores(row, [text])[0] for text in ANSWERS]
+    assert [result | {"reward_ms": 0} for result in results] == [
+        result | {"reward_ms": 0} for result in alone
+    ]
+
+
+def test_in_process_it_is_the_same(original: Image, reference: Image, row: dict[str, str]) -> None:
+    earlier = render(original, EARLIER)
+    for text, result in zip(ANSWERS, scores(row, ANSWERS), strict=True):
+        expected = score_text(original, reference, text, earlier=earlier)
+        assert result | {"reward_ms": 0} == expected | {"reward_ms": 0}
+
+
+@pytest.mark.parametrize("earlier", [None, "", "/no/such.png"])
+def test_a_row_without_its_earlier_result_is_an_error(row: dict[str, str], earlier: str | None) -> None:
+    (result,) = scores(row | {"earlier": earlier}, ANSWERS[:1])  # type: ignore[dict-item]
+    assert (result["score"], result["error"]) == (-1, 1)
+
+
+def test_an_earlier_result_of_another_size_is_an_error(
+    row: dict[str, str], original: Image, tmp_path: Path
+) -> None:
+    write_image(tmp_path / "small.png", original[:-1])
+    (result,) = scores(row | {"earlier": str(tmp_path / "small.png")}, ANSWERS[:1])
+    assert result["error"] == 1
