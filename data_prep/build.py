@@ -24,8 +24,9 @@ from tqdm import tqdm
 from iea.data_prep import manifest as m
 from iea.data_prep.folds import Split, split_photos
 from iea.data_prep.generate import Generator, generate
-from iea.data_prep.row import RL_SCHEMA, SFT_SCHEMA, Record, rl_row, sft_row
 from iea.data_prep.photographs import Skipped, bundled_photos, file_sha256, folder_photos, prepare
+from iea.data_prep.provenance import code_sha256, read_json, versions, write_json
+from iea.data_prep.row import RL_SCHEMA, SFT_SCHEMA, Record, rl_row, sft_row
 
 FORMAT = 1
 PATCH = 28  # Qwen2.5-VL merges 2 x 2 patches of 14 pixels; other sides would be resized before it sees them
@@ -99,8 +100,8 @@ def build(config: BuildConfig, *, jobs: int = 0, quiet: bool = False) -> Built:
     identity = {
         "format": FORMAT,
         "config": config.described(),
-        "versions": m.versions(),
-        "code_sha256": m.code_sha256(),
+        "versions": versions(),
+        "code_sha256": code_sha256(),
         "inputs_sha256": m.inputs_sha256(photos),
     }
     ready = _finished(out, identity)
@@ -115,14 +116,14 @@ def build(config: BuildConfig, *, jobs: int = 0, quiet: bool = False) -> Built:
     records = _records(generator, config, jobs or min(4, os.cpu_count() or 1), quiet)
     hashes = _write_parquets(out, records, config.size)
     content = identity | _described(records, split, skipped) | {"files": hashes}
-    m.write_json(out / MANIFEST, content)
+    write_json(out / MANIFEST, content)
     shutil.rmtree(work)
     return Built(out, content, reused=False)
 
 
 def _finished(out: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
     """The manifest in `out` if it is of this very data set and its parquet files are as written."""
-    found = m.read_json(out / MANIFEST)
+    found = read_json(out / MANIFEST)
     if found is None or {key: found.get(key) for key in identity} != identity:
         return None
     hashes = {name: file_sha256(out / name) for name in PARQUETS if (out / name).exists()}

@@ -7,35 +7,15 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from iea.data_prep.folds import Split
-from iea.data_prep.instructions import strength_bin
 from iea.data_prep.labels import Rating
-from iea.data_prep.row import Record
 from iea.data_prep.photographs import Photo, Skipped
-
-PACKAGES = ("numpy", "pillow", "pyarrow", "verl-iea")
-
-
-def versions() -> dict[str, str]:
-    """Installed versions of all that can change a byte of the output."""
-    return {name: version(name) for name in PACKAGES}
-
-
-def code_sha256() -> str:
-    """Digest of the editor's and this package's source: a changed formula makes other data."""
-    digest = hashlib.sha256()
-    for package in ("iea.editor", "iea.data_prep"):
-        root = Path(str(files(package)))
-        for path in sorted(root.rglob("*.py")):
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+from iea.data_prep.row import Record
+from iea.data_prep.wording.instructions import strength_bin
 
 
 def inputs_sha256(photos: Iterable[Photo]) -> str:
@@ -113,19 +93,3 @@ def _counted(items: Iterable[str]) -> dict[str, int]:
 
 def _mean(values: Iterable[float]) -> float:
     return round(float(np.mean(list(values))), 4)
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` whole or not at all."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=2) + "\n")
-    partial.replace(path)
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """The object in `path`; None when it is missing or is not one."""
-    try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None

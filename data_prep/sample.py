@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from iea.data_prep.crops import AUTO_CROP, EDIT_CROP
-from iea.data_prep.instructions import BIN_VALUES, auto_instruction, instruction
 from iea.data_prep.labels import Rating, rate
+from iea.data_prep.wording.instructions import BIN_VALUES, auto_instruction, instruction
 from iea.editor import TOOLS, Image, Program, distance, leave_one_out, render
 
 Card = tuple[str, int]  # a tool and the sign of its value

@@ -68,7 +68,10 @@ EXAMPLES = pa.schema(
         ("photo", pa.string()),
         ("group", pa.string()),
         ("split", pa.string()),
-        ("register", pa.string()),  # expert, amateur, template, vague, none: who speaks in `text` (or in `summary`)
+        (
+            "register",
+            pa.string(),
+        ),  # expert, amateur, template, vague, none: who speaks in `text` (or in `summary`)
         ("original", pa.string()),
         ("reference", pa.string()),
         ("earlier", pa.string()),  # refine: the picture after `earlier_program`
@@ -91,7 +94,7 @@ JUDGED = pa.schema(
         ("register", pa.string()),  # of the prediction
         ("reference", pa.string()),  # what was meant, one sentence
         ("prediction", pa.string()),  # what a model said was meant
-        ("score", pa.int64()),  # -10..10, by iea.data_prep.rubric
+        ("score", pa.int64()),  # -10..10, by iea.data_prep.wording.rubric
         ("reference_program", pa.string()),
         ("prediction_program", pa.string()),  # "" where the prediction names no edit
     ]

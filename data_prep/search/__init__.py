@@ -7,7 +7,7 @@ import pkgutil
 
 from iea.data_prep.search.method import Found, Method, search
 
-_HELPERS = ("objective", "method", "moves", "least_squares", "compare")
+_HELPERS = ("objective", "method", "moves", "least_squares", "compare", "match")
 
 
 def _collected() -> dict[str, Method]:

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,6 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from iea.data_prep.build import BuildConfig
+from iea.data_prep.tables import EXAMPLES
+from iea.editor import render
+from iea.editor.io import write_image
 
 MakePhoto = Callable[..., NDArray[np.uint8]]
 
@@ -41,3 +45,56 @@ def photo_folder(tmp_path_factory: pytest.TempPathFactory, make_photo: MakePhoto
 def small(photo_folder: Path, tmp_path: Path) -> BuildConfig:
     """Settings of a data set that takes a second."""
     return BuildConfig(tmp_path / "out", photo_folder, train_rows=32, val_rows=24, sft_rows=32, size=28)
+
+
+@pytest.fixture(scope="session")
+def example_rows(tmp_path_factory: pytest.TempPathFactory, make_photo: MakePhoto) -> list[dict[str, Any]]:
+    """Rows of EXAMPLES of all tasks, rendered: of eight photographs, the last two of them for val.
+
+    Of each photograph: distilled edits told by an expert and without a request, two expert sentences of one retouch and
+    an amateur's; a synthetic edit, summary and refinement.
+    """
+    folder = tmp_path_factory.mktemp("examples")
+    rows = []
+    for seed in range(8):
+        path = folder / f"{seed}.png"
+        original = make_photo(path, seed, 60, 80)
+        programs = {"reference": {"exposure": 45, "tint": -20}, "earlier": {"exposure": 20, "tint": -20}}
+        for name, program in programs.items():
+            write_image(folder / f"{seed}-{name}.png", render(original, program))
+        base = {
+            "photo": path.name,
+            "group": path.name,
+            "split": "val" if seed > 5 else "train",
+            "original": str(path),
+            "reference": str(folder / f"{seed}-reference.png"),
+            "reasoning": "It is dark and too green. First more light, then less green.",
+            "program": '{"exposure": 45, "tint": -20}',
+            "d_before": 0.1,
+            "oracle_r_like": 0.9,
+        }
+        synthetic = base | {"origin": "synthetic", "reasoning": "", "oracle_r_like": 1.0}
+        refined = {
+            "first_text": "a little brighter, less green",
+            "earlier": str(folder / f"{seed}-earlier.png"),
+            "earlier_program": '{"exposure": 20, "tint": -20}',
+        }
+        said = {"program": "", "reasoning": ""}
+        drawn = [
+            base | {"task": "edit", "register": "expert", "text": "Lift the exposure, shift the tint."},
+            base | {"task": "edit", "register": "none", "text": ""},
+            *(
+                base | said | {"task": "summary", "register": register, "summary": summary}
+                for register, summary in (
+                    ("expert", "Lift the exposure and take out green."),
+                    ("expert", "More light, less green."),
+                    ("amateur", "It is too dark and too green."),
+                )
+            ),
+            synthetic | {"task": "edit", "register": "template", "text": "raise the exposure, add some pink"},
+            synthetic | said | {"task": "summary", "register": "amateur", "summary": "Make it brighter."},
+            synthetic | refined | {"task": "refine", "register": "amateur", "text": "brighter still"},
+        ]
+        rows += [row | {"name": f"{seed}-{place}"} for place, row in enumerate(drawn)]
+    empty = dict.fromkeys(EXAMPLES.names, "") | {"origin": "gier"}
+    return [empty | row for row in rows]

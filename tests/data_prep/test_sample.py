@@ -3,7 +3,6 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from iea.data_prep.instructions import BIN_VALUES, PHRASES
 from iea.data_prep.sample import (
     DAMAGE,
     MIN_CHANGE,
@@ -16,6 +15,7 @@ from iea.data_prep.sample import (
     draw_auto,
     draw_edit,
 )
+from iea.data_prep.wording.instructions import BIN_VALUES, PHRASES
 from iea.editor import TOOLS, distance, leave_one_out, render
 
 

@@ -106,7 +106,7 @@ def test_an_objective_pays_once_and_keeps_the_best(photograph: Image) -> None:
 
 def test_one_file_a_method_and_all_the_papers_arms_are_there() -> None:
     folder = Path(__file__).parents[2] / "data_prep" / "search"
-    helpers = {"__init__", "objective", "method", "moves", "least_squares", "compare"}
+    helpers = {"__init__", "objective", "method", "moves", "least_squares", "compare", "match"}
     assert len(METHODS) == len({path.stem for path in folder.glob("*.py")} - helpers)
     assert {"FastSearch", "InitGen", "Reflect", "SimAnneal", "RandomSearch", "Greedy"} < set(METHODS)
 

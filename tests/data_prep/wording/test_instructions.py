@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from iea.data_prep.instructions import (
+from iea.data_prep.wording.instructions import (
     AUTO,
     BIN_VALUES,
     HOW,

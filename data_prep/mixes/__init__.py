@@ -1,0 +1,1 @@
+"""Mixes of the training stages: one YAML file a stage, and how they are drawn."""

@@ -1,0 +1,1 @@
+"""Which photographs belong together, and hence into one split."""

@@ -1,0 +1,1 @@
+"""What stats and show see of any of our tables."""

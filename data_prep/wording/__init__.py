@@ -1,0 +1,1 @@
+"""Programs in words: instructions, paraphrases, and how much of a program a sentence says."""

@@ -1,0 +1,42 @@
+"""How strongly a tool is used, in the four steps that a person can name and the rubric counts in.
+
+    level      values           asked for in
+    slight     15 20 25 30      half of all edits
+    moderate   45 50 55 60      three of ten
+    strong     75 80 85 90      three of twenty
+    extreme    100              one of twenty
+
+The values and shares are those of the published system (arXiv 2606.08016 and its repository), in steps of 5. The gaps
+between the levels are so wide that a word tells them apart; any other value belongs to the nearest level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LEVELS: Mapping[str, tuple[int, ...]] = {
+    "slight": (15, 20, 25, 30),
+    "moderate": (45, 50, 55, 60),
+    "strong": (75, 80, 85, 90),
+    "extreme": (100,),
+}
+TIMES_IN_20: Mapping[str, int] = {"slight": 10, "moderate": 6, "strong": 3, "extreme": 1}
+"""How many of twenty edits have each level."""
+
+
+def level(value: int) -> str:
+    """The name of the level that |value| is in or nearest to, for example `level(-40)` -> "moderate".
+
+    Raises
+    ------
+    ValueError : value is 0, which asks for nothing
+    """
+    if value == 0:
+        raise ValueError("a value must not be 0 to have a level, got 0; leave out tools that do nothing")
+    return min(LEVELS, key=lambda name: min(abs(abs(value) - listed) for listed in LEVELS[name]))
+
+
+def steps_apart(one: int, other: int) -> int:
+    """How many levels lie between the strengths of two values: 0 to 3."""
+    names = list(LEVELS)
+    return abs(names.index(level(one)) - names.index(level(other)))
