@@ -1,13 +1,16 @@
-"""Greedy answers of a policy on held-out rows, scored with the training reward.
+"""Greedy answers of a policy on held-out rows of any task, scored with the training reward.
 
     python -m iea.recipe.evaluate --model work/sft/global_step_200/huggingface --rows work/data/val.parquet --out sft.parquet
 
+Summaries need a judge, for example `--judge-url http://127.0.0.1:8000/v1 --judge-model judge`; without one they have
+`error` 1, and `rouge_l` 0.
 `--grey` hides the photograph from the policy (a flat grey instead), while the reward still sees the real one: what
 a policy loses by it is what it had read from the pixels.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -18,14 +21,22 @@ import pandas as pd
 import typer
 from tqdm import tqdm
 
-from iea.editor.io import read_image
-from iea.reward_fns import score_text
+from iea.reward_fns import compute_score
 
 GREY = 128
+PICTURE = "<image>"  # all of a turn stand before its words
+FACTS = ("index", "photo", "kind", "original", "reference", "program")
 
 
 def evaluate(
-    model: Path, rows: Path, *, grey: bool = False, batch: int = 256, max_new_tokens: int = 64, w: float = 0.7
+    model: Path,
+    rows: Path,
+    *,
+    grey: bool = False,
+    batch: int = 256,
+    max_new_tokens: int = 64,
+    w: float = 0.7,
+    judge: Mapping[str, object] | None = None,
 ) -> pd.DataFrame:
     """One line a row: `index, photo, kind, instruction, original, reference, answer` and the reward's components.
 
@@ -37,27 +48,27 @@ def evaluate(
     batch : rows generated at once
     max_new_tokens : longest answer
     w : weight of R_like in the score
+    judge : of summaries, as in `iea.reward_fns.judge.JudgeSettings`
     """
     table = pd.read_parquet(rows)
     answers = list(_answers(model, table, grey=grey, batch=batch, max_new_tokens=max_new_tokens))
-    return pd.DataFrame(
-        [
-            _scored(row, extra, answer, w)
-            for row, extra, answer in zip(table.prompt, table.extra_info, answers, strict=True)
-        ]
+    scores = asyncio.run(_scores(table, answers, w, judge))
+    facts = [
+        {key: extra[key] for key in FACTS} | {"instruction": _bare(prompt[-1]["content"]), "answer": answer}
+        for prompt, extra, answer in zip(table.prompt, table.extra_info, answers, strict=True)
+    ]
+    return pd.DataFrame([fact | score for fact, score in zip(facts, scores, strict=True)])
+
+
+async def _scores(
+    table: pd.DataFrame, answers: list[str], w: float, judge: Mapping[str, object] | None
+) -> list[dict[str, float]]:
+    """The training reward of every answer."""
+    settings = {"w": w, "judge": judge, "cpu_procs": os.cpu_count() or 1}
+    calls = zip(table.data_source, answers, table.extra_info, strict=True)
+    return await asyncio.gather(
+        *(compute_score(source, answer, "", extra, **settings) for source, answer, extra in calls)
     )
-
-
-def _scored(prompt: list[dict[str, str]], extra: Mapping[str, Any], answer: str, w: float) -> dict[str, Any]:
-    original, reference = read_image(extra["original"]), read_image(extra["reference"])
-    facts = {key: extra[key] for key in ("index", "photo", "kind", "original", "reference", "program")}
-    instruction = prompt[-1]["content"].replace("<image>", "")
-    return {
-        **facts,
-        "instruction": instruction,
-        "answer": answer,
-        **score_text(original, reference, answer, w=w),
-    }
 
 
 def _answers(
@@ -73,7 +84,7 @@ def _answers(
     for start in tqdm(range(0, len(table), batch), desc=f"evaluating {model.name}", leave=False):
         part = table.iloc[start : start + batch]
         texts = [_chat(processor, prompt) for prompt in part.prompt]
-        images = [_image(pictures[0], grey) for pictures in part.images]
+        images = [[_image(picture, grey) for picture in pictures] for pictures in part.images]
         inputs = processor(text=texts, images=images, padding=True, return_tensors="pt")
         with torch.no_grad():
             tokens = policy.generate(**inputs, max_new_tokens=max_new_tokens, do_sample=False)
@@ -81,9 +92,19 @@ def _answers(
 
 
 def _chat(processor: Any, prompt: list[dict[str, str]]) -> str:
-    text = prompt[-1]["content"].replace("<image>", "")
-    message = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": text}]}
-    return str(processor.apply_chat_template([message], add_generation_prompt=True))
+    turns = [{"role": turn["role"], "content": _parts(turn["content"])} for turn in prompt]
+    return str(processor.apply_chat_template(turns, add_generation_prompt=True))
+
+
+def _parts(content: str) -> str | list[dict[str, str]]:
+    """A turn with pictures as the parts that a processor wants, one without as it is."""
+    shown = content.count(PICTURE)
+    text = _bare(content)
+    return [{"type": "image"}] * shown + [{"type": "text", "text": text}] if shown else text
+
+
+def _bare(content: str) -> str:
+    return content.replace(PICTURE, "")
 
 
 def _image(picture: Mapping[str, Any], grey: bool) -> Any:
@@ -108,10 +129,14 @@ def main(
     model: Annotated[Path, typer.Option(help="Hugging Face folder")],
     rows: Annotated[Path, typer.Option(help="RL parquet with held-out rows")],
     out: Annotated[Path, typer.Option(help="parquet to write, one line a row")],
-    grey: Annotated[bool, typer.Option(help="hide the photograph from the policy")] = False,
+    grey: Annotated[bool, typer.Option(help="hide the photographs from the policy")] = False,
+    max_new_tokens: Annotated[int, typer.Option(help="longest answer")] = 64,
+    judge_url: Annotated[str, typer.Option(help="of summaries: an OpenAI-compatible server, .../v1")] = "",
+    judge_model: Annotated[str, typer.Option(help="the name under which it serves the judge")] = "",
 ) -> None:
     """Score a policy's greedy answers."""
-    results = evaluate(model, rows, grey=grey)
+    judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None
+    results = evaluate(model, rows, grey=grey, max_new_tokens=max_new_tokens, judge=judge)
     write_results(results, out)
     print(json.dumps(results[["parsable", "d_after", "r_like", "r_use", "score"]].mean().round(4).to_dict()))
 

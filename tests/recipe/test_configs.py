@@ -19,14 +19,18 @@ TRAINERS = {
 }
 
 
-def composed(recipe: str, *overrides: str, hydra: bool = True) -> DictConfig:
+LAYERS = {"served_judge": "iea", "served_judge_cpu": "iea_cpu"}
+"""What is laid on a recipe: `+recipe=[iea,served_judge]`."""
+
+
+def composed(recipe: str, *overrides: str, layer: str = "", hydra: bool = True) -> DictConfig:
     """Compose a shipped config the way verl does, without importing verl."""
     spec = find_spec("verl")
     assert spec is not None and spec.origin is not None
     with initialize_config_dir(str(Path(spec.origin).parent / "trainer/config"), version_base=None):
         return compose(
             TRAINERS[recipe],
-            [f"+recipe={recipe}", "hydra.searchpath=[pkg://iea.recipe.config]", *overrides],
+            [f"+recipe={f'[{recipe},{layer}]' if layer else recipe}", "hydra.searchpath=[pkg://iea.recipe.config]", *overrides],
             return_hydra_config=hydra,
         )
 
@@ -57,7 +61,7 @@ PAPER_SFT = {
 
 def test_every_config_on_disk_is_tested() -> None:
     shipped = {Path(str(path)).stem for path in (files("iea.recipe.config") / "recipe").iterdir()}
-    assert shipped == set(TRAINERS)
+    assert shipped == set(TRAINERS) | set(LAYERS)
 
 
 @pytest.mark.parametrize("recipe", TRAINERS)
@@ -66,6 +70,15 @@ def test_config_composes_and_resolves(recipe: str, monkeypatch: pytest.MonkeyPat
     plain = OmegaConf.to_container(composed(recipe, hydra=False), resolve=True)
     assert plain["iea"]["data"] == "/somewhere/data"
     assert Path(plain["trainer"]["default_local_dir"]).is_absolute()
+
+
+@pytest.mark.parametrize(("layer", "recipe"), LAYERS.items())
+def test_served_judge_is_the_model_that_summaries_are_put_to(layer: str, recipe: str) -> None:
+    reward = composed(recipe, "iea.judge_model=/judge", layer=layer).reward
+    assert reward.reward_model.model_path == "/judge"
+    judge = reward.custom_reward_function.reward_kwargs.judge
+    assert (judge.backend, judge.model) == ("router", "/judge")
+    assert reward.reward_model.enable_resource_pool and not reward.reward_model.rollout.free_cache_engine
 
 
 @pytest.mark.parametrize(("key", "value"), PAPER.items())
@@ -128,3 +141,25 @@ def test_shipped_config_passes_its_own_guard(recipe: str) -> None:
 def test_indivisible_mini_batch_is_refused_before_the_start() -> None:
     with pytest.raises(ValueError, match="4 x 5 = 20"):
         refuse_indivisible_batch(composed("iea", "actor_rollout_ref.actor.ulysses_sequence_parallel_size=1"))
+
+
+@pytest.mark.lane
+@pytest.mark.filterwarnings("ignore")  # Ray's own
+def test_the_papers_config_gets_the_judge_a_pool_of_its_own_where_ray_has_nine_gpus() -> None:
+    import ray
+    from verl.trainer.ppo.utils import Role
+    from verl.trainer.ppo.v1.trainer_sync import PPOTrainerSync
+
+    ray.init("local", num_gpus=9, num_cpus=64, include_dashboard=False, log_to_driver=False)
+    try:
+        trainer = object.__new__(PPOTrainerSync)
+        trainer.config = composed("iea", layer="served_judge", hydra=False)
+        trainer._init_resource_pool_mgr()
+        manager = trainer.resource_pool_manager
+        manager.create_resource_pool()
+        pools = [manager.get_resource_pool(role) for role in (Role.ActorRolloutRef, Role.RewardModel)]
+        granted = [pool.get_placement_groups(device_name="cpu") for pool in pools]  # waits until they are
+        assert [len(group.bundle_specs) for groups in granted for group in groups] == [8, 1]
+        assert ray.available_resources().get("GPU", 0) == 0
+    finally:
+        ray.shutdown()
