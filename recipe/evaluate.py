@@ -64,10 +64,13 @@ async def _scores(
     table: pd.DataFrame, answers: list[str], w: float, judge: Mapping[str, object] | None
 ) -> list[dict[str, float]]:
     """The training reward of every answer."""
-    settings = {"w": w, "judge": judge, "cpu_procs": os.cpu_count() or 1}
+    procs = os.cpu_count() or 1
     calls = zip(table.data_source, answers, table.extra_info, strict=True)
     return await asyncio.gather(
-        *(compute_score(source, answer, "", extra, **settings) for source, answer, extra in calls)
+        *(
+            compute_score(source, answer, "", extra, w=w, judge=judge, cpu_procs=procs)
+            for source, answer, extra in calls
+        )
     )
 
 

@@ -27,10 +27,11 @@ def composed(recipe: str, *overrides: str, layer: str = "", hydra: bool = True) 
     """Compose a shipped config the way verl does, without importing verl."""
     spec = find_spec("verl")
     assert spec is not None and spec.origin is not None
+    chosen = f"[{recipe},{layer}]" if layer else recipe
     with initialize_config_dir(str(Path(spec.origin).parent / "trainer/config"), version_base=None):
         return compose(
             TRAINERS[recipe],
-            [f"+recipe={f'[{recipe},{layer}]' if layer else recipe}", "hydra.searchpath=[pkg://iea.recipe.config]", *overrides],
+            [f"+recipe={chosen}", "hydra.searchpath=[pkg://iea.recipe.config]", *overrides],
             return_hydra_config=hydra,
         )
 
