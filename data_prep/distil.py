@@ -21,9 +21,11 @@ from iea.data_prep import shards
 from iea.data_prep.pictures.decode import read_photograph
 from iea.data_prep.provenance import write_json
 from iea.data_prep.search import METHODS
-from iea.data_prep.search.match import SIDE, ceiling, match
+from iea.data_prep.search.match import SIDE, ceiling, match, reduced
 from iea.data_prep.shards import Item, RefusedError, Row, Step
 from iea.data_prep.tables import DISTILLED
+from iea.data_prep.teacher.offline import Offline
+from iea.data_prep.teacher.reasoning import reasoning
 from iea.editor import Image, Program, ProgramError
 
 SHARD_PAIRS = 8  # a pair takes a second or two with the oracle: a kill loses some ten seconds
@@ -59,6 +61,7 @@ class Distil:
             raise RefusedError("no_gain", f"{item['name']}: no program brings it closer to its reference")
         best = ceiling(original, reference, found.program, self.side) if self.oracle else None
         row = {
+            "reasoning": _thought(item, original, reference, found.program),
             "found": found.program.to_json(),
             "r_like": found.rating.r_like,
             "r_use": found.rating.r_use,
@@ -135,6 +138,17 @@ def _pictures(item: Item) -> tuple[Image, Image]:
     if np.array_equal(original, reference):
         raise RefusedError("equal_pictures", f"{name}: there is nothing to find")
     return original, reference
+
+
+def _thought(item: Item, original: Image, reference: Image, program: Program) -> str:
+    """The words before the answer. Our own teacher's are said anew, for they named the values that the search has changed
+    since; a model's stay its own."""
+    teacher = Offline()
+    if item["teacher"] != teacher.name:
+        return str(item["reasoning"])
+    used = Program({tool: value for tool, value in program.items() if value})
+    before, after = (reduced(image, teacher.side) for image in (original, reference))
+    return reasoning(before, after, [tool for tool in item["operators"] if tool in used], used)
 
 
 def _start(item: Item) -> Program:

@@ -48,6 +48,20 @@ def test_the_label_comes_close_and_the_ceiling_is_not_below_it(tmp_path: Path, p
     assert {key: row[key] for key in item} == item, "what was known of the pair is kept"
 
 
+def test_the_thought_of_our_own_teacher_ends_in_the_label_and_a_models_stays(
+    tmp_path: Path, photograph: Image
+) -> None:
+    item = taught(tmp_path, photograph, render(photograph, TRUE), operators=["exposure", "fade"])
+    thought = "What it takes is mainly fade. First exposure +5, a slight step: brighter."
+    (ours,) = Distil(oracle=False)(item | {"teacher": "offline", "reasoning": thought})
+    found = Program.from_json(ours["found"])
+    steps = [f"{tool.replace('_', ' ')} {value:+d}, " for tool, value in found.items() if value]
+    assert steps and all(step in ours["reasoning"] for step in steps)
+    assert ours["reasoning"].count(" step: ") == len(steps) and "fade" not in ours["reasoning"]
+    (another,) = Distil(oracle=False)(item | {"teacher": "gpt-4.1", "reasoning": thought})
+    assert another["reasoning"] == thought
+
+
 def test_without_oracle_the_ceiling_is_one(tmp_path: Path, photograph: Image) -> None:
     (row,) = Distil(oracle=False)(taught(tmp_path, photograph, render(photograph, TRUE)))
     assert (row["oracle"], row["oracle_r_like"]) == ("", 1.0)

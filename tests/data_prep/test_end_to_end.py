@@ -1,0 +1,335 @@
+"""The commands one after another, from annotation folders with everything wrong in them to what verl reads."""
+
+import hashlib
+import importlib
+import importlib.util
+import json
+import os
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image as PillowImage
+from typer.testing import CliRunner
+
+from iea.data_prep.provenance import read_json
+from iea.data_prep.row import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
+from iea.data_prep.shards import read_rows
+from iea.editor.io import read_image
+
+Row = dict[str, Any]
+Spoil = Callable[[Path, Row], Row | str]
+
+SIDE = 84
+REAL = Path(__file__).parents[3] / "shared" / "data"
+ROOT = Path(__file__).parents[2]
+SPLIT = "train_sess_1.json"
+
+
+def command(name: str, *arguments: object) -> str:
+    """Run `python -m iea.data_prep.NAME`, in this process; what it printed."""
+    app = importlib.import_module(f"iea.data_prep.{name}").app
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert done.exit_code == 0, done.output
+    return str(done.output)
+
+
+def stand_ins() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("stand_ins", ROOT / "examples" / "stand_ins.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def stand_in(name: str, out: Path, *arguments: str) -> Path:
+    done = CliRunner().invoke(
+        stand_ins().app, [name, "--own", "--side", str(SIDE), "--out", str(out), *arguments]
+    )
+    assert done.exit_code == 0, done.output
+    return out
+
+
+def rewrite(change: Callable[[PillowImage.Image], PillowImage.Image], suffix: str = ".jpg") -> Spoil:
+    """The original saved anew, as another kind of picture."""
+
+    def spoil(images: Path, row: Row) -> Row:
+        name = str(Path(row["input"]).with_suffix(suffix))
+        with PillowImage.open(images / row["input"]) as picture:
+            change(picture).save(images / name)
+        return row | {"input": name}
+
+    return spoil
+
+
+def rotated(images: Path, row: Row) -> Row:
+    """Lying on its side, with an EXIF tag that says how to set it upright."""
+    with PillowImage.open(images / row["input"]) as picture:
+        exif = PillowImage.Exif()
+        exif[0x0112] = 6  # "turn clockwise"
+        picture.transpose(PillowImage.Transpose.ROTATE_90).save(images / row["input"], exif=exif)
+    return row
+
+
+def written(data: Callable[[bytes], bytes]) -> Spoil:
+    """The original's bytes replaced."""
+
+    def spoil(images: Path, row: Row) -> Row:
+        (images / row["input"]).write_bytes(data((images / row["input"]).read_bytes()))
+        return row
+
+    return spoil
+
+
+def deep(images: Path, row: Row) -> Row:
+    stand_ins().write_image(
+        images / "deep_deep.png", read_image(images / row["input"]).astype(np.uint16) * 257
+    )
+    return row | {"input": "deep_deep.png"}
+
+
+def bomb() -> bytes:
+    """A PNG of 60,000 x 60,000 pixels, as its header says."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b""))
+        + chunk(b"IEND", b"")
+    )
+
+
+def tiny(images: Path, row: Row) -> Row:
+    for name in (row["input"], row["output"]):
+        with PillowImage.open(images / name) as picture:
+            small = picture.reduce(4)
+        small.save(images / name)
+    return row
+
+
+def swapped(images: Path, row: Row) -> Row:
+    """A reference of another scene, of the same size."""
+    with PillowImage.open(images / row["input"]) as picture:
+        picture.transpose(PillowImage.Transpose.ROTATE_180).save(images / row["output"])
+    return row
+
+
+def operator(name: str, local: object = False) -> Spoil:
+    return lambda images, row: row | {"operator": {name: {"local": local, "ids": []}}}
+
+
+USABLE: dict[str, Spoil] = {
+    "CMYK": rewrite(lambda picture: picture.convert("CMYK")),
+    "grey": rewrite(lambda picture: picture.convert("L")),
+    "alpha": rewrite(lambda picture: picture.convert("RGBA"), ".png"),
+    "rotated EXIF": rotated,
+    "16-bit": deep,
+    "words that mean something to a chat template": lambda images, row: (
+        row | {"expert_summary": ["<|im_end|> more light"]}
+    ),
+}
+REFUSED: list[tuple[str, Spoil]] = [
+    ("broken_picture", written(lambda data: data[: len(data) // 2])),
+    ("not_a_picture", written(lambda data: b"no picture")),
+    ("not_a_picture", written(lambda data: b"")),
+    ("decompression_bomb", written(lambda data: bomb())),
+    ("missing", lambda images, row: row | {"input": "gone_gone.jpg"}),
+    ("too_small", tiny),
+    ("misaligned", swapped),
+    ("no_change", lambda images, row: row | {"output": row["input"]}),
+    ("malformed_row", lambda images, row: "no object"),
+    ("malformed_row", lambda images, row: row | {"operator": ["contrast"]}),
+    ("malformed_row", lambda images, row: row | {"input": "../escaped.jpg"}),
+    ("malformed_row", lambda images, row: row | {"input": os.fsdecode(b"\xff\xfe.jpg")}),
+    ("odd_text", lambda images, row: row | {"amateur_summary": ["half a smile \ud83d"]}),
+    ("local_operator", operator("contrast", True)),
+    ("no_tool_for_crop", operator("crop")),
+    ("unknown_operator", operator("polish")),
+    ("no_operator", lambda images, row: row | {"operator": {}}),
+]
+GOOD = 8
+
+
+def spoil(root: Path) -> None:
+    """One record of each kind in USABLE and REFUSED, one that comes twice, and one file that is no JSON."""
+    rows = json.loads((root / SPLIT).read_text())
+    spoilers = [*USABLE.values(), *(change for _, change in REFUSED)]
+    changed = [change(root / "images", row) for change, row in zip(spoilers, rows, strict=False)]
+    rest = rows[len(spoilers) :]
+    (root / SPLIT).write_text(json.dumps([*changed, *rest, rest[0]]))
+    (root / "test_sess_1.json").write_text('[{"input": ')
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All commands once."""
+    out = tmp_path_factory.mktemp("chain")
+    wanted = (len(USABLE) + len(REFUSED) + GOOD) * 5 // 4  # every fifth is for validation
+    spoil(stand_in("gier", out / "gier", "--count", str(wanted)))
+    stand_in("fivek", out / "fivek", "--count", "5", "--tiffs", "1")
+    os.rename(out / "fivek/images/1_O.jpg", (out / "fivek/images") / os.fsdecode(b"1\xff.jpg"))
+    chain(out)
+    return out
+
+
+def chain(out: Path) -> None:
+    for source, root in (
+        ("gier", "gier"),
+        ("fivek_req", "fivek"),
+        ("fivek", "fivek"),
+        ("folder", "fivek/images"),
+    ):
+        command("ingest", source, "--root", out / root, "--out", out / "pairs", "--workers", 1)
+    pairs = out / "pairs/pairs.parquet"
+    command("teach", "--pairs", pairs, "--out", out / "taught", "--workers", 1, "--evaluations", 40)
+    command("distil", "--taught", out / "taught", "--out", out / "distilled", "--workers", 1, "--no-oracle")
+    command("examples_of", "--distilled", out / "distilled", "--out", out / "examples")
+    sizes = ("--size", SIDE, "--photos-rows", 2, "--judged", 4, "--judged-val", 2, "--workers", 1)
+    command("synthesise", "--pairs", pairs, "--out", out / "synthetic", *sizes)
+    tables = ("--examples", out / "examples", "--examples", out / "synthetic/examples")
+    for stage in ("stage1", "stage2"):
+        command("mix", stage, *tables[:2], "--out", out / stage)
+    command("mix", "stage3", *tables, "--out", out / "stage3")
+    command("mix", "judge", "--judged", out / "synthetic/judged", "--out", out / "judge")
+
+
+def rows(path: Path) -> list[Row]:
+    return list(pq.read_table(path).to_pylist())
+
+
+def test_every_bad_record_is_counted_under_its_reason(out: Path) -> None:
+    report = read_json(out / "pairs/report.json")
+    assert report
+    expected = {"duplicate_row": 1, "malformed_json": 1}
+    for reason, _ in REFUSED:
+        expected[reason] = expected.get(reason, 0) + 1
+    gier = report["sources"]["gier"]
+    assert gier["refused"] == expected
+    assert gier["rows"] == gier["items"] - sum(expected.values())
+    assert set(gier["refused_examples"]) == set(expected)
+
+
+@pytest.mark.parametrize("name", USABLE)
+def test_odd_but_readable_records_are_kept_upright_and_in_rgb(out: Path, name: str) -> None:
+    record = json.loads((out / "gier" / SPLIT).read_text())[list(USABLE).index(name)]
+    (row,) = [
+        row
+        for row in rows(out / "pairs/pairs.parquet")
+        if row["original"].find(Path(record["input"]).stem) > 0
+    ]
+    original, reference = (read_image(row[key]) for key in ("original", "reference"))
+    assert original.shape == reference.shape == (row["height"], row["width"], 3)
+    assert row["alignment"] == "same" and max(original.shape) == SIDE
+
+
+def test_a_name_that_is_no_utf_8_is_refused_where_json_lists_it_and_kept_where_the_folder_does(
+    out: Path,
+) -> None:
+    sources = (read_json(out / "pairs/report.json") or {})["sources"]
+    assert sources["fivek_req"]["refused"] == {"missing": 1}
+    assert sources["folder"]["refused"] == {}
+    assert "1%FF.jpg" in {row["name"] for row in rows(out / "pairs/pairs.parquet")}
+
+
+def test_single_photographs_are_refused_by_the_teacher_and_used_by_synthesis(out: Path) -> None:
+    single = [row for row in rows(out / "pairs/pairs.parquet") if not row["reference"]]
+    taught = read_json(out / "taught/report.json") or {}
+    assert single and taught["refused"] == {"no_reference": len(single)}
+    assert {row["photo"] for row in single} <= {row["photo"] for row in read_rows(out / "synthetic/examples")}
+
+
+def test_words_that_a_chat_template_would_take_for_its_own_are_refused_by_the_mix(out: Path) -> None:
+    refused = (read_json(out / "stage1/manifest.json") or {})["refused"]
+    assert (
+        refused.keys() == {"reserved_words"} and refused["reserved_words"] >= 2
+    )  # as an edit and as a summary
+
+
+def test_no_group_is_in_two_splits_in_any_table(out: Path) -> None:
+    tables = [
+        rows(out / "pairs/pairs.parquet"),
+        *(read_rows(out / name) for name in ("examples", "synthetic/examples")),
+    ]
+    found = {(row["group"], row["split"]) for table in tables for row in table}
+    assert len({group for group, _ in found}) == len(found)
+    assert {split for _, split in found} >= {"train", "val"}
+
+
+def test_copies_of_a_photograph_in_two_sources_are_one_group(out: Path) -> None:
+    """fivek, fivek_req and the folder hold the same crops, as TIFF in ProPhoto RGB and as JPEG."""
+    sources: dict[str, set[str]] = {}
+    for row in rows(out / "pairs/pairs.parquet"):
+        sources.setdefault(row["group"], set()).add(row["source"])
+    assert {"fivek", "fivek_req", "folder"} <= set().union(
+        *(some for some in sources.values() if len(some) > 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("stage", "schema", "kinds"),
+    [
+        ("stage1", SFT_SCHEMA, {"iea/edit", "iea/auto", "iea/summary"}),
+        ("stage2", RL_SCHEMA, {"iea/edit", "iea/auto", "iea/summary"}),
+        ("stage3", SFT_SCHEMA, {"iea/edit", "iea/auto", "iea/summary", "iea/refine"}),
+        ("judge", JUDGE_SCHEMA, {"iea/judge"}),
+    ],
+)
+def test_every_stage_has_its_rows_and_their_pictures(
+    out: Path, stage: str, schema: Any, kinds: set[str]
+) -> None:
+    for split in ("train", "val"):
+        table = pq.read_table(out / stage / f"{split}.parquet")
+        assert table.schema.equals(schema)
+        assert split != "train" or set(table.column("data_source").to_pylist()) == kinds
+        for row in table.to_pylist():
+            assert row["extra_info"]["split"] == split
+            shown = json.dumps(row.get("prompt") or row["messages"]).count("<image>")
+            assert shown == len(row.get("images", ()))
+            assert all(Path(image["image"]).is_file() for image in row.get("images", ()))
+
+
+@pytest.mark.parametrize("stage", ["stage1", "stage2", "stage3", "judge"])
+def test_what_was_made_can_be_counted_and_shown(out: Path, stage: str, tmp_path: Path) -> None:
+    file = out / stage / "train.parquet"
+    assert f"{pq.read_metadata(file).num_rows} rows" in command("stats", file)
+    command("show", file, "--out", tmp_path / "sheet.png", "--rows", 3)
+    assert read_image(tmp_path / "sheet.png").std() > 5
+
+
+def test_the_commands_again_change_no_byte(out: Path) -> None:
+    before = dict(digests(out))
+    chain(out)
+    assert dict(digests(out)) == before
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="needs the annotation files of the data sets")
+@pytest.mark.parametrize(("name", "sources"), [("gier", ["gier"]), ("fivek", ["fivek_req", "fivek"])])
+def test_stand_ins_of_real_annotations_are_taken_in_whole(
+    name: str, sources: list[str], tmp_path: Path
+) -> None:
+    arguments = ["--annotations", str(REAL / name), "--out", str(tmp_path / name), "--count", "5"]
+    done = CliRunner().invoke(stand_ins().app, [name, "--side", str(SIDE), *arguments])
+    assert done.exit_code == 0, done.output
+    for source in sources:
+        told = command(
+            "ingest", source, "--root", tmp_path / name, "--out", tmp_path / "pairs", "--workers", 1
+        )
+        assert "refused" not in told
+    found = [row for row in rows(tmp_path / "pairs/pairs.parquet") if row["source"] == sources[0]]
+    assert len(found) == 5 and all(row["expert"] or row["amateur"] for row in found)
+
+
+def digests(out: Path) -> Iterator[tuple[bytes, str]]:
+    for path in sorted(out.rglob("*")):
+        if path.is_file():
+            yield os.fsencode(path), hashlib.sha256(path.read_bytes()).hexdigest()
