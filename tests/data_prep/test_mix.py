@@ -310,7 +310,10 @@ def test_the_command_tells_what_it_took_and_what_it_could_not_use(example_rows, 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["stage9", "--examples", "x"], "must be one of all_tasks, judge, stage1, stage2, stage3 or a YAML file"),
+        (
+            ["stage9", "--examples", "x"],
+            "must be one of all_tasks, judge, stage1, stage2, stage3 or a YAML file",
+        ),
         (["stage1"], "give --examples"),
         (["stage1", "--examples", "x", "--style", "odd"], "style must be one of"),
         (["stage1", "--examples", "x", "--scale", "0"], "scale must be above 0"),
