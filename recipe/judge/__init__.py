@@ -1,0 +1,1 @@
+"""The Summary reward model: made (`tiny`), taught (`lesson`, `train`), asked (`answers`) and examined (`evaluate`)."""

@@ -1,0 +1,154 @@
+"""A Qwen3 small enough to learn on two cores to judge summaries, with random weights and a tokenizer of whole words.
+
+    python -m iea.recipe.judge.tiny --text work/judge/lesson/train.parquet --out work/judge/tiny
+
+It has Qwen3's architecture, so that verl trains it and vLLM serves it as they do Qwen3-0.6B, and it is sent the same
+messages. What differs is how its chat template shows them:
+
+- The system turn, the same in every row, is one token.
+- The answer opens with the name of every tool. A causal model decides at the last token of its prompt; these give it one
+  place a tool to compare what was meant with what was understood before it adds up.
+
+Each of the 21 answers is one token, and so is every signed number from -100 to +100 in steps of 5.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from iea.editor import TOOLS
+from iea.recipe.tiny_model import message_texts
+from iea.reward_fns.judge.prompt import SCORES
+
+UNKNOWN, PAD, SYSTEM, TURN_END = "<|unknown|>", "<|endoftext|>", "<|system|>", "<|im_end|>"
+SPECIAL_TOKENS = [UNKNOWN, PAD, SYSTEM, TURN_END]
+WORD = r"[a-z_']+|[+-]?\d+|[^\sa-z_'\d]"  # a word, a whole number with its sign, or one other character
+PLACES = " ".join(TOOLS) + " :"
+NUMBERS = [f"{value:+d}" for value in range(-100, 101, 5)]
+MAX_TOKENS = 1024
+CHAT_TEMPLATE = (
+    "{% for message in messages %}"
+    "{% if message['role'] == 'system' %}"
+    + SYSTEM
+    + "{% elif message['role'] == 'user' %}{{ message['content'] }}"
+    "{% else %}" + PLACES + " {{ message['content'] }}{% endif %}"
+    "{% if message['role'] != 'system' %}" + TURN_END + "{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}" + PLACES + "{% endif %}"
+)
+
+
+@dataclass(frozen=True)
+class JudgeSize:
+    """Sizes of the model; the defaults are the ones that the targets were measured with.
+
+    vocabulary : words at most, the rarest left out
+    head : width of one attention head
+    spread : standard deviation of the initial weights; Qwen3's 0.02 suits layers ten times as wide
+    """
+
+    vocabulary: int = 1024
+    hidden: int = 128
+    layers: int = 4
+    heads: int = 4
+    head: int = 32
+    mlp: int = 384
+    spread: float = 0.06
+
+
+def build_tiny_judge(out: Path, texts: Iterator[str], size: JudgeSize | None = None, seed: int = 0) -> int:
+    """Write model and tokenizer to `out`, whole or not at all.
+
+    Parameters
+    ----------
+    out : folder to make; an existing one is replaced
+    texts : what the words are taken from
+    size : layer sizes
+    seed : of the random weights
+
+    Returns
+    -------
+    number of parameters
+    """
+    import torch
+    from transformers import Qwen3ForCausalLM
+
+    size = size or JudgeSize()
+    partial = out.with_name(out.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    tokenizer = _save_tokenizer(partial, texts, size.vocabulary)
+    torch.manual_seed(seed)
+    model = Qwen3ForCausalLM(_config(tokenizer, size)).float()
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.generation_config.pad_token_id = tokenizer.pad_token_id
+    model.save_pretrained(partial)
+    shutil.rmtree(out, ignore_errors=True)
+    partial.rename(out)
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _save_tokenizer(folder: Path, texts: Iterator[str], vocabulary: int) -> Any:
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+    plain = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+    split = pre_tokenizers.Split(Regex(WORD), behavior="removed", invert=True)
+    counts = Counter(word for text in texts for word, _ in split.pre_tokenize_str(plain.normalize_str(text)))
+    common = sorted(counts, key=lambda word: (-counts[word], word))
+    known = list(dict.fromkeys([*SPECIAL_TOKENS, *PLACES.split(), *SCORES, *NUMBERS, *common]))[:vocabulary]
+    words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(known)}, unk_token=UNKNOWN))
+    words.normalizer, words.pre_tokenizer = plain, split
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=words,
+        unk_token=UNKNOWN,
+        pad_token=PAD,
+        eos_token=TURN_END,
+        additional_special_tokens=[SYSTEM],
+        model_max_length=MAX_TOKENS,
+    )
+    tokenizer.chat_template = CHAT_TEMPLATE
+    tokenizer.save_pretrained(folder)
+    return AutoTokenizer.from_pretrained(folder)
+
+
+def _config(tokenizer: Any, size: JudgeSize) -> Any:
+    from transformers import Qwen3Config
+
+    config = Qwen3Config(
+        vocab_size=len(tokenizer),  # vLLM masks ids beyond it
+        hidden_size=size.hidden,
+        intermediate_size=size.mlp,
+        num_hidden_layers=size.layers,
+        num_attention_heads=size.heads,
+        num_key_value_heads=size.heads,
+        head_dim=size.head,
+        max_position_embeddings=MAX_TOKENS,
+        tie_word_embeddings=False,
+        initializer_range=size.spread,
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+        bos_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    config.architectures = ["Qwen3ForCausalLM"]
+    return config
+
+
+def main(
+    text: Annotated[Path, typer.Option(help="SFT parquet whose words the tokenizer knows")],
+    out: Annotated[Path, typer.Option(help="folder to write the model to")],
+    seed: Annotated[int, typer.Option(help="of the random weights")] = 0,
+) -> None:
+    """Build the tiny judge and its tokenizer."""
+    print(f"{out}: {build_tiny_judge(out, message_texts(text), seed=seed):,} parameters")
+
+
+if __name__ == "__main__":
+    typer.run(main)
