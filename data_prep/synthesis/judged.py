@@ -7,6 +7,7 @@ rows of which kind an item has. Of 2,000 items' 34,000 rows 17 % score 10, 20 % 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from iea.data_prep.shards import Item, Row
 from iea.data_prep.synthesis.latent import deal, draw_card, draw_program, draw_value
 from iea.data_prep.synthesis.nonsense import nonsense
 from iea.data_prep.wording.levels import LEVELS, level
-from iea.data_prep.wording.paraphrase import paraphrase, vague
+from iea.data_prep.wording.paraphrase import vague, worded
 from iea.data_prep.wording.phrasebook import PHRASEBOOK, Register, Wording
 from iea.data_prep.wording.rubric import SUBSTITUTE, VAGUE, WORST, score_programs
 from iea.editor import TOOLS, Program
@@ -129,9 +130,10 @@ class JudgedMaker:
         rng = np.random.default_rng([self.seed, number, PROGRAM])
         count = 1 + int(rng.choice(len(TOOLS_PER_WISH), p=TOOLS_PER_WISH))
         reference = draw_program(rng, deal(self.seed, number), count)
-        shared = {"split": split, "reference_program": reference.to_json()}
         rows = _rows(np.random.default_rng([self.seed, number, ROWS]), reference, wording)
-        return [shared | row | {"name": f"{number:08d}-{place:02d}"} for place, row in enumerate(rows)]
+        return [
+            {"split": split} | row | {"name": f"{number:08d}-{place:02d}"} for place, row in enumerate(rows)
+        ]
 
 
 def _rows(rng: np.random.Generator, reference: Program, wording: Wording) -> Iterator[Row]:
@@ -146,12 +148,14 @@ def _rows(rng: np.random.Generator, reference: Program, wording: Wording) -> Ite
         ("vague", vague(rng, wording), VAGUE),
         ("nonsense", nonsense(rng, wording), WORST),
     ):
+        meant, order = worded(rng, reference, _register(rng), wording)
         yield {
             "kind": kind,
             "register": "vague" if kind == "vague" else "none",
-            "reference": paraphrase(rng, reference, _register(rng), wording),
+            "reference": meant,
             "prediction": text,
             "score": score,
+            "reference_program": _in_order(reference, order),
             "prediction_program": "",
         }
 
@@ -160,18 +164,24 @@ def _predicted(
     rng: np.random.Generator, kind: str, reference: Program, said: Program, wording: Wording
 ) -> Row:
     meant_by, said_by = _register(rng), _register(rng)
-    meant = paraphrase(rng, reference, meant_by, wording)
-    prediction = paraphrase(rng, said, said_by, wording)
+    meant, meant_order = worded(rng, reference, meant_by, wording)
+    prediction, order = worded(rng, said, said_by, wording)
     if kind == "exact" and meant_by == said_by and rng.random() < VERBATIM:
-        prediction, said = meant, reference
+        prediction, said, order = meant, reference, meant_order
     return {
         "kind": kind,
         "register": said_by,
         "reference": meant,
         "prediction": prediction,
         "score": score_programs(reference, said),
-        "prediction_program": said.to_json(),
+        "reference_program": _in_order(reference, meant_order),
+        "prediction_program": _in_order(said, order),
     }
+
+
+def _in_order(program: Program, order: list[str]) -> str:
+    """JSON with the tools as a sentence names them: what the tiny judge learns to read off it."""
+    return json.dumps({tool: program[tool] for tool in order})
 
 
 def _register(rng: np.random.Generator) -> Register:

@@ -50,7 +50,14 @@ IT = "{it}"
 def paraphrase(
     rng: np.random.Generator, program: Mapping[str, int], register: Register, wording: Wording = "train"
 ) -> str:
-    """A request for every tool of `program`, in random order.
+    """A request for every tool of `program`, in random order. See `worded`."""
+    return worded(rng, program, register, wording)[0]
+
+
+def worded(
+    rng: np.random.Generator, program: Mapping[str, int], register: Register, wording: Wording = "train"
+) -> tuple[str, list[str]]:
+    """A request for every tool of `program`, in random order, and which order that is.
 
     Parameters
     ----------
@@ -58,13 +65,17 @@ def paraphrase(
     register : "expert" = photographers' words, tools and sometimes amounts; "amateur" = everyday words
     wording : "val" for held-out texts
 
+    Returns
+    -------
+    the sentence, and the tools as it asks for them; one that is complained about and then ordered is where the order is
+
     Raises
     ------
     ValueError : there is nothing to ask for
     """
     edits = _shuffled(rng, program)
     if rng.random() < AMOUNTS[register]:
-        return _in_numbers(rng, edits, FRAMES[wording])
+        return _in_numbers(rng, edits, FRAMES[wording]), [tool for tool, _ in edits]
     return _request(rng, edits, register, wording, FRAMES[wording], than="")
 
 
@@ -89,7 +100,7 @@ def refinement(
     edits = _shuffled(rng, {tool: after.get(tool, 0) - before.get(tool, 0) for tool in tools})
     frames = FRAMES[wording]
     plain = replace(frames, do=("{do}",), wrong=("{wrong}", "{wrong} now"))
-    body = _request(rng, edits, register, wording, plain, than=frames.than)
+    body, _ = _request(rng, edits, register, wording, plain, than=frames.than)
     return _pick(rng, frames.good).format(body)
 
 
@@ -125,23 +136,30 @@ def _request(
     wording: Wording,
     frames: Frames,
     than: str,
-) -> str:
-    """Each edit as a complaint, as an order, or as an order after a bare complaint; complaints come first."""
+) -> tuple[str, list[str]]:
+    """Each edit as a complaint, as an order, or as an order after a bare complaint; complaints come first.
+
+    Returns the text, and the tools in its order.
+    """
     orders, complaints = [], []
+    ordered, complained = [], []
     for tool, value in edits:
         phrases = PHRASEBOOK[register][tool, 1 if value > 0 else -1]
         complaint = _pick(rng, phrases.complaints(wording))
         chance = rng.random()
         if chance < COMPLAINTS[register]:
             complaints.append(complaint.replace("{too}", _pick(rng, TOO[level(value)])))
+            complained.append(tool)
             continue
         if chance < COMPLAINTS[register] + REASONS[register]:
             complaints.append(complaint.replace("{too}", JUST_TOO))
         orders.append(_order(rng, _pick(rng, phrases.orders(wording)), level(value), than))
+        ordered.append(tool)
     do, wrong = _joined(rng, orders, frames.and_do), _joined(rng, complaints, frames.and_wrong)
     options = frames.mixed if orders and complaints else frames.do if orders else frames.wrong
     text = _pick(rng, options).replace("{do}", do).replace("{wrong}", wrong)
-    return text.replace(IT, _pick(rng, NAMES[register]), 1).replace(IT, "it")  # named once, then "it"
+    named = text.replace(IT, _pick(rng, NAMES[register]), 1).replace(IT, "it")  # named once, then "it"
+    return named, [*complained, *ordered]
 
 
 def _order(rng: np.random.Generator, phrase: str, strength: str, than: str) -> str:

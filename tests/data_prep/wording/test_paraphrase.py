@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from iea.data_prep.wording.levels import LEVELS, level, steps_apart
-from iea.data_prep.wording.paraphrase import paraphrase, refinement, vague
+from iea.data_prep.wording.paraphrase import paraphrase, refinement, vague, worded
 from iea.data_prep.wording.phrasebook import PHRASEBOOK
 from iea.data_prep.wording.phrasebook.frames import FRAMES, HOW, HOW_FIRST, MORE, NAMES, SOME, TOO
 from iea.editor import TOOLS
@@ -58,7 +58,7 @@ class Reader:
             self.heads[tuple(clause.split()[:2])].append(clause)
 
     def read(self, sentence):
-        """tool -> (sign, level); of two that are about one tool, the later says how much."""
+        """tool -> (sign, level) in the sentence's order; of two that are about one tool, the later counts."""
         found, at = {}, 0
         words = list(re.finditer(r"[a-z]+", sentence))
         for word, following in pairwise(words):
@@ -68,7 +68,7 @@ class Reader:
                 end = word.start() + len(clause)
                 if sentence.startswith(clause, word.start()) and not sentence[end : end + 1].isalpha():
                     tool, sign, name = self.meant[clause]
-                    assert found.get(tool, (sign,))[0] == sign, sentence
+                    assert found.pop(tool, (sign,))[0] == sign, sentence
                     found[tool] = (sign, name)
                     at = end
                     break
@@ -107,6 +107,15 @@ def drawn():
         programs = [draw(rng) for _ in range(1500)]
         out[register, wording] = [(p, paraphrase(rng, p, register, wording)) for p in programs]
     return out
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
+@pytest.mark.parametrize("register", REGISTERS)
+def test_the_order_in_which_a_sentence_names_the_tools_is_told(register, wording):
+    rng = np.random.default_rng(3)
+    for _ in range(1000):
+        sentence, order = worded(rng, draw(rng), register, wording)
+        assert order == list(READER.read(sentence)), sentence
 
 
 @pytest.mark.parametrize("register", REGISTERS)
