@@ -52,7 +52,13 @@ WHY = """
 A fused loop reads and writes a pixel once, from registers. In numpy every step below is a pass over a chunk, from cache.
 numpy has no look-up on 8-bit indices (they become 8 bytes each first; two bytes at a time halve that), and no conversion
 with saturation (clip and cast are two passes). OpenCV has both, in SIMD. To come nearer takes a compiled look-up and a
-fused last pass; this kernel stays with numpy alone. Medians of one pinned core's CPU time.
+fused last pass; this kernel stays with numpy alone.
+
+The search's spread is that of its starts. Where a start is of curves alone, most evaluations are summed from joint
+histograms without a look at a pixel: the highest ratio. Where it holds a colour or spatial tool, every evaluation makes
+the passes below: the lowest. Exact distances need them; again a fused pass would reach the aim.
+
+Medians of one pinned core's CPU time.
 
 """
 REWARD = """
