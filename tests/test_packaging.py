@@ -85,4 +85,6 @@ def test_wheel_holds_the_configs(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for path in (ROOT / "recipe/config/recipe").glob("*.yaml"):
         assert f"iea/recipe/config/recipe/{path.name}" in names
+    for path in (ROOT / "data_prep").rglob("*.yaml"):
+        assert f"iea/{path.relative_to(ROOT)}" in names
     assert "iea/editor/tools/exposure.py" in names and "iea/editor/py.typed" in names
