@@ -95,7 +95,7 @@ JUDGED = pa.schema(
         ("reference", pa.string()),  # what was meant, one sentence
         ("prediction", pa.string()),  # what a model said was meant
         ("score", pa.int64()),  # -10..10, by iea.data_prep.wording.rubric
-        ("reference_program", pa.string()),
+        ("reference_program", pa.string()),  # JSON, its tools in the sentence's order; so is the prediction's
         ("prediction_program", pa.string()),  # "" where the prediction names no edit
     ]
 )

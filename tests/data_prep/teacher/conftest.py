@@ -1,10 +1,11 @@
 """A real HTTP server that answers as a test tells it to, pairs of pictures, and an endpoint that is quick to give up."""
 
+import asyncio
 import json
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from typing import Any
 import pytest
 
 from iea.data_prep.teacher import Question
-from iea.data_prep.teacher.endpoint import EndpointConfig
+from iea.data_prep.teacher.answers import Answers
+from iea.data_prep.teacher.asking import Outcomes, ask
+from iea.data_prep.teacher.endpoint import Endpoint, EndpointConfig
+from iea.data_prep.teacher.ledger import Budget, Ledger
 from iea.editor import render
 from iea.editor.io import read_image, write_image
 
@@ -141,3 +145,52 @@ def make_question(make_photo: Callable[..., Any]) -> Callable[..., Question]:
 @pytest.fixture
 def question(tmp_path: Path, make_question: Callable[..., Question]) -> Question:
     return make_question(tmp_path / "pictures", operators=("exposure",), requests=("make it brighter",))
+
+
+KEY = "sk-1234567890-secret"
+
+
+def _put(
+    config: EndpointConfig,
+    answers: Path,
+    questions: Sequence[Question],
+    at_once: int = 1,
+    budget: Budget | None = None,
+) -> tuple[Outcomes, Ledger]:
+    """Ask everything once, as the command does."""
+
+    async def asked() -> tuple[Outcomes, Ledger]:
+        ledger = Ledger(budget or Budget())
+        async with config.connected(KEY) as client:
+            teacher = Endpoint(config, client, Answers(answers), ledger)
+            return await ask(teacher, questions, at_once=at_once, quiet=True), ledger
+
+    return asyncio.run(asked())
+
+
+def _put_one(config: EndpointConfig, answers: Path, question: Question) -> tuple[Any, Ledger]:
+    """The answer, or the error that took its place."""
+    outcomes, ledger = _put(config, answers, [question])
+    (outcome,) = [*outcomes.answers.values(), *outcomes.refused.values(), *outcomes.unanswered.values()]
+    return outcome, ledger
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    return tmp_path / "answers"
+
+
+@pytest.fixture
+def put() -> Callable[..., tuple[Outcomes, Ledger]]:
+    return _put
+
+
+@pytest.fixture
+def put_one() -> Callable[..., tuple[Any, Ledger]]:
+    return _put_one
+
+
+@pytest.fixture
+def key() -> str:
+    """The endpoint's."""
+    return KEY

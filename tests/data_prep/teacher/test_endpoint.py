@@ -1,63 +1,24 @@
 """An endpoint that misbehaves costs a bounded number of requests and never more than one question."""
 
-import asyncio
 import base64
 import io
 import json
-import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from iea.data_prep.shards import RefusedError
-from iea.data_prep.teacher import Answer, Question, UnansweredError
+from iea.data_prep.teacher import Answer, UnansweredError
 from iea.data_prep.teacher import endpoint as endpoint_module
-from iea.data_prep.teacher.answers import Answers
-from iea.data_prep.teacher.asking import Outcomes, ask
-from iea.data_prep.teacher.endpoint import Endpoint, EndpointConfig
-from iea.data_prep.teacher.ledger import Budget, Ledger
 from iea.data_prep.teacher.teacher import NoMoreError
 from iea.editor import TOOLS
 
-KEY = "sk-1234567890-secret"
 
-
-def put(
-    config: EndpointConfig,
-    answers: Path,
-    questions: Sequence[Question],
-    at_once: int = 1,
-    budget: Budget | None = None,
-) -> tuple[Outcomes, Ledger]:
-    """Ask everything once, as the command does."""
-
-    async def asked() -> tuple[Outcomes, Ledger]:
-        ledger = Ledger(budget or Budget())
-        async with config.connected(KEY) as client:
-            teacher = Endpoint(config, client, Answers(answers), ledger)
-            return await ask(teacher, questions, at_once=at_once, quiet=True), ledger
-
-    return asyncio.run(asked())
-
-
-def put_one(config: EndpointConfig, answers: Path, question: Question) -> tuple[Any, Ledger]:
-    """The answer, or the error that took its place."""
-    outcomes, ledger = put(config, answers, [question])
-    (outcome,) = [*outcomes.answers.values(), *outcomes.refused.values(), *outcomes.unanswered.values()]
-    return outcome, ledger
-
-
-@pytest.fixture
-def answers(tmp_path: Path) -> Path:
-    return tmp_path / "answers"
-
-
-def test_an_answer_is_what_the_model_said(server, config, answers, question):
+def test_an_answer_is_what_the_model_said(server, config, answers, question, put_one, key):
     outcome, ledger = put_one(config, answers, question)
     assert outcome == Answer(
         server.good["reasoning"],
@@ -69,10 +30,10 @@ def test_an_answer_is_what_the_model_said(server, config, answers, question):
     )
     assert outcome.program == {"exposure": 30, "temperature": 15}
     assert len(server.seen) == 1 == ledger.requests and ledger.retries == 0
-    assert server.keys == [f"Bearer {KEY}"]
+    assert server.keys == [f"Bearer {key}"]
 
 
-def test_a_request_shows_both_pictures_reduced_and_every_tool(server, config, answers, question):
+def test_a_request_shows_both_pictures_reduced_and_every_tool(server, config, answers, question, put_one):
     put_one(config, answers, question)
     (body,) = server.seen
     system, user = body["messages"]
@@ -90,7 +51,7 @@ def test_a_request_shows_both_pictures_reduced_and_every_tool(server, config, an
 
 
 @pytest.mark.parametrize("form", ["json_schema", "json_object", "none"])
-def test_the_form_is_asked_for_as_the_endpoint_knows_it(form, server, config, answers, question):
+def test_the_form_is_asked_for_as_the_endpoint_knows_it(form, server, config, answers, question, put_one):
     outcome, _ = put_one(replace(config, form=form), answers, question)
     assert isinstance(outcome, Answer)
     asked = server.seen[0].get("response_format")
@@ -119,7 +80,7 @@ TRANSIENT: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 
 @pytest.mark.parametrize("fault", TRANSIENT)
-def test_what_may_pass_is_tried_again_until_it_is_right(fault, server, config, answers, question):
+def test_what_may_pass_is_tried_again_until_it_is_right(fault, server, config, answers, question, put_one):
     bad = TRANSIENT[fault][0](server)
     server.script = [bad, bad, server.completion()]
     outcome, ledger = put_one(config, answers, question)
@@ -130,7 +91,7 @@ def test_what_may_pass_is_tried_again_until_it_is_right(fault, server, config, a
 
 @pytest.mark.parametrize("fault", TRANSIENT)
 def test_what_does_not_pass_is_given_up_and_may_be_asked_another_time(
-    fault, server, config, answers, question
+    fault, server, config, answers, question, put_one
 ):
     bad, reason = TRANSIENT[fault][0](server), TRANSIENT[fault][1]
     server.script = [bad] * config.tries + [server.completion()]
@@ -141,7 +102,7 @@ def test_what_does_not_pass_is_given_up_and_may_be_asked_another_time(
     assert len(server.seen) == config.tries + 1
 
 
-def test_a_request_slower_than_the_deadline_is_abandoned(server, config, answers, question):
+def test_a_request_slower_than_the_deadline_is_abandoned(server, config, answers, question, put_one):
     over = threading.Event()
     server.script = [lambda handler: over.wait() and None]
     try:
@@ -197,7 +158,9 @@ USELESS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
 
 
 @pytest.mark.parametrize("fault", USELESS)
-def test_a_useless_answer_is_asked_for_again_with_its_fault_named(fault, server, config, answers, question):
+def test_a_useless_answer_is_asked_for_again_with_its_fault_named(
+    fault, server, config, answers, question, put_one
+):
     bad, _, named = USELESS[fault]
     server.script = [bad(server), server.completion()]
     outcome, ledger = put_one(config, answers, question)
@@ -210,7 +173,7 @@ def test_a_useless_answer_is_asked_for_again_with_its_fault_named(fault, server,
 
 @pytest.mark.parametrize("fault", USELESS)
 def test_useless_answers_end_in_a_refusal_that_is_never_paid_for_again(
-    fault, server, config, answers, question
+    fault, server, config, answers, question, put_one
 ):
     bad, reason, _ = USELESS[fault]
     server.script = [bad(server)]
@@ -223,14 +186,16 @@ def test_useless_answers_end_in_a_refusal_that_is_never_paid_for_again(
 
 
 @pytest.mark.parametrize("with_words", ["```json\n{}\n```", "Here it is: {} Enjoy!"])
-def test_fences_and_words_around_the_object_do_no_harm(with_words, server, config, answers, question):
+def test_fences_and_words_around_the_object_do_no_harm(
+    with_words, server, config, answers, question, put_one
+):
     server.script = [server.completion(with_words.replace("{}", json.dumps(server.good)))]
     assert isinstance(put_one(config, answers, question)[0], Answer)
     assert len(server.seen) == 1
 
 
 @pytest.mark.parametrize("how", ["in words", "by a filter"])
-def test_a_model_that_declines_is_not_pressed(how, server, config, answers, question):
+def test_a_model_that_declines_is_not_pressed(how, server, config, answers, question, put_one):
     declining = {"in words": {"refusal": "I can't help."}, "by a filter": {"finish": "content_filter"}}[how]
     server.script = [server.completion(None, **declining)]
     outcome, _ = put_one(config, answers, question)
@@ -239,7 +204,9 @@ def test_a_model_that_declines_is_not_pressed(how, server, config, answers, ques
 
 
 @pytest.mark.parametrize("code", [400, 413, 422])
-def test_a_request_that_the_server_calls_wrong_is_refused_at_once(code, server, config, answers, question):
+def test_a_request_that_the_server_calls_wrong_is_refused_at_once(
+    code, server, config, answers, question, put_one
+):
     server.script = [server.status(code, "picture too large")]
     outcome, _ = put_one(config, answers, question)
     assert isinstance(outcome, RefusedError) and outcome.reason == f"http_{code}"
@@ -256,7 +223,7 @@ def test_a_request_that_the_server_calls_wrong_is_refused_at_once(code, server, 
     ],
 )
 def test_what_every_question_would_meet_ends_the_asking(
-    code, error, headers, reason, server, config, answers, tmp_path, make_question
+    code, error, headers, reason, server, config, answers, tmp_path, make_question, put
 ):
     server.script = [server.status(code, error=error, **headers)]
     questions = [make_question(tmp_path, seed) for seed in range(3)]
@@ -267,7 +234,7 @@ def test_what_every_question_would_meet_ends_the_asking(
 
 
 def test_an_endpoint_that_is_down_is_left_alone(
-    server, config, answers, tmp_path, make_question, monkeypatch
+    server, config, answers, tmp_path, make_question, monkeypatch, put
 ):
     monkeypatch.setattr(endpoint_module, "DOWN_AFTER", 3)
     server.script = [server.status(502)]
@@ -278,124 +245,7 @@ def test_an_endpoint_that_is_down_is_left_alone(
     assert len(server.seen) == 3 * 2
 
 
-def test_nothing_is_paid_twice(server, config, answers, tmp_path, make_question):
-    questions = [make_question(tmp_path / "first", seed) for seed in range(3)]
-    first, _ = put(config, answers, questions)
-    assert len(server.seen) == 3
-    moved = [make_question(tmp_path / "second", seed) for seed in range(3)]
-    again, ledger = put(replace(config, url="http://127.0.0.1:9/v1"), answers, moved)
-    assert again.answers == first.answers, "the same pictures in another folder are the same question"
-    assert len(server.seen) == 3
-    assert (ledger.requests, ledger.cache_hits, ledger.cost) == (0, 3, 0)
-
-
-@pytest.mark.parametrize(
-    "change", [{"model": "other"}, {"side": 32}, {"form": "none"}, {"max_tokens": 9}, {"temperature": 0.5}]
-)
-def test_whatever_decides_the_answer_makes_another_question(change, server, config, answers, question):
-    put_one(config, answers, question)
-    put_one(replace(config, **change), answers, question)
-    assert len(server.seen) == 2
-
-
-def test_another_picture_or_request_makes_another_question(
-    server, config, answers, question, tmp_path, make_question
-):
-    put_one(config, answers, question)
-    put_one(config, answers, replace(question, requests=("darker",)))
-    put_one(config, answers, replace(question, original=make_question(tmp_path, 7).original))
-    put_one(config, answers, replace(question, name="another/name"))
-    assert len(server.seen) == 3, "the name is not sent, so it does not count"
-
-
-def test_two_questions_alike_are_paid_once_though_asked_at_once(server, config, answers, question):
-    same = [replace(question, name=f"{number}") for number in range(4)]
-    outcomes, ledger = put(config, answers, same, at_once=4)
-    assert len(outcomes.answers) == 4 and len(server.seen) == 1 and ledger.cache_hits == 3
-
-
-def test_as_many_questions_are_under_way_as_allowed_and_no_more(
-    server, config, answers, tmp_path, make_question
-):
-    met, under_way, most = threading.Barrier(2, timeout=20), 0, 0
-
-    def together(handler: Any) -> None:
-        nonlocal under_way, most
-        with server.lock:
-            under_way += 1
-            most = max(most, under_way)
-        met.wait()  # breaks, and the test with it, unless two are under way
-        with server.lock:
-            under_way -= 1
-        server.completion()(handler)
-
-    server.script = [together]
-    outcomes, _ = put(config, answers, [make_question(tmp_path, seed) for seed in range(6)], at_once=2)
-    assert len(outcomes.answers) == 6 == len(server.seen) and most == 2
-
-
-def test_tries_wait_for_the_rate_limit_like_all_requests(server, config, answers, question):
-    server.script = [server.status(500), server.completion()]
-    slow = replace(config, requests_per_minute=0.001)
-
-    async def asked() -> bool:
-        async with slow.connected(KEY) as client:
-            ledger = Ledger()
-            asking = asyncio.ensure_future(Endpoint(slow, client, Answers(answers), ledger).answer(question))
-            while not ledger.retries:
-                await asyncio.sleep(0)
-            done, _ = await asyncio.wait({asking}, timeout=0.3)
-            asking.cancel()
-            return bool(done)
-
-    assert not asyncio.run(asked())
-    assert len(server.seen) == 1, "the second try's turn is in sixteen hours"
-
-
-def test_the_budget_ends_the_asking_and_what_is_done_stays_done(
-    server, config, answers, tmp_path, make_question
-):
-    questions = [make_question(tmp_path, seed) for seed in range(5)]
-    dear = Budget(price_in=1000, price_out=10000, money=4.5)  # 1 + 1 an answer
-    outcomes, ledger = put(config, answers, questions, budget=dear)
-    assert len(server.seen) == 2 == len(outcomes.answers) and ledger.cost == 4
-    assert [one.reason for one in outcomes.unanswered.values()] == ["budget"] * 3
-    outcomes, ledger = put(config, answers, questions, budget=dear)
-    assert len(server.seen) == 4 == len(outcomes.answers) and ledger.cache_hits == 2
-    outcomes, ledger = put(config, answers, questions[::-1], budget=Budget(tokens=1200))
-    assert len(outcomes.answers) == 5 == len(server.seen), "a spent budget is no hindrance to what is known"
-    assert ledger.tokens_in + ledger.tokens_out == 1100
-
-
-def test_questions_under_way_count_against_the_budget(server, config, answers, tmp_path, make_question):
-    questions = [make_question(tmp_path, seed) for seed in range(12)]
-    put(config, answers, questions[:1])
-    outcomes, ledger = put(config, answers, questions[1:], at_once=4, budget=Budget(tokens=6600))
-    assert ledger.tokens_in + ledger.tokens_out <= 6600 and len(outcomes.answers) >= 4
-
-
-def test_the_key_is_in_no_log_no_file_and_no_error_even_if_the_server_quotes_it(
-    server, config, answers, tmp_path, make_question, caplog
-):
-    caplog.set_level(logging.DEBUG)
-    server.script = [
-        server.completion(server.good | {"reasoning": f"Your key is {KEY}."}),
-        server.status(400, f"Incorrect API key provided: {KEY}"),
-        server.completion(f"not JSON but {KEY}"),
-        server.completion(None, refusal=f"not with {KEY}"),
-        server.status(401, f"Incorrect API key provided: {KEY}"),
-    ]
-    outcomes, _ = put(config, answers, [make_question(tmp_path / "p", seed) for seed in range(4)])
-    assert len(server.seen) == 5 and server.keys == [f"Bearer {KEY}"] * 5
-    texts = [one.reasoning for one in outcomes.answers.values()]
-    texts += [f"{one.text} {one!r}" for one in [*outcomes.refused.values(), *outcomes.unanswered.values()]]
-    assert len(texts) == 4 and "Your key is ***." in texts
-    assert caplog.records and not any(KEY in text for text in [*texts, caplog.text])
-    files = [path for path in answers.rglob("*") if path.is_file()]
-    assert len(files) == 3 and not any(KEY.encode() in path.read_bytes() for path in files)
-
-
-def test_pictures_that_cannot_be_read_cost_nothing(server, config, answers, question, tmp_path):
+def test_pictures_that_cannot_be_read_cost_nothing(server, config, answers, question, tmp_path, put_one):
     (tmp_path / "broken.png").write_bytes(b"not a picture")
     for missing in ("broken.png", "nowhere.png"):
         outcome, _ = put_one(config, answers, replace(question, reference=tmp_path / missing))
