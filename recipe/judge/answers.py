@@ -1,27 +1,31 @@
-"""What a judge answers, without a server: vLLM's decision for `structured_outputs.choice`, in transformers."""
+"""What a judge answers, without a server: what vLLM decodes under `structured_outputs`, in transformers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from iea.reward_fns.judge.prompt import SCORES, judge_messages
+from iea.reward_fns.judge.http import INTEGER_TOKENS, REASONED_TOKENS
+from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages
 
 
-def answers(model: Path, pairs: Sequence[tuple[str, str]], *, batch: int = 256) -> list[int]:
-    """The integer in [-10, 10] that a judge gives each pair.
+def answers(
+    model: Path, pairs: Sequence[tuple[str, str]], *, reasoned: bool = False, batch: int = 256
+) -> list[str]:
+    """What a judge says of each pair: one of the 21 integers, or a reason and one of them.
 
-    Greedy, token by token among the tokens that begin or go on with one of the 21 integers, as vLLM decodes a choice at
-    temperature 0. Where an integer is several tokens, as in Qwen3, the most probable integer as a whole could be another
-    one; the judge in use is the one that should be examined.
+    Greedy, token by token among the tokens that begin or go on with such an answer, as vLLM decodes at temperature 0 with
+    the same library (xgrammar). Where an integer is several tokens, as in Qwen3, the most probable integer as a whole could
+    be another one; the judge in use is the one that should be examined.
 
     Parameters
     ----------
     model : folder of a Hugging Face causal language model with its tokenizer
     pairs : (reference, prediction)
+    reasoned : as `decode: reasoned` of JudgeSettings
     batch : pairs at once
     """
     import torch
@@ -29,27 +33,31 @@ def answers(model: Path, pairs: Sequence[tuple[str, str]], *, batch: int = 256) 
 
     tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left")
     judge = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).eval()
-    nexts = next_tokens(tokenizer)
+    grammar = _grammar(
+        tokenizer, judge.config.vocab_size, REASONED if reasoned else "|".join(reversed(SCORES))
+    )
     prompts = [_prompt(tokenizer, *pair) for pair in pairs]
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))  # little padding in a batch
-    scores = [0] * len(prompts)
+    said = [""] * len(prompts)
     for start in tqdm(range(0, len(order), batch), desc="judging", unit="batch", leave=False):
         places = order[start : start + batch]
-        for place, score in zip(
-            places, _decide(judge, tokenizer, nexts, [prompts[i] for i in places]), strict=True
-        ):
-            scores[place] = score
-    return scores
+        longest = REASONED_TOKENS if reasoned else INTEGER_TOKENS
+        texts = _decode(judge, tokenizer, grammar, [prompts[i] for i in places], longest)
+        for place, text in zip(places, texts, strict=True):
+            said[place] = text
+    return said
 
 
-def next_tokens(tokenizer: Any) -> Mapping[tuple[int, ...], list[int]]:
-    """What may follow the tokens of an answer so far, for each that begins one of the 21; a whole one ends the turn."""
-    follow: dict[tuple[int, ...], set[int]] = {}
-    for score in SCORES:
-        path = (*tokenizer.encode(score, add_special_tokens=False), tokenizer.eos_token_id)
-        for length, token in enumerate(path):
-            follow.setdefault(path[:length], set()).add(token)
-    return {said: sorted(tokens) for said, tokens in follow.items()}
+def score_of(answer: str) -> int:
+    """The integer that one of `answers` ends with."""
+    return int(answer.rpartition(":")[2].replace(" ", ""))
+
+
+def _grammar(tokenizer: Any, vocabulary: int, pattern: str) -> Any:
+    import xgrammar
+
+    info = xgrammar.TokenizerInfo.from_huggingface(tokenizer, vocab_size=vocabulary)
+    return xgrammar.GrammarCompiler(info).compile_regex(pattern)
 
 
 def _prompt(tokenizer: Any, reference: str, prediction: str) -> str:
@@ -61,22 +69,20 @@ def _prompt(tokenizer: Any, reference: str, prediction: str) -> str:
     )
 
 
-def _decide(
-    judge: Any, tokenizer: Any, nexts: Mapping[tuple[int, ...], list[int]], prompts: list[str]
-) -> list[int]:
+def _decode(judge: Any, tokenizer: Any, grammar: Any, prompts: list[str], longest: int) -> list[str]:
     import torch
+    from xgrammar.contrib.hf import LogitsProcessor
 
     inputs = tokenizer(prompts, padding=True, add_special_tokens=False, return_tensors="pt")
-    asked = inputs.input_ids.shape[1]
-    ended = [tokenizer.eos_token_id]
     with torch.no_grad():
         tokens = judge.generate(
             input_ids=inputs.input_ids,
             attention_mask=inputs.attention_mask,
-            prefix_allowed_tokens_fn=lambda _, ids: nexts.get(tuple(ids[asked:].tolist()), ended),
-            max_new_tokens=max(map(len, nexts)) + 1,
+            logits_processor=[LogitsProcessor(grammar)],  # good for one batch
+            max_new_tokens=longest,
             do_sample=False,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,
         )
-    return [int(text) for text in tokenizer.batch_decode(tokens[:, asked:], skip_special_tokens=True)]
+    asked = inputs.input_ids.shape[1]
+    return list(tokenizer.batch_decode(tokens[:, asked:], skip_special_tokens=True))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from verl.utils import tensordict_utils
+from verl.workers.config.optimizer import build_optimizer
 from verl.workers.engine.base import EngineRegistry
 
 from iea.recipe.engine import CPUEngine
@@ -16,8 +17,12 @@ class SortedEngine(CPUEngine):
     """Sorts a training batch by length before it is cut into micro-batches, each of which is padded to its longest row.
 
     verl's sampler shuffles, so that nearly every micro-batch would have a row of six edits, three times as long as most.
-    Preferred by verl over `CPUEngine`, because it is registered for the vendor.
+    Preferred by verl over `CPUEngine`, because it is registered for the vendor. Its optimizer is told the names of the
+    parameters, as torch's own may be.
     """
+
+    def _build_optimizer(self, module: Any) -> Any:
+        return build_optimizer(module.named_parameters(), self.optimizer_config)
 
     def forward_backward_batch(
         self, data: Any, loss_function: Callable[..., Any], forward_only: bool = False

@@ -2,12 +2,15 @@
 
     python -m iea.recipe.judge.evaluate --model work/judge/huggingface --rows work/judge_data/val.parquet --out work/judge_report
 
-Writes `answers.parquet` (a row a pair), `confusion.png` and `report.md`, and prints the latter. Attacks meet what stands
+Writes `answers.parquet` (a row a pair), `confusion.png` and `report.md`, and prints the latter. `--reasoned` is for a judge
+that gives its reason first, as the tiny one does. Attacks meet what stands
 before the judge in training as well, `iea.reward_fns.judge.checks`; the pairs and the cases do not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,16 +19,18 @@ import typer
 
 from iea.data_prep.prompts import SUMMARY
 from iea.recipe.evaluate import write_results
-from iea.recipe.judge.answers import answers
+from iea.recipe.judge.answers import answers, score_of
 from iea.recipe.judge.cases import ATTACKS, CASES, REFERENCE
 from iea.recipe.judge.figures import by_kind, markdown, plot_confusion, summary
 from iea.reward_fns.judge.checks import refusal
 
 KEPT = ["index", "kind", "register", "reference", "prediction", "score"]
+Judge = Callable[[Sequence[tuple[str, str]]], list[str]]
+"""Pairs of (reference, prediction) -> what it says of each."""
 
 
-def examine(model: Path, rows: Path) -> pd.DataFrame:
-    """Every pair of a file of JUDGE_SCHEMA with the judge's `answer`.
+def examine(judge: Judge, rows: Path) -> pd.DataFrame:
+    """Every pair of a file of JUDGE_SCHEMA with what the judge `said` and its score, `answer`.
 
     Raises
     ------
@@ -36,26 +41,27 @@ def examine(model: Path, rows: Path) -> pd.DataFrame:
         raise ValueError(f"{rows} must hold judged pairs as `mix judge` writes them, got {list(table)}")
     pairs = pd.DataFrame([{key: info[key] for key in KEPT} for info in table.extra_info])
     asked = list(zip(pairs.reference, pairs.prediction, strict=True))
-    return pairs.assign(answer=answers(model, asked))
+    said = judge(asked)
+    return pairs.assign(said=said, answer=[score_of(text) for text in said])
 
 
-def ask_cases(model: Path) -> pd.DataFrame:
+def ask_cases(judge: Judge) -> pd.DataFrame:
     """The rubric's cases: what it gives them, and what the judge does."""
-    said = answers(model, [(case.reference, case.prediction) for case in CASES])
+    said = judge([(case.reference, case.prediction) for case in CASES])
     rows = [
-        (case.reference, case.prediction, case.expected, score)
-        for case, score in zip(CASES, said, strict=True)
+        (case.reference, case.prediction, case.expected, score_of(text))
+        for case, text in zip(CASES, said, strict=True)
     ]
     return pd.DataFrame(
         rows, index=[case.name for case in CASES], columns=["meant", "understood", "rubric", "judge"]
     )
 
 
-def ask_attacks(model: Path) -> pd.DataFrame:
+def ask_attacks(judge: Judge) -> pd.DataFrame:
     """The attacks: what the rubric gives them, what the judge would, and what they get with the checks before it."""
-    said = answers(model, [(REFERENCE, attack.prediction) for attack in ATTACKS])
+    said = judge([(REFERENCE, attack.prediction) for attack in ATTACKS])
     rows = []
-    for attack, score in zip(ATTACKS, said, strict=True):
+    for attack, score in zip(ATTACKS, map(score_of, said), strict=True):
         found = refusal(attack.prediction, [REFERENCE], SUMMARY)
         rows.append(
             (
@@ -86,15 +92,16 @@ def report(examined: pd.DataFrame, cases: pd.DataFrame, attacks: pd.DataFrame) -
     )
 
 
-def evaluate(model: Path, rows: Path, out: Path) -> str:
+def evaluate(model: Path, rows: Path, out: Path, *, reasoned: bool = False) -> str:
     """Examine `model` and write everything to `out`. Returns the report."""
-    examined = examine(model, rows)
-    text = report(examined, ask_cases(model), ask_attacks(model))
+    judge = partial(answers, model, reasoned=reasoned)
+    examined = examine(judge, rows)
+    text = report(examined, ask_cases(judge), ask_attacks(judge))
     write_results(examined, out / "answers.parquet")
     plot_confusion(examined, out / "confusion.png")
-    partial = out / "report.partial"
-    partial.write_text(text + "\n")
-    partial.replace(out / "report.md")
+    unfinished = out / "report.partial"
+    unfinished.write_text(text + "\n")
+    unfinished.replace(out / "report.md")
     return text
 
 
@@ -102,10 +109,11 @@ def main(
     model: Annotated[Path, typer.Option(help="Hugging Face folder")],
     rows: Annotated[Path, typer.Option(help="the reward model's val.parquet")],
     out: Annotated[Path, typer.Option(help="folder for the report")],
+    reasoned: Annotated[bool, typer.Option(help="the judge gives its reason before its score")] = False,
 ) -> None:
     """Say how well a judge judges."""
     try:
-        text = evaluate(model, rows, out)
+        text = evaluate(model, rows, out, reasoned=reasoned)
     except ValueError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None

@@ -3,13 +3,10 @@
     python -m iea.recipe.judge.tiny --text work/judge/lesson/train.parquet --out work/judge/tiny
 
 It has Qwen3's architecture, so that verl trains it and vLLM serves it as they do Qwen3-0.6B, and it is sent the same
-messages. What differs is how its chat template shows them:
+messages. What differs is that its chat template shows the system turn, the same in every row, as one token.
 
-- The system turn, the same in every row, is one token.
-- The answer opens with the name of every tool. A causal model decides at the last token of its prompt; these give it one
-  place a tool to compare what was meant with what was understood before it adds up.
-
-Each of the 21 answers is one token, and so is every signed number from -100 to +100 in steps of 5.
+Each of the 21 scores is one token, and so is each verdict of the lesson. Other numbers are two, sign and amount: direction
+and strength are learnt apart, as in words.
 """
 
 from __future__ import annotations
@@ -24,23 +21,35 @@ from typing import Annotated, Any
 import typer
 
 from iea.editor import TOOLS
+from iea.recipe.judge.lesson import NONSENSE, VAGUE, VERDICTS
 from iea.recipe.tiny_model import message_texts
 from iea.reward_fns.judge.prompt import SCORES
 
 UNKNOWN, PAD, SYSTEM, TURN_END = "<|unknown|>", "<|endoftext|>", "<|system|>", "<|im_end|>"
 SPECIAL_TOKENS = [UNKNOWN, PAD, SYSTEM, TURN_END]
-WORD = r"[a-z_']+|[+-]?\d+|[^\sa-z_'\d]"  # a word, a whole number with its sign, or one other character
-PLACES = " ".join(TOOLS) + " :"
-NUMBERS = [f"{value:+d}" for value in range(-100, 101, 5)]
-MAX_TOKENS = 1024
+# a word, a score, the amount of a longer number, or one other character, such as the sign of one
+WORD = r"[a-z_']+|-?(?:10|\d)(?!\d)|\d+|[^\sa-z_'\d]"
+LESSON = [
+    *TOOLS,
+    *VERDICTS,
+    VAGUE,
+    NONSENSE,
+    ":",
+    ";",
+    "+",
+    "-",
+    *(str(value) for value in range(15, 101, 5)),
+]
+MAX_TOKENS = 2048
+ROPE_BASE = 100.0  # Qwen3 has a million, for texts a thousand times as long
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
     "{% if message['role'] == 'system' %}"
     + SYSTEM
-    + "{% elif message['role'] == 'user' %}{{ message['content'] }}"
-    "{% else %}" + PLACES + " {{ message['content'] }}{% endif %}"
-    "{% if message['role'] != 'system' %}" + TURN_END + "{% endif %}"
-    "{% endfor %}{% if add_generation_prompt %}" + PLACES + "{% endif %}"
+    + "{% else %}{{ message['content'] }}"
+    + TURN_END
+    + "{% endif %}"
+    "{% endfor %}"
 )
 
 
@@ -54,11 +63,11 @@ class JudgeSize:
     """
 
     vocabulary: int = 1024
-    hidden: int = 128
+    hidden: int = 96
     layers: int = 4
-    heads: int = 4
+    heads: int = 3
     head: int = 32
-    mlp: int = 384
+    mlp: int = 288
     spread: float = 0.06
 
 
@@ -95,16 +104,19 @@ def build_tiny_judge(out: Path, texts: Iterator[str], size: JudgeSize | None = N
 
 
 def _save_tokenizer(folder: Path, texts: Iterator[str], vocabulary: int) -> Any:
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
     from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     plain = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     split = pre_tokenizers.Split(Regex(WORD), behavior="removed", invert=True)
     counts = Counter(word for text in texts for word, _ in split.pre_tokenize_str(plain.normalize_str(text)))
     common = sorted(counts, key=lambda word: (-counts[word], word))
-    known = list(dict.fromkeys([*SPECIAL_TOKENS, *PLACES.split(), *SCORES, *NUMBERS, *common]))[:vocabulary]
+    known = list(dict.fromkeys([*SPECIAL_TOKENS, *SCORES, *LESSON, *common]))[:vocabulary]
     words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(known)}, unk_token=UNKNOWN))
     words.normalizer, words.pre_tokenizer = plain, split
+    words.decoder = decoders.WordPiece(
+        cleanup=False
+    )  # spaces between; without one, xgrammar warns that it has to guess
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=words,
         unk_token=UNKNOWN,
@@ -132,7 +144,7 @@ def _config(tokenizer: Any, size: JudgeSize) -> Any:
         max_position_embeddings=MAX_TOKENS,
         tie_word_embeddings=False,
         initializer_range=size.spread,
-        rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+        rope_parameters={"rope_type": "default", "rope_theta": ROPE_BASE},
         bos_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,

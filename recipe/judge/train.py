@@ -43,9 +43,9 @@ class JudgeRun:
     """
 
     home: Path
-    programs: int = 9_000
+    programs: int = 13_000
     programs_val: int = 300
-    steps: int = 2_000
+    steps: int = 1_900
     seed: int = 0
 
     @property
@@ -111,7 +111,7 @@ def main(
     started = time.monotonic()
     model = train(run)
     minutes = (time.monotonic() - started) / 60
-    text = evaluate(model, run.lesson / "val.parquet", run.home / "judge_report")
+    text = evaluate(model, run.lesson / "val.parquet", run.home / "judge_report", reasoned=True)
     typer.echo(f"{text}\n\n{minutes:.1f} minutes of training. The judge is {model}")
 
 

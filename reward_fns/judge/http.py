@@ -3,17 +3,22 @@
 import json
 import os
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from email.utils import parsedate_to_datetime
 
 import aiohttp
 
 from iea.reward_fns.judge.failures import AgainError, JudgeError
-from iea.reward_fns.judge.prompt import SCORES, judge_messages
+from iea.reward_fns.judge.prompt import LONGEST_REASON, REASONED, SCORES, judge_messages
 from iea.reward_fns.judge.settings import JudgeSettings
 
 BUSY = (408, 425, 429)  # and every 5xx: worth asking again
-MAX_TOKENS = 8  # the longest answer, -10, is three and an end
+INTEGER_TOKENS = 8  # the longest, -10, is three and an end
+REASONED_TOKENS = LONGEST_REASON + INTEGER_TOKENS  # a character each at worst
+HELD_TO: Mapping[str, Mapping[str, object]] = {
+    "integer": {"choice": list(SCORES)},
+    "reasoned": {"regex": REASONED},
+}
 QUOTED = 200  # characters of an answer that an error shows
 
 
@@ -43,7 +48,7 @@ class HttpJudge:
             )
         if response.status != 200:
             raise JudgeError(f"HTTP {response.status}: {answer[:QUOTED]}")
-        return read_score(answer)
+        return read_score(answer, reasoned=self._settings.decode == "reasoned")
 
     def _headers(self) -> dict[str, str]:
         name = self._settings.key_env
@@ -74,20 +79,27 @@ def request_body(settings: JudgeSettings, reference: str, prediction: str) -> di
         "messages": judge_messages(reference, prediction),
         "temperature": 0,
         "seed": 0,
-        "max_tokens": MAX_TOKENS,
+        "max_tokens": REASONED_TOKENS if settings.decode == "reasoned" else INTEGER_TOKENS,
     }
-    if settings.decode == "integer":
-        body["structured_outputs"] = {"choice": list(SCORES)}
+    if settings.decode in HELD_TO:
+        body["structured_outputs"] = dict(HELD_TO[settings.decode])
         body["chat_template_kwargs"] = {"enable_thinking": False}
     return body
 
 
-def read_score(answer: str) -> float:
-    """The integer in the body of an answer. Raises JudgeError where it holds none of SCORES and nothing else."""
+def read_score(answer: str, *, reasoned: bool = False) -> float:
+    """The integer in the body of an answer; where `reasoned`, what follows its last colon.
+
+    Raises
+    ------
+    JudgeError : that is none of SCORES and nothing else
+    """
     try:
         said = json.loads(answer)["choices"][0]["message"]["content"].strip()
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise JudgeError(f"no chat completion: {answer[:QUOTED]!r}") from error
+    if reasoned:  # without a colon it was cut short; whole words come with spaces between, "- 7" among them
+        said = said.rpartition(":")[2].replace(" ", "") if ":" in said else f"only a reason, {said}"
     if said not in SCORES:
         raise JudgeError(
             f"a score must be an integer from {SCORES[0]} to {SCORES[-1]}, got {said[:QUOTED]!r}"

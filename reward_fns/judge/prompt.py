@@ -2,7 +2,11 @@
 
 LOWEST, HIGHEST = -10, 10
 SCORES = tuple(str(score) for score in range(LOWEST, HIGHEST + 1))
-"""Every answer that the judge may give."""
+"""Every score that the judge may give."""
+
+LONGEST_REASON = 384  # characters; six tools meant and nine understood take 300
+REASONED = rf"[a-z_0-9+; -]{{1,{LONGEST_REASON}}}: ?(?:{'|'.join(reversed(SCORES))})"
+"""What the answer of a judge that gives its reason first is held to: it ends with a score, however bad the judge."""
 
 JUDGE = """You compare two requests to retouch a photograph: what was meant, and what somebody understood. Would both \
 lead to the same edit? Words do not matter; what is changed, in which direction and how strongly does.

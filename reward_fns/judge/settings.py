@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from iea.reward_fns.judge.failures import NoJudgeError
 
 BACKENDS = ("router", "url", "actor")
-DECODES = ("integer", "text")
+DECODES = ("integer", "reasoned", "text")
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,9 @@ class JudgeSettings:
     retries : tries after the first, where the server cannot be reached, fails or is too busy
     backoff_s : before the first retry at most; doubled each time, drawn evenly from 0 to it
     concurrency : requests at a time from each process
-    decode : "integer", vLLM holds the judge to the 21 integers; "text", for servers without vLLM's
-        `structured_outputs`: the judge must answer with one of them of its own accord
+    decode : "integer", vLLM holds the judge to the 21 integers; "reasoned", to a reason and then one of them, for a judge
+        that was taught so, as the tiny one is; "text", for servers without vLLM's `structured_outputs`: the judge must
+        answer with one of the integers of its own accord
 
     Why no expectation over the score tokens: Qwen's tokenizer spells -10 in three tokens and 7 in one, so the
     probabilities beside one greedy answer tell nothing of the integers that begin with another token, and not whether

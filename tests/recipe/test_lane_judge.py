@@ -21,12 +21,15 @@ CHEAP = [
     "actor_rollout_ref.rollout.n=2",
     "trainer.save_freq=-1",
 ]
+SFT_STEPS = 150
 SERVER = "ray::VLLMCPUHttpServer"
-SENTENCES = """
+LESSONS = """
 rows: sft
 val_rows: 8
 parts:
+  - {name: Edit, where: {task: edit}, ratio: 1}
   - {name: Summary, where: {task: summary}, ratio: 1}
+  - {name: Refine, where: {task: refine}, ratio: 1}
 """
 
 
@@ -39,7 +42,7 @@ def _command(module: str, *arguments: object) -> None:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Rows of all tasks, a policy that has learnt to say sentences, and a judge that knows the words."""
+    """Rows of all tasks, a tiny policy, and a judge that knows the words."""
     from iea.recipe.judge.tiny import build_tiny_judge
     from iea.recipe.tiny_model import build_tiny_model, message_texts
 
@@ -48,8 +51,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pairs, made = home / "pairs" / "pairs.parquet", home / "synthetic"
     size = ["--size", 112, "--photos-rows", 12, "--judged", 40, "--judged-val", 10, "--workers", 1]
     _command("iea.data_prep.synthesise", "--pairs", pairs, "--out", made, *size)
-    (home / "sentences.yaml").write_text(SENTENCES)
-    for mix, out in ((home / "sentences.yaml", "data"), ("all_tasks", "tasks")):
+    (home / "lessons.yaml").write_text(LESSONS)
+    for mix, out in ((home / "lessons.yaml", "data"), ("all_tasks", "tasks")):
         look = ["--style", "short", "--max-pixels", 112 * 112]
         _command("iea.data_prep.mix", mix, "--examples", made / "examples", "--out", home / out, *look)
     _command("iea.data_prep.mix", "judge", "--judged", made / "judged", "--out", home / "judge_rows")
@@ -62,7 +65,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def policy(home: Path) -> Path:
-    setting = stages.Setting("judged", grpo_steps=2, sft_steps=60)
+    """It has learnt what programs and sentences look like."""
+    setting = stages.Setting("judged", grpo_steps=2, sft_steps=SFT_STEPS)
     return stages.train_sft(stages.Run(home, setting, seed=0))
 
 
@@ -90,6 +94,9 @@ def test_one_run_trains_all_three_tasks_with_the_served_judge(home: Path, policy
         ("summary", "judge"),
     ):
         assert metrics[f"reward/iea/{source}/{component}"].notna().any(), source
+    for source in ("auto", "edit", "refine"):
+        assert metrics[f"reward/iea/{source}/parsable"].max() > 0, source  # a step may have no row of a source
+        assert metrics[f"reward/iea/{source}/score"].max() > -1, source
     assert (metrics["reward/iea/summary/judge_ms"] > 0).any()
     assert (metrics["reward/iea/summary/rouge_l"] > 0).any()
     unscored = metrics.filter(regex="reward/.*/(fallback|error)$|reward/neutral_groups").fillna(0)

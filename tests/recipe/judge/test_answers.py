@@ -1,14 +1,16 @@
-"""The decision without a server: one of the 21 integers, the most probable step by step, whatever it is asked beside."""
+"""The decision without a server: the most probable allowed token step by step, whatever is asked beside it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from iea.reward_fns.judge.prompt import SCORES, judge_messages
+from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages
 
 pytest.importorskip("transformers")
-from iea.recipe.judge.answers import answers, next_tokens
+pytest.importorskip("xgrammar")
+from iea.recipe.judge.answers import answers, score_of
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # transformers' and torch's own, on import
@@ -21,25 +23,6 @@ PAIRS = [
     ("make it a little warmer", "words that nobody taught it: \u043f\u0440\u0438\u0432\u0435\u0442"),
     ("sharpen it", "make it nicer"),
 ]
-
-
-class Digits:
-    """A tokenizer that spells numbers as Qwen3's does: sign and digits one by one."""
-
-    eos_token_id = 99
-
-    def encode(self, text: str, add_special_tokens: bool) -> list[int]:
-        return [ord(letter) - ord("0") for letter in text]
-
-
-def test_numbers_of_several_tokens_can_end_only_where_they_are_whole() -> None:
-    nexts = next_tokens(Digits())
-    sign = ord("-") - ord("0")
-    assert nexts[()] == [sign, *range(10)]
-    assert nexts[(sign,)] == list(range(1, 10))
-    assert nexts[(1,)] == nexts[(sign, 1)] == [0, 99]
-    assert nexts[(7,)] == nexts[(1, 0)] == nexts[(sign, 1, 0)] == [99]
-    assert sum(99 in tokens for tokens in nexts.values()) == len(SCORES)
 
 
 def test_answers_are_the_most_probable_integers(judge: Path) -> None:
@@ -56,14 +39,29 @@ def test_answers_are_the_most_probable_integers(judge: Path) -> None:
         )
         with torch.no_grad():
             logits = model(**inputs).logits[0, -1, allowed]
-        expected.append(int(SCORES[int(logits.argmax())]))
+        expected.append(SCORES[int(logits.argmax())])
     assert answers(judge, PAIRS) == expected
     assert len(set(expected)) > 1
 
 
-@pytest.mark.parametrize("batch", [1, 2, 5])
-def test_answers_do_not_depend_on_the_batch(judge: Path, batch: int) -> None:
-    assert answers(judge, PAIRS, batch=batch) == answers(judge, PAIRS)
+@pytest.mark.parametrize("reasoned", [False, True])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_answers_do_not_depend_on_the_batch(judge: Path, batch: int, reasoned: bool) -> None:
+    assert answers(judge, PAIRS, reasoned=reasoned, batch=batch) == answers(judge, PAIRS, reasoned=reasoned)
+
+
+def test_a_judge_that_has_learnt_nothing_still_gives_a_reason_and_a_score(judge: Path) -> None:
+    for said in answers(judge, PAIRS, reasoned=True):
+        assert re.fullmatch(REASONED, said.replace(" ", ""))
+        assert -10 <= score_of(said) <= 10
+
+
+@pytest.mark.parametrize(
+    ("said", "score"),
+    [("7", 7), (" -10", -10), ("tint + 25 ; vague : 0", 0), ("tint+25;tint-25opposite: - 8", -8)],
+)
+def test_the_score_of_an_answer_is_at_its_end(said: str, score: int) -> None:
+    assert score_of(said) == score
 
 
 def test_nothing_asked_is_nothing_answered(judge: Path) -> None:

@@ -1,5 +1,6 @@
 """The examination, end to end, of a judge that has learnt nothing."""
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 pytest.importorskip("transformers")
 import typer
 
+from iea.recipe.judge.answers import answers
 from iea.recipe.judge.cases import ATTACKS, CASES
 from iea.recipe.judge.evaluate import ask_attacks, ask_cases, evaluate, main
 
@@ -21,7 +23,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def out(judge: Path, lesson: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("examined")
-    evaluate(judge, lesson / "val.parquet", folder)
+    evaluate(judge, lesson / "val.parquet", folder, reasoned=True)
     return folder
 
 
@@ -31,6 +33,7 @@ def test_every_pair_is_answered_in_its_place(out: Path, lesson: Path) -> None:
     assert answered.prediction.tolist() == asked.prediction.tolist()
     assert answered.score.tolist() == asked.score.tolist()
     assert answered.answer.between(-10, 10).all()
+    assert answered.said.str.contains(" : ").all()
 
 
 def test_the_report_has_all_tables_and_baselines(out: Path) -> None:
@@ -42,8 +45,9 @@ def test_the_report_has_all_tables_and_baselines(out: Path) -> None:
 
 
 def test_cases_and_attacks_are_all_asked(judge: Path) -> None:
-    assert ask_cases(judge).rubric.tolist() == [case.expected for case in CASES]
-    attacks = ask_attacks(judge)
+    ask = partial(answers, judge)
+    assert ask_cases(ask).rubric.tolist() == [case.expected for case in CASES]
+    attacks = ask_attacks(ask)
     assert len(attacks) == len(ATTACKS)
     found = attacks[attacks["found by"] != ""]
     assert (found.together == found.rubric).all()

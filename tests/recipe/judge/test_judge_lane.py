@@ -13,7 +13,8 @@ from iea.recipe import report
 from iea.recipe.judge.answers import answers
 from iea.recipe.judge.evaluate import evaluate
 from iea.recipe.judge.train import NAME, JudgeRun, prepare, train
-from iea.reward_fns.judge.prompt import SCORES, judge_messages
+from iea.reward_fns.judge.http import HELD_TO
+from iea.reward_fns.judge.prompt import judge_messages
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
 
@@ -30,13 +31,15 @@ from vllm import LLM, SamplingParams
 from vllm.sampling_params import StructuredOutputsParams
 
 if __name__ == "__main__":  # vLLM starts its engine in a process that imports this one
-    model, asked, scores = sys.argv[1], json.load(open(sys.argv[2])), json.loads(sys.argv[3])
-    served = LLM(model, dtype="float32", max_model_len=512, enforce_eager=True)
-    sampling = SamplingParams(
-        temperature=0, seed=0, max_tokens=8, structured_outputs=StructuredOutputsParams(choice=scores)
-    )
-    said = served.chat(asked, sampling, chat_template_kwargs={"enable_thinking": False})
-    json.dump([answer.outputs[0].text for answer in said], open(sys.argv[4], "w"))
+    model, asked, bounds = sys.argv[1], json.load(open(sys.argv[2])), json.loads(sys.argv[3])
+    served = LLM(model, dtype="float32", max_model_len=1024, enforce_eager=True)
+    said = []
+    for bound in bounds:
+        held = StructuredOutputsParams(**bound)
+        sampling = SamplingParams(temperature=0, seed=0, max_tokens=392, structured_outputs=held)
+        answers = served.chat(asked, sampling, chat_template_kwargs={"enable_thinking": False})
+        said.append([answer.outputs[0].text for answer in answers])
+    json.dump(said, open(sys.argv[4], "w"))
 """
 
 
@@ -59,7 +62,7 @@ def test_the_loss_falls(run: JudgeRun, model: Path) -> None:
 
 
 def test_the_trained_judge_can_be_examined(run: JudgeRun, model: Path, tmp_path: Path) -> None:
-    evaluate(model, run.lesson / "val.parquet", tmp_path)
+    evaluate(model, run.lesson / "val.parquet", tmp_path, reasoned=True)
     said = pd.read_parquet(tmp_path / "answers.parquet").answer
     assert len(said) > 100 and said.between(-10, 10).all()
 
@@ -73,18 +76,18 @@ def test_a_finished_judge_is_not_trained_again(run: JudgeRun, model: Path) -> No
     assert len(list((run.home / "logs" / NAME).glob("*.jsonl"))) == 1
 
 
-def test_vllm_held_to_the_integers_answers_the_same(run: JudgeRun, tmp_path: Path) -> None:
-    """Of the untrained judge, whose answers are all over the place."""
+def test_vllm_gives_the_same_answers(run: JudgeRun, tmp_path: Path) -> None:
+    """Of the untrained judge, whose answers are all over the place: what it may say, it is held to."""
     rows = list(pd.read_parquet(run.lesson / "val.parquet").extra_info)[:48]
     pairs = [(row["reference"], row["prediction"]) for row in rows]
     asked, said, script = tmp_path / "asked.json", tmp_path / "said.json", tmp_path / "served.py"
     asked.write_text(json.dumps([judge_messages(*pair) for pair in pairs]))
     script.write_text(SERVED)
-    command = [sys.executable, str(script), str(run.tiny), str(asked), json.dumps(SCORES), str(said)]
+    bounds = json.dumps([HELD_TO["integer"], HELD_TO["reasoned"]])
+    command = [sys.executable, str(script), str(run.tiny), str(asked), bounds, str(said)]
     done = subprocess.run(command, env=SERVER, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-    served = [
-        int(text) for text in json.loads(said.read_text())
-    ]  # of " 7": its detokenizer opens with a space
-    assert len(set(served)) > 2
-    assert served == answers(run.tiny, pairs)
+    for served, reasoned in zip(json.loads(said.read_text()), (False, True), strict=True):
+        stripped = [text.strip() for text in served]  # of " 7": its detokenizer opens with a space
+        assert len(set(stripped)) > 2
+        assert stripped == answers(run.tiny, pairs, reasoned=reasoned)

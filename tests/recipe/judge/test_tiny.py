@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from iea.data_prep.shards import read_rows
+from iea.editor import TOOLS
+from iea.recipe.judge.lesson import NONSENSE, VAGUE, VERDICTS
 from iea.reward_fns.judge.prompt import SCORES, judge_messages
 
 pytest.importorskip("transformers")
@@ -16,7 +18,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
 SAID = judge_messages("make it a little warmer", "Warm it up\nby +20!")
-ANSWERED = [*SAID, {"role": "assistant", "content": "-7 temperature +25 +25"}]
+ANSWERED = [*SAID, {"role": "assistant", "content": "temperature +25 ; temperature -25 opposite : -10"}]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,10 @@ def test_the_server_sees_the_beginning_of_what_was_trained(tokenizer: Any) -> No
     asked = tokenizer.apply_chat_template(SAID, add_generation_prompt=True, tokenize=True)["input_ids"]
     trained = tokenizer.apply_chat_template(ANSWERED, tokenize=True)["input_ids"]
     assert trained[: len(asked)] == asked
-    assert tokenizer.decode(trained[len(asked)]) == "-7"
+    assert tokenizer.tokenize(tokenizer.decode(trained[len(asked) :])) == [
+        *("temperature", "+", "25", ";", "temperature", "-", "25", "opposite", ":", "-10"),
+        "<|im_end|>",
+    ]
 
 
 def test_turns_rendered_one_by_one_make_the_whole(tokenizer: Any) -> None:
@@ -52,13 +57,24 @@ def test_turns_rendered_one_by_one_make_the_whole(tokenizer: Any) -> None:
     assert all(turns)  # verl cannot join an empty one
 
 
+@pytest.mark.parametrize("word", [*TOOLS, *VERDICTS, VAGUE, NONSENSE, ";", ":"])
+def test_every_word_of_a_reason_is_one_token(tokenizer: Any, word: str) -> None:
+    assert tokenizer.tokenize(word) == [word]
+
+
+@pytest.mark.parametrize("amount", range(15, 101, 5))
+def test_numbers_are_their_sign_and_their_amount(tokenizer: Any, amount: int) -> None:
+    for sign in "+-":
+        assert tokenizer.tokenize(f"{sign}{amount}") == [sign, str(amount)]
+
+
 def test_the_system_turn_is_one_token(tokenizer: Any) -> None:
     assert len(tokenizer.apply_chat_template(SAID[:1], tokenize=True)["input_ids"]) == 1
 
 
 def test_words_are_read_whole_whatever_their_case(tokenizer: Any) -> None:
     assert tokenizer.tokenize("MAKE the Colours stronger, please -20!") == [
-        *("make", "the", "colours", "stronger", ",", "please", "-20"),
+        *("make", "the", "colours", "stronger", ",", "please", "-", "20"),
         tokenizer.unk_token,
     ]
 

@@ -11,7 +11,7 @@ from iea.reward_fns.judge.breaker import Breaker
 from iea.reward_fns.judge.client import Judge, shared_judge
 from iea.reward_fns.judge.failures import JudgeError
 from iea.reward_fns.judge.http import HttpJudge
-from iea.reward_fns.judge.prompt import SCORES, judge_messages
+from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages
 from iea.reward_fns.judge.settings import JudgeSettings
 
 AT_ONCE = 16
@@ -219,6 +219,18 @@ def test_a_request_is_greedy_seeded_and_held_to_the_integers(
     }
 
 
+def test_a_reasoned_answer_is_held_to_its_pattern_and_has_room(judge_server: Any) -> None:
+    async def main() -> tuple[float | str, dict[str, Any]]:
+        async with judge_server("tint +25 ; tint +55 near : 8") as server:
+            said = await asked(Judge(settings(server.address, decode="reasoned")), "warm it")
+            return said, server.bodies[0]
+
+    said, body = asyncio.run(main())
+    assert said == 8.0
+    assert body["structured_outputs"] == {"regex": REASONED}
+    assert body["max_tokens"] == 392
+
+
 def test_a_key_that_is_not_in_the_environment_is_named(judge_server: Any) -> None:
     outcomes, requests = meet(judge_server, ["7"], key_env="NO_SUCH_VARIABLE_OF_OURS")
     assert "NO_SUCH_VARIABLE_OF_OURS" in str(outcomes[0])
@@ -272,5 +284,10 @@ def test_a_body_is_read_as_the_server_wrote_it(completion: Callable[[Any], str])
     from iea.reward_fns.judge.http import read_score
 
     assert read_score(completion("-10")) == -10.0
+    assert read_score(completion("tint + 25 ; tint - 25 opposite : -10"), reasoned=True) == -10.0
+    assert read_score(completion("tint + 25 ; vague : - 3"), reasoned=True) == -3.0
+    for cut_short in ("tint + 25 ; tint - 25", "7", "tint + 25 ; vague :", "tint + 25 ; vague : 70"):
+        with pytest.raises(JudgeError, match="integer from -10 to 10"):
+            read_score(completion(cut_short), reasoned=True)
     with pytest.raises(JudgeError, match="integer from -10 to 10, got '12'"):
         read_score(completion("12"))

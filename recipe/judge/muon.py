@@ -1,0 +1,77 @@
+"""Muon for the matrices of a model's layers and AdamW for the rest, as one optimizer.
+
+Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/) makes every update of a matrix orthogonal; it is not
+meant for embeddings, heads and gains. torch has both optimizers; verl takes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch.optim import AdamW, Muon, Optimizer
+
+OUTSIDE = ("embed_tokens", "lm_head")  # matrices that are no layer's, by transformers' names
+
+
+class MuonAdamW(Optimizer):  # type: ignore[misc]  # torch is untyped here
+    """Both, with one list of parameter groups for the scheduler and one state for the checkpoint.
+
+    verl makes it where `optim.optimizer_impl` is this module and `optim.optimizer` its name.
+
+    Parameters
+    ----------
+    named : (name, parameter) of a model
+    lr : AdamW's rate; a schedule scales both
+    weight_decay : of both
+    betas : AdamW's
+    muon_lr : Muon's rate
+
+    Raises
+    ------
+    ValueError : the model has no layer with a matrix
+    """
+
+    def __init__(
+        self,
+        named: Iterable[tuple[str, torch.Tensor]],
+        lr: float,
+        weight_decay: float = 0.0,
+        betas: tuple[float, float] = (0.9, 0.999),
+        muon_lr: float = 0.02,
+    ) -> None:
+        matrices: list[torch.Tensor] = []
+        rest: list[torch.Tensor] = []
+        for name, parameter in named:
+            of_layer = parameter.ndim == 2 and not any(part in OUTSIDE for part in name.split("."))
+            (matrices if of_layer else rest).append(parameter)
+        if not matrices:
+            raise ValueError(
+                f"MuonAdamW needs a model with layers' matrices, got {len(rest)} other parameters; use AdamW"
+            )
+        self._parts: tuple[Optimizer, ...] = (
+            Muon(matrices, lr=muon_lr, weight_decay=weight_decay),
+            AdamW(rest, lr=lr, weight_decay=weight_decay, betas=betas),
+        )
+        super().__init__([group for part in self._parts for group in part.param_groups], {})
+        self._share()
+
+    def _share(self) -> None:
+        """The groups are the parts' own, so that what a scheduler sets is what they use."""
+        self.param_groups = [group for part in self._parts for group in part.param_groups]
+
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        """One step of both."""
+        loss = closure() if closure else None
+        for part in self._parts:
+            part.step()
+        return loss
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"parts": [part.state_dict() for part in self._parts]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        for part, state in zip(self._parts, state_dict["parts"], strict=True):
+            part.load_state_dict(state)
+        self._share()
