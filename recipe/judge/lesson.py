@@ -50,10 +50,8 @@ KEPT: Mapping[int, float] = {1: 1.0, 2: 0.6, 3: 0.45, 4: 0.3, 5: 0.3, 6: 0.3}
 """Tools that were meant -> share of such training rows that is kept."""
 ALWAYS_KEPT = ("sign", "opposite")
 """Kinds whose rows are all kept: that a direction is the other one is learnt last, and a row that misses it is far off."""
-BOTH_IN_NUMBERS, ONE_IN_NUMBERS = (
-    0.1,
-    0.1,
-)  # of the training rows; each of the two sentences alone in the latter
+BOTH_IN_NUMBERS = 0.1  # of the training rows
+ONE_IN_NUMBERS = 0.1  # of them the reference alone, and as many the prediction
 SLIPS = 0.1  # of the words of the training sentences; numbers and what goes with them are left alone
 CHOICE, NUMBERS, WORDS = 2, 3, 4  # last entropy words of the generators
 
