@@ -3,10 +3,10 @@
     python -m iea.recipe.judge.lesson --judged work/judge/judged --out work/judge/lesson
 
 A score alone says little about how it came about: one token a row, and the same one for very different pairs. So the
-answer reads both sentences aloud first, each tool where its sentence names it, says of each tool that was understood how
-it compares, and ends with the score:
+answer reads both sentences aloud first, each tool where its sentence names it, has beside each tool that was understood
+what was meant of it and how the two compare, and ends with the score:
 
-    exposure +25 ; exposure +55 near grain -25 extra : 7
+    exposure +25 ; exposure +25 +55 near grain unasked +25 extra : 7
 
 Levels are spelled by one value each. In a share of the rows one sentence or both are in bare numbers, "temperature +20,
 grain +80": reading and reckoning are two lessons, and numbers teach the second before the first is learnt. Some words of
@@ -44,6 +44,7 @@ HALF, EXTRA = "half", "extra"
 """Nobody asked for it: beside its substitute, which was, or at all."""
 VERDICTS = (*APART, OPPOSITE, HALF, EXTRA, *(f"{INSTEAD}_{word}" for word in (*APART, OPPOSITE)))
 VAGUE, NONSENSE = "vague", "nonsense"
+UNASKED = "unasked"
 NO_EDIT: Mapping[int, str] = {rubric.VAGUE: VAGUE, rubric.WORST: NONSENSE}
 """The rubric's score of a prediction without an edit -> what the reason calls it."""
 KEPT: Mapping[int, float] = {1: 1.0, 2: 0.6, 3: 0.45, 4: 0.3, 5: 0.3, 6: 0.3}
@@ -71,25 +72,31 @@ class Lesson:
 
 
 def reason(judged: Mapping[str, Any]) -> str:
-    """Both programs of a row of JUDGED in the order of their sentences: "exposure +25 ; exposure +55 near"."""
+    """Both programs of a row of JUDGED in the order of their sentences: "exposure +25 ; exposure +25 +55 near"."""
     meant, understood = (
         json.loads(judged[f"{side}_program"] or "{}") for side in ("reference", "prediction")
     )
     read = [f"{tool} {_spelled(value)}" for tool, value in meant.items()]
     compared = [
-        f"{tool} {_spelled(value)} {verdict(tool, meant, understood)}" for tool, value in understood.items()
+        f"{tool} {_spelled(_asked(tool, meant))} {_spelled(value)} {verdict(tool, meant, understood)}"
+        for tool, value in understood.items()
     ]
     return " ".join([*read, ";", *(compared or [NO_EDIT[judged["score"]]])])
 
 
+def _asked(tool: str, meant: Mapping[str, int]) -> int:
+    """What was meant of a tool, or else of its substitute; 0 = neither."""
+    return meant.get(tool) or meant.get(SUBSTITUTE.get(tool, ""), 0)
+
+
 def verdict(tool: str, meant: Mapping[str, int], understood: Mapping[str, int]) -> str:
     """How one understood tool compares with what was meant, in one of VERDICTS: what the rubric tells apart."""
-    value, substitute = understood[tool], SUBSTITUTE.get(tool, "")
+    asked, value, substitute = _asked(tool, meant), understood[tool], SUBSTITUTE.get(tool, "")
     if tool in meant:
-        return _compared(meant[tool], value)
-    if substitute in meant and substitute not in understood:
-        return f"{INSTEAD}_{_compared(meant[substitute], value)}"
-    return HALF if meant.get(substitute, 0) * value > 0 else EXTRA
+        return _compared(asked, value)
+    if asked and substitute not in understood:
+        return f"{INSTEAD}_{_compared(asked, value)}"
+    return HALF if asked * value > 0 else EXTRA
 
 
 def _compared(meant: int, understood: int) -> str:
@@ -97,7 +104,9 @@ def _compared(meant: int, understood: int) -> str:
 
 
 def _spelled(value: int) -> str:
-    """The value that stands for the level of `value`, with its sign."""
+    """The value that stands for the level of `value`, with its sign; UNASKED for 0."""
+    if value == 0:
+        return UNASKED
     return f"{(1 if value > 0 else -1) * SPELLED[level(value)]:+d}"
 
 

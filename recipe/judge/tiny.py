@@ -21,7 +21,7 @@ from typing import Annotated, Any
 import typer
 
 from iea.editor import TOOLS
-from iea.recipe.judge.lesson import NONSENSE, VAGUE, VERDICTS
+from iea.recipe.judge.lesson import NONSENSE, UNASKED, VAGUE, VERDICTS
 from iea.recipe.tiny_model import message_texts
 from iea.reward_fns.judge.prompt import SCORES
 
@@ -34,6 +34,7 @@ LESSON = [
     *VERDICTS,
     VAGUE,
     NONSENSE,
+    UNASKED,
     ":",
     ";",
     "+",

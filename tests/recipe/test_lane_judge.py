@@ -95,7 +95,9 @@ def test_one_run_trains_all_three_tasks_with_the_served_judge(home: Path, policy
     ):
         assert metrics[f"reward/iea/{source}/{component}"].notna().any(), source
     for source in ("auto", "edit", "refine"):
-        assert metrics[f"reward/iea/{source}/parsable"].max() > 0, source  # a step may have no row of a source
+        assert metrics[f"reward/iea/{source}/parsable"].max() > 0, (
+            source
+        )  # a step may have no row of a source
         assert metrics[f"reward/iea/{source}/score"].max() > -1, source
     assert (metrics["reward/iea/summary/judge_ms"] > 0).any()
     assert (metrics["reward/iea/summary/rouge_l"] > 0).any()

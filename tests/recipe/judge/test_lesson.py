@@ -39,16 +39,16 @@ def _judged(meant: dict[str, int], understood: dict[str, int], score: int = 5) -
 @pytest.mark.parametrize(
     ("meant", "understood", "expected"),
     [
-        ({"exposure": 15}, {"exposure": 30}, "exposure +25 ; exposure +25 same"),
-        ({"exposure": 15}, {"exposure": 100}, "exposure +25 ; exposure +100 farthest"),
-        ({"grain": 50, "exposure": -80}, {"exposure": -50}, "grain +55 exposure -85 ; exposure -55 near"),
-        ({"tint": 20}, {"fade": 50, "tint": -20}, "tint +25 ; fade +55 extra tint -25 opposite"),
-        ({"exposure": 20}, {"brightness": 85}, "exposure +25 ; brightness +85 instead_far"),
-        ({"exposure": 20}, {"brightness": -20}, "exposure +25 ; brightness -25 instead_opposite"),
+        ({"exposure": 15}, {"exposure": 30}, "exposure +25 ; exposure +25 +25 same"),
+        ({"exposure": 15}, {"exposure": 100}, "exposure +25 ; exposure +25 +100 farthest"),
+        ({"grain": 50, "exposure": -80}, {"exposure": -50}, "grain +55 exposure -85 ; exposure -85 -55 near"),
+        ({"tint": 20}, {"fade": 50, "tint": -20}, "tint +25 ; fade unasked +55 extra tint +25 -25 opposite"),
+        ({"exposure": 20}, {"brightness": 85}, "exposure +25 ; brightness +25 +85 instead_far"),
+        ({"exposure": 20}, {"brightness": -20}, "exposure +25 ; brightness +25 -25 instead_opposite"),
         (
             {"whites": 50},
             {"whites": 50, "highlights": 15},
-            "whites +55 ; whites +55 same highlights +25 half",
+            "whites +55 ; whites +55 +55 same highlights +55 +25 half",
         ),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from iea.data_prep.shards import read_rows
 from iea.editor import TOOLS
-from iea.recipe.judge.lesson import NONSENSE, VAGUE, VERDICTS
+from iea.recipe.judge.lesson import NONSENSE, UNASKED, VAGUE, VERDICTS
 from iea.reward_fns.judge.prompt import SCORES, judge_messages
 
 pytest.importorskip("transformers")
@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
 SAID = judge_messages("make it a little warmer", "Warm it up\nby +20!")
-ANSWERED = [*SAID, {"role": "assistant", "content": "temperature +25 ; temperature -25 opposite : -10"}]
+ANSWERED = [*SAID, {"role": "assistant", "content": "temperature +25 ; temperature +25 -25 opposite : -10"}]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_the_server_sees_the_beginning_of_what_was_trained(tokenizer: Any) -> No
     trained = tokenizer.apply_chat_template(ANSWERED, tokenize=True)["input_ids"]
     assert trained[: len(asked)] == asked
     assert tokenizer.tokenize(tokenizer.decode(trained[len(asked) :])) == [
-        *("temperature", "+", "25", ";", "temperature", "-", "25", "opposite", ":", "-10"),
+        *("temperature", "+", "25", ";", "temperature", "+", "25", "-", "25", "opposite", ":", "-10"),
         "<|im_end|>",
     ]
 
@@ -57,7 +57,7 @@ def test_turns_rendered_one_by_one_make_the_whole(tokenizer: Any) -> None:
     assert all(turns)  # verl cannot join an empty one
 
 
-@pytest.mark.parametrize("word", [*TOOLS, *VERDICTS, VAGUE, NONSENSE, ";", ":"])
+@pytest.mark.parametrize("word", [*TOOLS, *VERDICTS, VAGUE, NONSENSE, UNASKED, ";", ":"])
 def test_every_word_of_a_reason_is_one_token(tokenizer: Any, word: str) -> None:
     assert tokenizer.tokenize(word) == [word]
 
