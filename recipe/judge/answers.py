@@ -9,7 +9,7 @@ from typing import Any
 from tqdm import tqdm
 
 from iea.reward_fns.judge.http import INTEGER_TOKENS, REASONED_TOKENS
-from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages
+from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages, score_in
 
 
 def answers(
@@ -33,9 +33,8 @@ def answers(
 
     tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left")
     judge = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).eval()
-    grammar = _grammar(
-        tokenizer, judge.config.vocab_size, REASONED if reasoned else "|".join(reversed(SCORES))
-    )
+    size = judge.config.vocab_size
+    grammar = _grammar(tokenizer, size, REASONED) if reasoned else integers_only(tokenizer, size)
     prompts = [_prompt(tokenizer, *pair) for pair in pairs]
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))  # little padding in a batch
     said = [""] * len(prompts)
@@ -50,7 +49,12 @@ def answers(
 
 def score_of(answer: str) -> int:
     """The integer that one of `answers` ends with."""
-    return int(answer.rpartition(":")[2].replace(" ", ""))
+    return int(score_in(answer))
+
+
+def integers_only(tokenizer: Any, vocabulary: int) -> Any:
+    """xgrammar's compiled grammar of the 21 integers, for a tokenizer of so many tokens."""
+    return _grammar(tokenizer, vocabulary, "|".join(reversed(SCORES)))
 
 
 def _grammar(tokenizer: Any, vocabulary: int, pattern: str) -> Any:

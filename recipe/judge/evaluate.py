@@ -1,10 +1,11 @@
 """Examine a judge: held-out pairs, the rubric's cases, attacks.
 
-    python -m iea.recipe.judge.evaluate --model work/judge/huggingface --rows work/judge_data/val.parquet --out work/judge_report
+    python -m iea.recipe.judge.evaluate --model work/judge/huggingface --rows work/judge_data/lesson/val.parquet \\
+        --out work/judge_report --reasoned
 
 Writes `answers.parquet` (a row a pair), `confusion.png` and `report.md`, and prints the latter. `--reasoned` is for a judge
-that gives its reason first, as the tiny one does. Attacks meet what stands
-before the judge in training as well, `iea.reward_fns.judge.checks`; the pairs and the cases do not.
+that gives its reason first, as the tiny one does; leave it out for one that answers with the integer alone. Attacks meet
+what stands before the judge in training as well, `iea.reward_fns.judge.checks`; the pairs and the cases do not.
 """
 
 from __future__ import annotations

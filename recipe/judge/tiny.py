@@ -115,9 +115,8 @@ def _save_tokenizer(folder: Path, texts: Iterator[str], vocabulary: int) -> Any:
     known = list(dict.fromkeys([*SPECIAL_TOKENS, *SCORES, *LESSON, *common]))[:vocabulary]
     words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(known)}, unk_token=UNKNOWN))
     words.normalizer, words.pre_tokenizer = plain, split
-    words.decoder = decoders.WordPiece(
-        cleanup=False
-    )  # spaces between; without one, xgrammar warns that it has to guess
+    # spaces between words; without a decoder, xgrammar warns that it has to guess
+    words.decoder = decoders.WordPiece(cleanup=False)
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=words,
         unk_token=UNKNOWN,

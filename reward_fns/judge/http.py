@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from iea.reward_fns.judge.failures import AgainError, JudgeError
-from iea.reward_fns.judge.prompt import LONGEST_REASON, REASONED, SCORES, judge_messages
+from iea.reward_fns.judge.prompt import LONGEST_REASON, REASONED, SCORES, judge_messages, score_in
 from iea.reward_fns.judge.settings import JudgeSettings
 
 BUSY = (408, 425, 429)  # and every 5xx: worth asking again
@@ -98,8 +98,8 @@ def read_score(answer: str, *, reasoned: bool = False) -> float:
         said = json.loads(answer)["choices"][0]["message"]["content"].strip()
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise JudgeError(f"no chat completion: {answer[:QUOTED]!r}") from error
-    if reasoned:  # without a colon it was cut short; whole words come with spaces between, "- 7" among them
-        said = said.rpartition(":")[2].replace(" ", "") if ":" in said else f"only a reason, {said}"
+    if reasoned:  # without a colon it was cut short
+        said = score_in(said) if ":" in said else f"only a reason, {said}"
     if said not in SCORES:
         raise JudgeError(
             f"a score must be an integer from {SCORES[0]} to {SCORES[-1]}, got {said[:QUOTED]!r}"

@@ -4,9 +4,18 @@ LOWEST, HIGHEST = -10, 10
 SCORES = tuple(str(score) for score in range(LOWEST, HIGHEST + 1))
 """Every score that the judge may give."""
 
-LONGEST_REASON = 384  # characters; six tools meant and nine understood take 300
+LONGEST_REASON = 384  # characters; the tiny judge's lesson has 282 at most
 REASONED = rf"[a-z_0-9+; -]{{1,{LONGEST_REASON}}}: ?(?:{'|'.join(reversed(SCORES))})"
 """What the answer of a judge that gives its reason first is held to: it ends with a score, however bad the judge."""
+
+
+def score_in(answer: str) -> str:
+    """What stands where an answer has its score: all of it, or what follows the reason's last colon.
+
+    Without spaces: a tokenizer of whole words puts one into "- 7".
+    """
+    return answer.rpartition(":")[2].replace(" ", "")
+
 
 JUDGE = """You compare two requests to retouch a photograph: what was meant, and what somebody understood. Would both \
 lead to the same edit? Words do not matter; what is changed, in which direction and how strongly does.

@@ -10,7 +10,7 @@ from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages
 
 pytest.importorskip("transformers")
 pytest.importorskip("xgrammar")
-from iea.recipe.judge.answers import answers, score_of
+from iea.recipe.judge.answers import answers, integers_only, score_of
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # transformers' and torch's own, on import
@@ -23,6 +23,28 @@ PAIRS = [
     ("make it a little warmer", "words that nobody taught it: \u043f\u0440\u0438\u0432\u0435\u0442"),
     ("sharpen it", "make it nicer"),
 ]
+
+
+@pytest.fixture(scope="module")
+def spelled() -> Any:
+    """What a judge that spells numbers as Qwen3 does, sign and digits one by one, is held to for an integer."""
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    letters = Tokenizer(
+        models.WordLevel({letter: i for i, letter in enumerate("-0123456789.")}, unk_token=".")
+    )
+    letters.pre_tokenizer = pre_tokenizers.Split(Regex("."), behavior="isolated")
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=letters, eos_token="<end>")
+    return integers_only(tokenizer, len(tokenizer))
+
+
+@pytest.mark.parametrize("said", [*SCORES, "", "-", "-0", "11", "100", "-11", "07", "7-"])
+def test_numbers_of_several_tokens_can_end_only_where_they_are_whole(spelled: Any, said: str) -> None:
+    import xgrammar
+
+    matcher = xgrammar.GrammarMatcher(spelled)
+    assert (matcher.accept_string(said) and matcher.is_completed()) == (said in SCORES)
 
 
 def test_answers_are_the_most_probable_integers(judge: Path) -> None:
