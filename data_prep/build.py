@@ -22,10 +22,10 @@ import typer
 from tqdm import tqdm
 
 from iea.data_prep import manifest as m
+from iea.data_prep.files import code_sha256, read_json, versions, write_json
 from iea.data_prep.folds import Split, split_photos
 from iea.data_prep.generate import Generator, generate
 from iea.data_prep.photographs import Skipped, bundled_photos, file_sha256, folder_photos, prepare
-from iea.data_prep.provenance import code_sha256, read_json, versions, write_json
 from iea.data_prep.row import RL_SCHEMA, SFT_SCHEMA, Record, rl_row, sft_row
 
 FORMAT = 1
@@ -132,7 +132,7 @@ def _finished(out: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _claim(out: Path) -> Path:
-    """Empty `out` of an earlier or cut-off build and mark it as under way. Returns the working folder."""
+    """Empty `out` of a previous or cut-off build and mark it as under way. Returns the working folder."""
     work = out / WORK
     named = [out / "images", *(out / name for name in PARQUETS)]
     if any(p.exists() for p in named) and not (work.exists() or (out / MANIFEST).exists()):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
-from iea.data_prep.shards.shard import RefusedError
+from iea.data_prep.runner.shard import RejectedError
 from iea.editor import Program, ProgramError
 
 Task: TypeAlias = Literal["edit", "summary", "refine"]
@@ -20,7 +20,7 @@ TASKS: tuple[Task, ...] = get_args(Task)
 PICTURES: Mapping[str, tuple[str, ...]] = {
     "edit": ("original",),
     "summary": ("original", "reference"),
-    "refine": ("original", "earlier"),
+    "refine": ("original", "previous"),
 }
 """Columns of the pictures that the model is shown, in the order of their placeholders."""
 
@@ -28,12 +28,12 @@ RESERVED = re.compile(r"<(image|video|audio)>|<\|[^<>]*\|>|</?(think|answer)>", 
 """What trainers, chat templates and the answer's form give a meaning of its own: never part of anybody's words."""
 
 _WORDS = ("text", "first_text", "reasoning", "summary")
-_WITHOUT_REQUEST = ("vague", "none")  # registers that say nothing of what to change
+_WITHOUT_REQUEST = ("vague", "none")  # personas that say nothing of what to change
 
 
 @dataclass(frozen=True)
 class Example:
-    """A row of EXAMPLES; the fields are its columns, see iea.data_prep.tables.
+    """A row of EXAMPLES; the fields are its columns, see iea.data_prep.schema.
 
     Raises
     ------
@@ -46,13 +46,13 @@ class Example:
     photo: str = ""
     group: str = ""
     split: str = ""
-    register: str = ""
+    persona: str = ""
     original: str = ""
     reference: str = ""
-    earlier: str = ""
+    previous: str = ""
     first_text: str = ""
     text: str = ""
-    earlier_program: str = ""
+    previous_program: str = ""
     program: str = ""
     reasoning: str = ""
     summary: str = ""
@@ -69,7 +69,7 @@ class Example:
     @property
     def kind(self) -> str:
         """The task, or "auto": an edit that is not told what to change."""
-        without = not self.text or self.register in _WITHOUT_REQUEST
+        without = not self.text or self.persona in _WITHOUT_REQUEST
         return "auto" if self.task == "edit" and without else self.task
 
     @property
@@ -94,20 +94,20 @@ def checked_example(row: Mapping[str, Any]) -> Example:
 
     Raises
     ------
-    RefusedError : missing_value, unknown_task, reserved_words, empty_answer, empty_request, no_edit, missing_picture, or
+    RejectedError : missing_value, unknown_task, reserved_words, empty_answer, empty_request, no_edit, missing_picture, or
         program_ and the editor's reason
     """
     name = row.get("name")
     empty = [column for column, value in row.items() if value is None]
     if empty:
-        raise RefusedError("missing_value", f"{name}: {empty[0]} must not be null")
+        raise RejectedError("missing_value", f"{name}: {empty[0]} must not be null")
     if row["task"] not in TASKS:
-        raise RefusedError(
+        raise RejectedError(
             "unknown_task", f"{name}: task must be one of {', '.join(TASKS)}, got {row['task']!r}"
         )
     for column in _WORDS:
         if found := reserved(row[column]):
-            raise RefusedError("reserved_words", f"{name}: {column} holds {found!r}")
+            raise RejectedError("reserved_words", f"{name}: {column} holds {found!r}")
     example = Example(**row)
     _check_words(example)
     _check_pictures(example)
@@ -116,21 +116,21 @@ def checked_example(row: Mapping[str, Any]) -> Example:
 
 def _check_words(example: Example) -> None:
     if not example.solution.strip():
-        raise RefusedError("empty_answer", f"{example.name}: there is no answer to learn")
+        raise RejectedError("empty_answer", f"{example.name}: there is no answer to learn")
     if example.task == "summary":
         return
     if example.task == "refine" and not example.text.strip():
-        raise RefusedError("empty_request", f"{example.name}: a refinement must be asked for")
+        raise RejectedError("empty_request", f"{example.name}: a refinement must be asked for")
     try:
         program = Program.from_json(example.program)
     except ProgramError as error:
-        raise RefusedError(f"program_{error.reason}", f"{example.name}: {error}") from None
+        raise RejectedError(f"program_{error.reason}", f"{example.name}: {error}") from None
     if not any(program.values()):
-        raise RefusedError("no_edit", f"{example.name}: the program {example.program} changes nothing")
+        raise RejectedError("no_edit", f"{example.name}: the program {example.program} changes nothing")
 
 
 def _check_pictures(example: Example) -> None:
     """Both the pictures that are shown and the one that answers are compared with."""
     for path in dict.fromkeys((*example.pictures, example.reference)):
         if not path or not Path(path).is_file():
-            raise RefusedError("missing_picture", f"{example.name}: there is no file {path!r}")
+            raise RejectedError("missing_picture", f"{example.name}: there is no file {path!r}")

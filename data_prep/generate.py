@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from iea.data_prep.crops import usable_crop
+from iea.data_prep.annotate.label_noise import Rating, noisy_label, rate
 from iea.data_prep.folds import Split
-from iea.data_prep.labels import Rating, noisy_label, rate
 from iea.data_prep.photographs import Prepared
 from iea.data_prep.row import Record
-from iea.data_prep.sample import Card, Sample, cards, draw_auto, draw_edit
+from iea.data_prep.synthesize.crops import usable_crop
+from iea.data_prep.synthesize.sample import Card, Sample, cards, draw_auto, draw_edit
 from iea.editor import leave_one_out
 from iea.editor.io import write_image
 

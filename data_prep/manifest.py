@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from iea.data_prep.annotate.label_noise import Rating
 from iea.data_prep.folds import Split
-from iea.data_prep.labels import Rating
+from iea.data_prep.language.instructions import strength_bin
 from iea.data_prep.photographs import Photo, Skipped
 from iea.data_prep.row import Record
-from iea.data_prep.wording.instructions import strength_bin
 
 
 def inputs_sha256(photos: Iterable[Photo]) -> str:

@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from iea.data_prep.crops import AUTO_CROP, usable_crop
+from iea.data_prep.synthesize.crops import AUTO_CROP, usable_crop
 from iea.editor.io import read_image
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"})
@@ -150,7 +150,7 @@ def prepare(
     ValueError : not one usable photograph; the message lists the first reasons
     """
     usable: list[Prepared] = []
-    refused = list(skipped)
+    rejected = list(skipped)
     seen: dict[str, str] = {}
     for photo in photos:
         try:
@@ -161,13 +161,13 @@ def prepare(
             if usable_crop(picture, size, AUTO_CROP, np.random.default_rng(0)) is None:
                 raise ValueError("no usable crop: flat, black or blown nearly everywhere")
         except (ValueError, OSError) as error:
-            refused.append(Skipped(photo.name, str(error)))
+            rejected.append(Skipped(photo.name, str(error)))
             continue
         seen[digest] = photo.name
         working = work / f"{len(usable):05d}.bmp"
         picture.save(working)
         usable.append(Prepared(photo, digest, working))
     if not usable:
-        reasons = "; ".join(f"{s.file}: {s.reason}" for s in refused[:3]) or "no image files found"
+        reasons = "; ".join(f"{s.file}: {s.reason}" for s in rejected[:3]) or "no image files found"
         raise ValueError(f"at least one usable photograph is needed, got none ({reasons})")
-    return usable, refused
+    return usable, rejected

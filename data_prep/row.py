@@ -34,8 +34,8 @@ _EXTRA_INFO = pa.struct(
         ("task", pa.string()),  # edit, summary, refine
         ("origin", pa.string()),  # a source's name, or "synthetic"
         ("name", pa.string()),  # of the example
-        ("register", pa.string()),  # who speaks
-        ("earlier", pa.string()),  # refine: the picture so far; gains count from D(earlier, reference)
+        ("persona", pa.string()),  # who speaks
+        ("previous", pa.string()),  # refine: the picture so far; gains count from D(previous, reference)
         ("first_text", pa.string()),  # refine: the request before
         ("text", pa.string()),  # edit, refine: the request
         ("summaries", pa.list_(pa.string())),  # summary: all right answers, the row's own first
@@ -75,7 +75,7 @@ JUDGE_SCHEMA = pa.schema(
                     ("split", pa.string()),
                     ("name", pa.string()),
                     ("kind", pa.string()),  # the rubric's line
-                    ("register", pa.string()),
+                    ("persona", pa.string()),
                     ("reference", pa.string()),
                     ("prediction", pa.string()),
                     ("score", pa.int64()),
@@ -167,7 +167,7 @@ def example_to_sft(example: Example, index: int, look: Look, summaries: Sequence
 def judged_to_sft(judged: dict[str, Any], index: int) -> dict[str, Any]:
     """A row of `JUDGE_SCHEMA` from one of JUDGED."""
     asked = judge_messages(judged["reference"], judged["prediction"])
-    kept = ("split", "name", "kind", "register", "reference", "prediction", "score")
+    kept = ("split", "name", "kind", "persona", "reference", "prediction", "score")
     return {
         "messages": [*asked, {"role": "assistant", "content": judge_answer(judged["score"])}],
         "data_source": "iea/judge",
@@ -183,7 +183,7 @@ def _example(record: Record, program: str) -> Example:
         name=f"{record.split}-{record.index:06d}",
         photo=record.photo,
         split=record.split,
-        register="template" if record.kind == "edit" else "vague",
+        persona="template" if record.kind == "edit" else "vague",
         original=record.original,
         reference=record.reference,
         text=record.text,

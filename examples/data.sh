@@ -28,7 +28,7 @@ stand_in() { # set, count: the folder of a data set with stand-in photographs, m
 #    Expect "gier: 60 of 60 kept" of stand-ins; of GIER itself some 2.4 k, and every refusal with its reason.
 [ -n "${GIER:-}" ] || stand_in gier "${COUNT_GIER:-60}"
 [ -n "${FIVEK:-}" ] || stand_in fivek "${COUNT_FIVEK:-30}"
-ingest() { step ingest "$1" --root "$2" --out "$out/pairs" --max-pixels $((size * size)) --workers "$workers"; }
+ingest() { step ingest.step "$1" --root "$2" --out "$out/pairs" --max-pixels $((size * size)) --workers "$workers"; }
 ingest gier "${GIER:-$out/standin/gier}"
 ingest fivek_req "${FIVEK:-$out/standin/fivek}"
 ingest fivek "${FIVEK:-$out/standin/fivek}"
@@ -38,20 +38,20 @@ ingest fivek "${FIVEK:-$out/standin/fivek}"
 teacher=(--teacher offline --workers "$workers")
 # shellcheck disable=SC2206 # options are meant to be split
 [ -z "${TEACHER_URL:-}" ] || teacher=(--teacher "$TEACHER_URL" --model "${TEACHER_MODEL:?}" ${TEACHER_OPTIONS:-})
-step teach --pairs "$out/pairs/pairs.parquet" --out "$out/taught" "${teacher[@]}"
+step annotate.step --pairs "$out/pairs/pairs.parquet" --out "$out/taught" "${teacher[@]}"
 
 # 3. A search makes labels of the explanations; the oracle says what could have been reached.
 #    Expect "of ceiling" near 1 for stand-ins: they are rendered by our own tools.
-step distil --taught "$out/taught" --out "$out/distilled" --workers "$workers"
-step examples_of --distilled "$out/distilled" --out "$out/examples"
+step label.step --taught "$out/taught" --out "$out/distilled" --workers "$workers"
+step mix.expand --distilled "$out/distilled" --out "$out/examples"
 
 # 4. Synthetic Edit, Summary and Refine rows, and scored sentences for the reward model.
 #    Expect "all 16 tools used".
-step synthesise --pairs "$out/pairs/pairs.parquet" --out "$out/synthetic" --size "$size" --workers "$workers" \
+step synthesize.step --pairs "$out/pairs/pairs.parquet" --out "$out/synthetic" --size "$size" --workers "$workers" \
   --photos-rows "${PHOTOS_ROWS:-2}" --judged "${JUDGED:-100}" --judged-val "$((${JUDGED:-100} / 10 + 1))"
 
 # 5. What verl reads. Fewer rows than the paper's counts are taken as they are, and the summary says so.
-mix() { step mix "$@" --style "${STYLE:-full}" --max-pixels $((size * size)); }
+mix() { step mix.step "$@" --style "${STYLE:-full}" --max-pixels $((size * size)); }
 mix stage1 --examples "$out/examples" --out "$out/stage1"
 mix stage2 --examples "$out/examples" --out "$out/stage2"
 mix stage3 --examples "$out/examples" --examples "$out/synthetic/examples" --out "$out/stage3"
@@ -59,7 +59,7 @@ mix judge --judged "$out/synthetic/judged" --out "$out/judge"
 
 # 6. What came of it: stats.md, stats.png and a contact sheet beside each file.
 for stage in stage1 stage2 stage3 judge; do
-  step stats "$out/$stage/train.parquet" --out "$out/$stage/stats" > /dev/null # it is in stats.md
-  step show "$out/$stage/train.parquet" --out "$out/$stage/sheet.png" --rows 24
+  step inspect.stats "$out/$stage/train.parquet" --out "$out/$stage/stats" > /dev/null # it is in stats.md
+  step inspect.show "$out/$stage/train.parquet" --out "$out/$stage/sheet.png" --rows 24
 done
 echo "made $out: stage1, stage2, stage3 and judge, each with train.parquet, val.parquet, manifest.json and sheet.png"

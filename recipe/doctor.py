@@ -62,7 +62,7 @@ def _packages() -> Iterator[Finding]:
     vllm = _installed("vllm")
     remedy = f"GPU: {GPU_HELP}; CPU: {CPU_HELP}"
     if cpu and not vllm:
-        remedy = "pip install --no-deps recipe/cpu/vllm_cpu_shim: verl looks for a distribution named vllm"
+        remedy = "pip install --no-deps examples/vllm_cpu_shim: verl looks for a distribution named vllm"
     yield Finding(bool(vllm), f"vllm {vllm or 'is not installed'}", "" if vllm else remedy)
     for name in ("torchcodec", "torchaudio"):
         if cpu and _installed(name):
@@ -109,7 +109,7 @@ def _lane() -> Iterator[Finding]:
     import torch
     from verl.plugin.platform.platform_manager import get_platform
 
-    from iea.recipe.cpu.lane import cpu_lane_wanted
+    from iea.recipe.cpu.install import cpu_lane_wanted
 
     platform = get_platform()
     devices = torch.cuda.device_count() if torch.cuda.is_available() else 0

@@ -10,7 +10,7 @@ from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
-from iea.recipe.cpu.lane import cpu_lane_wanted
+from iea.recipe.cpu.install import cpu_lane_wanted
 
 CONFIG_PATH = "pkg://iea.recipe.config"
 
@@ -25,6 +25,6 @@ class IEASearchPath(SearchPathPlugin):
 Plugins.instance().register(IEASearchPath)
 
 if cpu_lane_wanted():
-    from iea.recipe.cpu.lane import install_cpu_lane
+    from iea.recipe.cpu.install import install_cpu_lane
 
     install_cpu_lane()

@@ -15,7 +15,7 @@ from iea.reward_fns.result import Score
 from iea.reward_fns.score import score_files
 
 Paths: TypeAlias = tuple[str, str] | tuple[str, str, str]
-"""Of the original, the reference and, where there is one, the earlier result."""
+"""Of the original, the reference and, where there is one, the previous result."""
 _Key: TypeAlias = tuple[Paths, float, float]
 _Call: TypeAlias = tuple[str, "asyncio.Future[Score]"]
 
@@ -72,9 +72,9 @@ class Batcher:
 
     async def _run(self, key: _Key, texts: list[str]) -> list[Score]:
         paths, w, deadline_s = key
-        original, reference, *earlier = paths
+        original, reference, *previous = paths
         return await self._pool.run(
-            deadline_s, score_files, original, reference, texts, w, *earlier, holds=paths
+            deadline_s, score_files, original, reference, texts, w, *previous, holds=paths
         )
 
 

@@ -37,7 +37,7 @@ async def compute_score(
     data_source : chooses the task, see `iea.reward_fns.tasks`
     solution_str : the model's answer
     ground_truth : not used; verl passes it
-    extra_info : absolute paths `original`, `reference` and, to refine, `earlier`; to sum up, the list `summaries` of
+    extra_info : absolute paths `original`, `reference` and, to refine, `previous`; to sum up, the list `summaries` of
         right answers, the row's own first
     w : weight of likeness in [0, 1]
     deadline_s : seconds of work after which an answer counts as an error and its worker is replaced; also the limit of

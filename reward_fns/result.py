@@ -15,7 +15,7 @@ class Result:
 
     score : what is trained on, in [-1, 1]
     r_like, r_use : `terms.likeness` and `terms.usefulness`, in [-1, 1]
-    d_before : distance of what there was before (the original; refine: the earlier result) to the reference, in [0, 1]
+    d_before : distance of what there was before (the original; refine: the previous result) to the reference, in [0, 1]
     d_after : distance of the edited original to the reference, in [0, 1]; d_before where nothing was edited
     n_tools : number of tools in the program, zeros included
     parsable : 1 where the answer held a program, or a sentence that could be put to the judge, else 0

@@ -21,10 +21,10 @@ DEFAULT_W = 0.7  # the paper's weight of likeness against usefulness
 
 
 def score_text(
-    original: Image, reference: Image, text: str, *, w: float = DEFAULT_W, earlier: Image | None = None
+    original: Image, reference: Image, text: str, *, w: float = DEFAULT_W, previous: Image | None = None
 ) -> Score:
     """Score one answer in this process: `score_texts` of a single text."""
-    return score_texts(original, reference, [text], w=w, earlier=earlier)[0]
+    return score_texts(original, reference, [text], w=w, previous=previous)[0]
 
 
 def score_texts(
@@ -33,7 +33,7 @@ def score_texts(
     texts: Sequence[str],
     *,
     w: float = DEFAULT_W,
-    earlier: Image | None = None,
+    previous: Image | None = None,
 ) -> list[Score]:
     """Score several answers to one pair at once: what their programs have in common is rendered once.
 
@@ -42,8 +42,8 @@ def score_texts(
     original, reference : (H, W, 3) sRGB, uint8 or uint16, of one shape and dtype
     texts : the model's answers, at least one, see `iea.reward_fns.parse`
     w : weight of likeness in [0, 1]; usefulness has 1 - w
-    earlier : of the shape and dtype of `original`: what a former program made of it. Programs are applied to the
-        original all the same, but likeness counts what they gain over this picture: D0 = D(earlier, reference)
+    previous : of the shape and dtype of `original`: what a former program made of it. Programs are applied to the
+        original all the same, but likeness counts what they gain over this picture: D0 = D(previous, reference)
 
     Returns
     -------
@@ -60,8 +60,8 @@ def score_texts(
     programs = [_parsed(text) for text in texts]
     edits = [program for program in programs if _edits(program)]
     measured = leave_one_outs(original, reference, edits) if edits else []
-    if earlier is not None:
-        before = distance(earlier, reference)
+    if previous is not None:
+        before = distance(previous, reference)
     else:
         before = measured[0].before if measured else distance(original, reference)
     edited = iter(measured)
@@ -79,13 +79,13 @@ def score_texts(
 
 
 def score_files(
-    original: str, reference: str, texts: Sequence[str], w: float, earlier: str | None = None
+    original: str, reference: str, texts: Sequence[str], w: float, previous: str | None = None
 ) -> list[Score]:
     """`score_texts` of files, which are kept decoded in this process. Raises OSError and ValueError."""
     start = time.perf_counter()
     read = _images().read
-    base = None if earlier is None else read(earlier)
-    scores = score_texts(read(original), read(reference), texts, w=w, earlier=base)
+    base = None if previous is None else read(previous)
+    scores = score_texts(read(original), read(reference), texts, w=w, previous=base)
     share = _ms_since(start) / len(texts)
     return [values | {"reward_ms": share} for values in scores]
 

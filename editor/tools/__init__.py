@@ -1,20 +1,13 @@
 """The catalogue: one file per tool. To add a tool, add a file that exposes `TOOL`; nothing else names tools."""
 
 from collections.abc import Mapping
-from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType
 
+from iea.editor.catalogue import collect
 from iea.editor.tool import Tool
 
 
-def _collect() -> Mapping[str, Tool]:
-    """The TOOL of every sibling module, by name, in order of application."""
-    tools = [import_module(f"{__name__}.{module.name}").TOOL for module in iter_modules(__path__)]
-    return catalogue(tools)
-
-
-def catalogue(tools: list[Tool]) -> Mapping[str, Tool]:
+def by_stage(tools: list[Tool]) -> Mapping[str, Tool]:
     """Read-only mapping of name -> tool by ascending stage. ValueError if a name or a stage comes twice."""
     for attribute in ("name", "stage"):
         values = [getattr(tool, attribute) for tool in tools]
@@ -26,4 +19,4 @@ def catalogue(tools: list[Tool]) -> Mapping[str, Tool]:
     return MappingProxyType({tool.name: tool for tool in sorted(tools, key=lambda tool: tool.stage)})
 
 
-TOOLS: Mapping[str, Tool] = _collect()
+TOOLS: Mapping[str, Tool] = by_stage(list(collect(__name__, "TOOL", Tool).values()))

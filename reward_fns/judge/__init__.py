@@ -1,6 +1,6 @@
 """The judge of summaries: how it is asked (`prompt`), reached (`client`) and spared what needs no model (`checks`)."""
 
-from iea.reward_fns.judge.checks import Refusal, refusal
+from iea.reward_fns.judge.checks import Rejection, rejection
 from iea.reward_fns.judge.client import Judge, shared_judge
 from iea.reward_fns.judge.failures import JudgeError, NoJudgeError
 from iea.reward_fns.judge.prompt import judge_messages
@@ -11,8 +11,8 @@ __all__ = [
     "JudgeError",
     "JudgeSettings",
     "NoJudgeError",
-    "Refusal",
+    "Rejection",
     "judge_messages",
-    "refusal",
+    "rejection",
     "shared_judge",
 ]

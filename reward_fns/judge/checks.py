@@ -31,7 +31,7 @@ LATIN_END = 0x24F  # last code point of Latin Extended-B
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Rejection:
     """Why an answer does not go to the judge, and what it gets instead, in [-10, 10]."""
 
     check: str
@@ -60,7 +60,7 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*", text.replace("\u2019", "'").lower())
 
 
-def refusal(text: str, references: Sequence[str] = (), prompt: str = "") -> Refusal | None:
+def rejection(text: str, references: Sequence[str] = (), prompt: str = "") -> Rejection | None:
     """What the first check that fires says of an answer; None where the judge must say it.
 
     Parameters
@@ -70,7 +70,7 @@ def refusal(text: str, references: Sequence[str] = (), prompt: str = "") -> Refu
     prompt : the text that the model was given, where it is known
     """
     answer = Answer(text.strip(), references, prompt)
-    return next((Refusal(name, score) for name, score, found in CHECKS if found(answer)), None)
+    return next((Rejection(name, score) for name, score, found in CHECKS if found(answer)), None)
 
 
 def _empty(answer: Answer) -> bool:
@@ -89,7 +89,7 @@ def _markup(answer: Answer) -> bool:
 
 
 _TO_JUDGE = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:above|previous|prior|earlier|instructions?|rules?|rubric)\b"
+    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:above|previous|prior|previous|instructions?|rules?|rubric)\b"
     r"|\b(?:scores?|rating|grade|points)\b\W*(?:(?:should|must|be|is|are|of|as|a|an|it|this|to|with)\W+){0,4}[-+]?(?:\d|ten\b|max)"
     r"|\b(?:answer|output|respond|reply|return|print|say|rate|assign|award|give|write)\b"
     r"(?:\W+(?:it|this|me|with|a|an|the|only|number|integer|score|as|just|sentence)){0,5}\W+[-+]?(?:10|ten)\b(?!\W*%)"

@@ -39,7 +39,7 @@ class HttpJudge:
         try:
             async with self._session.post(url, json=body, headers=self._headers()) as response:
                 answer = await response.text(errors="replace")
-        except aiohttp.ClientError as error:  # refused, reset, cut off
+        except aiohttp.ClientError as error:  # rejected, reset, cut off
             raise AgainError(f"{type(error).__name__}: {error}") from error
         if response.status in BUSY or response.status >= 500:
             raise AgainError(

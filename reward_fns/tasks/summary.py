@@ -2,14 +2,14 @@
 
 A judge compares the sentence with the first of the row's reference sentences and gives -10 to 10; the score is a tenth
 of it. What needs no model is settled before (`judge.checks`). Where the judge cannot be had the score is 0 and
-`fallback` 1, and the trainer's side must see to it that the whole group learns nothing (`iea.recipe.fallback`).
+`fallback` 1, and the trainer's side must see to it that the whole group learns nothing (`iea.recipe.hooks.fallback`).
 """
 
 import asyncio
 import time
 from collections.abc import Iterable
 
-from iea.reward_fns.judge import JudgeError, JudgeSettings, Refusal, refusal, shared_judge
+from iea.reward_fns.judge import JudgeError, JudgeSettings, Rejection, rejection, shared_judge
 from iea.reward_fns.result import Result, Score
 from iea.reward_fns.rouge import rouge_l
 from iea.reward_fns.tasks.task import Call, Settings, Task
@@ -29,10 +29,10 @@ async def score(call: Call, settings: Settings) -> Score:
     start = time.perf_counter()
     judge = shared_judge(JudgeSettings.read(settings.judge, settings.router))
     references = reference_sentences(call.get("summaries"))
-    refused, rouge = await asyncio.to_thread(_look, references, call.text)
+    rejected, rouge = await asyncio.to_thread(_look, references, call.text)
     reward_ms = _ms_since(start)
-    if refused is not None:
-        worth = refused.score / SCALE
+    if rejected is not None:
+        worth = rejected.score / SCALE
         return Result(score=worth, rouge_l=rouge, reward_ms=reward_ms).as_score()
     start = time.perf_counter()
     try:
@@ -62,8 +62,8 @@ def reference_sentences(value: object) -> list[str]:
     return kept
 
 
-def _look(references: list[str], text: str) -> tuple[Refusal | None, float]:
-    return refusal(text, references), rouge_l(references, text[:MAX_ROUGE_CHARS])
+def _look(references: list[str], text: str) -> tuple[Rejection | None, float]:
+    return rejection(text, references), rouge_l(references, text[:MAX_ROUGE_CHARS])
 
 
 def _ms_since(start: float) -> float:

@@ -17,15 +17,15 @@ import typer
 from photographs import pair, photographs, shrunk
 from tqdm import tqdm
 
-from iea.data_prep.labels import noisy_label
-from iea.data_prep.search import METHODS
-from iea.data_prep.search.match import SIDE, Match, ceiling, match
-from iea.data_prep.wording.instructions import BIN_VALUES
+from iea.data_prep.annotate.label_noise import noisy_label
+from iea.data_prep.label.match import SIDE, Match, ceiling, match
+from iea.data_prep.label.methods import METHODS
+from iea.data_prep.language.instructions import BIN_VALUES
 from iea.editor import TOOLS, Image, Program, distance, render
 
 SIDES = (96, 192, 256, 512)
 TOOLS_PER_PROGRAM = (2, 5)
-MIN_CHANGE = 0.012  # D(original, reference), as for the rows of iea.data_prep.sample
+MIN_CHANGE = 0.012  # D(original, reference), as for the rows of iea.data_prep.synthesize.sample
 
 Target: TypeAlias = Callable[[Image], Image]
 

@@ -26,14 +26,14 @@ import numpy as np
 import pyarrow as pa
 import typer
 
-from iea.data_prep import shards
-from iea.data_prep.labels import noisy_label
+from iea.data_prep import runner
+from iea.data_prep.annotate.label_noise import noisy_label
+from iea.data_prep.ingest.decode import read_photograph
+from iea.data_prep.ingest.near_duplicates import fingerprint
+from iea.data_prep.label.match import match, reduced
+from iea.data_prep.label.methods import METHODS
 from iea.data_prep.photographs import bundled_photos
-from iea.data_prep.pictures.decode import read_photograph
-from iea.data_prep.search import METHODS
-from iea.data_prep.search.match import match, reduced
-from iea.data_prep.shards import Item, Row, Step
-from iea.data_prep.splits.near_duplicates import fingerprint
+from iea.data_prep.runner import Item, Row, Step
 from iea.editor import Program, render
 
 ROWS, CORES = 400_000, 64  # the paper's rows and the cluster asked about
@@ -80,7 +80,7 @@ def rate(work: Work, workers: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         for name, some in (("warm", items[: 2 * SHARD_ITEMS]), ("timed", items)):
             used = time.process_time()
-            report = shards.run(
+            report = runner.run(
                 step, some, Path(folder) / name, workers=workers, shard_items=SHARD_ITEMS, quiet=True
             )
     used = time.process_time() - used

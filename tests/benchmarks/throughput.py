@@ -16,7 +16,7 @@ import cases
 import photographs
 
 from iea.editor.io import write_image
-from iea.recipe.seeds import grpo_logs, reward_cost
+from iea.recipe.evaluation.seeds import grpo_logs, reward_cost
 from iea.reward_fns import compute_score
 from iea.reward_fns.pool import shared_pool
 from iea.reward_fns.score import score_files

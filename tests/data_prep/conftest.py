@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from iea.data_prep.build import BuildConfig
-from iea.data_prep.tables import EXAMPLES
+from iea.data_prep.schema import EXAMPLES
 from iea.editor import render
 from iea.editor.io import write_image
 
@@ -59,7 +59,7 @@ def example_rows(tmp_path_factory: pytest.TempPathFactory, make_photo: MakePhoto
     for seed in range(8):
         path = folder / f"{seed}.png"
         original = make_photo(path, seed, 60, 80)
-        programs = {"reference": {"exposure": 45, "tint": -20}, "earlier": {"exposure": 20, "tint": -20}}
+        programs = {"reference": {"exposure": 45, "tint": -20}, "previous": {"exposure": 20, "tint": -20}}
         for name, program in programs.items():
             write_image(folder / f"{seed}-{name}.png", render(original, program))
         base = {
@@ -76,24 +76,24 @@ def example_rows(tmp_path_factory: pytest.TempPathFactory, make_photo: MakePhoto
         synthetic = base | {"origin": "synthetic", "reasoning": "", "oracle_r_like": 1.0}
         refined = {
             "first_text": "a little brighter, less green",
-            "earlier": str(folder / f"{seed}-earlier.png"),
-            "earlier_program": '{"exposure": 20, "tint": -20}',
+            "previous": str(folder / f"{seed}-previous.png"),
+            "previous_program": '{"exposure": 20, "tint": -20}',
         }
         said = {"program": "", "reasoning": ""}
         drawn = [
-            base | {"task": "edit", "register": "expert", "text": "Lift the exposure, shift the tint."},
-            base | {"task": "edit", "register": "none", "text": ""},
+            base | {"task": "edit", "persona": "expert", "text": "Lift the exposure, shift the tint."},
+            base | {"task": "edit", "persona": "none", "text": ""},
             *(
-                base | said | {"task": "summary", "register": register, "summary": summary}
-                for register, summary in (
+                base | said | {"task": "summary", "persona": persona, "summary": summary}
+                for persona, summary in (
                     ("expert", "Lift the exposure and take out green."),
                     ("expert", "More light, less green."),
                     ("amateur", "It is too dark and too green."),
                 )
             ),
-            synthetic | {"task": "edit", "register": "template", "text": "raise the exposure, add some pink"},
-            synthetic | said | {"task": "summary", "register": "amateur", "summary": "Make it brighter."},
-            synthetic | refined | {"task": "refine", "register": "amateur", "text": "brighter still"},
+            synthetic | {"task": "edit", "persona": "template", "text": "raise the exposure, add some pink"},
+            synthetic | said | {"task": "summary", "persona": "amateur", "summary": "Make it brighter."},
+            synthetic | refined | {"task": "refine", "persona": "amateur", "text": "brighter still"},
         ]
         rows += [row | {"name": f"{seed}-{place}"} for place, row in enumerate(drawn)]
     empty = dict.fromkeys(EXAMPLES.names, "") | {"origin": "gier"}

@@ -18,9 +18,9 @@ import pytest
 from PIL import Image as PillowImage
 from typer.testing import CliRunner
 
-from iea.data_prep.provenance import read_json
+from iea.data_prep.files import read_json
 from iea.data_prep.row import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
-from iea.data_prep.shards import read_rows
+from iea.data_prep.runner import read_rows
 from iea.editor.io import read_image
 
 Row = dict[str, Any]
@@ -32,9 +32,22 @@ ROOT = Path(__file__).parents[2]
 SPLIT = "train_sess_1.json"
 
 
+MODULES = {
+    "ingest": "ingest.step",
+    "teach": "annotate.step",
+    "distil": "label.step",
+    "examples_of": "mix.expand",
+    "synthesize": "synthesize.step",
+    "synthesise": "synthesize.step",
+    "mix": "mix.step",
+    "stats": "inspect.stats",
+    "show": "inspect.show",
+}
+
+
 def command(name: str, *arguments: object) -> str:
     """Run `python -m iea.data_prep.NAME`, in this process; what it printed."""
-    app = importlib.import_module(f"iea.data_prep.{name}").app
+    app = importlib.import_module(f"iea.data_prep.{MODULES.get(name, name)}").app
     done = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert done.exit_code == 0, done.output
     return str(done.output)
@@ -195,7 +208,7 @@ def chain(out: Path) -> None:
     command("distil", "--taught", out / "taught", "--out", out / "distilled", "--workers", 1, "--no-oracle")
     command("examples_of", "--distilled", out / "distilled", "--out", out / "examples")
     sizes = ("--size", SIDE, "--photos-rows", 2, "--judged", 4, "--judged-val", 2, "--workers", 1)
-    command("synthesise", "--pairs", pairs, "--out", out / "synthetic", *sizes)
+    command("synthesize", "--pairs", pairs, "--out", out / "synthetic", *sizes)
     tables = ("--examples", out / "examples", "--examples", out / "synthetic/examples")
     for stage in ("stage1", "stage2"):
         command("mix", stage, *tables[:2], "--out", out / stage)
@@ -214,9 +227,9 @@ def test_every_bad_record_is_counted_under_its_reason(out: Path) -> None:
     for reason, _ in REFUSED:
         expected[reason] = expected.get(reason, 0) + 1
     gier = report["sources"]["gier"]
-    assert gier["refused"] == expected
+    assert gier["rejected"] == expected
     assert gier["rows"] == gier["items"] - sum(expected.values())
-    assert set(gier["refused_examples"]) == set(expected)
+    assert set(gier["rejected_examples"]) == set(expected)
 
 
 @pytest.mark.parametrize("name", USABLE)
@@ -236,22 +249,22 @@ def test_a_name_that_is_no_utf_8_is_refused_where_json_lists_it_and_kept_where_t
     out: Path,
 ) -> None:
     sources = (read_json(out / "pairs/report.json") or {})["sources"]
-    assert sources["fivek_req"]["refused"] == {"missing": 1}
-    assert sources["folder"]["refused"] == {}
+    assert sources["fivek_req"]["rejected"] == {"missing": 1}
+    assert sources["folder"]["rejected"] == {}
     assert "1%FF.jpg" in {row["name"] for row in rows(out / "pairs/pairs.parquet")}
 
 
 def test_single_photographs_are_refused_by_the_teacher_and_used_by_synthesis(out: Path) -> None:
     single = [row for row in rows(out / "pairs/pairs.parquet") if not row["reference"]]
     taught = read_json(out / "taught/report.json") or {}
-    assert single and taught["refused"] == {"no_reference": len(single)}
+    assert single and taught["rejected"] == {"no_reference": len(single)}
     assert {row["photo"] for row in single} <= {row["photo"] for row in read_rows(out / "synthetic/examples")}
 
 
 def test_words_that_a_chat_template_would_take_for_its_own_are_refused_by_the_mix(out: Path) -> None:
-    refused = (read_json(out / "stage1/manifest.json") or {})["refused"]
+    rejected = (read_json(out / "stage1/manifest.json") or {})["rejected"]
     assert (
-        refused.keys() == {"reserved_words"} and refused["reserved_words"] >= 2
+        rejected.keys() == {"reserved_words"} and rejected["reserved_words"] >= 2
     )  # as an edit and as a summary
 
 
@@ -324,7 +337,7 @@ def test_stand_ins_of_real_annotations_are_taken_in_whole(
         told = command(
             "ingest", source, "--root", tmp_path / name, "--out", tmp_path / "pairs", "--workers", 1
         )
-        assert "refused" not in told
+        assert "rejected" not in told
     found = [row for row in rows(tmp_path / "pairs/pairs.parquet") if row["source"] == sources[0]]
     assert len(found) == 5 and all(row["expert"] or row["amateur"] for row in found)
 

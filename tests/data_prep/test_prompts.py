@@ -14,7 +14,7 @@ from iea.data_prep.prompts import (
     tool_table,
 )
 from iea.editor import TOOLS, Program
-from iea.recipe.tiny_model import SPECIAL_TOKENS
+from iea.recipe.tiny.policy import SPECIAL_TOKENS
 from iea.reward_fns.judge.prompt import SCORES
 from iea.reward_fns.judge.prompt import judge_messages as asked_by_reward
 from iea.reward_fns.parse import parse_answer

@@ -15,8 +15,8 @@ from iea.data_prep.row import (
     example_to_sft,
     judged_to_sft,
 )
-from iea.data_prep.shards.shard import RefusedError
-from iea.data_prep.tables import EXAMPLES, JUDGED
+from iea.data_prep.runner.shard import RejectedError
+from iea.data_prep.schema import EXAMPLES, JUDGED
 from iea.editor.io import read_image
 from iea.reward_fns.score import score_text
 
@@ -42,8 +42,8 @@ def test_an_example_has_the_columns_of_its_table():
 
 def test_kinds_tell_edits_that_are_not_told_what_to_change(examples):
     assert set(examples) == {"edit", "auto", "summary", "refine"}
-    assert Example("edit", text="make it nicer", register="vague").kind == "auto"
-    assert Example("edit", text="make it warmer", register="amateur").kind == "edit"
+    assert Example("edit", text="make it nicer", persona="vague").kind == "auto"
+    assert Example("edit", text="make it warmer", persona="amateur").kind == "edit"
 
 
 @pytest.mark.parametrize("style", LOOKS)
@@ -61,10 +61,10 @@ def test_rows_of_all_tasks_have_a_picture_for_each_placeholder(examples, style):
 def test_rl_rows_carry_what_rewards_need(examples):
     info = example_to_rl(examples["refine"], 3, Look())["extra_info"]
     assert (info["index"], info["split"], info["task"], info["origin"]) == (3, "train", "refine", "synthetic")
-    pictures = [read_image(info[key]) for key in ("original", "earlier", "reference")]
+    pictures = [read_image(info[key]) for key in ("original", "previous", "reference")]
     assert len({picture.tobytes() for picture in pictures}) == 3
     assert score_text(pictures[0], pictures[2], info["program"])["r_like"] == 1
-    assert info["oracle_r_like"] == 1 and info["register"] == "amateur"
+    assert info["oracle_r_like"] == 1 and info["persona"] == "amateur"
 
 
 def test_a_summary_is_compared_with_all_right_answers_its_own_first(examples):
@@ -99,7 +99,7 @@ def test_a_judged_pair_becomes_text_alone():
         ("summary", {"summary": ""}, "empty_answer"),
         ("summary", {"reference": ""}, "missing_picture"),
         ("edit", {"original": "/nowhere/at/all.png"}, "missing_picture"),
-        ("refine", {"earlier": "/nowhere/at/all.png"}, "missing_picture"),
+        ("refine", {"previous": "/nowhere/at/all.png"}, "missing_picture"),
         ("refine", {"text": ""}, "empty_request"),
         ("edit", {"text": "brighter <image>"}, "reserved_words"),
         ("edit", {"reasoning": "dark</think>"}, "reserved_words"),
@@ -110,10 +110,10 @@ def test_a_judged_pair_becomes_text_alone():
 def test_a_row_that_cannot_be_used_is_refused_with_a_named_reason(example_rows, task, changed, reason):
     row = next(row for row in example_rows if row["task"] == task)
     assert checked_example(row).task == task
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(RejectedError) as rejected:
         checked_example(row | changed)
-    assert refused.value.reason == reason
-    assert row["name"] in refused.value.text
+    assert rejected.value.reason == reason
+    assert row["name"] in rejected.value.text
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +123,7 @@ def tiny(tmp_path_factory):
     from transformers import AutoProcessor
 
     from iea.data_prep.prompts import messages
-    from iea.recipe.tiny_model import TinySize, build_tiny_model
+    from iea.recipe.tiny.policy import TinySize, build_tiny_model
 
     folder = tmp_path_factory.mktemp("tiny") / "model"
     texts = [m["content"].replace("<image>", "") for m in messages(Example("edit", text="warmer"), "full")]

@@ -1,4 +1,4 @@
-"""Edit programs: what is accepted, in which order it comes out, and why the rest is refused."""
+"""Edit programs: what is accepted, in which order it comes out, and why the rest is rejected."""
 
 import doctest
 import json

@@ -11,7 +11,7 @@ from iea.editor.color import luma, srgb_to_linear
 from iea.editor.image import Plane
 from iea.editor.kernel import distances
 from iea.editor.reference import render_float
-from iea.editor.tools import catalogue
+from iea.editor.tools import by_stage
 from iea.editor.tools.grain import noise
 
 SIXTEEN = [
@@ -107,9 +107,9 @@ def test_curves_come_first_then_colour_then_spatial() -> None:
 
 def test_two_tools_of_one_name_or_one_stage_are_refused() -> None:
     with pytest.raises(ValueError, match="own name"):
-        catalogue([TOOLS["grain"], TOOLS["grain"]])
+        by_stage([TOOLS["grain"], TOOLS["grain"]])
     with pytest.raises(ValueError, match="own stage"):
-        catalogue([TOOLS["grain"], Tool(**{**vars(TOOLS["grain"]), "name": "other"})])
+        by_stage([TOOLS["grain"], Tool(**{**vars(TOOLS["grain"]), "name": "other"})])
 
 
 def test_a_tool_without_function_or_with_a_lopsided_range_is_refused() -> None:

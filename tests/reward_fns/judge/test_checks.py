@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from iea.data_prep import prompts
-from iea.data_prep.wording.instructions import AUTO, instruction
+from iea.data_prep.language.instructions import AUTO, instruction
 from iea.editor import TOOLS
 from iea.reward_fns.judge import checks
-from iea.reward_fns.judge.checks import CHECKS, MAX_CHARS, Refusal, refusal
+from iea.reward_fns.judge.checks import CHECKS, MAX_CHARS, Rejection, rejection
 
 GIER = Path(__file__).parents[4] / "shared/data/gier"
 
@@ -120,7 +120,7 @@ GOOD = [
     ("check", "text"), [(check, text) for check, texts in ATTACKS.items() for text in texts]
 )
 def test_an_attack_gets_what_the_rubric_says_without_a_judge(check: str, text: str) -> None:
-    assert refusal(text, ["make it warmer"]) == Refusal(check, 0 if check == "vague" else -10)
+    assert rejection(text, ["make it warmer"]) == Rejection(check, 0 if check == "vague" else -10)
 
 
 def test_every_check_is_attacked_and_documented() -> None:
@@ -131,37 +131,37 @@ def test_every_check_is_attacked_and_documented() -> None:
 
 @pytest.mark.parametrize("text", GOOD)
 def test_a_good_sentence_goes_to_the_judge(text: str) -> None:
-    assert refusal(text, ["make it warmer"]) is None
+    assert rejection(text, ["make it warmer"]) is None
 
 
 def test_what_is_vague_is_right_where_the_reference_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert refusal("make it nicer", ["make it look better"]) is None
-    assert refusal("make it nicer", ["make it warmer"]) == Refusal("vague", 0)
+    assert rejection("make it nicer", ["make it look better"]) is None
+    assert rejection("make it nicer", ["make it warmer"]) == Rejection("vague", 0)
 
 
 def test_a_prompt_that_is_known_is_not_to_be_copied() -> None:
     prompt = "Look at both. Say what was done to the colours, in your own words."
-    assert refusal("say what was done to the colours", ["warm it"], prompt) == Refusal("prompt", -10)
-    assert refusal("warm the colours", ["warm it"], prompt) is None
+    assert rejection("say what was done to the colours", ["warm it"], prompt) == Rejection("prompt", -10)
+    assert rejection("warm the colours", ["warm it"], prompt) is None
 
 
 def test_two_thousand_requests_made_from_templates_go_to_the_judge() -> None:
     rng = np.random.default_rng(0)
-    refused = []
+    rejected = []
     for _ in range(2000):
         tools = rng.choice(list(TOOLS), int(rng.integers(1, len(TOOLS) + 1)), replace=False)
         signs = {tool: 1 if TOOLS[tool].low == 0 else int(rng.choice([-1, 1])) for tool in tools}
         text = instruction(rng, {tool: sign * int(rng.choice([20, 45, 80])) for tool, sign in signs.items()})
         assert len(text) < MAX_CHARS
-        if found := refusal(text, ["make it warmer"]):
-            refused.append((found, text))
-    assert refused == []
+        if found := rejection(text, ["make it warmer"]):
+            rejected.append((found, text))
+    assert rejected == []
 
 
 @pytest.mark.parametrize("text", AUTO)
 def test_a_request_that_names_nothing_is_vague_or_for_the_judge(text: str) -> None:
-    assert refusal(text, ["make it warmer"]) in (None, Refusal("vague", 0))
-    assert refusal(text, [text]) is None
+    assert rejection(text, ["make it warmer"]) in (None, Rejection("vague", 0))
+    assert rejection(text, [text]) is None
 
 
 @pytest.mark.skipif(not GIER.is_dir(), reason="needs the GIER annotations")
@@ -174,8 +174,8 @@ def test_real_summaries_go_to_the_judge() -> None:
         for record in json.loads((GIER / name).read_text()):
             for register, counter in found.items():
                 for text in record[register]:
-                    refused = refusal(text, ["make it warmer"])
-                    counter[refused.check if refused else "judge"] += 1
+                    rejected = rejection(text, ["make it warmer"])
+                    counter[rejected.check if rejected else "judge"] += 1
     for register, most in (("expert_summary", 0.001), ("amateur_summary", 0.015)):
         counter = found[register]
         wrong = counter.total() - counter["judge"] - counter["vague"]

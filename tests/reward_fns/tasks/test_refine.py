@@ -1,4 +1,4 @@
-"""Refine: the reward of an edit of the original, measured against the earlier result."""
+"""Refine: the reward of an edit of the original, measured against the previous result."""
 
 import asyncio
 import json
@@ -25,9 +25,9 @@ ANSWERS = [
 
 @pytest.fixture(scope="module")
 def row(pair: dict[str, str], original: Image, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    path: Path = tmp_path_factory.mktemp("earlier") / "earlier.png"
+    path: Path = tmp_path_factory.mktemp("previous") / "previous.png"
     write_image(path, render(original, EARLIER))
-    return pair | {"earlier": str(path)}
+    return pair | {"previous": str(path)}
 
 
 def scores(row: dict[str, str], texts: list[str], source: str = "iea/refine") -> list[dict[str, float]]:
@@ -54,9 +54,9 @@ def test_likeness_is_the_gain_over_the_earlier_result(
 def test_the_truth_scores_one_the_earlier_program_gains_nothing_and_no_edit_is_the_worst(
     row: dict[str, str],
 ) -> None:
-    truth, earlier, better, _, empty, prose = scores(row, ANSWERS)
+    truth, previous, better, _, empty, prose = scores(row, ANSWERS)
     assert truth["score"] == pytest.approx(1.0)
-    assert earlier["r_like"] == 0
+    assert previous["r_like"] == 0
     assert 0 < better["r_like"] < 1
     assert (empty["score"], prose["score"]) == (-1, -1)
     assert (empty["parsable"], prose["parsable"]) == (1, 0)
@@ -91,15 +91,15 @@ def test_all_answers_of_a_prompt_are_one_job(row: dict[str, str], monkeypatch: p
 
 
 def test_in_process_it_is_the_same(original: Image, reference: Image, row: dict[str, str]) -> None:
-    earlier = render(original, EARLIER)
+    previous = render(original, EARLIER)
     for text, result in zip(ANSWERS, scores(row, ANSWERS), strict=True):
-        expected = score_text(original, reference, text, earlier=earlier)
+        expected = score_text(original, reference, text, previous=previous)
         assert result | {"reward_ms": 0} == expected | {"reward_ms": 0}
 
 
-@pytest.mark.parametrize("earlier", [None, "", "/no/such.png"])
-def test_a_row_without_its_earlier_result_is_an_error(row: dict[str, str], earlier: str | None) -> None:
-    (result,) = scores(row | {"earlier": earlier}, ANSWERS[:1])  # type: ignore[dict-item]
+@pytest.mark.parametrize("previous", [None, "", "/no/such.png"])
+def test_a_row_without_its_earlier_result_is_an_error(row: dict[str, str], previous: str | None) -> None:
+    (result,) = scores(row | {"previous": previous}, ANSWERS[:1])  # type: ignore[dict-item]
     assert (result["score"], result["error"]) == (-1, 1)
 
 
@@ -107,5 +107,5 @@ def test_an_earlier_result_of_another_size_is_an_error(
     row: dict[str, str], original: Image, tmp_path: Path
 ) -> None:
     write_image(tmp_path / "small.png", original[:-1])
-    (result,) = scores(row | {"earlier": str(tmp_path / "small.png")}, ANSWERS[:1])
+    (result,) = scores(row | {"previous": str(tmp_path / "small.png")}, ANSWERS[:1])
     assert result["error"] == 1

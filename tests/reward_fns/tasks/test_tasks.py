@@ -38,7 +38,7 @@ def test_a_task_reports_only_what_there_is() -> None:
 
 
 def test_all_tasks_and_paths_have_the_same_keys(pair: dict[str, str], judge_server: Any) -> None:
-    rows = pair | {"earlier": pair["original"], "summaries": ["make it warmer"]}
+    rows = pair | {"previous": pair["original"], "summaries": ["make it warmer"]}
 
     async def main() -> list[dict[str, float]]:
         async with judge_server("7", "great") as server:

@@ -1,0 +1,102 @@
+"""A teacher without a network: measurements put in words, a short search for the program, a grammar for the summaries.
+
+It makes the mistakes of a model on purpose: its program has the faults that `labels.noisy_label` documents, so that the
+search after it, and what is trained on it, meet what they would meet. The same question has the same answer anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from iea.data_prep.annotate.images import reduced_pair
+from iea.data_prep.annotate.label_noise import noisy_label
+from iea.data_prep.annotate.rationale import reasoning
+from iea.data_prep.annotate.teacher import Answer, Question
+from iea.data_prep.label.method import search
+from iea.data_prep.label.methods import METHODS
+from iea.data_prep.language.paraphrase import paraphrase
+from iea.data_prep.language.phrasebook import Persona
+from iea.data_prep.runner import RejectedError
+from iea.editor import Image, Program
+
+SEARCH = "Stepwise"
+HINT = 1  # value of tools that are known to have been used: the search begins with them and finds their signs itself
+
+
+@dataclass(frozen=True)
+class Offline:
+    """The teacher.
+
+    seed : of everything random, together with the question's name
+    noise : faults of its programs: 0 = none, 1 = the documented ones
+    evaluations : of the search, where the true program is not known
+    side : pictures are reduced to at most this many pixels a side
+    summaries : sentences in each persona
+    """
+
+    seed: int = 0
+    noise: float = 1.0
+    evaluations: int = 120
+    side: int = 96
+    summaries: int = 3
+
+    def __post_init__(self) -> None:
+        if self.seed < 0 or not 0 <= self.noise <= 1:
+            raise ValueError(f"seed must be >= 0 and noise in [0, 1], got {self.seed} and {self.noise}")
+        if self.evaluations < 1 or self.side < 8 or self.summaries < 1:
+            raise ValueError(
+                "evaluations must be >= 1, side >= 8 and summaries >= 1, got "
+                f"{self.evaluations}, {self.side} and {self.summaries}"
+            )
+
+    @property
+    def name(self) -> str:
+        return "offline"
+
+    def described(self) -> dict[str, Any]:
+        """The settings as JSON values."""
+        return {"teacher": self.name, **asdict(self)}
+
+    async def answer(self, question: Question) -> Answer:
+        """As Teacher.answer says."""
+        return self.explain(question)
+
+    def explain(self, question: Question) -> Answer:
+        """The same, for those who do not wait for others.
+
+        Raises
+        ------
+        RejectedError : "unreadable", "other_size", "no_change", or "no_program": no tool brings the pictures closer
+        """
+        before, after = reduced_pair(question.original, question.reference, self.side)
+        digest = hashlib.sha256(f"{self.seed}\0{question.name}".encode()).digest()
+        rng = np.random.default_rng(np.frombuffer(digest, np.uint32))
+        exact = self._exact(question, before, after)
+        start = noisy_label(exact, self.noise, rng)
+        return Answer(
+            reasoning(before, after, question.operators, start),
+            start,
+            self._summaries(exact, "expert", rng),
+            self._summaries(exact, "amateur", rng),
+        )
+
+    def _exact(self, question: Question, before: Image, after: Image) -> Program:
+        """What was done, as far as is known or found; without tools at 0."""
+        exact = question.program
+        if exact is None:
+            hint = Program({tool: HINT for tool in question.operators})
+            exact = search(METHODS[SEARCH], before, after, hint, limit=self.evaluations).program
+        exact = Program({tool: value for tool, value in exact.items() if value})
+        if not exact:
+            raise RejectedError(
+                "no_program", f"{question.name}: no tool brings the original closer to the reference"
+            )
+        return exact
+
+    def _summaries(self, program: Program, persona: Persona, rng: np.random.Generator) -> tuple[str, ...]:
+        drawn = (paraphrase(rng, program, persona) for _ in range(self.summaries))
+        return tuple(dict.fromkeys(drawn))

@@ -1,0 +1,85 @@
+"""What a model is told: the editor's tools, the two pictures, and the form of its answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeAlias
+
+from iea.data_prep.annotate.teacher import Question
+from iea.data_prep.language.levels import LEVELS
+from iea.data_prep.prompts import tool_table
+
+Message: TypeAlias = dict[str, Any]
+
+SUMMARIES = 3  # sentences asked for in each persona
+REQUESTS = 6  # requests that are quoted at most; GIER has up to a dozen of a pair, much alike
+
+EXAMPLE = {
+    "reasoning": "The street lies in shade and ... First ..., then ...",
+    "program": [{"tool": "exposure", "value": 30}, {"tool": "temperature", "value": -15}],
+    "expert": ["Lift the exposure and cool the white balance slightly."],
+    "amateur": ["It's too dark and a bit yellow, can you fix that?"],
+}
+
+SYSTEM = """You are a photo retoucher who teaches others. You get an original photograph and the version that a \
+professional made of it, and you explain how to get from the one to the other with this editor. Every tool takes an \
+integer; 0 changes nothing; {strengths}.
+
+{tools}
+
+Answer with one JSON object with exactly these keys:
+- "reasoning": step by step, what the original lacks and which tool mends it in which order and how strongly. Write \
+it as someone who sees the original alone and knows what is wanted: never mention a second picture.
+- "program": the tools that are needed, each once, none at 0, usually two to five.
+- "expert": {count} different sentences that ask for this edit in a photographer's words.
+- "amateur": {count} different sentences that ask for it in the words of somebody who knows no such words and no \
+numbers.
+
+For example:
+{example}"""
+
+
+def conversation(question: Question, pictures: tuple[str, str]) -> list[Message]:
+    """The messages that ask for an answer.
+
+    Parameters
+    ----------
+    pictures : URLs of the original and of the reference
+    """
+    strengths = ", ".join(f"from {values[0]} on either way is {name}" for name, values in LEVELS.items())
+    system = SYSTEM.format(
+        strengths=strengths, tools=tool_table(), count=SUMMARIES, example=json.dumps(EXAMPLE, indent=1)
+    )
+    known = []
+    if question.operators:
+        known.append(f"The professional is known to have used: {', '.join(question.operators)}.")
+    if question.requests:
+        quoted = "\n".join(f"- {request}" for request in question.requests[:REQUESTS])
+        known.append(f"This had been asked for:\n{quoted}")
+    return [
+        {"role": "system", "content": system},
+        {
+            "role": "user",
+            "content": [
+                _text("The original:"),
+                _picture(pictures[0]),
+                _text("The professional's version:"),
+                _picture(pictures[1]),
+                _text("\n\n".join([*known, "Explain the edit; answer with the JSON object only."])),
+            ],
+        },
+    ]
+
+
+def asked_again(answer: str, fault: str) -> list[Message]:
+    """What goes on a conversation whose answer was of no use."""
+    said = [{"role": "assistant", "content": answer}] if answer else []
+    return [*said, {"role": "user", "content": f"{fault} Answer anew with the whole JSON object only."}]
+
+
+def _text(text: str) -> Message:
+    return {"type": "text", "text": text}
+
+
+def _picture(url: str) -> Message:
+    return {"type": "image_url", "image_url": {"url": url}}

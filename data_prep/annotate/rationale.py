@@ -1,0 +1,104 @@
+"""Why an edit, in sentences: what the original measures, what is wanted, and which tool does it.
+
+The reader has the original and a wish, so that is all the sentences speak of: the reference is "wanted", never seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from iea.data_prep.label.methods.reflect import glance
+from iea.data_prep.language.levels import level
+from iea.editor import TOOLS, Image, Program
+
+# Property -> (bounds between low, middling and high; those three words). The bounds are the quartiles of the eight
+# everyday photographs of `photographs.EVERYDAY`.
+KINDS: Mapping[str, tuple[tuple[float, float], tuple[str, str, str]]] = {
+    "exposure": ((74.0, 114.0), ("dark", "of middling brightness", "bright")),
+    "contrast": ((44.0, 67.0), ("flat", "of moderate contrast", "contrasty")),
+    "saturation": ((16.0, 33.0), ("muted in colour", "naturally coloured", "vivid")),
+    "temperature": ((-3.0, 43.0), ("cool in tone", "neutral in tone", "warm in tone")),
+}
+
+# Property -> (least change that is worth a word, words for less, words for more). The least is about half of what the
+# tool does at 20.
+CHANGES: Mapping[str, tuple[float, str, str]] = {
+    "exposure": (4.0, "darker", "brighter"),
+    "contrast": (3.0, "softer in contrast", "stronger in contrast"),
+    "saturation": (2.0, "less colourful", "more colourful"),
+    "temperature": (4.5, "cooler", "warmer"),
+    "tint": (2.5, "more magenta", "greener"),
+}
+MUCH = 4.0  # times the least change: "much"
+ORDER = ("First", "Then", "Next", "After that")
+
+
+def reasoning(original: Image, reference: Image, operators: Sequence[str], program: Program) -> str:
+    """Sentences that lead to a program.
+
+    Parameters
+    ----------
+    original, reference : (H, W, 3) uint8, one shape
+    operators : tools that are known to belong to it
+    program : what the sentences end in, without tools at 0
+    """
+    seen, wanted = measured(original), measured(reference)
+    parts = [_seen(seen), _wanted(seen, wanted, program)]
+    if operators:
+        parts.append(f"What it takes is mainly {_listed([_spoken(name) for name in operators])}.")
+    parts += [_step(number, tool, value) for number, (tool, value) in enumerate(program.items())]
+    return " ".join(parts)
+
+
+def measured(image: Image) -> dict[str, float]:
+    """Brightness and its spread in levels of 255, colour in percent of the brightness: a picture that is made darker has
+    smaller differences between its channels, and looks no less colourful for it."""
+    seen = glance(image)
+    brightness = max(seen["exposure"], 1.0)
+    colour = {name: 100 * seen[name] / brightness for name in ("saturation", "temperature", "tint")}
+    return seen | colour
+
+
+def _seen(seen: Mapping[str, float]) -> str:
+    kinds = []
+    for name, ((low, high), words) in KINDS.items():
+        kinds.append(words[0] if seen[name] < low else words[2] if seen[name] > high else words[1])
+    return (
+        f"The photograph is {_listed(kinds)}: its mean brightness is {seen['exposure']:.0f} of 255, spread by "
+        f"{seen['contrast']:.0f}, and red less blue is {seen['temperature']:.0f} % of it."
+    )
+
+
+def _wanted(seen: Mapping[str, float], wanted: Mapping[str, float], program: Program) -> str:
+    """The changes of the whole picture, less those that other tools bring along against the property's own tool: the
+    sentences must not argue against the program."""
+    changes = []
+    for name, (least, less, more) in CHANGES.items():
+        change = wanted[name] - seen[name]
+        if abs(change) < least or change * program.get(name, 0) < 0:
+            continue
+        size = "much " if abs(change) >= MUCH * least else "a little " if abs(change) < 2 * least else ""
+        changes.append(size + (more if change > 0 else less))
+    if not changes:
+        return "As a whole it is to keep its look, so only single ranges of tone or the detail are to change."
+    brightness = wanted["exposure"] - seen["exposure"]
+    return f"It should become {_listed(changes)}; its mean brightness is to change by {brightness:+.0f}."
+
+
+def _step(number: int, tool: str, value: int) -> str:
+    words = TOOLS[tool].plus if value > 0 else TOOLS[tool].minus
+    first = ORDER[min(number, len(ORDER) - 1)]
+    return f"{first} {_spoken(tool)} {value:+d}, {_article(level(value))} step: {words}."
+
+
+def _article(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+
+
+def _spoken(tool: str) -> str:
+    return tool.replace("_", " ")
+
+
+def _listed(words: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,1 @@
+"""Take in a source: decode, align, deduplicate and split its photographs."""

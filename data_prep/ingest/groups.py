@@ -1,0 +1,86 @@
+"""Groups of photographs that must not be separated, and the split of each group.
+
+Two rows are of one group if they are of one photo, if any two pictures of theirs are equal or near-duplicates, or if a
+chain of such rows joins them. A group's split is its source's own where it has one; where its rows disagree, test is
+stronger than val and val than train, so that nothing measured on was trained on. Other groups are dealt by a hash of
+their name: the same for ever, and little changes when more is added (a group that another joins may change its name).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from iea.data_prep.ingest.near_duplicates import Prints, near_duplicates
+
+SHARES = (("test", 0.05), ("val", 0.05))  # of the groups; the rest is for training
+STRENGTH = ("test", "val", "train", "")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of a row: its number, the digest of its pixels, and its fingerprint."""
+
+    row: int
+    pixels: str
+    phash: str
+    thumb: bytes
+
+
+def group_rows(photos: Sequence[str], pictures: Sequence[Picture]) -> list[str]:
+    """The group of every row: the first, in the order of texts, of its photos.
+
+    Parameters
+    ----------
+    photos : of every row
+    pictures : of all rows, in any order
+    """
+    rows = np.array([picture.row for picture in pictures], dtype=np.int64)
+    hashes = np.array([int(picture.phash, 16) for picture in pictures], dtype=np.uint64)
+    thumbs = np.frombuffer(b"".join(picture.thumb for picture in pictures), np.uint8)
+    copies = near_duplicates(Prints(hashes, thumbs.reshape(len(rows), -1))) if len(rows) else iter(())
+    edges = [(rows[a], rows[b]) for a, b in copies]
+    edges += _equal(photos, range(len(photos)))
+    edges += _equal([picture.pixels for picture in pictures], rows.tolist())
+    ends = np.array(edges, dtype=np.int64).reshape(-1, 2)
+    links = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(len(photos),) * 2)
+    _, labels = connected_components(links, directed=False)
+    names: dict[int, str] = {}
+    for label, photo in zip(labels.tolist(), photos, strict=True):
+        names[label] = min(names.get(label, photo), photo)
+    return [names[label] for label in labels.tolist()]
+
+
+def split_rows(groups: Sequence[str], own: Sequence[str]) -> list[str]:
+    """The split of every row, one for a group.
+
+    Parameters
+    ----------
+    own : the source's split of every row, "" where it has none
+    """
+    splits: dict[str, str] = {}
+    for group, split in zip(groups, own, strict=True):
+        splits[group] = min(splits.get(group, ""), split, key=STRENGTH.index)
+    dealt = {group: split or _dealt(group) for group, split in splits.items()}
+    return [dealt[group] for group in groups]
+
+
+def _dealt(group: str) -> str:
+    """Train, val or test by a hash of the group's name."""
+    place = int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") / 2**64
+    for split, share in SHARES:
+        if place < share:
+            return split
+        place -= share
+    return "train"
+
+
+def _equal(values: Sequence[str], rows: Sequence[int]) -> list[tuple[int, int]]:
+    """An edge from every row to the first of the same value."""
+    first: dict[str, int] = {}
+    return [(first.setdefault(value, row), row) for value, row in zip(values, rows, strict=True)]

@@ -1,0 +1,203 @@
+"""Take in a source: pictures of ours, one table of all that was taken in, and a report of all that was rejected.
+
+    python -m iea.data_prep.ingest.step gier --root /data/gier --out data/pairs
+    python -m iea.data_prep.ingest.step folder --root /data/photos --out data/pairs
+
+Each source adds to the same folder; groups and splits are made anew over everything in it, so that no photograph, nor a
+near-duplicate of it, is in two splits, whichever sources it came from. The folder holds `pairs.parquet` (tables.PAIRS, by
+source and name), `report.json`, `images/`, and `shards/<source>/`, from which an interrupted run goes on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import typer
+
+from iea.data_prep.files import code_sha256, read_json, versions, write_json
+from iea.data_prep.ingest.groups import Picture, group_rows, split_rows
+from iea.data_prep.ingest.pair import INGESTED, Ingest, to_item
+from iea.data_prep.ingest.sources import SOURCES
+from iea.data_prep.ingest.sources.records import is_text
+from iea.data_prep.runner import Row, Step, read_rows, run
+from iea.data_prep.schema import PAIRS
+
+PAIRS_FILE, REPORT_FILE, SHARDS, IMAGES = "pairs.parquet", "report.json", "shards", "images"
+LIBRARIES = ("opencv-python-headless", "ImageHash", "scipy", "rawpy")  # that decide bytes or rows here
+MAX_PIXELS = 512 * 512  # as the paper's training sees them
+
+app = typer.Typer(add_completion=False)
+
+
+@dataclass(frozen=True)
+class IngestConfig:
+    """Settings of one run: the source's name, its folder (None for one that needs none), and what is written where."""
+
+    source: str
+    root: Path | None
+    out: Path
+    max_pixels: int = MAX_PIXELS
+    bits: int = 8
+
+    def __post_init__(self) -> None:
+        if self.source not in SOURCES:
+            raise ValueError(f"the source must be one of {', '.join(SOURCES)}, got {self.source!r}")
+        if SOURCES[self.source].needs_root and (self.root is None or not self.root.is_dir()):
+            raise ValueError(f"--root must be the folder of {self.source}, got {self.root}")
+        if self.bits not in (8, 16) or self.max_pixels < 1:
+            raise ValueError(
+                f"--bits must be 8 or 16 and --max-pixels >= 1, got {self.bits}, {self.max_pixels}"
+            )
+        if not is_text(str(self.out)):
+            raise ValueError(f"--out must have a UTF-8 name, as tables hold its paths, got {str(self.out)!a}")
+
+
+def ingest(
+    config: IngestConfig, *, workers: int = 0, address: str | None = None, quiet: bool = False
+) -> dict[str, Any]:
+    """Take in one source, then join it with what the folder holds. Returns the report.
+
+    Raises
+    ------
+    ValueError : settings or the root are wrong, or the folder holds this source with other settings or code
+    """
+    out = config.out.absolute()
+    source = SOURCES[config.source]
+    items = [to_item(one) for one in source.list((config.root or Path()).absolute())]
+    settings = {"source": source.name, "out": str(out), "max_pixels": config.max_pixels, "bits": config.bits}
+    step = Step(
+        name=f"ingest {source.name}",
+        schema=INGESTED,
+        make=Ingest(out / IMAGES, config.max_pixels, config.bits),
+        settings=settings | {"libraries": _libraries()},
+    )
+    run(step, items, out / SHARDS / source.name, workers=workers, address=address, quiet=quiet)
+    return join(out)
+
+
+def join(out: Path) -> dict[str, Any]:
+    """Group, split and write all sources in `out`: `pairs.parquet` and `report.json`. Returns the report."""
+    folders = sorted(path for path in (out / SHARDS).iterdir() if (path / REPORT_FILE).is_file())
+    rows = sorted((row for folder in folders for row in read_rows(folder)), key=_key)
+    own = [row["split"] for row in rows]
+    groups = group_rows([row["photo"] for row in rows], _pictures(rows))
+    for row, group, split in zip(rows, groups, split_rows(groups, own), strict=True):
+        row["group"], row["split"] = group, split
+    bare = [{name: row[name] for name in PAIRS.names} for row in rows]
+    partial = out / f".{PAIRS_FILE}.partial"
+    pq.write_table(pa.Table.from_pylist(bare, schema=PAIRS), partial, compression="zstd")
+    partial.replace(out / PAIRS_FILE)
+    report = _report(rows, own, folders)
+    write_json(out / REPORT_FILE, report)
+    return report
+
+
+def _key(row: Row) -> tuple[str, str]:
+    return row["source"], row["name"]
+
+
+def _pictures(rows: Sequence[Row]) -> list[Picture]:
+    """Originals and references, whose copies tie rows together."""
+    return [
+        Picture(number, row[f"{role}pixels"], row[f"{role}phash"], row[f"{role}thumb"])
+        for number, row in enumerate(rows)
+        for role in ("", "reference_")
+        if row[f"{role}phash"]
+    ]
+
+
+def _report(rows: Sequence[Row], own: Sequence[str], folders: Sequence[Path]) -> dict[str, Any]:
+    """Counts of what was kept and why the rest was not, by source; of splits, groups and ways of alignment."""
+    steps = {folder.name: read_json(folder / REPORT_FILE) or {} for folder in folders}
+    moved = Counter(
+        f"{old} to {row['split']}"
+        for row, old in zip(rows, own, strict=True)
+        if old not in ("", row["split"])
+    )
+    photos: dict[str, set[str]] = {}
+    for row in rows:
+        photos.setdefault(row["group"], set()).add(row["photo"])
+    return {
+        "rows": len(rows),
+        "sources": {
+            name: {key: step[key] for key in ("items", "rows", "rejected", "rejected_examples", "settings")}
+            for name, step in steps.items()
+        },
+        "splits": _counted(row["split"] for row in rows),
+        "moved_from_own_split": dict(sorted(moved.items())),
+        "groups": {
+            "groups": len(photos),
+            "photos": sum(map(len, photos.values())),
+            "photos_with_near_duplicates": sum(len(some) for some in photos.values() if len(some) > 1),
+            "most_photos": max(map(len, photos.values()), default=0),
+        },
+        "alignment": _counted(f"{row['source']}: {row['alignment']}" for row in rows),
+        "with_program": _counted(row["source"] for row in rows if row["program"]),
+        "versions": versions() | _libraries(),
+        "code_sha256": code_sha256(),
+    }
+
+
+def _counted(values: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(values).items()))
+
+
+def _libraries() -> dict[str, str]:
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # rawpy is for raw files only
+            continue
+    return found
+
+
+def _summary(report: dict[str, Any], source: str) -> str:
+    """What a person wants to know of the source just taken in, and of the whole."""
+    one = report["sources"][source]
+    lines = [f"{source}: {one['rows']} of {one['items']} kept"]
+    lines += [f"  rejected {count}: {reason}" for reason, count in one["rejected"].items()]
+    groups = report["groups"]
+    splits = ", ".join(f"{count} {split}" for split, count in report["splits"].items())
+    lines += [
+        f"in all: {report['rows']} rows ({splits}) of {groups['photos']} photographs in {groups['groups']} groups"
+    ]
+    lines += [f"  aligned {how}: {count}" for how, count in report["alignment"].items()]
+    lines += [
+        f"  moved by their group from {move}: {count}"
+        for move, count in report["moved_from_own_split"].items()
+    ]
+    return "\n".join(lines)
+
+
+@app.command()
+def main(
+    source: Annotated[str, typer.Argument(help=f"one of {', '.join(SOURCES)}")],
+    out: Annotated[Path, typer.Option(help="folder to write or to add to")],
+    root: Annotated[Path | None, typer.Option(help="folder of the source")] = None,
+    max_pixels: Annotated[
+        int, typer.Option(help="larger pictures are reduced to this many pixels")
+    ] = MAX_PIXELS,
+    bits: Annotated[int, typer.Option(help="8 or 16 bits per channel of the written pictures")] = 8,
+    workers: Annotated[int, typer.Option(help="shards at once; 0 = one per CPU")] = 0,
+    address: Annotated[str | None, typer.Option(help="of a Ray cluster; default: this machine")] = None,
+) -> None:
+    """Take in a source of photographs or pairs."""
+    try:
+        config = IngestConfig(source, root, out, max_pixels, bits)
+        report = ingest(config, workers=workers, address=address)
+    except ValueError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(_summary(report, source))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,63 @@
+"""Counts of what is in any table of data preparation."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from iea.data_prep.inspect.row_view import Glimpse, glimpses
+from iea.editor import TOOLS
+
+COLUMNS = ("kind", "origin", "persona", "split")
+
+
+@dataclass
+class Tally:
+    """Counts of one table.
+
+    counts : column -> value -> rows
+    values : tool -> its value in every program that uses it
+    tools_per_program : number of tools -> programs
+    chars : "prompt", "answer" -> lengths in characters
+    scores : kind -> scores
+    """
+
+    table: str
+    rows: int = 0
+    photos: set[str] = field(default_factory=set)
+    counts: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in COLUMNS})
+    values: dict[str, list[int]] = field(default_factory=lambda: {tool: [] for tool in TOOLS})
+    tools_per_program: Counter[int] = field(default_factory=Counter)
+    chars: dict[str, list[int]] = field(default_factory=lambda: {"prompt": [], "answer": []})
+    scores: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, row: Glimpse) -> None:
+        """Count a row."""
+        self.rows += 1
+        if row.photo:
+            self.photos.add(row.photo)
+        for column in COLUMNS:
+            self.counts[column][getattr(row, column)] += 1
+        if row.program is not None:
+            self.tools_per_program[len(row.program)] += 1
+            for tool, value in row.program.items():
+                self.values[tool].append(value)
+        self.chars["prompt"].append(row.prompt_chars)
+        self.chars["answer"].append(row.answer_chars)
+        if row.score is not None:
+            self.scores[row.kind].append(row.score)
+
+
+def tally(path: Path) -> Tally:
+    """Read a table and count.
+
+    Raises
+    ------
+    ValueError : none of ours
+    """
+    name, rows = glimpses(path)
+    counted = Tally(name)
+    for row in rows:
+        counted.add(row)
+    return counted

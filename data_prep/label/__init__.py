@@ -1,0 +1,1 @@
+"""Search for the program of every annotated pair."""

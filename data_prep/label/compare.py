@@ -1,0 +1,165 @@
+"""Quality against cost of every search method: the paper's Figure 9.
+
+    python -m iea.data_prep.label.compare --rows work/seed-0/data/val.parquet --out docs
+
+Starts are what a distilling teacher might have written: the true programs with its faults (iea.data_prep.annotate.label_noise).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+import typer
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from iea.data_prep.annotate.label_noise import noisy_label
+from iea.data_prep.label.method import Found, search
+from iea.data_prep.label.methods import METHODS
+from iea.editor import Image, Program, distance
+from iea.editor.io import read_image
+
+HEAD = """# Search methods
+
+Printed by `{command}`
+on {date:%Y-%m-%d}: means over {pairs} pairs that the tools can express. Starts are the true programs with a teacher's faults;
+evaluations are different programs rendered. "At FastSearch's cost" ends a method after as many evaluations as FastSearch
+took on the same pair.
+
+![quality against cost](search.png)
+
+"""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A pair to search, and the program to start from."""
+
+    original: Image
+    reference: Image
+    start: Program
+
+
+def pairs_of(rows: Path, count: int, seed: int) -> Iterator[Pair]:
+    """The first `count` instructed rows of an RL parquet, with a teacher's faults added to their programs."""
+    table = pd.read_parquet(rows)
+    chosen = [extra for extra in table.extra_info if extra["kind"] == "edit"][:count]
+    for number, extra in enumerate(chosen):
+        start = noisy_label(Program.from_json(extra["program"]), 1.0, np.random.default_rng([seed, number]))
+        original, reference = (read_image(extra[key]) for key in ("original", "reference"))
+        yield Pair(original, reference, start)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a method found on a pair; `limited` = with no more evaluations than FastSearch took there."""
+
+    method: str
+    limited: bool
+    before: float
+    found: Found
+
+
+def compared(pair: Pair) -> list[Line]:
+    """Every method on the pair, twice: until it ends, and at FastSearch's cost."""
+    before = distance(pair.original, pair.reference)
+    cost = search(METHODS["FastSearch"], pair.original, pair.reference, pair.start).evaluations
+    return [
+        Line(
+            method.name,
+            limit is not None,
+            before,
+            search(method, pair.original, pair.reference, pair.start, limit=limit),
+        )
+        for method in METHODS.values()
+        for limit in (None, cost)
+    ]
+
+
+def table(lines: Sequence[Line]) -> str:
+    """Markdown: means of every method, cheapest first, whole and at FastSearch's cost."""
+    rows = [
+        "| method | R_like | R_use | tools | evaluations | ms | R_like at FastSearch's cost | R_use |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    cells: dict[str, tuple[float, str]] = {}
+    for name in METHODS:
+        whole = _means([line.found for line in lines if line.method == name and not line.limited])
+        like, use, *_ = _means([line.found for line in lines if line.method == name and line.limited])
+        shown = "{:.3f} | {:.3f} | {:.1f} | {:.0f} | {:.0f}".format(*whole)
+        cells[name] = whole[3], f"| {name} | {shown} | {like:.3f} | {use:.3f} |"
+    return "\n".join([*rows, *(text for _, text in sorted(cells.values()))])
+
+
+def _means(found: Sequence[Found]) -> tuple[float, ...]:
+    """R_like, R_use, tools, evaluations, milliseconds."""
+    values = [
+        (f.rating.r_like, f.rating.r_use, len(f.program), f.evaluations, 1000 * f.seconds) for f in found
+    ]
+    return tuple(float(mean) for mean in np.mean(values, axis=0))
+
+
+def reached(trace: Sequence[tuple[int, float]], before: float, at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """R_like of the best program after each number of evaluations in `at`; 0, the unedited picture's, before the first."""
+    steps = np.array([step for step, _ in trace])
+    best = np.array([before, *(distance for _, distance in trace)])
+    return np.asarray(np.maximum(-1, 1 - best[np.searchsorted(steps, at, side="right")] / before))
+
+
+def plot(lines: Sequence[Line], out: Path) -> None:
+    """Mean R_like against evaluations, a line a method up to its mean cost and a dot there, as PNG."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    for name in METHODS:
+        whole = [line for line in lines if line.method == name and not line.limited]
+        cost = float(np.mean([line.found.evaluations for line in whole]))
+        at = np.unique(np.geomspace(1, max(1.0, cost), 60).astype(np.int64))
+        mean = np.mean([reached(line.found.trace, line.before, at) for line in whole], axis=0)
+        (drawn,) = axes.plot(at, mean, label=name)
+        axes.plot(at[-1], mean[-1], "o", color=drawn.get_color())
+    axes.set(
+        xscale="log", xlabel="evaluations", ylabel="R_like of the best so far, mean over pairs", ylim=(0, 1)
+    )
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    partial = out.with_name(out.stem + ".partial.png")
+    figure.savefig(partial, dpi=130)
+    partial.replace(out)
+
+
+def main(
+    rows: Annotated[Path, typer.Option(help="RL parquet whose instructed rows are the pairs")],
+    count: Annotated[int, typer.Option(min=1, help="pairs")] = 60,
+    seed: Annotated[int, typer.Option(help="of the teacher's faults")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="processes")] = 2,
+    out: Annotated[Path | None, typer.Option(help="folder for search.md and search.png")] = None,
+) -> None:
+    """Compare all search methods on the same pairs."""
+    every = list(pairs_of(rows, count, seed))
+    lines: list[Line] = []
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for found in tqdm(pool.map(compared, every), total=len(every), desc="pairs", unit="pair"):
+            lines += found
+    text = table(lines)
+    typer.echo(text)
+    if out is not None:
+        plot(lines, out / "search.png")
+        command = f"python -m iea.data_prep.label.compare --rows {rows} --count {count} --seed {seed}"
+        head = HEAD.format(command=command, date=datetime.datetime.now(datetime.UTC), pairs=len(every))
+        unfinished = out / "search.md.partial"
+        unfinished.write_text(head + text + "\n")
+        unfinished.replace(out / "search.md")
+
+
+if __name__ == "__main__":
+    typer.run(main)

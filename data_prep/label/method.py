@@ -1,0 +1,79 @@
+"""What a search method is, and how one is run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from iea.data_prep.annotate.label_noise import Rating, rate
+from iea.data_prep.label.objective import Objective, OutOfBudgetError, without_zeros
+from iea.editor import Image, Program, leave_one_out
+
+Run: TypeAlias = Callable[[Objective, Program, np.random.Generator], Program]
+"""(what to minimise, the program to start from, of everything random) -> the program found."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A search: its name, where it comes from, and itself. The start is measured before it runs."""
+
+    name: str
+    reference: str
+    run: Run
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to.
+
+    program : without tools at 0
+    rating : R_like and R_use of it, at the pictures' own size
+    evaluations, seconds : what the search cost, without the rating
+    trace : (evaluations, distance) whenever a closer program was found
+    """
+
+    program: Program
+    rating: Rating
+    evaluations: int
+    seconds: float
+    trace: tuple[tuple[int, float], ...]
+
+
+def search(
+    method: Method,
+    original: Image,
+    reference: Image,
+    start: Program,
+    *,
+    limit: int | None = None,
+    seed: int = 0,
+) -> Found:
+    """Search one pair.
+
+    Parameters
+    ----------
+    original, reference : pictures of one shape and dtype, not equal
+    start : the program to start from; may be empty
+    limit : evaluations after which the best program so far is taken, None = until the method ends
+    seed : of methods that draw
+
+    Raises
+    ------
+    ValueError : the pictures are equal, so there is nothing to find
+    """
+    if np.array_equal(original, reference):
+        raise ValueError("original and reference must differ, got equal pictures; leave such pairs out")
+    objective = Objective(original, reference, limit)
+    started = time.perf_counter()
+    try:
+        objective(start)
+        program = without_zeros(method.run(objective, start, np.random.default_rng(seed)))
+    except OutOfBudgetError:
+        program = objective.best
+    seconds = time.perf_counter() - started
+    rating = rate(leave_one_out(original, reference, program)) if program else Rating(0.0, -1.0)
+    return Found(program, rating, objective.evaluations, seconds, tuple(objective.trace))

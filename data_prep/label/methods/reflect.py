@@ -1,0 +1,60 @@
+"""Reflect: look at the result beside the reference, say what is off, revise the program; a few rounds.
+
+In the paper the model that wrote the program does it. Here whoever is given does: `offline` below goes by what a glance
+tells, the overall brightness, contrast, colourfulness, warmth and tint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+
+from iea.data_prep.label.method import Method
+from iea.data_prep.label.objective import Objective, changed
+from iea.editor import Image, Program, render
+from iea.editor.color import luma
+
+Reviser: TypeAlias = Callable[[Image, Image, Program], Program]
+"""(the program's result, the reference, the program) -> a program that should come closer."""
+
+ROUNDS = 4
+
+# Which tool answers what, and slider steps a level of difference: about the inverse of what a step does to a mid-tone
+ANSWERS = {"exposure": 1.2, "contrast": 2.5, "saturation": 4.0, "temperature": -2.0, "tint": 2.5}
+
+
+def glance(image: Image) -> dict[str, float]:
+    """What the whole picture looks like, in levels, by the tool that changes it."""
+    rgb = image.reshape(-1, 3).T.astype(np.float64)
+    y = luma(rgb)
+    r, g, b = rgb.mean(axis=1)
+    return {
+        "exposure": float(y.mean()),
+        "contrast": float(y.std()),
+        "saturation": float(np.abs(rgb - y).mean()),
+        "temperature": float(r - b),
+        "tint": float(g - (r + b) / 2),
+    }
+
+
+def offline(result: Image, reference: Image, program: Program) -> Program:
+    """Correct the one property that is off by most slider steps."""
+    seen, wanted = glance(result), glance(reference)
+    steps = {tool: gain * (wanted[tool] - seen[tool]) for tool, gain in ANSWERS.items()}
+    tool = max(steps, key=lambda name: abs(steps[name]))
+    return changed(program, tool, program.get(tool, 0) + round(steps[tool]))
+
+
+def reflect(reviser: Reviser, objective: Objective, start: Program, rng: np.random.Generator) -> Program:
+    program = start
+    for _ in range(ROUNDS):
+        objective(program)
+        program = reviser(render(objective.original, program), objective.reference, program)
+    objective(program)
+    return objective.best
+
+
+METHOD = Method("Reflect", "the paper's ablation, with an offline reviser", partial(reflect, offline))

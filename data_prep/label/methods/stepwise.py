@@ -1,0 +1,34 @@
+"""Stepwise, the default: settle the program's values, then add the tool that promises most, as long as it helps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from iea.data_prep.label.least_squares import fit, gains
+from iea.data_prep.label.method import Method
+from iea.data_prep.label.moves import descend, prune
+from iea.data_prep.label.objective import Objective
+from iea.editor import TOOLS, Program
+
+MAX_TOOLS = 5
+CANDIDATES = 2  # tools tried an addition, the most promising ones
+LEAST_GAIN = 0.02  # share of D that a further tool must take away
+POLISH = (3, 1)
+
+
+def stepwise(objective: Objective, start: Program, rng: np.random.Generator) -> Program:
+    """At most MAX_TOOLS tools; of a longer start those stay that were worth most."""
+    program = prune(objective, fit(objective, start, list(start)), MAX_TOOLS)
+    while len(program) < MAX_TOOLS:
+        promising = list(gains(objective, program, [tool for tool in TOOLS if tool not in program]))
+        tried = [fit(objective, program, [*program, tool]) for tool in promising[:CANDIDATES]]
+        added = objective.closest(tried)
+        if objective(added) >= (1 - LEAST_GAIN) * objective(program):
+            break
+        program = prune(objective, added, MAX_TOOLS)
+    return prune(objective, descend(objective, program, POLISH), MAX_TOOLS)
+
+
+METHOD = Method(
+    "Stepwise", "forward selection as in T2ONet's planner, with least squares for the values", stepwise
+)

@@ -1,0 +1,102 @@
+"""How well a sentence of intent says what was meant: -10 to 10, by comparing what the two ask for.
+
+    what the prediction says of the reference's n tools          points
+    tool, direction and level right                              10 / n
+    - each level too weak or too strong                          a fifth of them less
+    - by the tool that does nearly the same                      an eighth of them less
+    tool not named                                               0
+    tool named the wrong way round                               -10 / n
+    and besides
+    each tool that was not asked for                             -1
+    - it does nearly the same as one that was, the same way      -1/2
+    a wish without an edit ("make it nicer")                     0 in all
+    no wish for a picture in plain English: other matters,
+    a heap of words, another language, orders to the judge       -10 in all
+
+The sum is rounded down, so that only a faultless prediction has 10, and kept within -10 and 10. Levels are those of
+`iea.data_prep.language.levels`. Nearly the same are exposure and brightness, saturation and vibrance, highlights and whites,
+shadows and blacks.
+
+Of the published system (arXiv 2606.08016 and its repository) are the range, the ends, 0 for vague, 2 points for a level
+and 1.25 for a substitute of a request of one tool, 1 for an unwanted tool and the four pairs. Its other deductions, 3
+for a wrong direction and 1.5 for a missing tool, do not depend on n: of a request of one tool the very opposite would
+score 7, another tool altogether 7.5, and leaving a tool out would be better than naming it one level off. Here the
+opposite of everything scores -10, nothing right scores what a vague wish scores or less, and naming a tool the right
+way is always better than leaving it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import floor
+
+from iea.data_prep.language.levels import steps_apart
+
+BEST, VAGUE, WORST = 10, 0, -10
+LEVEL_STEP = Fraction(1, 5)  # of a tool's points, each level
+SUBSTITUTED = Fraction(1, 8)  # of a tool's points
+EXTRA = Fraction(1)
+EXTRA_SUBSTITUTE = EXTRA / 2
+PAIRS = (
+    ("exposure", "brightness"),
+    ("saturation", "vibrance"),
+    ("highlights", "whites"),
+    ("shadows", "blacks"),
+)
+SUBSTITUTE: Mapping[str, str] = {one: other for a, b in PAIRS for one, other in ((a, b), (b, a))}
+
+
+def score_programs(reference: Mapping[str, int], prediction: Mapping[str, int]) -> int:
+    """The score of a prediction that asks for `prediction` where `reference` was meant.
+
+    Parameters
+    ----------
+    reference : tool -> value, 1 or more that are not 0
+    prediction : tool -> value; values of 0 count as not named
+
+    Returns
+    -------
+    -10 to 10; `VAGUE` where `prediction` is empty
+
+    Raises
+    ------
+    ValueError : `reference` asks for nothing
+
+    Examples
+    --------
+    >>> score_programs({"exposure": 20, "contrast": 45}, {"exposure": 20})
+    5
+    >>> score_programs({"exposure": 20}, {"exposure": -20})
+    -10
+    """
+    wanted = {tool: value for tool, value in reference.items() if value}
+    named = {tool: value for tool, value in prediction.items() if value}
+    if not wanted:
+        raise ValueError(
+            f"a reference must ask for one edit or more, got {dict(reference)}; leave the row out"
+        )
+    stands_for = {tool: _named_by(tool, wanted, named) for tool in wanted}
+    right = sum(_credit(tool, wanted[tool], by, named) for tool, by in stands_for.items() if by)
+    extras = sum(_extra(tool, named[tool], wanted) for tool in named if tool not in stands_for.values())
+    return max(WORST, min(BEST, floor(BEST * right / len(wanted) - extras)))
+
+
+def _named_by(tool: str, wanted: Mapping[str, int], named: Mapping[str, int]) -> str | None:
+    """The tool that stands for `tool` in the prediction: itself, or its substitute where that was not asked for."""
+    substitute = SUBSTITUTE.get(tool)
+    if tool in named:
+        return tool
+    return substitute if substitute in named and substitute not in wanted else None
+
+
+def _credit(tool: str, value: int, by: str, named: Mapping[str, int]) -> Fraction:
+    """Share of a tool's points, -1 to 1."""
+    if value * named[by] < 0:
+        return Fraction(-1)
+    return 1 - LEVEL_STEP * steps_apart(value, named[by]) - (SUBSTITUTED if by != tool else 0)
+
+
+def _extra(tool: str, value: int, wanted: Mapping[str, int]) -> Fraction:
+    """What an unwanted tool costs."""
+    return EXTRA_SUBSTITUTE if wanted.get(SUBSTITUTE.get(tool, ""), 0) * value > 0 else EXTRA

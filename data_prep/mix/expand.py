@@ -1,0 +1,114 @@
+"""Turn labelled pairs into examples to train on: from LABELED to EXAMPLES.
+
+    python -m iea.data_prep.mix.expand --distilled OUT/distilled --out OUT/examples
+
+Of every pair: an edit for each request that is known of it, five that ask for nothing in particular and two without a
+word, as many as the paper has a pair; and a summary for each sentence that says what was done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from iea.data_prep import runner
+from iea.data_prep.language.paraphrase import vague
+from iea.data_prep.language.phrasebook import Wording
+from iea.data_prep.runner import Item, Row, Step
+from iea.data_prep.schema import EXAMPLES
+
+VAGUE = 5  # requests a pair that name no edit
+WORDLESS = 2  # requests a pair that say nothing
+
+app = typer.Typer(add_completion=False)
+
+
+def examples_of(item: Item) -> list[Row]:
+    """Rows of EXAMPLES from one of LABELED; its edits first.
+
+    Where the source tells no request of a persona, the teacher's summaries stand for it: they are put as requests.
+    Texts that differ in white space alone are one.
+    """
+    edits = [
+        _row(item, "edit", persona, text=text, program=item["found"], reasoning=item["reasoning"])
+        for persona, text in _requests(item)
+    ]
+    summaries = [
+        _row(item, "summary", persona, summary=text)
+        for persona in ("expert", "amateur")
+        for text in _distinct(item[persona], item[f"summaries_{persona}"])
+    ]
+    numbered = Counter[str]()
+    for row in chain(edits, summaries):
+        row["name"] = f"{item['source']}/{item['name']}/{row['task']}-{numbered[row['task']]}"
+        numbered[row["task"]] += 1
+    return edits + summaries
+
+
+def _requests(item: Item) -> Iterator[tuple[str, str]]:
+    """(persona, text) of every edit to be asked for."""
+    for persona in ("expert", "amateur"):
+        known = _distinct(item[persona]) or _distinct(item[f"summaries_{persona}"])
+        yield from ((persona, text) for text in known)
+    yield from (("vague", text) for text in _vague(item))
+    yield from [("none", "")] * WORDLESS
+
+
+def _vague(item: Item) -> list[str]:
+    """VAGUE different requests; the same for one pair always."""
+    digest = hashlib.sha256(f"{item['source']}\0{item['name']}".encode()).digest()
+    rng = np.random.default_rng(list(digest))
+    wording: Wording = "train" if item["split"] == "train" else "val"
+    drawn: dict[str, None] = {}
+    while len(drawn) < VAGUE:
+        drawn[vague(rng, wording)] = None
+    return list(drawn)
+
+
+def _distinct(*groups: Iterable[str]) -> list[str]:
+    """The texts in their order, white space made even, none empty and none twice."""
+    return list(dict.fromkeys(text for text in (" ".join(text.split()) for text in chain(*groups)) if text))
+
+
+def _row(item: Item, task: str, persona: str, **answer: str) -> Row:
+    shared = {key: item[key] for key in ("photo", "group", "split", "original", "reference", "d_before")}
+    texts = dict.fromkeys(
+        ("previous", "first_text", "text", "previous_program", "program", "reasoning", "summary"), ""
+    )
+    known = {
+        "task": task,
+        "origin": item["source"],
+        "persona": persona,
+        "oracle_r_like": item["oracle_r_like"],
+    }
+    return shared | texts | known | answer
+
+
+@app.command()
+def main(
+    distilled: Annotated[Path, typer.Option(help="folder of labelled pairs")],
+    out: Annotated[Path, typer.Option(help="folder for the examples")],
+) -> None:
+    """Make edits and summaries of labelled pairs."""
+    try:
+        report = runner.run(
+            Step("examples", EXAMPLES, examples_of, {}), runner.read_rows(distilled), out, workers=1
+        )
+    except ValueError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
+    counted = Counter((row["task"], row["persona"]) for row in runner.read_rows(out))
+    typer.echo(f"{report.rows} examples of {report.items} pairs in {out}")
+    for (task, persona), count in sorted(counted.items()):
+        typer.echo(f"  {count} {task}, {persona}")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,1 +1,0 @@
-"""Which photographs belong together, and hence into one split."""

@@ -1,0 +1,67 @@
+"""What a refinement starts from: a program that differs from the answer in one or two tools, and its picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from iea.data_prep.language.levels import LEVELS, level
+from iea.data_prep.synthesize.pair import Pair
+from iea.data_prep.synthesize.programs import draw_card, draw_value
+from iea.data_prep.synthesize.sample import MIN_CHANGE, MIN_USE
+from iea.editor import Image, Program, distance, render
+
+SECOND_CHANGE = 0.4  # chance of a second tool that differs
+MAX_TRIES = 20
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The previous program, its picture, and D from that to the reference."""
+
+    program: Program
+    picture: Image
+    d_before: float
+
+
+def draw_previous(rng: np.random.Generator, pair: Pair) -> Previous | None:
+    """A previous state of `pair`; None where no change of one or two tools could be seen.
+
+    A tool is not used yet, used at another level, or used though it should not be. Redrawn until the previous picture
+    differs from the reference by `MIN_CHANGE`, and each tool's part in that is at least `MIN_USE`.
+    """
+    for _ in range(MAX_TRIES):
+        program = _changed(rng, pair.program, 2 if rng.random() < SECOND_CHANGE else 1)
+        if not program:
+            continue
+        picture = render(pair.original, program)
+        d_before = distance(picture, pair.reference)
+        if d_before >= MIN_CHANGE and _each_shows(pair, program):
+            return Previous(program, picture, d_before)
+    return None
+
+
+def _changed(rng: np.random.Generator, program: Program, count: int) -> Program:
+    """The program with `count` tools changed."""
+    edits = dict(program)
+    for i in rng.choice(len(program), min(count, len(program)), replace=False):
+        tool, value = list(program.items())[int(i)]
+        change = int(rng.integers(3))
+        if change == 0:
+            del edits[tool]
+        elif change == 1:
+            names = [name for name in LEVELS if name != level(value)]
+            edits[tool] = draw_value(rng, 1 if value > 0 else -1, names[int(rng.integers(len(names)))])
+        else:
+            card = draw_card(rng, without={**program, **edits})
+            edits[card.tool] = draw_value(rng, card.sign, card.level)
+    return Program(edits)
+
+
+def _each_shows(pair: Pair, previous: Program) -> bool:
+    """Whether the answer with any one of the differing tools as it was before is another picture."""
+    tools = {*pair.program, *previous}
+    differing = [tool for tool in tools if pair.program.get(tool) != previous.get(tool)]
+    half_way = [Program({**pair.program, tool: previous.get(tool, 0)}) for tool in differing]
+    return all(distance(render(pair.original, one), pair.reference) >= MIN_USE for one in half_way)

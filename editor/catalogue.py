@@ -1,0 +1,60 @@
+"""Collect the entries of a folder of plug-in modules: tools, terms, tasks, sources, methods.
+
+A module joins a catalogue by exposing one constant, for example `TOOL`. A module without it is a helper of the others.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import Protocol, TypeVar
+
+
+class Named(Protocol):
+    """An entry of a catalogue."""
+
+    @property
+    def name(self) -> str:
+        """The key, unique in the catalogue."""
+
+
+T = TypeVar("T", bound=Named)
+
+
+def collect(package: str, constant: str, kind: type[T]) -> dict[str, T]:
+    """Import every module of `package` and gather what they expose under `constant`.
+
+    Parameters
+    ----------
+    package : dotted name of an imported package, for example "iea.editor.tools"
+    constant : name of the module attribute, for example "TOOL"
+    kind : type of the entries
+
+    Returns
+    -------
+    name -> entry, in the order of the file names
+
+    Raises
+    ------
+    TypeError : an entry is not of `kind`
+    ValueError : two entries have the same name
+    """
+    entries: dict[str, T] = {}
+    for module in _modules(package):
+        entry = getattr(importlib.import_module(module), constant, None)
+        if entry is None:
+            continue
+        if not isinstance(entry, kind):
+            raise TypeError(f"{module}.{constant} must be a {kind.__name__}, got {type(entry).__name__}")
+        if entry.name in entries:
+            raise ValueError(
+                f"{constant} names in {package} must differ, got {entry.name!r} twice; rename one"
+            )
+        entries[entry.name] = entry
+    return entries
+
+
+def _modules(package: str) -> Iterator[str]:
+    paths = importlib.import_module(package).__path__
+    yield from sorted(f"{package}.{found.name}" for found in pkgutil.iter_modules(paths))

@@ -1,0 +1,1 @@
+"""Code that verl calls through its extension points."""

@@ -1,0 +1,77 @@
+"""Puts the reward's components into the training metrics, per data source, and keeps unscored groups from teaching.
+
+verl 0.9.1 logs them for validation only: the trainer's `_compute_metrics` never reads a rollout's
+`reward_extra_info`. The supported hook is a custom sampler (`trainer.v1.sampler.custom_sampler`): the dict that
+`sample()` returns is merged into the step's metrics. It also sees whole groups before any advantage is computed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import transfer_queue as tq
+from verl.trainer.ppo.v1.replay_buffer import ReplayBuffer
+
+from iea.recipe.hooks.fallback import MAX_SHARE, FallbackLimit, Rollout, neutralise
+from iea.reward_fns.tasks import TASKS
+
+PREFIX = "reward"
+NEUTRAL = f"{PREFIX}/neutral_groups"
+"""Share of the step's groups that teach nothing because one of their answers could not be scored."""
+
+
+class RewardMetricsBuffer(ReplayBuffer):  # type: ignore[misc]  # verl is untyped
+    """verl's synchronous replay buffer, which also reports `reward/{data_source}/{component}`.
+
+    Of `trainer.v1.sampler.sampler_kwargs`: `poll_seconds` replaces the upstream polling interval of 2 s, which is
+    longer than a whole step of a tiny model; `max_fallback_share` is that of `iea.recipe.hooks.fallback.FallbackLimit`.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = kwargs.get("sampler_kwargs") or {}
+        self.poll_interval: float = given.get("poll_seconds", 2.0)
+        self._limit = FallbackLimit(given.get("max_fallback_share", MAX_SHARE))
+
+    def sample(self, global_steps: int, partition_id: str, batch_size: int) -> tuple[Any, dict[str, Any]]:
+        batch, metrics = super().sample(
+            global_steps=global_steps, partition_id=partition_id, batch_size=batch_size
+        )
+        if partition_id == "train":
+            rollouts = read_rollouts(batch)
+            self._limit.check(rollouts)
+            metrics.update(component_means((rollout.source, rollout.components) for rollout in rollouts))
+            metrics[NEUTRAL] = neutralise(rollouts, batch.partition_id)
+        return batch, metrics
+
+
+def read_rollouts(batch: Any) -> list[Rollout]:
+    """What TransferQueue holds of a batch (a KVBatchMeta), as far as it is needed here."""
+    fields = tq.kv_batch_get(
+        keys=batch.keys, partition_id=batch.partition_id, select_fields=["extra_fields", "data_source"]
+    )
+    extras = [getattr(value, "data", value) for value in fields["extra_fields"]]
+    sources = [str(getattr(value, "data", value)) for value in fields["data_source"]]
+    return [
+        Rollout(key, source, extra.get("reward_extra_info", {}))
+        for key, source, extra in zip(batch.keys, sources, extras, strict=True)
+    ]
+
+
+def component_means(rollouts: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, float]:
+    """Mean of every reward component that the data source's task reports.
+
+    Parameters
+    ----------
+    rollouts : (data source, what the reward returned besides its score), one per rollout. Of a data source without
+        a task, `error` alone
+    """
+    values: dict[str, list[float]] = defaultdict(list)
+    for source, components in rollouts:
+        for name in TASKS[source].reported if source in TASKS else ("error",):
+            if name in components:
+                values[f"{PREFIX}/{source}/{name}"].append(float(components[name]))
+    return {name: float(np.mean(numbers)) for name, numbers in values.items()}

@@ -1,0 +1,1 @@
+"""The models that are built here, small enough to train on two cores."""

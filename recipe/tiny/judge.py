@@ -1,0 +1,166 @@
+"""A Qwen3 small enough to learn on two cores to judge summaries, with random weights and a tokenizer of whole words.
+
+    python -m iea.recipe.tiny.judge --text work/judge/lesson/train.parquet --out work/judge/tiny
+
+It has Qwen3's architecture, so that verl trains it and vLLM serves it as they do Qwen3-0.6B, and it is sent the same
+messages. What differs is that its chat template shows the system turn, the same in every row, as one token.
+
+Each of the 21 scores is one token, and so is each verdict of the lesson. Other numbers are two, sign and amount: direction
+and strength are learnt apart, as in words.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from iea.editor import TOOLS
+from iea.recipe.tiny.judge_rows import NONSENSE, UNASKED, VAGUE, VERDICTS
+from iea.recipe.tiny.policy import message_texts
+from iea.reward_fns.judge.prompt import SCORES
+
+UNKNOWN, PAD, SYSTEM, TURN_END = "<|unknown|>", "<|endoftext|>", "<|system|>", "<|im_end|>"
+SPECIAL_TOKENS = [UNKNOWN, PAD, SYSTEM, TURN_END]
+# a word, a score, the amount of a longer number, or one other character, such as the sign of one
+WORD = r"[a-z_']+|-?(?:10|\d)(?!\d)|\d+|[^\sa-z_'\d]"
+LESSON = [
+    *TOOLS,
+    *VERDICTS,
+    VAGUE,
+    NONSENSE,
+    UNASKED,
+    ":",
+    ";",
+    "+",
+    "-",
+    *(str(value) for value in range(15, 101, 5)),
+]
+MAX_TOKENS = 2048
+ROPE_BASE = 100.0  # Qwen3 has a million, for texts a thousand times as long
+CHAT_TEMPLATE = (
+    "{% for message in messages %}"
+    "{% if message['role'] == 'system' %}"
+    + SYSTEM
+    + "{% else %}{{ message['content'] }}"
+    + TURN_END
+    + "{% endif %}"
+    "{% endfor %}"
+)
+
+
+@dataclass(frozen=True)
+class JudgeSize:
+    """Sizes of the model; the defaults are the ones that the targets were measured with.
+
+    vocabulary : words at most, the rarest left out
+    head : width of one attention head
+    spread : standard deviation of the initial weights; Qwen3's 0.02 suits layers ten times as wide
+    """
+
+    vocabulary: int = 1024
+    hidden: int = 96
+    layers: int = 4
+    heads: int = 3
+    head: int = 32
+    mlp: int = 288
+    spread: float = 0.06
+
+
+def build_tiny_judge(out: Path, texts: Iterator[str], size: JudgeSize | None = None, seed: int = 0) -> int:
+    """Write model and tokenizer to `out`, whole or not at all.
+
+    Parameters
+    ----------
+    out : folder to make; an existing one is replaced
+    texts : what the words are taken from
+    size : layer sizes
+    seed : of the random weights
+
+    Returns
+    -------
+    number of parameters
+    """
+    import torch
+    from transformers import Qwen3ForCausalLM
+
+    size = size or JudgeSize()
+    partial = out.with_name(out.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    tokenizer = _save_tokenizer(partial, texts, size.vocabulary)
+    torch.manual_seed(seed)
+    model = Qwen3ForCausalLM(_config(tokenizer, size)).float()
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.generation_config.pad_token_id = tokenizer.pad_token_id
+    model.save_pretrained(partial)
+    shutil.rmtree(out, ignore_errors=True)
+    partial.rename(out)
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _save_tokenizer(folder: Path, texts: Iterator[str], vocabulary: int) -> Any:
+    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+    plain = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+    split = pre_tokenizers.Split(Regex(WORD), behavior="removed", invert=True)
+    counts = Counter(word for text in texts for word, _ in split.pre_tokenize_str(plain.normalize_str(text)))
+    common = sorted(counts, key=lambda word: (-counts[word], word))
+    known = list(dict.fromkeys([*SPECIAL_TOKENS, *SCORES, *LESSON, *common]))[:vocabulary]
+    words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(known)}, unk_token=UNKNOWN))
+    words.normalizer, words.pre_tokenizer = plain, split
+    # spaces between words; without a decoder, xgrammar warns that it has to guess
+    words.decoder = decoders.WordPiece(cleanup=False)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=words,
+        unk_token=UNKNOWN,
+        pad_token=PAD,
+        eos_token=TURN_END,
+        additional_special_tokens=[SYSTEM],
+        model_max_length=MAX_TOKENS,
+    )
+    tokenizer.chat_template = CHAT_TEMPLATE
+    tokenizer.save_pretrained(folder)
+    return AutoTokenizer.from_pretrained(folder)
+
+
+def _config(tokenizer: Any, size: JudgeSize) -> Any:
+    from transformers import Qwen3Config
+
+    config = Qwen3Config(
+        vocab_size=len(tokenizer),  # vLLM masks ids beyond it
+        hidden_size=size.hidden,
+        intermediate_size=size.mlp,
+        num_hidden_layers=size.layers,
+        num_attention_heads=size.heads,
+        num_key_value_heads=size.heads,
+        head_dim=size.head,
+        max_position_embeddings=MAX_TOKENS,
+        tie_word_embeddings=False,
+        initializer_range=size.spread,
+        rope_parameters={"rope_type": "default", "rope_theta": ROPE_BASE},
+        bos_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    config.architectures = ["Qwen3ForCausalLM"]
+    return config
+
+
+def main(
+    text: Annotated[Path, typer.Option(help="SFT parquet whose words the tokenizer knows")],
+    out: Annotated[Path, typer.Option(help="folder to write the model to")],
+    seed: Annotated[int, typer.Option(help="of the random weights")] = 0,
+) -> None:
+    """Build the tiny judge and its tokenizer."""
+    print(f"{out}: {build_tiny_judge(out, message_texts(text), seed=seed):,} parameters")
+
+
+if __name__ == "__main__":
+    typer.run(main)

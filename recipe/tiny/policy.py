@@ -1,0 +1,219 @@
+"""A Qwen2.5-VL small enough to learn on two cores, built here with random weights and our own tokenizer.
+
+    python -m iea.recipe.tiny.policy --text work/data/sft_train.parquet --out work/tiny_model
+
+Nothing is downloaded. It has the architecture, processor and chat format of the real one, so every recipe, verl and
+vLLM treat it alike.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+# Qwen2.5-VL's special tokens, in its order
+SPECIAL_TOKENS = [
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|object_ref_start|>",
+    "<|object_ref_end|>",
+    "<|box_start|>",
+    "<|box_end|>",
+    "<|quad_start|>",
+    "<|quad_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|vision_pad|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+]
+PAD, TURN_END = "<|endoftext|>", "<|im_end|>"
+
+# ChatML with one vision span an image, as Qwen2.5-VL has it, without the default system turn: 16 tokens less a prompt
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
+    "{% if message['content'] is string %}{{ message['content'] }}{% else %}{% for part in message['content'] %}"
+    "{% if part['type'] == 'image' or 'image' in part %}<|vision_start|><|image_pad|><|vision_end|>"
+    "{% elif 'text' in part %}{{ part['text'] }}{% endif %}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+@dataclass(frozen=True)
+class TinySize:
+    """Sizes of the model; the defaults are the ones the laptop demonstration trains with."""
+
+    vocabulary: int = 640
+    hidden: int = 192
+    layers: int = 4
+    heads: int = 6
+    kv_heads: int = 2
+    mlp: int = 512
+    vision_hidden: int = 128
+    vision_depth: int = 2
+    vision_heads: int = 4
+    patch_px: int = 14
+
+
+def build_tiny_model(out: Path, texts: Iterator[str], size: TinySize | None = None, seed: int = 0) -> int:
+    """Write model, tokenizer and processor to `out`, whole or not at all.
+
+    Parameters
+    ----------
+    out : folder to make; an existing one is replaced
+    texts : what the tokenizer is trained on
+    size : layer sizes
+    seed : of the random weights
+
+    Returns
+    -------
+    number of parameters
+    """
+    import torch
+    from transformers import Qwen2_5_VLForConditionalGeneration
+
+    size = size or TinySize()
+    partial = out.with_name(out.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    tokenizer = _save_tokenizer(partial, texts, size.vocabulary)
+    _save_processor(partial, tokenizer, size)
+    torch.manual_seed(seed)
+    model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer, size)).float()
+    end, pad = tokenizer.convert_tokens_to_ids([TURN_END, PAD])
+    model.generation_config.eos_token_id = [end, pad]
+    model.generation_config.pad_token_id = pad
+    model.save_pretrained(partial)
+    shutil.rmtree(out, ignore_errors=True)
+    partial.rename(out)
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _save_tokenizer(folder: Path, texts: Iterator[str], vocabulary: int) -> Any:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+    bpe = Tokenizer(models.BPE())
+    # digits one by one, as Qwen does: -45 and 45 then share their parts
+    bpe.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary - len(SPECIAL_TOKENS),
+        special_tokens=[],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bpe.train_from_iterator([*texts, *["system\n", "user\n", "assistant\n"] * 100], trainer)
+    bpe.add_special_tokens(SPECIAL_TOKENS)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=bpe,
+        eos_token=TURN_END,
+        pad_token=PAD,
+        additional_special_tokens=[t for t in SPECIAL_TOKENS if t not in (PAD, TURN_END)],
+        model_max_length=4096,
+    )
+    tokenizer.chat_template = CHAT_TEMPLATE
+    tokenizer.save_pretrained(folder)
+    return AutoTokenizer.from_pretrained(folder)
+
+
+def _save_processor(folder: Path, tokenizer: Any, size: TinySize) -> None:
+    from transformers import Qwen2_5_VLProcessor, Qwen2VLImageProcessor
+    from transformers.models.qwen2_vl.video_processing_qwen2_vl import Qwen2VLVideoProcessor
+
+    shape = {
+        "min_pixels": (2 * size.patch_px) ** 2,
+        "max_pixels": 512 * 512,
+        "patch_size": size.patch_px,
+        "merge_size": 2,
+        "temporal_patch_size": 2,
+    }
+    Qwen2_5_VLProcessor(
+        image_processor=Qwen2VLImageProcessor(**shape),
+        tokenizer=tokenizer,
+        video_processor=Qwen2VLVideoProcessor(**shape),
+        chat_template=CHAT_TEMPLATE,
+    ).save_pretrained(folder)
+
+
+def _config(tokenizer: Any, size: TinySize) -> Any:
+    from transformers import Qwen2_5_VLConfig
+
+    ids = {token: tokenizer.convert_tokens_to_ids(token) for token in SPECIAL_TOKENS}
+    half = size.hidden // size.heads // 2  # rotary pairs, shared out over time, height and width
+    height = width = half * 3 // 8
+    config = Qwen2_5_VLConfig(
+        text_config={
+            # exactly the tokenizer's: vLLM masks ids beyond it and the actor does not, so padding rows would shift
+            # every log-probability by ln(V / len(tokenizer))
+            "vocab_size": len(tokenizer),
+            "hidden_size": size.hidden,
+            "intermediate_size": size.mlp,
+            "num_hidden_layers": size.layers,
+            "num_attention_heads": size.heads,
+            "num_key_value_heads": size.kv_heads,
+            "max_position_embeddings": 2048,
+            "tie_word_embeddings": False,
+            "rope_parameters": {
+                "rope_type": "default",
+                "mrope_section": [half - height - width, height, width],
+                "rope_theta": 10000.0,
+            },
+            "bos_token_id": ids[PAD],
+            "eos_token_id": ids[TURN_END],
+            "pad_token_id": ids[PAD],
+        },
+        vision_config={
+            "depth": size.vision_depth,
+            "hidden_size": size.vision_hidden,
+            "intermediate_size": 2 * size.vision_hidden,
+            "num_heads": size.vision_heads,
+            "patch_size": size.patch_px,
+            "spatial_merge_size": 2,
+            "temporal_patch_size": 2,
+            "window_size": 8 * size.patch_px,
+            "out_hidden_size": size.hidden,
+            "fullatt_block_indexes": list(range(size.vision_depth)),
+            "tokens_per_second": 2,
+        },
+        image_token_id=ids["<|image_pad|>"],
+        video_token_id=ids["<|video_pad|>"],
+        vision_start_token_id=ids["<|vision_start|>"],
+        vision_end_token_id=ids["<|vision_end|>"],
+        tie_word_embeddings=False,
+    )
+    config.architectures = ["Qwen2_5_VLForConditionalGeneration"]
+    return config
+
+
+def message_texts(parquet: Path) -> Iterator[str]:
+    """Every message of an SFT file, without its image placeholder."""
+    import pandas as pd
+
+    for messages in pd.read_parquet(parquet, columns=["messages"]).messages:
+        for message in messages:
+            yield message["content"].replace("<image>", "")
+
+
+def main(
+    text: Annotated[Path, typer.Option(help="SFT parquet whose words the tokenizer learns")],
+    out: Annotated[Path, typer.Option(help="folder to write the model to")],
+    seed: Annotated[int, typer.Option(help="of the random weights")] = 0,
+) -> None:
+    """Build the tiny model, its tokenizer and its processor."""
+    parameters = build_tiny_model(out, message_texts(text), seed=seed)
+    vocabulary = json.loads((out / "config.json").read_text())["text_config"]["vocab_size"]
+    print(f"{out}: {parameters:,} parameters, vocabulary {vocabulary}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

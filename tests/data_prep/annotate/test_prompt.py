@@ -1,0 +1,46 @@
+"""The prompt's own example is an answer that would be accepted, and the form says what the prompt says."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from iea.data_prep.annotate.prompt import EXAMPLE, REQUESTS, conversation, tool_table
+from iea.data_prep.annotate.reply import Completion, read_reply, response_format
+from iea.editor import TOOLS, Program
+
+
+def test_the_example_in_the_prompt_is_an_answer(question):
+    system = conversation(question, ("a", "b"))[0]["content"]
+    shown = system[system.index("For example:") + len("For example:") :]
+    answer = read_reply(Completion(shown, "", False, True, 1, 1))
+    assert answer.program == {"exposure": 30, "temperature": -15}
+    schema = response_format("json_schema")["response_format"]["json_schema"]["schema"]
+    assert list(schema["properties"]) == list(EXAMPLE) == schema["required"]
+    edit = schema["$defs"]["Edit"]
+    assert edit["properties"]["tool"]["enum"] == list(TOOLS) and edit["additionalProperties"] is False
+
+
+def test_every_tool_is_a_line_with_its_range_and_signs():
+    lines = tool_table().splitlines()
+    assert [line.split()[0] for line in lines] == list(TOOLS)
+    assert "fade [0, 100]: + washed out" in tool_table() and "exposure [-100, 100]: - darker" in tool_table()
+
+
+def test_what_is_known_is_told_and_what_is_not_is_not(question):
+    bare = json.dumps(conversation(replace(question, operators=(), requests=()), ("a", "b")))
+    assert "known to have used" not in bare and "asked for:" not in bare
+    many = conversation(replace(question, requests=tuple(f"request {n}" for n in range(20))), ("a", "b"))
+    told = many[1]["content"][-1]["text"]
+    assert told.count("- request ") == REQUESTS and "used: exposure." in told
+
+
+def test_a_true_program_is_not_given_away(question):
+    assert conversation(replace(question, program=Program({"grain": 97})), ("a", "b")) == conversation(
+        question, ("a", "b")
+    )
+
+
+def test_an_unknown_form_is_refused():
+    with pytest.raises(ValueError, match="json_schema, json_object or none"):
+        response_format("yaml")

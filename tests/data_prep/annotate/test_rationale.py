@@ -1,0 +1,71 @@
+"""The sentences of the offline teacher say what was measured, and do not argue against the program."""
+
+import numpy as np
+import pytest
+
+from iea.data_prep.annotate.rationale import measured, reasoning
+from iea.editor import TOOLS, Program, render
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory, make_photo):
+    """(90, 120, 3) uint8, soft colours."""
+    return make_photo(tmp_path_factory.mktemp("picture") / "p.png", 4)
+
+
+@pytest.mark.parametrize(
+    "edits, words",
+    [
+        ({"exposure": 45}, "much brighter"),
+        ({"exposure": -45}, "much darker"),
+        ({"saturation": 60}, "more colourful"),
+        ({"saturation": -60}, "less colourful"),
+        ({"temperature": 50}, "warmer"),
+        ({"temperature": -50}, "cooler"),
+        ({"tint": 50}, "greener"),
+        ({"tint": -50}, "more magenta"),
+        ({"contrast": 60}, "stronger in contrast"),
+        ({"contrast": -60}, "softer in contrast"),
+        ({"grain": 30}, "keep its look"),
+    ],
+)
+def test_what_an_edit_does_is_what_is_wanted(edits, words, picture):
+    (sentence,) = [
+        sentence
+        for sentence in reasoning(picture, render(picture, edits), (), Program(edits)).split(". ")
+        if sentence.startswith(("It should become", "As a whole"))
+    ]
+    assert words in sentence
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_every_tool_of_the_program_is_a_step_with_its_value_and_meaning(name, picture):
+    for value in (80, TOOLS[name].low // 2):
+        if value:
+            text = reasoning(picture, render(picture, {name: value}), (), Program({name: value}))
+            meaning = TOOLS[name].plus if value > 0 else TOOLS[name].minus
+            assert f"First {name.replace('_', ' ')} {value:+d}, a" in text and meaning in text
+
+
+def test_steps_come_in_the_program_s_order_after_the_operators(picture):
+    program = Program({"exposure": 20, "contrast": 20, "saturation": 20, "tint": 20, "vignette": -20})
+    text = reasoning(picture, render(picture, program), ("natural_contrast", "tint"), program)
+    assert "mainly natural contrast and tint." in text
+    places = [text.index(f"{name} {value:+d}") for name, value in program.items()]
+    assert places == sorted(places) and places[0] > text.index("mainly")
+
+
+def test_no_sentence_argues_against_the_program(picture):
+    reference = render(picture, {"contrast": -60})
+    assert "softer in contrast" in reasoning(picture, reference, (), Program({"exposure": 20}))
+    assert "softer in contrast" not in reasoning(picture, reference, (), Program({"contrast": 20}))
+
+
+def test_making_a_picture_darker_is_not_taken_for_greying_it(picture):
+    before, after = measured(picture), measured(render(picture, {"exposure": -60}))
+    assert after["exposure"] < 0.7 * before["exposure"]
+    assert after["saturation"] >= before["saturation"]
+
+
+def test_black_can_be_measured():
+    assert measured(np.zeros((2, 2, 3), np.uint8))["saturation"] == 0

@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+
+from iea.data_prep.ingest.align import MIN_LIKENESS, align, edge_likeness
+from iea.data_prep.ingest.resample import resample, whole
+from iea.data_prep.photographs import bundled_photos
+from iea.data_prep.runner import RejectedError
+from iea.editor import Image, distance, render
+from iea.editor.io import read_image
+
+STRONG = {"exposure": 60, "contrast": 50, "saturation": -70, "temperature": 60, "vignette": -60}
+
+
+def photograph(name: str, width: int = 480) -> Image:
+    (path,) = (photo.path for photo in bundled_photos()[0] if photo.name == name)
+    image = read_image(path)
+    return resample(image, whole(image), (width, round(image.shape[0] * width / image.shape[1])))
+
+
+def cut(image: Image, left: int, top: int, right: int, bottom: int) -> Image:
+    return np.ascontiguousarray(image[top:bottom, left:right])
+
+
+@pytest.mark.parametrize("name", ["coffee", "china", "rocket"])
+def test_a_retouched_pair_is_aligned_as_it_is(name: str) -> None:
+    image = photograph(name)
+    found = align(image, render(image, STRONG))
+    assert (found.how, found.original, found.reference) == ("same", whole(image), whole(image))
+
+
+def test_a_pair_at_another_scale_is_aligned_whole() -> None:
+    image = photograph("china")
+    smaller = render(resample(image, whole(image), (241, 160)), STRONG)
+    found = align(image, smaller)
+    assert (found.how, found.original, found.reference) == ("scaled", whole(image), whole(smaller))
+
+
+def test_a_border_of_a_few_pixels_is_found_though_proportions_are_alike() -> None:
+    """As a raw file has more of the scene at its edges than what the experts saved."""
+    image = photograph("china", 640)
+    reference = cut(render(image, STRONG), 6, 2, 638, 424)
+    found = align(image, reference)
+    assert found.how == "registered"
+    np.testing.assert_allclose(found.original, (6, 2, 638, 424), atol=0.7)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.7, 1.4])
+@pytest.mark.parametrize("name", ["coffee", "astronaut"])
+def test_a_crop_is_found_to_a_pixel(name: str, scale: float) -> None:
+    image = photograph(name)
+    box = (37, 22, 412, 290)
+    edited = cut(render(image, STRONG), *box)
+    size = (round(edited.shape[1] * scale), round(edited.shape[0] * scale))
+    reference = resample(edited, whole(edited), size)
+    found = align(image, reference)
+    assert found.how == "registered"
+    np.testing.assert_allclose(found.original, box, atol=1.0)
+    assert found.reference == pytest.approx(whole(reference), abs=1.5)
+
+
+def test_a_shifted_picture_of_the_same_size_is_registered() -> None:
+    image = photograph("coffee")
+    found = align(cut(image, 0, 0, 440, 280), render(cut(image, 40, 30, 480, 310), STRONG))
+    assert found.how == "registered"
+    np.testing.assert_allclose(found.original, (40, 30, 440, 280), atol=1.0)
+    np.testing.assert_allclose(found.reference, (0, 0, 400, 250), atol=1.0)
+
+
+def test_a_registered_pair_differs_as_the_whole_pair_would() -> None:
+    image = photograph("coffee")
+    edited = render(image, {"exposure": 40, "contrast": 30})
+    box = (37, 22, 412, 290)
+    found = align(image, cut(edited, *box))
+    original, reference = (
+        resample(p, b, (360, 256)) for p, b in ((image, found.original), (cut(edited, *box), found.reference))
+    )
+    assert distance(original, reference) == pytest.approx(
+        distance(cut(image, *box), cut(edited, *box)), rel=0.03
+    )
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda image: photograph("chelsea"),
+        lambda image: np.ascontiguousarray(image[:, ::-1]),
+        lambda image: np.ascontiguousarray(np.rot90(image)),
+        lambda image: cut(image, 200, 100, 300, 180),  # a twentieth of the picture
+        lambda image: np.full_like(image, 128),
+        lambda image: np.full((5, 900, 3), 7, np.uint8),
+    ],
+    ids=["stranger", "mirrored", "turned", "small part", "flat", "flat strip"],
+)
+def test_what_cannot_be_laid_upon_each_other_is_refused(spoil: object) -> None:
+    image = photograph("coffee")
+    with pytest.raises(RejectedError) as caught:
+        align(image, spoil(image))  # type: ignore[operator]
+    assert caught.value.reason == "misaligned"
+
+
+def test_edges_ignore_tone_and_its_sign() -> None:
+    luma = photograph("coffee")[..., 1]
+    assert edge_likeness(luma, 255 - luma) == pytest.approx(1, abs=1e-6)
+    assert edge_likeness(luma, (luma / 3 + 100).astype(np.uint8)) > 0.95
+    assert abs(edge_likeness(luma, luma[::-1])) < MIN_LIKENESS / 3
+    assert edge_likeness(np.zeros_like(luma), np.zeros_like(luma)) == 1
+
+
+def test_16_bit_pictures_are_aligned_with_8_bit_ones() -> None:
+    image = photograph("china")
+    assert align(image.astype(np.uint16) * np.uint16(257), render(image, STRONG)).how == "same"

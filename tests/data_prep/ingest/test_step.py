@@ -1,0 +1,173 @@
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from iea.data_prep.ingest.near_duplicates import MAX_BITS
+from iea.data_prep.ingest.resample import resample, whole
+from iea.data_prep.ingest.step import IngestConfig, app, ingest
+from iea.data_prep.photographs import bundled_photos
+from iea.data_prep.schema import PAIRS
+from iea.editor import Image, render
+from iea.editor.io import read_image, write_image
+
+
+def photographs() -> Iterator[tuple[str, Image]]:
+    for photo in bundled_photos()[0]:
+        if photo.everyday:
+            image = read_image(photo.path)
+            yield photo.name, resample(image, whole(image), (240, 160))
+
+
+def copies(image: Image) -> dict[str, Image]:
+    """The picture re-encoded (by the suffix), resized, brightened and slightly cropped."""
+    return {
+        "a.png": image,
+        "b.jpg": image,
+        "c.png": resample(image, whole(image), (180, 120)),
+        "d.png": render(image, {"exposure": 50}),
+        "e.png": np.ascontiguousarray(image[1:-1, 2:-2]),
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five copies of each of eight photographs, side by side, one more under an odd name, and two broken files."""
+    root = tmp_path_factory.mktemp("photos")
+    for name, image in photographs():
+        for suffix, copy in copies(image).items():
+            write_image(root / f"{suffix[0]}-{name}{suffix[1:]}", copy)
+        write_image(
+            root / f"z-{name}.png", np.ascontiguousarray(image[20:100, 50:150])
+        )  # another picture of its own
+    os.rename(root / "d-coffee.png", root / os.fsdecode(b"\xff\xfe.png"))
+    (root / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
+    (root / "empty.png").touch()
+    return root
+
+
+def gier(root: Path, rows: dict[str, list[dict[str, Any]]]) -> Path:
+    for split, records in rows.items():
+        (root / f"{split}_sess_3.json").write_text(json.dumps(records))
+    return root
+
+
+def record(name: str, output: str) -> dict[str, Any]:
+    operator = {"exposure": {"local": False, "ids": []}}
+    words = {"expert_summary": ["Raise the exposure"], "amateur_summary": ["brighter"]}
+    return {"input": name, "output": output, "operator": operator, **words}
+
+
+def read(out: Path) -> list[dict[str, Any]]:
+    table = pq.read_table(out / "pairs.parquet")
+    assert table.schema.equals(PAIRS)
+    return list(table.to_pylist())
+
+
+@pytest.fixture(scope="module")
+def taken(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    out = tmp_path_factory.mktemp("out")
+    return out, ingest(IngestConfig("folder", folder, out, max_pixels=20_000), workers=1, quiet=True)
+
+
+def test_no_picture_and_no_near_duplicate_is_in_two_splits(taken: tuple[Path, dict[str, Any]]) -> None:
+    rows = read(taken[0])
+    groups: dict[str, set[str]] = {}
+    for row in rows:
+        groups.setdefault(row["group"], set()).add(row["split"])
+    assert all(len(splits) == 1 for splits in groups.values())
+    of = {row["name"]: row["group"] for row in rows}
+    of["d-coffee.png"] = of.pop("%FF%FE.png")
+    names = sorted({name[2:].split(".")[0] for name in of})
+    for name in names:
+        five = {group for file, group in of.items() if file[2:].split(".")[0] == name and file[0] != "z"}
+        assert len(five) == 1, f"the copies of {name} are in one group"
+    assert len(set(of.values())) == 2 * len(names)  # the copies, and the picture of its own
+
+
+def test_hashes_of_different_splits_are_far_apart(taken: tuple[Path, dict[str, Any]]) -> None:
+    rows = read(taken[0])
+    for one in rows:
+        for other in rows:
+            if one["group"] != other["group"]:
+                assert (int(one["phash"], 16) ^ int(other["phash"], 16)).bit_count() > MAX_BITS
+
+
+def test_the_report_counts_what_was_kept_and_why_the_rest_was_not(taken: tuple[Path, dict[str, Any]]) -> None:
+    out, report = taken
+    folder = report["sources"]["folder"]
+    assert (folder["items"], folder["rows"]) == (50, 48)
+    assert sum(folder["rejected"].values()) == 2 and set(folder["rejected"]) <= {
+        "not_a_picture",
+        "broken_picture",
+    }
+    assert sum(report["splits"].values()) == report["rows"] == len(read(out)) == 48
+    assert json.loads((out / "report.json").read_text()) == report
+    assert report["groups"]["most_photos"] == 5
+
+
+def test_rows_are_sorted_and_their_pictures_are_there(taken: tuple[Path, dict[str, Any]]) -> None:
+    rows = read(taken[0])
+    assert [row["name"] for row in rows] == sorted(row["name"] for row in rows)
+    for row in rows:
+        assert read_image(row["original"]).shape == (row["height"], row["width"], 3)
+
+
+def test_made_again_it_is_the_same_to_the_byte(folder: Path, taken: tuple[Path, dict[str, Any]]) -> None:
+    out, report = taken
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    (out / "pairs.parquet").unlink()
+    (out / "shards" / "folder" / "00000.parquet").unlink()
+    for path in list(out.glob("images/**/*.png"))[::7]:
+        path.unlink()
+    again = ingest(IngestConfig("folder", folder, out, max_pixels=20_000), workers=1, quiet=True)
+    assert again == report
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_a_second_source_joins_groups_with_the_first(tmp_path: Path) -> None:
+    """The published split holds one photograph in train and in test; a folder holds a third copy."""
+    root, photos, out = tmp_path / "gier", tmp_path / "photos", tmp_path / "out"
+    (root / "images").mkdir(parents=True)
+    photos.mkdir()
+    (_, image), (_, other) = list(photographs())[:2]
+    for name, picture in {"p_p": image, "q_q": copies(image)["e.png"], "o_o": other}.items():
+        write_image(root / "images" / f"{name}.jpg", picture)
+        write_image(root / "images" / f"{name}_after.jpg", render(picture, {"exposure": 60}))
+    write_image(photos / "copy.png", copies(image)["c.png"])
+    rows = {name: [record(f"{name}.jpg", f"{name}_after.jpg")] for name in ("p_p", "q_q", "o_o")}
+    rows["o_o"].append(record("o_o.jpg", "missing.jpg"))
+    gier(root, {"train": rows["p_p"] + rows["o_o"], "test": rows["q_q"]})
+    ingest(IngestConfig("gier", root, out), workers=1, quiet=True)
+    report = ingest(IngestConfig("folder", photos, out), workers=1, quiet=True)
+    splits = {row["photo"]: row["split"] for row in read(out)}
+    assert splits == {"gier:p": "test", "gier:q": "test", "folder:copy.png": "test", "gier:o": "train"}
+    assert report["moved_from_own_split"] == {"train to test": 1}
+    assert report["sources"]["gier"]["rejected"] == {"missing": 1}
+    assert {row["group"] for row in read(out) if row["split"] == "test"} == {"folder:copy.png"}
+
+
+def test_the_command_says_what_it_kept_and_what_is_wrong(tmp_path: Path, folder: Path) -> None:
+    few = tmp_path / "few"
+    few.mkdir()
+    for name in ("a-coffee.png", "broken.jpg"):
+        (few / name).write_bytes((folder / name).read_bytes())
+    run = CliRunner().invoke
+    done = run(app, ["folder", "--root", str(few), "--out", str(tmp_path / "out"), "--workers", "1"])
+    assert done.exit_code == 0, done.output
+    assert "folder: 1 of 2 kept" in done.output and "rejected 1: " in done.output
+    for wrong, words in (
+        (["nowhere", "--root", str(few)], "one of bundled, fivek"),
+        (["gier"], "--root"),
+        (["gier", "--root", str(few)], "annotations"),
+        (["folder", "--root", str(few), "--bits", "12"], "--bits"),
+    ):
+        failed = run(app, [*wrong, "--out", str(tmp_path / "other")])
+        assert failed.exit_code == 1 and words in failed.output
+    assert not (tmp_path / "other").exists()

@@ -1,0 +1,171 @@
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from iea.data_prep.build import build
+from iea.data_prep.inspect.counts import tally
+from iea.data_prep.inspect.row_view import glimpses, table_name
+from iea.data_prep.inspect.stats import app, markdown
+from iea.data_prep.mix.step import MixConfig, mix
+from iea.data_prep.row import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
+from iea.data_prep.schema import ANNOTATED, EXAMPLES, JUDGED, LABELED, PAIRS
+
+
+def table(path, rows, schema=EXAMPLES):
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    return path
+
+
+@pytest.fixture
+def examples(tmp_path, example_rows):
+    return table(tmp_path / "examples.parquet", example_rows)
+
+
+@pytest.fixture
+def judged(tmp_path):
+    empty = dict.fromkeys(JUDGED.names, "") | {"split": "train", "persona": "amateur"}
+    scores = {"exact": [10, 10, 10], "sign": [7, 4], "vague": [0]}
+    rows = [
+        empty
+        | {"kind": kind, "name": f"{kind}{n}", "score": score, "reference": "warmer", "prediction": "bluer"}
+        for kind, group in scores.items()
+        for n, score in enumerate(group)
+    ]
+    return table(tmp_path / "judged.parquet", rows, JUDGED)
+
+
+@pytest.fixture
+def pairs(tmp_path, example_rows):
+    row = example_rows[0]
+    kept = {key: row[key] for key in ("name", "photo", "group", "split", "original", "reference", "program")}
+    texts = {"expert": ["Lift it."], "amateur": [], "operators": []}
+    numbers = {"width": 1, "height": 1, "d_before": 0.1}
+    pair = dict.fromkeys(PAIRS.names, "") | kept | texts | numbers | {"source": "gier"}
+    return table(tmp_path / "pairs.parquet", [pair], PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("RL", RL_SCHEMA),
+        ("SFT", SFT_SCHEMA),
+        ("JUDGE", JUDGE_SCHEMA),
+        ("EXAMPLES", EXAMPLES),
+        ("JUDGED", JUDGED),
+        ("PAIRS", PAIRS),
+        ("ANNOTATED", ANNOTATED),
+        ("LABELED", LABELED),
+    ],
+)
+def test_a_table_is_told_by_its_columns(name, schema):
+    assert table_name(schema.names) == name
+
+
+def test_examples_are_counted_by_what_they_are(examples):
+    counted = tally(examples)
+    assert counted.rows == 64 and len(counted.photos) == 8
+    assert counted.counts["kind"] == {"edit": 16, "auto": 8, "summary": 32, "refine": 8}
+    assert counted.counts["origin"] == {"gier": 40, "synthetic": 24}
+    assert counted.counts["split"] == {"train": 48, "val": 16}
+    assert counted.tools_per_program == {2: 32}
+    assert Counter(counted.values["exposure"]) == {45: 32}
+    assert Counter(counted.values["tint"]) == {-20: 32}
+
+
+@pytest.mark.parametrize(("stage", "name"), [("stage1", "SFT"), ("stage2", "RL")])
+def test_a_mix_holds_what_its_examples_hold(examples, stage, name, tmp_path):
+    mix(MixConfig(stage, (examples,), tmp_path / "out"), quiet=True)
+    counted = tally(tmp_path / "out" / "train.parquet")
+    assert counted.table == name
+    assert counted.counts["kind"] == {"edit": 6, "auto": 6, "summary": 12}
+    assert counted.counts["persona"] == {"expert": 18, "none": 6}
+    assert Counter(counted.values["exposure"]) == {45: 12}
+    (row, *_) = (row for row in glimpses(tmp_path / "out" / "train.parquet")[1] if row.kind == "edit")
+    assert row.asked == "Lift the exposure, shift the tint."
+    assert bool(row.thought) == (stage == "stage1")
+    assert (counted.chars["prompt"][0] > 100) and row.answer_chars > 20
+
+
+def test_what_a_build_makes_is_read(small):
+    out = build(small, jobs=1, quiet=True).out
+    for name, rows in (("train", 32), ("val", 24), ("sft_train", 32), ("sft_val", 24)):
+        counted = tally(out / f"{name}.parquet")
+        assert counted.counts["kind"] == {"edit": rows * 3 // 4, "auto": rows // 4}
+        assert sum(counted.tools_per_program.values()) == rows
+
+
+def test_files_without_the_newer_columns_are_read(small, tmp_path):
+    out = build(small, jobs=1, quiet=True).out
+    old = pq.read_table(out / "sft_train.parquet", columns=["messages", "images"])
+    pq.write_table(old, tmp_path / "old.parquet")
+    new_rows = list(glimpses(out / "sft_train.parquet")[1])
+    old_rows = list(glimpses(tmp_path / "old.parquet")[1])
+    for field in ("asked", "program", "original", "prompt_chars", "answer_chars"):
+        assert [getattr(row, field) for row in old_rows] == [getattr(row, field) for row in new_rows]
+
+
+def test_pairs_are_read_by_the_best_program_there_is(pairs, tmp_path):
+    (row,) = glimpses(pairs)[1]
+    assert (row.kind, row.origin, row.persona, row.asked) == ("pair", "gier", "expert", "Lift it.")
+    assert dict(row.program) == {"exposure": 45, "tint": -20}
+    (pair,) = pq.read_table(pairs).to_pylist()
+    added = dict.fromkeys(LABELED.names[len(PAIRS.names) :], "") | {"reasoning": "Dark."}
+    added |= {"summaries_expert": [], "summaries_amateur": [], "found": '{"fade": 5}'}
+    added |= {"r_like": 1.0, "r_use": 1.0, "evaluations": 1, "oracle_r_like": 1.0}
+    name, rows = glimpses(table(tmp_path / "distilled.parquet", [pair | added], LABELED))
+    (row,) = rows
+    assert name == "LABELED" and dict(row.program) == {"fade": 5} and row.thought == "Dark."
+
+
+def test_scores_are_counted_by_kind(judged):
+    counted = tally(judged)
+    assert counted.scores == {"exact": [10, 10, 10], "sign": [7, 4], "vague": [0]}
+    text = markdown(counted)
+    assert "| sign | 2 | 4 | 5.50 | 7 |" in text
+    assert "| 10 | ████████████████████ | 3 |" in text and "| 3 |  | 0 |" in text
+
+
+def test_the_page_tells_tools_both_ways_and_how_strongly(examples):
+    text = markdown(tally(examples))
+    assert "| exposure | `·····` | `··█··` | 32 | 0 | 32 | 45 |" in text
+    assert "| tint | `····█` | `·····` | 32 | 32 | 0 | 20 |" in text
+    assert "| kind | summary | 32 | 50.0% |" in text
+    assert "| 2 | 32 | 100.0% |" in text
+
+
+@pytest.mark.parametrize("kind", ["examples", "judged", "pairs"])
+def test_the_command_prints_and_plots(kind, request, tmp_path):
+    pytest.importorskip("matplotlib", reason="needs the photos extra")
+    path, out = request.getfixturevalue(kind), tmp_path / "stats"
+    result = CliRunner().invoke(app, [str(path), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert result.output.strip() in (out / "stats.md").read_text()
+    with Image.open(out / "stats.png") as picture:
+        pixels = np.asarray(picture.convert("RGB"))
+    blue = np.abs(pixels.astype(int) - (0x44, 0x77, 0xAA)).max(axis=2) < 4
+    assert blue.mean() > 0.01, "bars are drawn"
+    assert sorted(file.name for file in out.iterdir()) == ["stats.md", "stats.png"]
+
+
+def test_a_table_without_rows_is_said_to_have_none(tmp_path):
+    path, out = table(tmp_path / "empty.parquet", []), tmp_path / "stats"
+    result = CliRunner().invoke(app, [str(path), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert "**EXAMPLES**: 0 rows" in result.output
+
+
+def test_other_files_are_refused_in_words(tmp_path):
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
+    (tmp_path / "text.parquet").write_text("no parquet")
+    for name, message in (
+        ("other.parquet", "got columns a"),
+        ("text.parquet", "parquet file"),
+        ("none", "table"),
+    ):
+        result = CliRunner().invoke(app, [str(tmp_path / name)])
+        assert result.exit_code == 1 and message in result.output

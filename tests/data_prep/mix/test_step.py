@@ -1,0 +1,327 @@
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from iea.data_prep.mix.gather import FORMS
+from iea.data_prep.mix.mixture import draw, mix_names, read_mixture, shares
+from iea.data_prep.mix.spool import BATCH, Spool, table_files
+from iea.data_prep.mix.step import MixConfig, app, mix
+from iea.data_prep.row import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
+from iea.data_prep.runner import Step, run
+from iea.data_prep.runner.shard import RejectedError
+from iea.data_prep.schema import EXAMPLES, JUDGED
+
+COLUMNS = {rows: form.columns for rows, form in FORMS.items()}
+
+
+def table(path, rows, schema=EXAMPLES):
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    return path
+
+
+@pytest.fixture
+def examples(tmp_path, example_rows):
+    return table(tmp_path / "examples.parquet", example_rows)
+
+
+def rows(folder, name="train"):
+    return pq.read_table(folder / f"{name}.parquet").to_pylist()
+
+
+def names(folder, name="train"):
+    return Counter(row["extra_info"]["name"] for row in rows(folder, name))
+
+
+def kinds(folder, name="train"):
+    return Counter(row["data_source"] for row in rows(folder, name))
+
+
+@pytest.mark.parametrize("name", mix_names())
+def test_every_mix_of_the_package_is_read(name):
+    found = read_mixture(name, COLUMNS)
+    assert found.name == name and all(part.name for part in found.parts)
+
+
+def test_stage_1_asks_for_the_counts_of_the_paper():
+    counts = {part.name: part.count for part in read_mixture("stage1", COLUMNS).parts}
+    assert counts == {"Edit, distilled": 25_763, "Summary, distilled": 3_583}
+
+
+def test_stage_3_asks_for_the_ratios_of_the_paper():
+    assert [part.ratio for part in read_mixture("stage3", COLUMNS).parts] == [2, 5, 0.2, 1, 2]
+
+
+def test_stage_1_takes_distilled_edits_and_expert_summaries_once_each(examples, tmp_path):
+    manifest = mix(MixConfig("stage1", (examples,), tmp_path / "out"), quiet=True)
+    assert pq.read_schema(tmp_path / "out" / "train.parquet").equals(SFT_SCHEMA)
+    assert kinds(tmp_path / "out") == {"iea/edit": 6, "iea/auto": 6, "iea/summary": 12}
+    assert set(names(tmp_path / "out").values()) == {1}
+    assert {row["extra_info"]["origin"] for row in rows(tmp_path / "out")} == {"gier"}
+    edit, summary = manifest["parts"]
+    assert (edit["asked"], edit["available"], edit["taken"]) == (25_763, 12, 12)
+    assert (summary["asked"], summary["available"], summary["taken"]) == (3_583, 12, 12)
+
+
+def test_stage_2_is_written_for_rl(examples, tmp_path):
+    mix(MixConfig("stage2", (examples,), tmp_path / "out", style="short"), quiet=True)
+    assert pq.read_schema(tmp_path / "out" / "train.parquet").equals(RL_SCHEMA)
+    indices = [row["extra_info"]["index"] for row in rows(tmp_path / "out")]
+    assert indices == list(range(24))
+
+
+def test_stage_3_repeats_each_row_as_often_as_its_part_says(examples, tmp_path):
+    manifest = mix(MixConfig("stage3", (examples,), tmp_path / "out"), quiet=True)
+    by_part = {part["name"]: (part["taken"], part["distinct"], part["repeats"]) for part in manifest["parts"]}
+    assert by_part == {
+        "Edit, distilled": (24, 12, 12),
+        "Summary, distilled": (60, 12, 48),
+        "Edit, synthetic": (1, 1, 0),
+        "Summary, synthetic": (6, 6, 0),
+        "Refine, synthetic": (12, 6, 6),
+    }
+    assert Counter(names(tmp_path / "out").values()) == {2: 12 + 6, 5: 12, 1: 1 + 6}
+
+
+def test_val_rows_are_of_the_val_split_none_twice(examples, tmp_path):
+    mix(MixConfig("stage3", (examples,), tmp_path / "out"), quiet=True)
+    assert {row["extra_info"]["split"] for row in rows(tmp_path / "out", "val")} == {"val"}
+    assert set(names(tmp_path / "out", "val").values()) == {1}
+    assert {row["extra_info"]["photo"] for row in rows(tmp_path / "out")} == {f"{n}.png" for n in range(6)}
+
+
+def test_rows_sets_the_total_in_the_proportions_of_the_mix(examples, tmp_path):
+    manifest = mix(MixConfig("stage3", (examples,), tmp_path / "out", rows=50), quiet=True)
+    assert [part["asked"] for part in manifest["parts"]] == [12, 29, 0, 3, 6]
+    assert len(rows(tmp_path / "out")) == 50
+
+
+def test_scale_takes_that_part_of_the_mix(examples, tmp_path):
+    manifest = mix(MixConfig("stage1", (examples,), tmp_path / "out", scale=4 / 25_763), quiet=True)
+    assert [part["taken"] for part in manifest["parts"]] == [4, 1]
+
+
+def test_the_same_settings_give_the_same_bytes_and_another_seed_another_order(examples, tmp_path):
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        mix(MixConfig("stage3", (examples,), tmp_path / name, seed=seed), quiet=True)
+    made = [{file.name: file.read_bytes() for file in (tmp_path / name).iterdir()} for name in "abc"]
+    assert sorted(made[0]) == ["manifest.json", "train.parquet", "val.parquet"]
+    assert made[0] == made[1]
+    assert made[0]["train.parquet"] != made[2]["train.parquet"]
+
+
+def test_rows_are_shuffled(examples, tmp_path):
+    mix(MixConfig("stage1", (examples,), tmp_path / "out"), quiet=True)
+    order = [row["extra_info"]["name"] for row in rows(tmp_path / "out")]
+    assert order != sorted(order)
+
+
+def test_all_sentences_of_a_retouch_are_right_answers_of_its_summaries(examples, tmp_path):
+    mix(MixConfig("stage1", (examples,), tmp_path / "out"), quiet=True)
+    (summary, *_) = [row for row in rows(tmp_path / "out") if row["data_source"] == "iea/summary"]
+    right = summary["extra_info"]["summaries"]
+    assert right[0] == summary["messages"][-1]["content"]
+    assert sorted(right) == [
+        "It is too dark and too green.",
+        "Lift the exposure and take out green.",
+        "Make it brighter.",
+        "More light, less green.",
+    ]
+
+
+def test_the_manifest_counts_what_was_written(examples, tmp_path):
+    mix(MixConfig("stage3", (examples,), tmp_path / "out"), quiet=True)
+    counted = json.loads((tmp_path / "out" / "manifest.json").read_text())["rows"]["train"]
+    written = rows(tmp_path / "out")
+    assert counted["rows"] == len(written)
+    assert counted["data_source"] == dict(sorted(kinds(tmp_path / "out").items()))
+    for column in ("task", "origin", "persona"):
+        found = Counter(row["extra_info"][column] for row in written)
+        assert counted[column] == dict(sorted(found.items()))
+    edits = sum(row["extra_info"]["program"] != "" for row in written)
+    assert counted["tools"] == {"exposure+": edits, "tint-": edits}
+
+
+def test_rows_that_cannot_be_used_are_counted_and_stop_nothing(example_rows, tmp_path):
+    bad = [
+        example_rows[0] | {"program": "{", "name": "broken"},
+        example_rows[0] | {"original": "/gone.png"},
+        example_rows[0] | {"split": "dev"},
+        example_rows[0] | {"photo": None},
+    ]
+    path = table(tmp_path / "examples.parquet", [*bad, *example_rows])
+    manifest = mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
+    assert manifest["rejected"] == {
+        "missing_picture": 1,
+        "missing_value": 1,
+        "program_unparsable": 1,
+        "unknown_split": 1,
+    }
+    assert "broken" in manifest["rejected_examples"]["program_unparsable"][0]
+    assert len(rows(tmp_path / "out")) == 24
+
+
+def test_a_group_in_two_splits_is_refused_across_tables(examples, example_rows, tmp_path):
+    leaked = [example_rows[0] | {"group": example_rows[-1]["group"]}]
+    other = table(tmp_path / "other.parquet", leaked)
+    with pytest.raises(ValueError, match="must be in one split, got '7.png' in val and train"):
+        mix(MixConfig("stage1", (examples, other), tmp_path / "out"), quiet=True)
+    assert not (tmp_path / "out" / "train.parquet").exists()
+
+
+def test_a_finished_folder_of_shards_is_read_and_an_unfinished_one_refused(example_rows, tmp_path):
+    step = Step("examples", EXAMPLES, _pass, {})
+    run(step, example_rows, tmp_path / "shards", workers=1, shard_items=10, quiet=True)
+    assert len(table_files(tmp_path / "shards")) == 7
+    mix(MixConfig("stage1", (tmp_path / "shards",), tmp_path / "out"), quiet=True)
+    assert len(rows(tmp_path / "out")) == 24
+    (tmp_path / "shards" / "00003.parquet").unlink()
+    with pytest.raises(ValueError, match="a finished step"):
+        mix(MixConfig("stage1", (tmp_path / "shards",), tmp_path / "out"), quiet=True)
+    assert len(rows(tmp_path / "out")) == 24, "the mix made before stays"
+
+
+def _pass(item):
+    if not item["name"]:
+        raise RejectedError("no_name", "an item must have a name")
+    return [item]
+
+
+def test_judged_sentences_become_text_rows_of_the_reward_model(tmp_path):
+    empty = dict.fromkeys(JUDGED.names, "") | {"kind": "exact", "persona": "amateur"}
+    judged = [
+        empty | {"name": str(n), "split": split, "reference": "warmer", "prediction": "bluer", "score": n}
+        for n, split in enumerate(["train"] * 9 + ["val"] * 2 + ["test"] * 3)
+    ]
+    path = table(tmp_path / "judged.parquet", judged, JUDGED)
+    manifest = mix(MixConfig("judge", (path,), tmp_path / "out"), quiet=True)
+    assert pq.read_schema(tmp_path / "out" / "train.parquet").equals(JUDGE_SCHEMA)
+    assert {row["messages"][-1]["content"] for row in rows(tmp_path / "out")} == {str(n) for n in range(9)}
+    assert {row["messages"][-1]["content"] for row in rows(tmp_path / "out", "val")} == {"9", "10"}
+    assert manifest["rejected"] == {"bad_score": 3}
+
+
+def test_a_folder_of_other_files_is_left_alone(examples, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "train.parquet").write_text("mine")
+    with pytest.raises(ValueError, match="choose another"):
+        mix(MixConfig("stage1", (examples,), tmp_path / "out"), quiet=True)
+    assert (tmp_path / "out" / "train.parquet").read_text() == "mine"
+
+
+def test_a_mix_that_was_cut_off_is_made_again(examples, tmp_path):
+    (tmp_path / "out" / ".work").mkdir(parents=True)
+    (tmp_path / "out" / ".work" / "rows.arrow").write_text("cut off")
+    (tmp_path / "out" / "train.parquet").write_text("of a previous mix")
+    mix(MixConfig("stage1", (examples,), tmp_path / "out"), quiet=True)
+    assert len(rows(tmp_path / "out")) == 24
+    assert not (tmp_path / "out" / ".work").exists()
+
+
+def test_a_mix_without_rows_says_what_there_is_instead(example_rows, tmp_path):
+    path = table(tmp_path / "examples.parquet", [row for row in example_rows if row["origin"] == "synthetic"])
+    with pytest.raises(ValueError, match="6 of edit synthetic template train"):
+        mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("rows: all\nparts: [{name: a, ratio: 1}]", "one of sft, rl, judge"),
+        ("rows: sft\nparts: []", "one or more"),
+        ("rows: sft\nparts: [{name: a}]", "a count or a ratio"),
+        ("rows: sft\nparts: [{name: a, ratio: 1, count: 2}]", "a count or a ratio"),
+        ("rows: sft\nparts: [{name: a, count: -2}]", "a count or a ratio"),
+        ("rows: sft\nparts: [{name: a, ratio: 0}]", "a count or a ratio"),
+        ("rows: sft\nparts: [{name: a, count: 1.5}]", "a count or a ratio"),
+        ("rows: sft\nparts: [{name: a, ratio: 1, where: {tsak: edit}}]", "task"),
+        ("rows: sft\nval_rows: few\nparts: [{name: a, ratio: 1}]", "val_rows"),
+        ("rows: [", "valid YAML"),
+    ],
+)
+def test_a_mix_that_cannot_be_meant_is_refused(content, message, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=message):
+        read_mixture(str(path), COLUMNS)
+
+
+def test_a_mix_of_ones_own_chooses_by_lists_of_values(examples, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "rows: sft\nparts: [{name: some, where: {task: [edit, refine]}, unless: {origin: gier}, ratio: 1.5}]"
+    )
+    mix(MixConfig(str(path), (examples,), tmp_path / "out"), quiet=True)
+    assert Counter(names(tmp_path / "out").values()) == {1: 6, 2: 6}
+    assert {row["extra_info"]["task"] for row in rows(tmp_path / "out")} == {"edit", "refine"}
+    assert rows(tmp_path / "out", "val") == []
+
+
+@pytest.mark.parametrize(("wanted", "least"), [(0, 0), (3, 0), (5, 1), (12, 2)])
+def test_a_draw_takes_no_row_more_than_once_oftener_than_another(wanted, least):
+    taken = draw(np.arange(5) * 7, wanted, np.random.default_rng(0))
+    times = Counter({number: 0 for number in range(0, 35, 7)})
+    times.update(taken.tolist())
+    assert len(taken) == wanted
+    assert set(times.values()) <= {least, least + 1}
+
+
+def test_shares_add_up():
+    assert shares([25_763, 3_583], 100) == [88, 12]
+    assert sum(shares([1, 1, 1], 100)) == 100
+    assert shares([0, 0], 10) == [0, 0]
+
+
+def test_the_spool_gives_rows_in_any_order_over_its_pieces(tmp_path):
+    spool = Spool(tmp_path / "rows.arrow", pa.schema([("a", pa.int64()), ("b", pa.string())]))
+    count = 2 * BATCH + 10
+    for number in range(count):
+        spool.append({"a": number, "b": f"row {number}"})
+    spool.finish()
+    wanted = np.random.default_rng(0).integers(0, count, 500)
+    assert [row["a"] for row in spool.take(wanted)] == wanted.tolist()
+    assert spool.take(np.array([count - 1, 0, count - 1]))[2] == {"a": count - 1, "b": f"row {count - 1}"}
+    spool.close()
+
+
+def test_another_table_is_not_read_as_examples(tmp_path):
+    path = table(tmp_path / "judged.parquet", [], JUDGED)
+    with pytest.raises(ValueError, match="must have the column"):
+        mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
+    (tmp_path / "no.parquet").write_text("no parquet")
+    with pytest.raises(ValueError, match="must be a parquet file"):
+        mix(MixConfig("stage1", (tmp_path / "no.parquet",), tmp_path / "out"), quiet=True)
+
+
+def test_the_command_tells_what_it_took_and_what_it_could_not_use(example_rows, tmp_path):
+    path = table(tmp_path / "examples.parquet", [*example_rows, example_rows[0] | {"original": "/gone.png"}])
+    options = ["stage3", "--examples", str(path), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 0, result.output
+    assert "Summary, distilled: 60 of 60 rows asked (12 there, 48 of them again)" in result.output
+    assert "rejected 1: missing_picture" in result.output and "/gone.png" in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["stage9", "--examples", "x"],
+            "must be one of all_tasks, judge, stage1, stage2, stage3 or a YAML file",
+        ),
+        (["stage1"], "give --examples"),
+        (["stage1", "--examples", "x", "--style", "odd"], "style must be one of"),
+        (["stage1", "--examples", "x", "--scale", "0"], "scale must be above 0"),
+        (["stage1", "--examples", "nowhere"], "folder of a finished step"),
+    ],
+)
+def test_the_command_refuses_settings_in_words(options, message, tmp_path):
+    result = CliRunner().invoke(app, [*options, "--out", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not Path(tmp_path / "out" / "train.parquet").exists()

@@ -1,0 +1,37 @@
+import re
+
+import numpy as np
+
+from iea.data_prep.synthesize.nonsense import FOREIGN, TALK, TO_THE_JUDGE, nonsense
+
+
+def words(texts):
+    return {word for text in texts for word in re.findall(r"[a-z0-9]+", text)}
+
+
+def drawn(wording, count=4000):
+    rng = np.random.default_rng(0)
+    return {nonsense(rng, wording) for _ in range(count)}
+
+
+def test_held_out_nonsense_is_never_drawn_in_training_but_has_only_its_words():
+    train, val = drawn("train"), drawn("val")
+    assert len(val) > 300
+    assert not train & val
+    assert words(val) <= words(train)
+
+
+def test_templates_are_apart():
+    for table in (TALK, FOREIGN, TO_THE_JUDGE):
+        assert not set(table["train"]) & set(table["val"])
+
+
+def test_every_kind_is_drawn():
+    texts = drawn("train")
+    assert any(text in texts for text in FOREIGN["train"])
+    assert any(text in texts for text in TO_THE_JUDGE["train"])
+    assert any(
+        re.fullmatch(r"(natural contrast|[a-z]+)( (natural contrast|[a-z]+)){3,}", t) and "tint" in t
+        for t in texts
+    )
+    assert not any("{" in text for text in texts)

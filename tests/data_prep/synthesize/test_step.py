@@ -1,0 +1,131 @@
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from iea.data_prep.runner import read_rows
+from iea.data_prep.schema import EXAMPLES, JUDGED, PAIRS
+from iea.data_prep.synthesize.step import SynthesizeConfig, app, example_items, synthesize
+from iea.editor import TOOLS
+
+SMALL = SynthesizeConfig(photos_rows=8, size=28, judged=12, judged_val=4)
+
+
+def blank(field):
+    return "" if field.type == pa.string() else [] if pa.types.is_list(field.type) else 0
+
+
+@pytest.fixture(scope="module")
+def pairs(photo_folder):
+    """Rows of PAIRS of seven photographs, of one of them twice, and of one that is missing."""
+    files = [*sorted(photo_folder.rglob("*.png")), photo_folder / "0.png", photo_folder / "gone.png"]
+    base = {field.name: blank(field) for field in PAIRS}
+    return [
+        base
+        | {
+            "source": "folder",
+            "name": f"pair{n}",
+            "photo": file.stem,
+            "group": file.stem,
+            "split": "val" if file.stem == "1" else "train",
+            "original": str(file),
+        }
+        for n, file in enumerate(files)
+    ]
+
+
+@pytest.fixture(scope="module")
+def made(pairs, tmp_path_factory):
+    """The folder, and what synthesize said."""
+    out = tmp_path_factory.mktemp("synthetic") / "out"
+    return out, synthesize(pairs, out, SMALL, workers=1, quiet=True)
+
+
+def contents(folder):
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_each_photograph_is_used_as_often_as_asked_and_once_a_time(pairs):
+    items = example_items(pairs, 3)
+    assert [item["number"] for item in items] == list(range(3 * 8))
+    assert len({item["original"] for item in items}) == 8
+
+
+def test_all_tools_are_used_in_every_direction_and_the_manifest_shows_it(made):
+    out, synthesis = made
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest == synthesis.manifest
+    examples = manifest["examples"]
+    assert set(examples["tools"]) == set(TOOLS) and min(examples["tools"].values()) >= 2
+    directions = {f"{t.name}{s}" for t in TOOLS.values() for s in "+-" if s == "+" or t.low < 0}
+    assert set(examples["tool_levels"]) == directions
+    assert all(sum(levels.values()) >= 1 for levels in examples["tool_levels"].values())
+    by_tool = {
+        tool: sum(sum(v.values()) for k, v in examples["tool_levels"].items() if k[:-1] == tool)
+        for tool in TOOLS
+    }
+    assert by_tool == examples["tools"]
+
+
+def test_counts_are_those_of_the_tables(made):
+    out, synthesis = made
+    examples, judged = read_rows(out / "examples"), read_rows(out / "judged")
+    counted = synthesis.manifest["examples"]
+    assert sum(counted["tasks"].values()) == counted["rows"] == len(examples) == synthesis.examples.rows
+    assert counted["personas"]["edit/expert"] + counted["personas"]["edit/none"] == counted["items"] - 8
+    assert {row["split"] for row in examples} == {"train", "val"}
+    assert {row["photo"] for row in examples if row["split"] == "val"} == {"1"}
+    scores = synthesis.manifest["judged"]["scores"]
+    assert sum(scores.values()) == len(judged) and list(scores) == sorted(scores, key=int)
+    assert set(examples[0]) == set(EXAMPLES.names) and set(judged[0]) == set(JUDGED.names)
+
+
+def test_a_photograph_that_cannot_be_read_is_counted_and_stops_nothing(made):
+    assert made[1].manifest["examples"]["rejected"] == {"missing": SMALL.photos_rows}
+
+
+def test_started_again_without_a_shard_it_makes_the_same_bytes(pairs, made):
+    out, _ = made
+    before = contents(out)
+    (out / "examples" / "00000.parquet").unlink()
+    (out / "manifest.json").unlink()
+    again = synthesize(pairs, out, SMALL, workers=1, quiet=True)
+    assert again.judged.reused_shards == 1
+    assert contents(out) == before
+
+
+def test_too_few_rows_to_use_every_tool_are_an_error(pairs, tmp_path):
+    few = SynthesizeConfig(photos_rows=1, size=28, judged=1, judged_val=1)
+    with pytest.raises(ValueError, match="every tool must be used in every direction"):
+        synthesize(pairs, tmp_path, few, workers=1, quiet=True)
+    assert not (tmp_path / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [({"size": 100}, "multiple of 28"), ({"judged": 0}, "1 or more"), ({"seed": -1}, "0 or more")],
+)
+def test_settings_that_cannot_be_are_refused(settings, text):
+    with pytest.raises(ValueError, match=text):
+        SynthesizeConfig(**settings)
+
+
+def test_the_command_makes_both_tables(pairs, tmp_path):
+    table = tmp_path / "pairs.parquet"
+    pq.write_table(pa.Table.from_pylist(pairs[:-1], schema=PAIRS), table)
+    arguments = ["--pairs", table, "--out", tmp_path / "out", "--photos-rows", 8, "--size", 28]
+    arguments += ["--judged", 4, "--judged-val", 2, "--workers", 1]
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    assert "all 16 tools used" in result.output
+    assert (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_the_command_says_what_is_wrong_with_the_pairs(tmp_path):
+    result = CliRunner().invoke(
+        app, ["--pairs", str(tmp_path / "none.parquet"), "--out", str(tmp_path / "out")]
+    )
+    assert result.exit_code == 1
+    assert "must be a folder of shards or a parquet file" in result.output

@@ -1,0 +1,39 @@
+"""A small table of judged pairs, the lesson made of it, and an untrained tiny judge."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from iea.data_prep import runner
+from iea.data_prep.runner import Step
+from iea.data_prep.schema import JUDGED
+from iea.data_prep.synthesize.judged import JudgedMaker
+from iea.data_prep.synthesize.step import judged_items
+from iea.recipe.tiny.judge_rows import Lesson, write_lesson
+
+
+@pytest.fixture(scope="session")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out, maker = tmp_path_factory.mktemp("judged") / "judged", JudgedMaker(0)
+    items = judged_items({"train": 150, "val": 4})
+    runner.run(Step("judged", JUDGED, maker, asdict(maker)), items, out, workers=1, quiet=True)
+    return out
+
+
+@pytest.fixture(scope="session")
+def lesson(judged: Path) -> Path:
+    out = judged.parent / "lesson"
+    write_lesson(Lesson(judged, out))
+    return out
+
+
+@pytest.fixture(scope="session")
+def judge(lesson: Path) -> Path:
+    pytest.importorskip("transformers")
+    from iea.recipe.tiny.judge import JudgeSize, build_tiny_judge
+    from iea.recipe.tiny.policy import message_texts
+
+    out = lesson.parent / "judge"
+    build_tiny_judge(out, message_texts(lesson / "train.parquet"), JudgeSize(hidden=32, layers=2, mlp=64))
+    return out

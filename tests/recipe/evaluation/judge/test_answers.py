@@ -1,0 +1,90 @@
+"""The decision without a server: the most probable allowed token step by step, whatever is asked beside it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages
+
+pytest.importorskip("transformers")
+pytest.importorskip("xgrammar")
+from iea.recipe.evaluation.judge.answers import answers, integers_only, score_of
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # transformers' and torch's own, on import
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
+PAIRS = [
+    ("make it a little warmer", "cool it down a bit"),
+    ("raise the exposure a little", ""),
+    ("add a lot of grain and lift the shadows, please", "can you add a lot of grain?"),
+    ("make it a little warmer", "words that nobody taught it: \u043f\u0440\u0438\u0432\u0435\u0442"),
+    ("sharpen it", "make it nicer"),
+]
+
+
+@pytest.fixture(scope="module")
+def spelled() -> Any:
+    """What a judge that spells numbers as Qwen3 does, sign and digits one by one, is held to for an integer."""
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    letters = Tokenizer(
+        models.WordLevel({letter: i for i, letter in enumerate("-0123456789.")}, unk_token=".")
+    )
+    letters.pre_tokenizer = pre_tokenizers.Split(Regex("."), behavior="isolated")
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=letters, eos_token="<end>")
+    return integers_only(tokenizer, len(tokenizer))
+
+
+@pytest.mark.parametrize("said", [*SCORES, "", "-", "-0", "11", "100", "-11", "07", "7-"])
+def test_numbers_of_several_tokens_can_end_only_where_they_are_whole(spelled: Any, said: str) -> None:
+    import xgrammar
+
+    matcher = xgrammar.GrammarMatcher(spelled)
+    assert (matcher.accept_string(said) and matcher.is_completed()) == (said in SCORES)
+
+
+def test_answers_are_the_most_probable_integers(judge: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(judge)
+    model = AutoModelForCausalLM.from_pretrained(judge).eval()
+    allowed = tokenizer.convert_tokens_to_ids(list(SCORES))
+    expected = []
+    for pair in PAIRS:  # one by one, without padding
+        inputs: Any = tokenizer.apply_chat_template(
+            judge_messages(*pair), add_generation_prompt=True, return_tensors="pt"
+        )
+        with torch.no_grad():
+            logits = model(**inputs).logits[0, -1, allowed]
+        expected.append(SCORES[int(logits.argmax())])
+    assert answers(judge, PAIRS) == expected
+    assert len(set(expected)) > 1
+
+
+@pytest.mark.parametrize("reasoned", [False, True])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_answers_do_not_depend_on_the_batch(judge: Path, batch: int, reasoned: bool) -> None:
+    assert answers(judge, PAIRS, reasoned=reasoned, batch=batch) == answers(judge, PAIRS, reasoned=reasoned)
+
+
+def test_a_judge_that_has_learnt_nothing_still_gives_a_reason_and_a_score(judge: Path) -> None:
+    for said in answers(judge, PAIRS, reasoned=True):
+        assert re.fullmatch(REASONED, said.replace(" ", ""))
+        assert -10 <= score_of(said) <= 10
+
+
+@pytest.mark.parametrize(
+    ("said", "score"),
+    [("7", 7), (" -10", -10), ("tint + 25 ; vague : 0", 0), ("tint+25;tint-25opposite: - 8", -8)],
+)
+def test_the_score_of_an_answer_is_at_its_end(said: str, score: int) -> None:
+    assert score_of(said) == score
+
+
+def test_nothing_asked_is_nothing_answered(judge: Path) -> None:
+    assert answers(judge, []) == []

@@ -1,0 +1,93 @@
+"""The judge's whole way on the CPU: verl trains it, the examination asks it, vLLM gives the same answers."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from iea.recipe.evaluation import report
+from iea.recipe.evaluation.judge.answers import answers
+from iea.recipe.evaluation.judge.evaluate import evaluate
+from iea.recipe.pipeline.judge import NAME, JudgeRun, prepare, train
+from iea.reward_fns.judge.http import HELD_TO
+from iea.reward_fns.judge.prompt import judge_messages
+
+pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
+
+STEPS = 20
+SERVER = {
+    **os.environ,
+    "HF_HUB_OFFLINE": "1",
+    "VLLM_CPU_KVCACHE_SPACE": "1",  # GiB
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+}
+SERVED = """
+import json, sys
+from vllm import LLM, SamplingParams
+from vllm.sampling_params import StructuredOutputsParams
+
+if __name__ == "__main__":  # vLLM starts its engine in a process that imports this one
+    model, asked, bounds = sys.argv[1], json.load(open(sys.argv[2])), json.loads(sys.argv[3])
+    served = LLM(model, dtype="float32", max_model_len=1024, enforce_eager=True)
+    said = []
+    for bound in bounds:
+        held = StructuredOutputsParams(**bound)
+        sampling = SamplingParams(temperature=0, seed=0, max_tokens=392, structured_outputs=held)
+        answers = served.chat(asked, sampling, chat_template_kwargs={"enable_thinking": False})
+        said.append([answer.outputs[0].text for answer in answers])
+    json.dump(said, open(sys.argv[4], "w"))
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> JudgeRun:
+    run = JudgeRun(tmp_path_factory.mktemp("judge"), programs=120, programs_val=8, steps=STEPS)
+    prepare(run)
+    return run
+
+
+@pytest.fixture(scope="module")
+def model(run: JudgeRun) -> Path:
+    return train(run)
+
+
+def test_the_loss_falls(run: JudgeRun, model: Path) -> None:
+    loss = report.read_log(run.home / "logs" / NAME)["train/loss"]
+    assert len(loss) == STEPS
+    assert loss.iloc[-5:].mean() < 0.8 * loss.iloc[:5].mean()
+
+
+def test_the_trained_judge_can_be_examined(run: JudgeRun, model: Path, tmp_path: Path) -> None:
+    evaluate(model, run.lesson / "val.parquet", tmp_path, reasoned=True)
+    said = pd.read_parquet(tmp_path / "answers.parquet").answer
+    assert len(said) > 100 and said.between(-10, 10).all()
+
+
+def test_a_finished_judge_is_not_trained_again(run: JudgeRun, model: Path) -> None:
+    before = (run.home / NAME / f"global_step_{STEPS}/huggingface/model.safetensors").stat().st_mtime_ns
+    prepare(run)
+    assert train(run) == model
+    after = (run.home / NAME / f"global_step_{STEPS}/huggingface/model.safetensors").stat().st_mtime_ns
+    assert after == before
+    assert len(list((run.home / "logs" / NAME).glob("*.jsonl"))) == 1
+
+
+def test_vllm_gives_the_same_answers(run: JudgeRun, tmp_path: Path) -> None:
+    """Of the untrained judge, whose answers are all over the place: what it may say, it is held to."""
+    rows = list(pd.read_parquet(run.lesson / "val.parquet").extra_info)[:48]
+    pairs = [(row["reference"], row["prediction"]) for row in rows]
+    asked, said, script = tmp_path / "asked.json", tmp_path / "said.json", tmp_path / "served.py"
+    asked.write_text(json.dumps([judge_messages(*pair) for pair in pairs]))
+    script.write_text(SERVED)
+    bounds = json.dumps([HELD_TO["integer"], HELD_TO["reasoned"]])
+    command = [sys.executable, str(script), str(run.tiny), str(asked), bounds, str(said)]
+    done = subprocess.run(command, env=SERVER, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    for served, reasoned in zip(json.loads(said.read_text()), (False, True), strict=True):
+        stripped = [text.strip() for text in served]  # of " 7": its detokenizer opens with a space
+        assert len(set(stripped)) > 2
+        assert stripped == answers(run.tiny, pairs, reasoned=reasoned)

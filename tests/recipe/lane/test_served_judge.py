@@ -1,0 +1,145 @@
+"""All three tasks in one GRPO run on the CPU, summaries scored by a judge that verl serves: the real thing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+
+from iea.recipe.evaluation import report
+from iea.recipe.pipeline import stages
+
+pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
+
+CHEAP = [
+    "data.train_batch_size=12",
+    "actor_rollout_ref.actor.ppo_mini_batch_size=12",
+    "actor_rollout_ref.rollout.n=2",
+    "trainer.save_freq=-1",
+]
+SFT_STEPS = 200
+SERVER = "ray::VLLMCPUHttpServer"
+LESSONS = """
+rows: sft
+val_rows: 8
+parts:
+  - {name: Edit, where: {task: edit}, ratio: 1}
+  - {name: Summary, where: {task: summary}, ratio: 1}
+  - {name: Refine, where: {task: refine}, ratio: 1}
+"""
+
+
+def _command(module: str, *arguments: object) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rows of all tasks, a tiny policy, and a judge that knows the words."""
+    from iea.recipe.tiny.judge import build_tiny_judge
+    from iea.recipe.tiny.policy import build_tiny_model, message_texts
+
+    home = tmp_path_factory.mktemp("judged")
+    _command("iea.data_prep.ingest.step", "bundled", "--out", home / "pairs", "--workers", 1)
+    pairs, made = home / "pairs" / "pairs.parquet", home / "synthetic"
+    size = ["--size", 112, "--photos-rows", 12, "--judged", 40, "--judged-val", 10, "--workers", 1]
+    _command("iea.data_prep.synthesize.step", "--pairs", pairs, "--out", made, *size)
+    (home / "lessons.yaml").write_text(LESSONS)
+    for mix, out in ((home / "lessons.yaml", "data"), ("all_tasks", "tasks")):
+        look = ["--style", "short", "--max-pixels", 112 * 112]
+        _command("iea.data_prep.mix.step", mix, "--examples", made / "examples", "--out", home / out, *look)
+    _command("iea.data_prep.mix.step", "judge", "--judged", made / "judged", "--out", home / "judge_rows")
+    (home / "data" / "train.parquet").rename(home / "data" / "sft_train.parquet")
+    (home / "data" / "val.parquet").rename(home / "data" / "sft_val.parquet")
+    build_tiny_model(home / "tiny_model", message_texts(home / "data" / "sft_train.parquet"))
+    build_tiny_judge(home / "judge", message_texts(home / "judge_rows" / "train.parquet"))
+    return home
+
+
+@pytest.fixture(scope="module")
+def policy(home: Path) -> Path:
+    """It has learnt what programs and sentences look like."""
+    setting = stages.Setting("judged", grpo_steps=2, sft_steps=SFT_STEPS)
+    return stages.train_sft(stages.Run(home, setting, seed=0))
+
+
+def _grpo(home: Path, policy: Path, name: str, steps: int) -> tuple[list[str], dict[str, str], Path]:
+    """The command, its environment, and the file for verl's metrics."""
+    log = home / "logs" / name / "1.jsonl"
+    command = [sys.executable, "-m", "verl.trainer.main_ppo", "+recipe=[iea_cpu,served_judge_cpu]"]
+    command += [f"iea.model={policy}", f"iea.judge_model={home / 'judge'}", f"iea.data={home / 'tasks'}"]
+    command += [f"trainer.total_training_steps={steps}", f"trainer.experiment_name={name}", *CHEAP]
+    command += ["trainer.logger=[console,file]", f"hydra.run.dir={home}/hydra/{name}"]
+    log.parent.mkdir(parents=True)
+    return command, {**os.environ, "IEA_HOME": str(home), "VERL_FILE_LOGGER_PATH": str(log)}, log
+
+
+def test_one_run_trains_all_three_tasks_with_the_served_judge(home: Path, policy: Path) -> None:
+    command, environment, log = _grpo(home, policy, "tasks", steps=2)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    metrics: pd.DataFrame = report.read_log(log.parent)
+    assert list(metrics.index) == [1, 2]
+    for source, component in (
+        ("auto", "r_use"),
+        ("edit", "r_like"),
+        ("refine", "r_like"),
+        ("summary", "judge"),
+    ):
+        assert metrics[f"reward/iea/{source}/{component}"].notna().any(), source
+    programs = [f"reward/iea/{source}" for source in ("auto", "edit", "refine")]  # a step may lack a source
+    assert metrics[[f"{source}/parsable" for source in programs]].max(axis=None) > 0
+    assert metrics[[f"{source}/score" for source in programs]].max(axis=None) > -1
+    assert (metrics["reward/iea/summary/judge_ms"] > 0).any()
+    assert (metrics["reward/iea/summary/rouge_l"] > 0).any()
+    unscored = metrics.filter(regex="reward/.*/(fallback|error)$|reward/neutral_groups").fillna(0)
+    assert not unscored.to_numpy().any(), f"{unscored.to_dict()}\n{_warnings(done.stdout + done.stderr)}"
+
+
+def test_a_judge_that_is_killed_teaches_nothing_and_then_ends_the_run(home: Path, policy: Path) -> None:
+    command, environment, log = _grpo(home, policy, "killed", steps=30)
+    with (home / "killed.log").open("wb") as console:
+        process = subprocess.Popen(command, env=environment, stdout=console, stderr=subprocess.STDOUT)
+        try:
+            _kill_judge_after_first_step(process, log)
+            assert process.wait(timeout=900) != 0
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait()
+    steps = [json.loads(line)["data"] for line in log.read_text().splitlines()]
+    assert "may lack the judge's score" in (home / "killed.log").read_text(errors="replace")
+    lost = [step for step in steps if step.get("reward/iea/summary/fallback", 0) > 0]
+    assert lost and all(step["reward/neutral_groups"] > 0 for step in lost)
+
+
+def _kill_judge_after_first_step(process: subprocess.Popen[bytes], log: Path) -> None:
+    """End the judge's server and all it started outright, once a step is logged: the server that was started first."""
+    trainer = psutil.Process(process.pid)
+    while not (log.exists() and "\n" in log.read_text()):
+        ended, _ = psutil.wait_procs([trainer], timeout=0.5)
+        assert not ended, "the run must get through a step"
+    servers = [child for child in trainer.children(recursive=True) if _title(child).startswith(SERVER)]
+    assert len(servers) == 2
+    judge = min(servers, key=psutil.Process.create_time)  # verl starts the reward model before the rollouts
+    for part in (judge, *judge.children(recursive=True)):
+        part.kill()
+
+
+def _warnings(output: str) -> str:
+    return "\n".join(line for line in output.splitlines() if "judge" in line and "WARN" in line.upper())
+
+
+def _title(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # ended in between
+        return ""

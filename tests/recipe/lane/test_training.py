@@ -1,0 +1,174 @@
+"""The real thing on the CPU, end to end: verl, Ray, vLLM with weights synced every step, real photographs."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from iea.recipe.evaluation import report
+from iea.recipe.pipeline import stages
+
+pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
+
+SMALL = stages.Setting(
+    "small", grpo_steps=2, eye_steps=2, sft_steps=2, sft_rows=64, train_rows=32, val_rows=24
+)
+ROOT = Path(__file__).parents[3]
+CHEAP = [
+    "data.train_batch_size=4",
+    "actor_rollout_ref.actor.ppo_mini_batch_size=4",
+    "actor_rollout_ref.rollout.n=2",
+]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> stages.Run:
+    run = stages.Run(tmp_path_factory.mktemp("lane"), SMALL, seed=0)
+    stages.prepare(run)
+    return run
+
+
+@pytest.fixture(scope="module")
+def sft(run: stages.Run) -> Path:
+    return stages.train_sft(run)
+
+
+@pytest.fixture(scope="module")
+def grpo_log(run: stages.Run, sft: Path) -> pd.DataFrame:
+    stages.train_grpo(run, "trainer.test_freq=2", "algorithm.rollout_correction.bypass_mode=false", *CHEAP)
+    return report.read_log(run.home / "logs/grpo_small")
+
+
+def test_rollout_and_actor_agree_on_probabilities(grpo_log: pd.DataFrame) -> None:
+    """What catches weights that were not synced, images that were dropped, a vocabulary that differs."""
+    assert list(grpo_log.index) == [1, 2]
+    assert (grpo_log["training/rollout_actor_probs_pearson_corr"] > 0.999).all()
+
+
+@pytest.mark.parametrize("source", ["iea/edit", "iea/auto"])
+@pytest.mark.parametrize(
+    "component", ["r_like", "r_use", "d_before", "d_after", "n_tools", "parsable", "error", "reward_ms"]
+)
+def test_reward_components_are_logged_in_training_and_validation(
+    grpo_log: pd.DataFrame, source: str, component: str
+) -> None:
+    assert grpo_log[f"reward/{source}/{component}"].notna().any()
+    assert grpo_log.filter(regex=f"^val-.*/{source}/{component}/mean@1$").notna().any(axis=None)
+
+
+def test_no_reward_ended_in_an_error(grpo_log: pd.DataFrame) -> None:
+    assert (grpo_log.filter(regex="^reward/.*/error$").fillna(0) == 0).all(axis=None)
+
+
+def test_trained_policy_can_be_evaluated_and_differs_from_sft(
+    run: stages.Run, grpo_log: pd.DataFrame
+) -> None:
+    results = stages.evaluated(run, "grpo_small", run.grpo)
+    assert len(results) == SMALL.val_rows
+    assert results.groupby("photo").ngroups >= 3
+    assert (run.grpo / "model.safetensors").read_bytes() != (run.sft() / "model.safetensors").read_bytes()
+
+
+def test_finished_stages_are_reused(run: stages.Run, grpo_log: pd.DataFrame) -> None:
+    before = (run.grpo / "model.safetensors").stat().st_mtime_ns
+    stages.prepare(run)
+    stages.train_sft(run)
+    stages.train_grpo(run)
+    assert (run.grpo / "model.safetensors").stat().st_mtime_ns == before
+    assert len(list((run.home / "logs/grpo_small").glob("*.jsonl"))) == 1
+
+
+def test_models_of_other_data_are_not_gone_on_with(run: stages.Run, grpo_log: pd.DataFrame) -> None:
+    stamp = run.home / "trained_on.txt"
+    digest = stamp.read_text()
+    stamp.write_text("another")
+    with pytest.raises(SystemExit, match="choose another --home"):
+        stages.prepare(run)
+    stamp.write_text(digest)
+
+
+def test_frozen_vision_tower_does_not_move(run: stages.Run) -> None:
+    from safetensors.torch import load_file
+
+    trained = stages.train_sft(run, "model.override_config.freeze_vision_tower=true", name="frozen")
+    before, after = (load_file(folder / "model.safetensors") for folder in (run.model, trained))
+    moved = {name for name in before if not before[name].equal(after[name])}
+    assert moved and not {name for name in moved if "visual" in name}
+
+
+def test_a_longer_control_takes_only_the_steps_that_the_shorter_one_lacks(run: stages.Run, sft: Path) -> None:
+    begun = run.home / "sft" / f"global_step_{SMALL.sft_steps}"
+    trained = stages.train_sft(
+        run, f"trainer.resume_from_path={begun}", name="longer", steps=SMALL.sft_steps + 1
+    )
+    assert list(report.read_log(run.home / "logs/longer").index) == [SMALL.sft_steps + 1]
+    assert (trained / "model.safetensors").read_bytes() != (sft / "model.safetensors").read_bytes()
+
+
+def test_failing_trainer_shows_its_log_and_says_how_to_go_on(run: stages.Run) -> None:
+    with pytest.raises(SystemExit, match=r"sft_trainer.*(?s:.*)status 0.*resumes"):
+        stages.train_sft(run, "model.path=/nowhere", name="broken")
+
+
+def _main_ppo(run: stages.Run, sft: Path, *overrides: str) -> list[dict[str, object]]:
+    """Typed by a user: `python -m verl.trainer.main_ppo ...`; returns what verl's file logger wrote."""
+    log = run.home / "logs" / f"user-{len(list(run.home.glob('logs/user-*')))}.jsonl"
+    command = [
+        sys.executable,
+        "-m",
+        "verl.trainer.main_ppo",
+        *overrides,
+        "+recipe=iea_cpu",
+        f"iea.model={sft}",
+    ]
+    command += [
+        "trainer.total_training_steps=1",
+        "trainer.save_freq=-1",
+        "trainer.logger=[console,file]",
+        *CHEAP,
+    ]
+    environment = {**os.environ, "IEA_HOME": str(run.home), "VERL_FILE_LOGGER_PATH": str(log)}
+    done = subprocess.run(
+        [
+            *command,
+            "trainer.experiment_name=user",
+            f"hydra.run.dir={run.home}/hydra",
+            f"hydra.sweep.dir={run.home}/sweep",
+        ],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def test_two_ranks_run_by_changing_the_command_line_alone(run: stages.Run, sft: Path) -> None:
+    (entry,) = _main_ppo(run, sft, "trainer.n_gpus_per_node=2")
+    assert entry["data"]["training/rollout_actor_probs_pearson_corr"] > 0.999
+
+
+def test_two_point_sweep_over_w_runs_without_plus(run: stages.Run, sft: Path) -> None:
+    _main_ppo(run, sft, "--multirun", "iea.w=0.5,0.7", "trainer.resume_mode=disable")
+    overrides = [path.read_text() for path in sorted((run.home / "sweep").glob("*/.hydra/overrides.yaml"))]
+    assert ["iea.w=0.5" in text for text in overrides] == [True, False]
+    assert ["iea.w=0.7" in text for text in overrides] == [False, True]
+
+
+def test_ray_job_succeeds_on_a_local_head(run: stages.Run, sft: Path) -> None:
+    command = [
+        "bash",
+        str(ROOT / "examples/ray_job.sh"),
+        f"iea.model={sft}",
+        "trainer.total_training_steps=1",
+    ]
+    command += ["trainer.save_freq=-1", "trainer.experiment_name=job", *CHEAP]
+    environment = {**os.environ, "IEA_HOME": str(run.home), "PYTHON": sys.executable}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=run.home)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    assert "succeeded" in done.stdout.lower()

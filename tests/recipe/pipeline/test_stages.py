@@ -1,0 +1,114 @@
+"""When a stage counts as finished, and how long its control runs; the trainers themselves run in test_lane."""
+
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from iea.recipe.pipeline import demo, stages
+
+QUICK, FULL = stages.SETTINGS["quick"], stages.SETTINGS["full"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> stages.Run:
+    return stages.Run(tmp_path, QUICK, seed=0)
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that would have been run."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr(stages, "supervise", lambda command, *_: commands.append(command))
+    return commands
+
+
+def _save(model: Path, stage: Path, tracked: int) -> None:
+    model.mkdir(parents=True)
+    (model / "model.safetensors").touch()
+    (stage / "latest_checkpointed_iteration.txt").write_text(str(tracked))
+
+
+def test_settings_differ_in_grpo_alone() -> None:
+    assert QUICK.grpo_steps * QUICK.grpo_prompts < FULL.grpo_steps * FULL.grpo_prompts
+    same = [{**vars(setting), "name": "", "grpo_steps": 0, "grpo_prompts": 0} for setting in (QUICK, FULL)]
+    assert same[0] == same[1]
+
+
+def test_prompts_of_a_step_make_four_equal_updates(run: stages.Run, trained: list[list[str]]) -> None:
+    stages.train_grpo(run)
+    [command] = trained
+    assert f"data.train_batch_size={QUICK.grpo_prompts}" in command
+    assert f"actor_rollout_ref.actor.ppo_mini_batch_size={QUICK.grpo_prompts / 4:.0f}" in command
+
+
+def test_a_saved_policy_is_reused(run: stages.Run, trained: list[list[str]]) -> None:
+    _save(run.grpo, run.home / "grpo_quick", QUICK.grpo_steps)
+    assert stages.train_grpo(run) == run.grpo
+    assert trained == []
+
+
+def test_a_policy_of_another_setting_is_not_taken_for_this_ones(
+    run: stages.Run, trained: list[list[str]]
+) -> None:
+    _save(run.grpo, run.home / "grpo_quick", QUICK.grpo_steps)
+    stages.train_grpo(stages.Run(run.home, FULL, seed=0))
+    assert len(trained) == 1
+
+
+@pytest.mark.parametrize("lost", ["weights", "tracker"])
+def test_a_half_saved_policy_is_trained_on(run: stages.Run, trained: list[list[str]], lost: str) -> None:
+    _save(run.grpo, run.home / "grpo_quick", QUICK.grpo_steps if lost == "weights" else QUICK.grpo_steps - 15)
+    if lost == "weights":
+        (run.grpo / "model.safetensors").unlink()
+    stages.train_grpo(run)
+    assert len(trained) == 1
+
+
+def _logged(run: stages.Run) -> None:
+    """400 s for 400 SFT steps, 300 s for GRPO."""
+    for stage, last, seconds in (("sft", 400, 400), ("grpo_quick", QUICK.grpo_steps, 300)):
+        log = run.home / "logs" / stage / f"{10**18}.jsonl"
+        log.parent.mkdir(parents=True)
+        log.write_text("".join(json.dumps({"step": step, "data": {}}) + "\n" for step in range(1, last + 1)))
+        os.utime(log, (10**9 + seconds, 10**9 + seconds))
+
+
+def test_the_control_takes_grpos_time(run: stages.Run, trained: list[list[str]]) -> None:
+    _logged(run)
+    demo._more_sft(run, "control_quick")
+    [command] = trained
+    assert "trainer.total_training_steps=300" in command
+    assert "trainer.experiment_name=control_quick" in command
+
+
+@pytest.mark.parametrize(("already", "goes_on"), [(200, True), (300, False), (400, False)])
+def test_a_longer_control_goes_on_where_a_shorter_one_ended(
+    run: stages.Run, trained: list[list[str]], already: int, goes_on: bool
+) -> None:
+    _logged(run)
+    shorter = run.home / "control_other"
+    _save(shorter / f"global_step_{already}" / "huggingface", shorter, already)
+    demo._more_sft(run, "control_quick")
+    [command] = trained
+    assert (f"trainer.resume_from_path={shorter / f'global_step_{already}'}" in command) == goes_on
+
+
+def test_a_killed_control_goes_on_from_its_own_checkpoint(run: stages.Run, trained: list[list[str]]) -> None:
+    _logged(run)
+    for name, step in (("control_other", 200), ("control_quick", 100)):
+        stage = run.home / name
+        _save(stage / f"global_step_{step}" / "huggingface", stage, step)
+    demo._more_sft(run, "control_quick")
+    [command] = trained
+    assert not any("resume_from_path" in argument for argument in command)
+
+
+def test_a_measured_control_is_not_trained_again(run: stages.Run, trained: list[list[str]]) -> None:
+    out = run.evaluation("control_quick")
+    out.parent.mkdir()
+    pd.DataFrame({"score": [0.5]}).to_parquet(out)
+    assert demo._control(run).score.tolist() == [0.5]
+    assert trained == []

@@ -1,0 +1,89 @@
+"""Muon and AdamW as one optimizer: each does its part as it would alone, and a checkpoint brings both back."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+
+import pytest
+
+torch = pytest.importorskip("torch")
+from iea.recipe.tiny.muon import MuonAdamW
+
+
+class Model(torch.nn.Module):  # type: ignore[misc,name-defined]  # torch is not imported by name
+    """Names and shapes as in transformers' models."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed_tokens = torch.nn.Embedding(12, 8)
+        self.layer = torch.nn.Linear(8, 8)
+        self.lm_head = torch.nn.Linear(8, 12, bias=False)
+
+    def loss(self, seed: int) -> torch.Tensor:
+        tokens = torch.randint(12, (16,), generator=torch.Generator().manual_seed(seed))
+        hidden = self.embed_tokens(tokens)
+        return torch.nn.functional.cross_entropy(
+            self.lm_head(hidden + self.layer(hidden).relu()), tokens.flip(0)
+        )
+
+
+def _optimizer(model: Model) -> MuonAdamW:
+    return MuonAdamW(model.named_parameters(), lr=3e-3, weight_decay=0.1, betas=(0.9, 0.99), muon_lr=0.02)
+
+
+def _steps(model: Model, optimizers: list[torch.optim.Optimizer], seeds: Iterable[int]) -> None:
+    for seed in seeds:
+        model.loss(seed).backward()
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def _same(one: Model, other: Model) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
+
+
+def test_matrices_of_layers_go_to_muon_and_all_else_to_adamw() -> None:
+    together, apart = Model(), Model()
+    rest = [apart.embed_tokens.weight, apart.layer.bias, apart.lm_head.weight]
+    muon = torch.optim.Muon([apart.layer.weight], lr=0.02, weight_decay=0.1)
+    adamw = torch.optim.AdamW(rest, lr=3e-3, weight_decay=0.1, betas=(0.9, 0.99))
+    _steps(together, [_optimizer(together)], range(5))
+    _steps(apart, [muon, adamw], range(5))
+    assert _same(together, apart)
+    assert not _same(together, Model())
+
+
+def test_a_schedule_scales_both_rates() -> None:
+    model = Model()
+    optimizer = _optimizer(model)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.5**step)
+    _steps(model, [optimizer], range(1))
+    schedule.step()
+    assert [group["lr"] for group in optimizer.param_groups] == pytest.approx([0.01, 1.5e-3])
+    before = Model()
+    before.load_state_dict(model.state_dict())
+    for group in optimizer.param_groups:
+        group["lr"] = 0.0
+    _steps(model, [optimizer], range(1))
+    assert _same(model, before)
+
+
+def test_a_checkpoint_brings_back_both() -> None:
+    through, resumed = Model(), Model()
+    optimizer = _optimizer(through)
+    _steps(through, [optimizer], range(3))
+    resumed.load_state_dict(through.state_dict())
+    again = _optimizer(resumed)
+    again.load_state_dict(deepcopy(optimizer.state_dict()))
+    again.param_groups[0]["lr"] = optimizer.param_groups[0]["lr"] = (
+        0.05  # the groups are still the parts' own
+    )
+    _steps(through, [optimizer], range(3, 6))
+    _steps(resumed, [again], range(3, 6))
+    assert _same(through, resumed)
+
+
+def test_a_model_without_layers_is_refused() -> None:
+    with pytest.raises(ValueError, match="use AdamW"):
+        MuonAdamW([("embed_tokens.weight", torch.zeros(3, 3, requires_grad=True))], lr=1e-3)
