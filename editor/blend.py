@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iea.editor.image import Plane, white
-from iea.editor.reference import ROUND
 from iea.editor.scratch import SCRATCH
+from iea.editor.sums import ROUND
 from iea.editor.tool import Layer, View
 
 Weight: TypeAlias = Plane | float

@@ -10,9 +10,8 @@ from iea.editor.image import Image, check_image, check_pair, white
 from iea.editor.joint import JointHistogram
 from iea.editor.pairs import develop_pairs, suits
 from iea.editor.program import Program
-from iea.editor.reference import ROUND
 from iea.editor.scratch import SCRATCH
-from iea.editor.sums import TILE_PX, Sums, difference_sums, distance_of
+from iea.editor.sums import ROUND, TILE_PX, Sums, difference_sums, distance_of
 from iea.editor.tiles import Plan, develop
 
 JOINT_FROM = 1 << 20

@@ -17,8 +17,8 @@ from iea.editor.blend import blend
 from iea.editor.color import LUMA
 from iea.editor.curves import curve_table
 from iea.editor.image import Image, white
-from iea.editor.reference import ROUND
 from iea.editor.scratch import SCRATCH
+from iea.editor.sums import ROUND
 from iea.editor.tiles import Plan
 
 PAIRS_FROM = 1 << 18

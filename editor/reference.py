@@ -10,12 +10,9 @@ import numpy as np
 from iea.editor.color import luma
 from iea.editor.image import Image, Plane, check_image, check_pair, white
 from iea.editor.program import Program
+from iea.editor.sums import ROUND
 from iea.editor.tool import Layer, View
 from iea.editor.tools import TOOLS
-
-ROUND = 0.5 + 2.0**-10
-"""Added before cutting off the fraction. A little above a half: the luma of integers often lies exactly
-half-way between two levels, and there a float32 and a float64 computation would round apart."""
 
 
 def render_float(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Plane:

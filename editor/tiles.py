@@ -21,9 +21,8 @@ from iea.editor.color import LUMA
 from iea.editor.curves import Steps, curve_table
 from iea.editor.image import Image, Plane, white
 from iea.editor.program import Program
-from iea.editor.reference import ROUND
 from iea.editor.scratch import SCRATCH
-from iea.editor.sums import TILE_PX
+from iea.editor.sums import ROUND, TILE_PX
 from iea.editor.tool import Layer, View
 from iea.editor.tools import TOOLS
 
