@@ -17,7 +17,7 @@ TILE_PX = 3 << 14
 Sums: TypeAlias = tuple[int, int]
 """Of absolute and of squared differences, in levels."""
 
-_BLOCK = 256  # so many squares of up to 255 add up to less than 2^24, hence exactly in float32
+_BLOCK = 256  # 256 squares of up to 255 add up to less than 2^24, so exactly in float32
 _ONES = np.ones(_BLOCK, np.float32)
 
 
