@@ -146,6 +146,11 @@ def parse_phrases(text: str, tool: str) -> ToolPhrases:
         raise ValueError(
             f"{tool}.yaml must have a template order for each direction of the tool's range, got none; add one"
         )
-    if phrases.similar is not None and phrases.similar not in TOOLS:
-        raise ValueError(f"{tool}.yaml: similar must be one of {', '.join(TOOLS)}, got {phrases.similar!r}")
+    alike = [name for name, other in TOOLS.items() if name != tool and other.low == TOOLS[tool].low]
+    if (
+        phrases.similar is not None and phrases.similar not in alike
+    ):  # a value of one must be a value of the other
+        raise ValueError(
+            f"{tool}.yaml: similar must be a tool of the same range, one of {', '.join(alike)}, got {phrases.similar!r}"
+        )
     return phrases

@@ -39,7 +39,8 @@ def test_template_orders_are_training_orders_of_the_expert() -> None:
         ("is {too} low", "is {too} {too} low", "once"),
         ("weight: 2", "weight: 0", "weight: .*greater than 0"),
         ('template: ["let in {more} more light"]', "template: []", "template order for each direction"),
-        ("similar: brightness", "similar: haze", "similar must be one of"),
+        ("similar: brightness", "similar: haze", "similar must be a tool of the same range"),
+        ("similar: brightness", "similar: fade", "similar must be a tool of the same range"),
         (WHOLE, "- exposure", "the file: "),
     ],
 )
