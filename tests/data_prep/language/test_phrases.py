@@ -39,7 +39,7 @@ def test_template_orders_are_training_orders_of_the_expert() -> None:
         ("is {too} low", "is {too} {too} low", "once"),
         ("weight: 2", "weight: 0", "weight: .*greater than 0"),
         ('template: ["let in {more} more light"]', "template: []", "template order for each direction"),
-        ("similar: brightness", "similar: haze", "similar must be a tool of the same range"),
+        ("similar: brightness", "similar: nothing", "similar must be a tool of the same range"),
         ("similar: brightness", "similar: fade", "similar must be a tool of the same range"),
         (WHOLE, "- exposure", "the file: "),
     ],
@@ -51,8 +51,8 @@ def test_the_error_names_the_broken_place(old: str, new: str, message: str) -> N
 
 
 def test_a_tool_without_a_phrase_file_is_an_error_that_names_the_file() -> None:
-    with pytest.raises(FileNotFoundError, match=r"Add data_prep/language/tools/haze\.yaml"):
-        tool_phrases("haze")
+    with pytest.raises(FileNotFoundError, match=r"Add data_prep/language/tools/nothing\.yaml"):
+        tool_phrases("nothing")
 
 
 def test_every_phrase_file_belongs_to_a_tool() -> None:

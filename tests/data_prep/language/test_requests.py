@@ -14,6 +14,7 @@ from iea.data_prep.language.requests import ordered_paraphrase, paraphrase, refi
 from iea.editor import TOOLS
 
 KEYS = [(t.name, s) for t in TOOLS.values() for s in (1, -1) if s > 0 or t.low < 0]
+ONE_WAY = [tool.name for tool in TOOLS.values() if tool.low == 0]  # only refinements ask for less of them
 SPLITS = ("train", "val")
 SLOTS = {"how": HOW, "more": MORE, "some": SOME, "too": TOO}
 ITS = sorted({name for names in NAMES.values() for name in names})
@@ -192,9 +193,9 @@ def test_training_shows_every_word_of_the_held_out_texts(drawn):
     for persona, split in product(PERSONAS, SPLITS):
         for program, sentence in drawn[persona, split]:
             shown[split] |= words(sentence) | words(vague(rng, split))
-            more = {**program, "fade": 45, "grain": 45}
-            shown[split] |= words(refinement(rng, program, more, persona, split))
-            shown[split] |= words(refinement(rng, more, {**more, "fade": 0, "grain": 0}, persona, split))
+            less, more = ({**program, **dict.fromkeys(ONE_WAY, value)} for value in (0, 45))
+            shown[split] |= words(refinement(rng, less, more, persona, split))
+            shown[split] |= words(refinement(rng, more, less, persona, split))
     possible = {word for clause in CLAUSES["val"] for word in words(clause.replace("{it}", ""))}
     assert possible <= shown["val"], "the draws must show all that there is"
     assert shown["val"] - shown["train"] == set()

@@ -62,7 +62,7 @@ def test_an_unwanted_tool_costs_a_point():
 
 def test_all_tools_at_once_do_not_pay():
     soup = {tool.name: 20 for tool in TOOLS.values()}
-    assert score_programs(ONE, soup) == -5
+    assert score_programs(ONE, soup) == BEST - (len(TOOLS) - 1) < VAGUE
 
 
 @pytest.mark.parametrize(("tool", "other"), SUBSTITUTE.items())
