@@ -42,10 +42,10 @@ TOO = {
 }
 JUST_TOO = "too"  # in a complaint followed by an order, which says how much
 
-IT = ("it", "it", "the photo", "the picture", "the image")
+_NAMES = ("it", "it", "the photo", "the picture", "the image")
 NAMES: Mapping[Persona, tuple[str, ...]] = {  # of the photograph
-    "expert": IT,
-    "amateur": (*IT, "my photo", "this photo", "this picture"),
+    "expert": _NAMES,
+    "amateur": (*_NAMES, "my photo", "this photo", "this picture"),
 }
 
 TEMPLATE_AND = (" and ", " and ", ", then ")

@@ -1,8 +1,9 @@
-"""Rows of JUDGED: what was meant, what a model said was meant, and the rubric's score.
+"""Make the rows of JUDGED: a reference request, a predicted request, and the rubric's score.
 
-An item is one program; each of its rows is a sentence for it and a prediction with other faults. `KINDS` says how many
-rows of which kind an item has. Of 2,000 items' 34,367 rows 17.5 % score 10, 19.9 % score 9 and 15.8 % score -10; 20.6 % lie
-from 5 to 8, 7.1 % from 1 to 4, 9.7 % at 0 and 9.5 % from -9 to -1: no guess is right for more than one in five.
+An item is one program; each of its rows is a request for it and a prediction with other faults. `KINDS` states the number
+of rows of each kind per item. Of the 34,397 rows of 2,000 items 17.4 % score 10, 19.9 % score 9 and 15.9 % score -10;
+20.5 % lie from 5 to 8, 6.9 % from 1 to 4, 9.7 % at 0 and 9.6 % from -9 to -1: no constant guess is right for more than one
+in five.
 """
 
 from __future__ import annotations
