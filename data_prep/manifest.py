@@ -13,7 +13,7 @@ import numpy as np
 
 from iea.data_prep.annotate.label_noise import Rating
 from iea.data_prep.folds import Split
-from iea.data_prep.language.instructions import strength_bin
+from iea.data_prep.language.levels import strength_bin
 from iea.data_prep.photographs import Photo, Skipped
 from iea.data_prep.row import Record
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias, TypedDict, get_args
 
 from iea.data_prep.example import PICTURES, Example
-from iea.data_prep.language.instructions import BIN_VALUES
+from iea.data_prep.language.levels import BIN_VALUES
 from iea.editor import TOOLS
 
 Style: TypeAlias = Literal["short", "direct", "full"]

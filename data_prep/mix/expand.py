@@ -19,8 +19,8 @@ import numpy as np
 import typer
 
 from iea.data_prep import runner
-from iea.data_prep.language.paraphrase import vague
-from iea.data_prep.language.phrasebook import Wording
+from iea.data_prep.language.phrases import PhraseSplit
+from iea.data_prep.language.requests import vague
 from iea.data_prep.runner import Item, Row, Step
 from iea.data_prep.schema import EXAMPLES
 
@@ -65,10 +65,10 @@ def _vague(item: Item) -> list[str]:
     """VAGUE different requests; the same for one pair always."""
     digest = hashlib.sha256(f"{item['source']}\0{item['name']}".encode()).digest()
     rng = np.random.default_rng(list(digest))
-    wording: Wording = "train" if item["split"] == "train" else "val"
+    phrase_split: PhraseSplit = "train" if item["split"] == "train" else "val"
     drawn: dict[str, None] = {}
     while len(drawn) < VAGUE:
-        drawn[vague(rng, wording)] = None
+        drawn[vague(rng, phrase_split)] = None
     return list(drawn)
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from iea.data_prep.language.instructions import auto_instruction, instruction
-from iea.data_prep.language.paraphrase import paraphrase, refinement
-from iea.data_prep.language.phrasebook import PHRASEBOOK
+from iea.data_prep.language.phrases import PERSONAS
+from iea.data_prep.language.requests import auto_instruction, instruction, paraphrase, refinement
 from iea.data_prep.runner import Item, Row
 from iea.data_prep.synthesize.pair import Pair, crops_of, draw_pair, undone_pair
 from iea.data_prep.synthesize.previous import draw_previous
@@ -54,7 +53,7 @@ class ExamplesMaker:
             rows = [*self._edits(pair, {"none": "", "vague": auto_instruction(words)})]
         else:
             pair = draw_pair(draw, deal(self.seed, number - number // AUTO_EVERY), rng)
-            texts: dict[str, str] = {r: paraphrase(words, pair.program, r) for r in PHRASEBOOK}
+            texts: dict[str, str] = {p: paraphrase(words, pair.program, p) for p in PERSONAS}
             texts["template"] = instruction(words, pair.program)
             rows = [
                 *self._edits(pair, texts),
@@ -99,7 +98,7 @@ class ExamplesMaker:
         if previous is None:
             return
         write_image(path := f"{self._stem(item)}-previous.jpg", previous.picture)
-        for persona in PHRASEBOOK:
+        for persona in PERSONAS:
             yield {
                 "task": "refine",
                 "persona": persona,
@@ -126,7 +125,7 @@ BLANK: Row = {
 
 def _summaries(pair: Pair, words: np.random.Generator) -> Iterator[Row]:
     """One row a persona."""
-    for persona in PHRASEBOOK:
+    for persona in PERSONAS:
         yield {
             "task": "summary",
             "persona": persona,

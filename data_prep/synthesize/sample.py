@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from iea.data_prep.annotate.label_noise import Rating, rate
-from iea.data_prep.language.instructions import BIN_VALUES, auto_instruction, instruction
+from iea.data_prep.language.levels import BIN_VALUES
+from iea.data_prep.language.requests import auto_instruction, instruction
 from iea.data_prep.synthesize.crops import AUTO_CROP, EDIT_CROP
 from iea.editor import TOOLS, Image, Program, distance, leave_one_out, render
 

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from iea.data_prep.annotate.label_noise import noisy_label
 from iea.data_prep.label.match import SIDE, Match, ceiling, match
 from iea.data_prep.label.methods import METHODS
-from iea.data_prep.language.instructions import BIN_VALUES
+from iea.data_prep.language.levels import BIN_VALUES
 from iea.editor import TOOLS, Image, Program, distance, render
 
 SIDES = (96, 192, 256, 512)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from iea.data_prep import prompts
-from iea.data_prep.language.instructions import AUTO, instruction
+from iea.data_prep.language.frames import AUTO
+from iea.data_prep.language.requests import instruction
 from iea.editor import TOOLS
 from iea.reward_fns.judge import checks
 from iea.reward_fns.judge.checks import CHECKS, MAX_CHARS, Rejection, rejection

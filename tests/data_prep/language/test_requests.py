@@ -1,4 +1,4 @@
-"""Every claim about the grammar is tested with a reader that knows its surface phrases and nothing else."""
+"""Requests are tested with a reader that has the surface phrases and nothing else."""
 
 import re
 from collections import defaultdict
@@ -7,15 +7,15 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
+from iea.data_prep.language.frames import FRAMES, HOW, HOW_FIRST, MORE, NAMES, SOME, TOO
 from iea.data_prep.language.levels import LEVELS, level, steps_apart
-from iea.data_prep.language.paraphrase import paraphrase, refinement, vague, worded
-from iea.data_prep.language.phrasebook import PHRASEBOOK
-from iea.data_prep.language.phrasebook.frames import FRAMES, HOW, HOW_FIRST, MORE, NAMES, SOME, TOO
+from iea.data_prep.language.phrases import PERSONAS, tool_phrases
+from iea.data_prep.language.requests import ordered_paraphrase, paraphrase, refinement, vague
 from iea.editor import TOOLS
 
 KEYS = [(t.name, s) for t in TOOLS.values() for s in (1, -1) if s > 0 or t.low < 0]
-REGISTERS = ("expert", "amateur")
-WORDINGS = ("train", "val")
+ONE_WAY = [tool.name for tool in TOOLS.values() if tool.low == 0]  # only refinements ask for less of them
+SPLITS = ("train", "val")
 SLOTS = {"how": HOW, "more": MORE, "some": SOME, "too": TOO}
 ITS = sorted({name for names in NAMES.values() for name in names})
 
@@ -31,18 +31,19 @@ def fillings(phrase):
                 yield f"{word} {phrase.removesuffix(' {how}')}", name
 
 
-def clauses(wording, personas=REGISTERS):
+def clauses(split, personas=PERSONAS):
     """clause -> (what it asks for: set of tool, sign, level)."""
     meant = defaultdict(set)
     for persona in personas:
-        for key, phrases in PHRASEBOOK[persona].items():
-            for phrase in phrases.orders(wording) + phrases.complaints(wording):
+        for tool, sign in product(TOOLS, (1, -1)):
+            phrases = tool_phrases(tool).direction(sign)
+            for phrase in phrases.orders(persona, split) + phrases.complaints(persona, split):
                 for clause, name in fillings(phrase):
-                    meant[clause].add((*key, name))
+                    meant[clause].add((tool, sign, name))
     return meant
 
 
-CLAUSES = {wording: clauses(wording) for wording in WORDINGS}
+CLAUSES = {split: clauses(split) for split in SPLITS}
 
 
 class Reader:
@@ -100,37 +101,40 @@ def words(text):
 
 @pytest.fixture(scope="module")
 def drawn():
-    """(persona, wording) -> 1500 (program, sentence)."""
+    """(persona, split) -> 1500 (program, sentence)."""
     rng = np.random.default_rng(1)
     out = {}
-    for persona, wording in product(REGISTERS, WORDINGS):
+    for persona, split in product(PERSONAS, SPLITS):
         programs = [draw(rng) for _ in range(1500)]
-        out[persona, wording] = [(p, paraphrase(rng, p, persona, wording)) for p in programs]
+        out[persona, split] = [(p, paraphrase(rng, p, persona, split)) for p in programs]
     return out
 
 
-@pytest.mark.parametrize("wording", WORDINGS)
-@pytest.mark.parametrize("persona", REGISTERS)
-def test_the_order_in_which_a_sentence_names_the_tools_is_told(persona, wording):
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_the_order_of_the_tools_is_that_of_the_sentence(persona, split):
     rng = np.random.default_rng(3)
     for _ in range(1000):
-        sentence, order = worded(rng, draw(rng), persona, wording)
+        sentence, order = ordered_paraphrase(rng, draw(rng), persona, split)
         assert order == list(READER.read(sentence)), sentence
 
 
-@pytest.mark.parametrize("persona", REGISTERS)
-def test_every_tool_and_direction_has_orders_and_complaints_in_both_wordings(persona):
-    refined_only = {("fade", -1), ("grain", -1)}  # of a picture that has them already
-    assert set(PHRASEBOOK[persona]) == set(KEYS) | refined_only
-    for phrases in PHRASEBOOK[persona].values():
-        assert len(set(phrases.do)) >= 2 and len(set(phrases.do_val)) >= 2
-        assert len(set(phrases.wrong)) >= 2 and len(set(phrases.wrong_val)) >= 1
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_training_has_more_phrases_than_the_held_out_split(persona):
+    for tool, sign in product(TOOLS, (1, -1)):
+        phrases = tool_phrases(tool).direction(sign)
+        orders, complaints = (
+            [len(set(listed(persona, split))) for split in SPLITS]
+            for listed in (phrases.orders, phrases.complaints)
+        )
+        assert orders[0] >= 5 > orders[1] >= 2, (tool, sign)
+        assert complaints[0] >= 5 > complaints[1] >= 1, (tool, sign)
 
 
 def test_no_surface_phrase_stands_for_two_tools_directions_or_levels():
     together = defaultdict(set)
-    for wording in WORDINGS:
-        for clause, meant in CLAUSES[wording].items():
+    for split in SPLITS:
+        for clause, meant in CLAUSES[split].items():
             together[clause] |= meant
     assert len(together) > 4000
     assert {clause: meant for clause, meant in together.items() if len(meant) > 1} == {}
@@ -139,23 +143,23 @@ def test_no_surface_phrase_stands_for_two_tools_directions_or_levels():
 def test_each_phrase_is_said_in_one_place():
     everywhere = [
         phrase
-        for book in PHRASEBOOK.values()
-        for phrases in book.values()
-        for phrase in (*phrases.do, *phrases.do_val, *phrases.wrong, *phrases.wrong_val)
+        for persona, split, tool, sign in product(PERSONAS, SPLITS, TOOLS, (1, -1))
+        for listed in ("orders", "complaints")
+        for phrase in getattr(tool_phrases(tool).direction(sign), listed)(persona, split)
     ]
     assert sorted(p for p in set(everywhere) if everywhere.count(p) > 1) == []
 
 
-@pytest.mark.parametrize("wording", WORDINGS)
-@pytest.mark.parametrize("persona", REGISTERS)
-def test_tool_direction_and_level_of_every_edit_can_be_read_from_the_sentence(drawn, persona, wording):
-    for program, sentence in drawn[persona, wording]:
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_tool_direction_and_level_of_every_edit_can_be_read_from_the_sentence(drawn, persona, split):
+    for program, sentence in drawn[persona, split]:
         assert READER.read(sentence) == meaning(program), sentence
 
 
-@pytest.mark.parametrize("wording", WORDINGS)
-@pytest.mark.parametrize("persona", REGISTERS)
-def test_a_refinement_asks_for_the_difference(persona, wording):
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_a_refinement_asks_for_the_difference(persona, split):
     rng = np.random.default_rng(2)
     for _ in range(1000):
         before, after = draw(rng, 3), draw(rng, 3)
@@ -164,7 +168,7 @@ def test_a_refinement_asks_for_the_difference(persona, wording):
         if not tools:
             continue
         difference = {tool: after.get(tool, 0) - before.get(tool, 0) for tool in tools}
-        sentence = refinement(rng, before, after, persona, wording)
+        sentence = refinement(rng, before, after, persona, split)
         assert READER.read(sentence) == meaning(difference), sentence
 
 
@@ -177,29 +181,29 @@ def test_held_out_clauses_and_templates_are_not_in_training():
 
 
 def test_no_held_out_sentence_is_drawn_in_training(drawn):
-    train = {s for persona in REGISTERS for _, s in drawn[persona, "train"]}
-    val = {s for persona in REGISTERS for _, s in drawn[persona, "val"]}
+    train = {s for persona in PERSONAS for _, s in drawn[persona, "train"]}
+    val = {s for persona in PERSONAS for _, s in drawn[persona, "val"]}
     assert len(train) > 2500 and len(val) > 2500
     assert not train & val
 
 
-def test_training_shows_every_word_of_the_held_out_wording(drawn):
+def test_training_shows_every_word_of_the_held_out_texts(drawn):
     rng = np.random.default_rng(3)
-    shown = {wording: set() for wording in WORDINGS}
-    for persona, wording in product(REGISTERS, WORDINGS):
-        for program, sentence in drawn[persona, wording]:
-            shown[wording] |= words(sentence) | words(vague(rng, wording))
-            more = {**program, "fade": 45, "grain": 45}
-            shown[wording] |= words(refinement(rng, program, more, persona, wording))
-            shown[wording] |= words(refinement(rng, more, {**more, "fade": 0, "grain": 0}, persona, wording))
+    shown = {split: set() for split in SPLITS}
+    for persona, split in product(PERSONAS, SPLITS):
+        for program, sentence in drawn[persona, split]:
+            shown[split] |= words(sentence) | words(vague(rng, split))
+            less, more = ({**program, **dict.fromkeys(ONE_WAY, value)} for value in (0, 45))
+            shown[split] |= words(refinement(rng, less, more, persona, split))
+            shown[split] |= words(refinement(rng, more, less, persona, split))
     possible = {word for clause in CLAUSES["val"] for word in words(clause.replace("{it}", ""))}
     assert possible <= shown["val"], "the draws must show all that there is"
     assert shown["val"] - shown["train"] == set()
 
 
-def test_registers_share_no_phrase_and_amateurs_name_no_number():
-    for wording in WORDINGS:
-        assert not set(clauses(wording, ("expert",))) & set(clauses(wording, ("amateur",)))
+def test_personas_share_no_phrase_and_amateurs_name_no_number():
+    for split in SPLITS:
+        assert not set(clauses(split, ("expert",))) & set(clauses(split, ("amateur",)))
     rng = np.random.default_rng(4)
     programs = [draw(rng) for _ in range(300)]
     assert not any(re.search(r"\d", paraphrase(rng, p, "amateur")) for p in programs)
@@ -213,17 +217,17 @@ def test_sentences_are_one_line_of_plain_lower_case(drawn):
             assert "  " not in sentence and " ," not in sentence and "?" not in sentence[:-1], sentence
 
 
-@pytest.mark.parametrize("wording", WORDINGS)
-def test_a_vague_request_names_no_edit(wording):
+@pytest.mark.parametrize("split", SPLITS)
+def test_a_vague_request_names_no_edit(split):
     rng = np.random.default_rng(5)
-    texts = {vague(rng, wording) for _ in range(500)}
+    texts = {vague(rng, split) for _ in range(500)}
     assert len(texts) > 20
     assert [t for t in texts if READER.read(t)] == []
 
 
 def test_the_same_seed_has_the_same_sentence():
     program = {"exposure": 20, "contrast": -45}
-    one, two = ([paraphrase(np.random.default_rng(6), program, r) for r in REGISTERS] for _ in range(2))
+    one, two = ([paraphrase(np.random.default_rng(6), program, r) for r in PERSONAS] for _ in range(2))
     assert one == two
 
 

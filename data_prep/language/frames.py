@@ -1,6 +1,6 @@
-"""What stands around a phrase: words of strength, ways to ask, and requests that ask for nothing in particular.
+"""Words around a phrase: strengths, ways to ask, and requests that name no edit.
 
-Every template of the two wordings differs, and the held-out one has no word that training lacks.
+All templates of the two phrase splits differ, and the held-out ones have no word that training lacks.
 """
 
 from __future__ import annotations
@@ -8,38 +8,73 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from iea.data_prep.language import instructions
-from iea.data_prep.language.phrasebook.phrases import Persona, Wording
+from iea.data_prep.language.phrases import Persona, PhraseSplit
 
-HOW = {**instructions.HOW, "extreme": ("all the way", "to the maximum", "as much as possible")}
-HOW_FIRST = {**instructions.HOW_FIRST, "extreme": ("massively", "drastically")}
-MORE = {**instructions.MORE, "extreme": ("massively", "drastically")}
-SOME = {**instructions.SOME, "extreme": ("a massive amount of", "a huge amount of")}
+HOW = {  # after the verb; "" = no word of strength, which asks for a moderate change
+    "slight": ("slightly", "a little", "a bit", "a touch"),
+    "moderate": ("", "moderately", "noticeably", "clearly"),
+    "strong": ("strongly", "a lot", "heavily", "a great deal"),
+    "extreme": ("all the way", "to the maximum", "as much as possible"),
+}
+HOW_FIRST = {  # before the verb
+    "slight": ("slightly", "gently"),
+    "moderate": ("moderately", "noticeably"),
+    "strong": ("strongly", "heavily"),
+    "extreme": ("massively", "drastically"),
+}
+MORE = {
+    "slight": ("slightly", "a little", "a bit", "a touch"),
+    "moderate": ("", "moderately", "noticeably", "clearly"),
+    "strong": ("much", "a lot", "far", "way"),
+    "extreme": ("massively", "drastically"),
+}
+SOME = {
+    "slight": ("a little", "a bit of", "a touch of", "a hint of"),
+    "moderate": ("some", "a fair amount of", "a moderate amount of"),
+    "strong": ("a lot of", "lots of", "plenty of"),
+    "extreme": ("a massive amount of", "a huge amount of"),
+}
 TOO = {
     "slight": ("a bit too", "a little too", "slightly too", "a touch too"),
     "moderate": ("too", "too", "clearly too", "rather"),
     "strong": ("much too", "far too", "way too"),
     "extreme": ("extremely", "terribly", "unbearably"),
 }
-JUST_TOO = "too"  # of a complaint that an order follows: the order says how much
+JUST_TOO = "too"  # in a complaint followed by an order, which says how much
 
+_NAMES = ("it", "it", "the photo", "the picture", "the image")
 NAMES: Mapping[Persona, tuple[str, ...]] = {  # of the photograph
-    "expert": instructions.IT,
-    "amateur": (*instructions.IT, "my photo", "this photo", "this picture"),
+    "expert": _NAMES,
+    "amateur": (*_NAMES, "my photo", "this photo", "this picture"),
 }
+
+TEMPLATE_AND = (" and ", " and ", ", then ")
+"""Before the last clause of a template instruction."""
+AUTO = (
+    "make it look natural",
+    "make this look natural again",
+    "fix this photo",
+    "make this picture look right",
+    "correct this image",
+    "make this look real again",
+    "bring back the natural look",
+    "make it look like a normal photo",
+)
+"""Requests to repair a damaged photograph; the photograph alone shows the fault."""
+AUTO_FRAMES = ("{}", "{}", "please {}", "{}, please", "can you {}?", "could you please {}?", "{}, thanks")
 
 
 @dataclass(frozen=True)
 class Frames:
-    """Templates of one wording; slots `{do}` for orders, `{wrong}` for complaints.
+    """Templates of one phrase split; slots `{do}` for orders, `{wrong}` for complaints.
 
     do, wrong, mixed : a request of orders, of complaints, of both
     and_do : before the last of several orders
     and_wrong : before the last of several complaints or amounts
     amount : an order with a number; slots `{tool}` and `{value}`, signed
-    good : before a refinement, which is about the latest result
-    than : after a comparison with it
-    vague : requests for nothing in particular; most are orders and may be framed
+    good : before a refinement, which refers to the latest result
+    than : after a comparison with that result
+    vague : requests that name no edit; most are orders and may be framed
     """
 
     do: tuple[str, ...]
@@ -53,9 +88,20 @@ class Frames:
     vague: tuple[str, ...]
 
 
-FRAMES: Mapping[Wording, Frames] = {
+FRAMES: Mapping[PhraseSplit, Frames] = {
     "train": Frames(
-        do=tuple(frame.replace("{}", "{do}") for frame in instructions.FRAMES),
+        do=(
+            "{do}",
+            "{do}",
+            "please {do}",
+            "{do}, please",
+            "can you {do}?",
+            "could you please {do}?",
+            "i want you to {do}",
+            "i would like you to {do}",
+            "{do}, thanks",
+            "for this one, {do}",
+        ),
         wrong=(
             "{wrong}",
             "{wrong}",
@@ -66,7 +112,7 @@ FRAMES: Mapping[Wording, Frames] = {
             "to me {wrong}",
         ),
         mixed=("{wrong}, {do}", "{wrong}, please {do}", "{wrong}, can you {do}?", "{wrong}, could you {do}?"),
-        and_do=(" and ", " and ", ", then ", " and also "),
+        and_do=(*TEMPLATE_AND, " and also "),
         and_wrong=(" and ", " and ", " and also "),
         amount=("{tool} {value}", "set {tool} to {value}"),
         good=(
