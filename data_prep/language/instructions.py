@@ -13,11 +13,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-BIN_VALUES: Mapping[str, int] = {"slight": 20, "moderate": 45, "strong": 80}
-"""Slider value of each strength a person can name. 20 is the least that shows for nearly every tool, 80
-leaves room above it, 45 lies between in ratio (20 : 45 : 80 are 2.25 and 1.8 apart). Multiples of 5, one
-value per word: nothing in the text or the photograph could tell 40 from 45, so finer values would only be
-noise."""
+from iea.editor.levels import TYPICAL
+
+BIN_VALUES = TYPICAL
+"""The value of each strength that an instruction can name; one value a word, because nothing in the text or the photograph
+could tell 40 from 45."""
 
 PHRASES: Mapping[tuple[str, int], tuple[str, ...]] = {
     ("exposure", +1): ("raise the exposure {how}", "push up the exposure {how}", "let in {more} more light"),

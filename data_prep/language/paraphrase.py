@@ -4,7 +4,7 @@
     paraphrase(rng, {"brightness": 20}, "amateur") -> "my photo is too dark, can you light it up a bit?"
     refinement(rng, {"fade": 45}, {"fade": 20}, "amateur") -> "good, but it looks a bit too faded now"
 
-Tool, direction and level (`iea.data_prep.language.levels`) of every edit can be read from the sentence: no surface phrase stands
+Tool, direction and level (`iea.editor.levels`) of every edit can be read from the sentence: no surface phrase stands
 for two of them. Where a complaint and an order are about the same, the order says how much. All is lower case and one
 sentence. The wording "val" shares no phrase and no template with "train" but has no word that "train" lacks, so it
 measures what was understood rather than learned by heart.
@@ -17,7 +17,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from iea.data_prep.language.levels import level
 from iea.data_prep.language.phrasebook import PHRASEBOOK, Persona, Wording
 from iea.data_prep.language.phrasebook.frames import (
     FRAMES,
@@ -30,6 +29,7 @@ from iea.data_prep.language.phrasebook.frames import (
     TOO,
     Frames,
 )
+from iea.editor.levels import level
 
 COMPLAINTS: Mapping[Persona, float] = {
     "expert": 0.2,

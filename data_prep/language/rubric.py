@@ -14,7 +14,7 @@
     a heap of words, another language, orders to the judge       -10 in all
 
 The sum is rounded down, so that only a faultless prediction has 10, and kept within -10 and 10. Levels are those of
-`iea.data_prep.language.levels`. Nearly the same are exposure and brightness, saturation and vibrance, highlights and whites,
+`iea.editor.levels`. Nearly the same are exposure and brightness, saturation and vibrance, highlights and whites,
 shadows and blacks.
 
 Of the published system (arXiv 2606.08016 and its repository) are the range, the ends, 0 for vague, 2 points for a level
@@ -31,7 +31,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 
-from iea.data_prep.language.levels import steps_apart
+from iea.editor.levels import steps_apart
 
 BEST, VAGUE, WORST = 10, 0, -10
 LEVEL_STEP = Fraction(1, 5)  # of a tool's points, each level

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iea.data_prep.language.levels import LEVELS, level
 from iea.data_prep.language.paraphrase import vague, worded
 from iea.data_prep.language.phrasebook import PHRASEBOOK, Persona, Wording
 from iea.data_prep.language.rubric import SUBSTITUTE, VAGUE, WORST, score_programs
@@ -21,6 +20,7 @@ from iea.data_prep.runner import Item, Row
 from iea.data_prep.synthesize.nonsense import nonsense
 from iea.data_prep.synthesize.programs import deal, draw_card, draw_program, draw_value
 from iea.editor import TOOLS, Program
+from iea.editor.levels import LEVELS, level
 
 TOOLS_PER_WISH = (
     0.3,

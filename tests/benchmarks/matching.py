@@ -123,11 +123,11 @@ def _table(head: str, found: Mapping[str, list[Match]]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for name, matches in found.items():
-        like = [one.rating.r_like for one in matches]
+        like = [one.rating["r_like"] for one in matches]
         use, tools, evaluations = (
             float(np.mean(values))
             for values in (
-                [one.rating.r_use for one in matches],
+                [one.rating["r_use"] for one in matches],
                 [len(one.program) for one in matches],
                 [one.evaluations for one in matches],
             )

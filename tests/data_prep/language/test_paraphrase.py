@@ -7,11 +7,11 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from iea.data_prep.language.levels import LEVELS, level, steps_apart
 from iea.data_prep.language.paraphrase import paraphrase, refinement, vague, worded
 from iea.data_prep.language.phrasebook import PHRASEBOOK
 from iea.data_prep.language.phrasebook.frames import FRAMES, HOW, HOW_FIRST, MORE, NAMES, SOME, TOO
 from iea.editor import TOOLS
+from iea.editor.levels import LEVELS, level, steps_apart
 
 KEYS = [(t.name, s) for t in TOOLS.values() for s in (1, -1) if s > 0 or t.low < 0]
 REGISTERS = ("expert", "amateur")

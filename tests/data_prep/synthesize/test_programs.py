@@ -3,10 +3,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from iea.data_prep.language.levels import LEVELS, TIMES_IN_20, level
 from iea.data_prep.synthesize.programs import PRIOR, deal, draw_card, draw_count, draw_program
 from iea.data_prep.synthesize.sample import cards
 from iea.editor import TOOLS
+from iea.editor.levels import LEVELS, TIMES_IN_20, level
 
 
 def test_every_deck_of_32_uses_each_tool_first_in_each_direction():

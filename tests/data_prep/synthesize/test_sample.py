@@ -42,7 +42,7 @@ def test_an_edit_uses_the_dealt_tool_and_every_tool_matters(card):
         result = leave_one_out(sample.original, sample.reference, sample.program)
         assert result.before == sample.d_before >= MIN_CHANGE
         assert min(result.without.values()) >= MIN_USE
-        assert (sample.rating.r_like, sample.rating.r_use) == (1, 1)
+        assert (sample.rating["r_like"], sample.rating["r_use"]) == (1, 1)
 
 
 def test_the_deck_holds_every_tool_twice_and_both_directions():
@@ -66,9 +66,9 @@ def test_automatic_samples_are_damaged_crops_to_be_restored():
         assert np.array_equal(sample.reference, picture(0))
         assert sample.d_before == distance(sample.original, sample.reference) >= MIN_CHANGE
         restored = distance(render(sample.original, sample.program), sample.reference)
-        assert 1 - restored / sample.d_before == pytest.approx(sample.rating.r_like)
-        assert sample.rating.r_like >= MIN_UNDONE
-        assert sample.rating.r_use == 1
+        assert 1 - restored / sample.d_before == pytest.approx(sample.rating["r_like"])
+        assert sample.rating["r_like"] >= MIN_UNDONE
+        assert sample.rating["r_use"] == 1
         tools.update(list(sample.program))
     assert tools[DAMAGE] == 60
     assert set(tools) == {DAMAGE, *SECOND_DAMAGE}

@@ -1,4 +1,4 @@
-"""How strongly a tool is used, in the four steps that a person can name and the rubric counts in.
+"""The strength of an edit, in the four levels that a person can name and the rubric counts in.
 
     level      values           asked for in
     slight     15 20 25 30      half of all edits
@@ -22,10 +22,13 @@ LEVELS: Mapping[str, tuple[int, ...]] = {
 }
 TIMES_IN_20: Mapping[str, int] = {"slight": 10, "moderate": 6, "strong": 3, "extreme": 1}
 """How many of twenty edits have each level."""
+TYPICAL: Mapping[str, int] = {"slight": 20, "moderate": 45, "strong": 80}
+"""The value that stands for a level in the editor's prompt and in instructions made from templates. 20 is the least that
+shows for nearly every tool, 80 leaves room above it, 45 lies between them in ratio (2.25 and 1.8 apart)."""
 
 
 def level(value: int) -> str:
-    """The name of the level that |value| is in or nearest to, for example `level(-40)` -> "moderate".
+    """Return the name of the level that |value| is in or nearest to, for example `level(-40)` -> "moderate".
 
     Raises
     ------
@@ -37,6 +40,6 @@ def level(value: int) -> str:
 
 
 def steps_apart(one: int, other: int) -> int:
-    """How many levels lie between the strengths of two values: 0 to 3."""
+    """Return the number of levels between the strengths of two values, 0 to 3."""
     names = list(LEVELS)
     return abs(names.index(level(one)) - names.index(level(other)))
