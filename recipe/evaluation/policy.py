@@ -22,9 +22,8 @@ import typer
 from tqdm import tqdm
 
 from iea.reward_fns import compute_score
+from iea.reward_fns.means import component_means
 from iea.reward_fns.prompts import IMAGE
-from iea.reward_fns.result import RANGES
-from iea.reward_fns.tasks import task_of
 
 GREY = 128
 FACTS = ("index", "photo", "kind", "original", "reference", "program")
@@ -128,12 +127,6 @@ def _image(picture: Mapping[str, Any], grey: bool) -> Any:
     return Image.new("RGB", image.size, (GREY,) * 3) if grey else image
 
 
-def means(results: pd.DataFrame) -> dict[str, float]:
-    """Return the mean of every key of the reward that a task of these rows reports."""
-    reported = {key for source in results.data_source.unique() for key in task_of(source).reported}
-    return {key: round(float(results[key].mean()), 4) for key in RANGES if key in reported}
-
-
 def write_results(results: pd.DataFrame, out: Path) -> None:
     """Write atomically, as parquet."""
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -155,7 +148,8 @@ def main(
     judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None
     results = evaluate(model, rows, grey=grey, max_new_tokens=max_new_tokens, judge=judge)
     write_results(results, out)
-    print(json.dumps(means(results)))
+    means = component_means(zip(results.data_source, results.to_dict("records"), strict=True))
+    print(json.dumps({name: round(value, 4) for name, value in means.items()}))
 
 
 if __name__ == "__main__":
