@@ -148,7 +148,8 @@ def main(
     judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None
     results = evaluate(model, rows, grey=grey, max_new_tokens=max_new_tokens, judge=judge)
     write_results(results, out)
-    means = component_means(zip(results.data_source, results.to_dict("records"), strict=True))
+    records: list[Any] = results.to_dict("records")
+    means = component_means(zip(results.data_source, records, strict=True))
     print(json.dumps({name: round(value, 4) for name, value in means.items()}))
 
 
