@@ -1,9 +1,8 @@
-"""The parquet rows verl reads: one explicit schema for RL, one for SFT, one for the reward model, and how an example
-becomes a row.
+"""Turn examples into the parquet rows that verl reads: one schema for RL, one for SFT, one for the reward model.
 
 verl 0.9.1: `images` holds one dict for each `<image>` in the text; it must have no `bytes` key (its presence,
 even null, makes verl decode it) and carries its pixel bounds, for qwen_vl_utils resizes by them. Paths are
-absolute because Ray workers run elsewhere. SFT reads `messages` and `images`; what else its rows hold is for people. The
+absolute because Ray workers run elsewhere. SFT reads `messages` and `images`; its other columns are for people. The
 reward model reads text alone, and its file has no `images` column at all.
 """
 
@@ -93,7 +92,7 @@ MAX_PIXELS = 262_144  # 512 x 512, the published configuration: 335 tokens a pic
 
 @dataclass(frozen=True)
 class PromptConfig:
-    """How examples are shown: the style of the prompt, and the bounds, in pixels, that pictures are resized into."""
+    """The style of the prompts, and the bounds, in pixels, into which verl resizes the images."""
 
     style: Style = "full"
     min_pixels: int = MIN_PIXELS

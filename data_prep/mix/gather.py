@@ -1,4 +1,4 @@
-"""Read the tables that a mix draws from: every row checked, the usable ones spooled, and what they are noted."""
+"""Read the tables that a mix draws from: check every row, spool the usable ones and index them."""
 
 from __future__ import annotations
 
