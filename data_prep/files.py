@@ -18,9 +18,9 @@ def versions() -> dict[str, str]:
 
 
 def code_sha256() -> str:
-    """Digest of the editor's and this package's source: a changed formula makes other data."""
+    """Return the digest of all source that decides rows: a changed formula or prompt makes other data."""
     digest = hashlib.sha256()
-    for package in ("iea.editor", "iea.data_prep"):
+    for package in ("iea.editor", "iea.reward_fns", "iea.data_prep"):
         root = Path(str(files(package)))
         for path in sorted(root.rglob("*.py")):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from iea.data_prep.annotate.label_noise import Rating, noisy_label, rate
+from iea.data_prep.annotate.label_noise import noisy_label
 from iea.data_prep.folds import Split
 from iea.data_prep.photographs import Prepared
 from iea.data_prep.row import Record
@@ -29,6 +29,7 @@ from iea.data_prep.synthesize.crops import usable_crop
 from iea.data_prep.synthesize.sample import Card, Sample, cards, draw_auto, draw_edit
 from iea.editor import leave_one_out
 from iea.editor.io import write_image
+from iea.reward_fns.terms import term_values
 
 SPLITS = ("train", "val", "sft_train")
 AUTO_EVERY = 4  # every 4th row is an "auto" row: a quarter
@@ -91,7 +92,7 @@ class Generator:
         label = noisy_label(sample.program, self.label_noise, self._rng(split, index, LABEL))
         rating = sample.rating
         if label != sample.program:
-            rating = rate(leave_one_out(sample.original, sample.reference, label))
+            rating = term_values(leave_one_out(sample.original, sample.reference, label))
         stem = self.images / split / f"{index:06d}"
         if split == "sft_train":  # no reward reads these: a light JPEG (quality 95, 4:4:4) and no reference
             original, reference = f"{stem}-original.jpg", ""
@@ -128,8 +129,8 @@ def is_auto(index: int) -> bool:
     return index % AUTO_EVERY == AUTO_EVERY - 1
 
 
-def _pair(rating: Rating) -> tuple[float, float]:
-    return rating.r_like, rating.r_use
+def _pair(rating: dict[str, float]) -> tuple[float, float]:
+    return rating["r_like"], rating["r_use"]
 
 
 def generate(generator: Generator, rows: dict[str, int], jobs: int) -> Iterator[Record]:

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from iea.data_prep.annotate.label_noise import Rating
 from iea.data_prep.folds import Split
-from iea.data_prep.language.levels import strength_bin
 from iea.data_prep.photographs import Photo, Skipped
 from iea.data_prep.row import Record
+from iea.editor.levels import strength_bin
+from iea.reward_fns.weights import weighted_sum
 
 
 def inputs_sha256(photos: Iterable[Photo]) -> str:
@@ -70,14 +70,14 @@ def describe_headroom(records: Sequence[Record]) -> dict[str, Any]:
 
 def _headroom(records: Sequence[Record]) -> dict[str, Any]:
     ratings = {
-        "true_programs": [Rating(*r.program_rating) for r in records],
-        "labels": [Rating(*r.label_rating) for r in records],
+        "true_programs": [r.program_rating for r in records],
+        "labels": [r.label_rating for r in records],
     }
     means: dict[str, Any] = {
         name: {
-            "r_like": _mean(x.r_like for x in group),
-            "r_use": _mean(x.r_use for x in group),
-            "reward_w0.7": _mean(x.score() for x in group),
+            "r_like": _mean(x[0] for x in group),
+            "r_use": _mean(x[1] for x in group),
+            "reward_w0.7": _mean(weighted_sum({"r_like": x[0], "r_use": x[1]}) for x in group),
         }
         for name, group in ratings.items()
     }

@@ -1,9 +1,8 @@
-"""The parquet rows verl reads: one explicit schema for RL, one for SFT, one for the reward model, and how an example
-becomes a row.
+"""Turn examples into the parquet rows that verl reads: one schema for RL, one for SFT, one for the reward model.
 
 verl 0.9.1: `images` holds one dict for each `<image>` in the text; it must have no `bytes` key (its presence,
 even null, makes verl decode it) and carries its pixel bounds, for qwen_vl_utils resizes by them. Paths are
-absolute because Ray workers run elsewhere. SFT reads `messages` and `images`; what else its rows hold is for people. The
+absolute because Ray workers run elsewhere. SFT reads `messages` and `images`; its other columns are for people. The
 reward model reads text alone, and its file has no `images` column at all.
 """
 
@@ -15,8 +14,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from iea.data_prep.example import Example
-from iea.data_prep.prompts import Style, answer, judge_answer, judge_messages, messages, suited
+from iea.reward_fns.example import Example
+from iea.reward_fns.judge.prompt import judge_messages
+from iea.reward_fns.prompts import Style, effective_style
+from iea.reward_fns.tasks import Task, task_named
 
 _MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 _IMAGES = pa.list_(
@@ -29,9 +30,9 @@ _EXTRA_INFO = pa.struct(
         ("photo", pa.string()),
         ("original", pa.string()),
         ("reference", pa.string()),
-        ("kind", pa.string()),  # edit, auto, summary, refine; auto = edit without being told what to change
+        ("kind", pa.string()),  # the data source without "iea/"
         ("program", pa.string()),  # JSON
-        ("task", pa.string()),  # edit, summary, refine
+        ("task", pa.string()),  # a key of iea.reward_fns.tasks.TASKS
         ("origin", pa.string()),  # a source's name, or "synthetic"
         ("name", pa.string()),  # of the example
         ("persona", pa.string()),  # who speaks
@@ -47,7 +48,7 @@ _COPIED = tuple(field.name for field in _EXTRA_INFO if field.name in Example.__d
 
 RL_SCHEMA = pa.schema(
     [
-        ("data_source", pa.string()),  # "iea/" and the kind
+        ("data_source", pa.string()),  # by which the reward finds the task
         ("prompt", _MESSAGES),
         ("images", _IMAGES),
         ("ability", pa.string()),  # the task
@@ -90,8 +91,8 @@ MAX_PIXELS = 262_144  # 512 x 512, the published configuration: 335 tokens a pic
 
 
 @dataclass(frozen=True)
-class Look:
-    """How examples are shown: the style of the prompt, and the bounds, in pixels, that pictures are resized into."""
+class PromptConfig:
+    """The style of the prompts, and the bounds, in pixels, into which verl resizes the images."""
 
     style: Style = "full"
     min_pixels: int = MIN_PIXELS
@@ -132,44 +133,49 @@ def sft_row(record: Record, size: int) -> dict[str, Any]:
     return example_to_sft(_example(record, record.label), record.index, _as_it_is(size))
 
 
-def example_to_rl(example: Example, index: int, look: Look, summaries: Sequence[str] = ()) -> dict[str, Any]:
-    """A row of `RL_SCHEMA`.
+def example_to_rl(
+    example: Example, index: int, config: PromptConfig, summaries: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return a row of `RL_SCHEMA`.
 
     Parameters
     ----------
     index : of the row in its file
     summaries : further right answers of a summary
     """
+    task = task_named(example.task)
     return {
-        "data_source": f"iea/{example.kind}",
-        "prompt": messages(example, look.style),
-        "images": _images(example, look),
-        "ability": example.task,
-        "reward_model": {"style": "rule", "ground_truth": example.solution},
-        "extra_info": _extra_info(example, index, summaries),
+        "data_source": task.data_source(example),
+        "prompt": task.messages(example, config.style),
+        "images": _images(task, example, config),
+        "ability": task.name,
+        "reward_model": {"style": "rule", "ground_truth": task.solution(example)},
+        "extra_info": _extra_info(task, example, index, summaries),
     }
 
 
-def example_to_sft(example: Example, index: int, look: Look, summaries: Sequence[str] = ()) -> dict[str, Any]:
-    """A row of `SFT_SCHEMA`: the prompt and its answer, in the style that the example can be taught in."""
-    style = suited(example, look.style)
+def example_to_sft(
+    example: Example, index: int, config: PromptConfig, summaries: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return a row of `SFT_SCHEMA`: the prompt and its answer, in the style that the example can be taught in."""
+    task, style = task_named(example.task), effective_style(example, config.style)
     return {
         "messages": [
-            *messages(example, style),
-            {"role": "assistant", "content": answer(example, style)},
+            *task.messages(example, style),
+            {"role": "assistant", "content": task.answer(example, style)},
         ],
-        "images": _images(example, look),
-        "data_source": f"iea/{example.kind}",
-        "extra_info": _extra_info(example, index, summaries),
+        "images": _images(task, example, config),
+        "data_source": task.data_source(example),
+        "extra_info": _extra_info(task, example, index, summaries),
     }
 
 
 def judged_to_sft(judged: dict[str, Any], index: int) -> dict[str, Any]:
-    """A row of `JUDGE_SCHEMA` from one of JUDGED."""
+    """Return a row of `JUDGE_SCHEMA` from one of JUDGED."""
     asked = judge_messages(judged["reference"], judged["prediction"])
     kept = ("split", "name", "kind", "persona", "reference", "prediction", "score")
     return {
-        "messages": [*asked, {"role": "assistant", "content": judge_answer(judged["score"])}],
+        "messages": [*asked, {"role": "assistant", "content": str(judged["score"])}],
         "data_source": "iea/judge",
         "extra_info": {"index": index} | {key: judged[key] for key in kept},
     }
@@ -193,23 +199,23 @@ def _example(record: Record, program: str) -> Example:
     )
 
 
-def _as_it_is(size: int) -> Look:
+def _as_it_is(size: int) -> PromptConfig:
     """The tiny model's prompt, and square pictures that are not resized."""
-    return Look("short", size * size, size * size)
+    return PromptConfig("short", size * size, size * size)
 
 
-def _images(example: Example, look: Look) -> list[dict[str, Any]]:
+def _images(task: Task, example: Example, config: PromptConfig) -> list[dict[str, Any]]:
     return [
-        {"image": path, "min_pixels": look.min_pixels, "max_pixels": look.max_pixels}
-        for path in example.pictures
+        {"image": path, "min_pixels": config.min_pixels, "max_pixels": config.max_pixels}
+        for path in task.image_paths(example)
     ]
 
 
-def _extra_info(example: Example, index: int, summaries: Sequence[str]) -> dict[str, Any]:
-    own = [example.summary] if example.task == "summary" else []
+def _extra_info(task: Task, example: Example, index: int, summaries: Sequence[str]) -> dict[str, Any]:
+    own = [example.summary] if example.summary else []
     return {
         "index": index,
-        "kind": example.kind,
+        "kind": task.kind(example),
         "summaries": list(dict.fromkeys((*own, *summaries))),
         **{key: getattr(example, key) for key in _COPIED},
     }

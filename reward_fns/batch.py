@@ -13,10 +13,11 @@ from iea.reward_fns.per_loop import PerLoop
 from iea.reward_fns.pool import WorkerPool, shared_pool
 from iea.reward_fns.result import Score
 from iea.reward_fns.score import score_files
+from iea.reward_fns.weights import Weights
 
 Paths: TypeAlias = tuple[str, str] | tuple[str, str, str]
 """Of the original, the reference and, where there is one, the previous result."""
-_Key: TypeAlias = tuple[Paths, float, float]
+_Key: TypeAlias = tuple[Paths, Weights, float]
 _Call: TypeAlias = tuple[str, "asyncio.Future[Score]"]
 
 
@@ -28,9 +29,9 @@ class Batcher:
         self._waiting: dict[_Key, list[_Call]] = {}
         self._serving: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
 
-    async def score(self, paths: Paths, text: str, w: float, deadline_s: float) -> Score:
+    async def score(self, paths: Paths, text: str, weights: Weights, deadline_s: float) -> Score:
         """The score of one answer. Raises what `WorkerPool.run` raises for it alone."""
-        key = paths, w, deadline_s
+        key = paths, weights, deadline_s
         call: _Call = text, asyncio.get_running_loop().create_future()
         if key in self._waiting:
             self._waiting[key].append(call)
@@ -71,10 +72,10 @@ class Batcher:
             _settle(call, error)
 
     async def _run(self, key: _Key, texts: list[str]) -> list[Score]:
-        paths, w, deadline_s = key
+        paths, weights, deadline_s = key
         original, reference, *previous = paths
         return await self._pool.run(
-            deadline_s, score_files, original, reference, texts, w, *previous, holds=paths
+            deadline_s, score_files, original, reference, texts, weights, *previous, holds=paths
         )
 
 

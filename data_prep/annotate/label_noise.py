@@ -2,16 +2,14 @@
 
 Labels distilled from a larger model are not exact: it overdoes, it wavers, it adds what it always adds and it
 forgets. `noisy_label` makes the same four faults with one knob. GRPO then has something to gain by looking at
-the picture, and part of that gain is there by construction: the manifest says how much, from `rate`.
+the picture, and part of that gain is there by construction: the manifest says how much.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from iea.editor import LeaveOneOut, Program
+from iea.editor import Program
 
 # Sizes of the faults at --label-noise 1; they scale with the knob and are all gone at 0.
 OVERSHOOT = 0.4  # values are multiplied by 1 + this
@@ -21,28 +19,6 @@ DROP_CHANCE = 0.1  # one tool of several is forgotten
 HABITS = ("contrast", "saturation", "vibrance", "sharpness")
 HABIT_VALUES = (10, 30)  # smallest and largest habit, slider steps
 STEP = 5
-
-
-@dataclass(frozen=True)
-class Rating:
-    """The reward's two terms for a program, each in [-1, 1]."""
-
-    r_like: float
-    r_use: float
-
-    def score(self, w: float = 0.7) -> float:
-        """w * r_like + (1 - w) * r_use, the reward's default weight."""
-        return w * self.r_like + (1 - w) * self.r_use
-
-
-def rate(result: LeaveOneOut) -> Rating:
-    """The reward's terms: R_like = max(-1, (D0 - D) / D0), R_use = mean of +-1 over the tools.
-
-    Restated here because data preparation and reward meet only in the parquet file. Needs D0 > 0 and a tool.
-    """
-    like = max(-1.0, (result.before - result.after) / result.before)
-    use = float(np.mean([1.0 if d > result.after else -1.0 for d in result.without.values()]))
-    return Rating(like, use)
 
 
 def _overdone(value: int, noise: float, rng: np.random.Generator) -> int:

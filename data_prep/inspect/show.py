@@ -1,4 +1,4 @@
-"""A contact sheet of the rows in a parquet file: pictures, what was asked, what is answered.
+"""Draw a contact sheet of the rows in a parquet file: images, requests and answers.
 
     python -m iea.data_prep.inspect.show OUT/stage3/train.parquet --out sheet.png --rows 12
 
@@ -19,7 +19,7 @@ import typer
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
-from iea.data_prep.inspect.row_view import Glimpse, glimpses
+from iea.data_prep.inspect.row_view import RowView, row_views
 from iea.editor import Image, Program
 from iea.editor.io import read_image, write_image
 
@@ -40,13 +40,13 @@ class _Line:
     colour: tuple[int, int, int]
 
 
-def choose(rows: Iterator[Glimpse], count: int, seed: int) -> list[Glimpse]:
+def choose(rows: Iterator[RowView], count: int, seed: int) -> list[RowView]:
     """`count` rows in turns from every (kind, origin, persona), drawn by chance from each; sorted by these.
 
     Memory is for `count` rows of each alone.
     """
     rng = np.random.default_rng(seed)
-    drawn: dict[tuple[str, str, str], list[tuple[float, int, Glimpse]]] = {}
+    drawn: dict[tuple[str, str, str], list[tuple[float, int, RowView]]] = {}
     for number, row in enumerate(rows):
         kept = drawn.setdefault((row.kind, row.origin, row.persona), [])
         kept.append((float(rng.random()), number, row))
@@ -57,7 +57,7 @@ def choose(rows: Iterator[Glimpse], count: int, seed: int) -> list[Glimpse]:
     return [row for _, (_, _, row) in sorted(turns[:count], key=lambda pair: pair[0])]
 
 
-def sheet(rows: list[Glimpse]) -> Image:
+def sheet(rows: list[RowView]) -> Image:
     """The contact sheet, (H, W, 3) uint8."""
     pictures = [[(title, _thumbnail(path)) for title, path in _pictures(row)] for row in rows]
     texts = [_wrapped(_lines(row)) for row in rows]
@@ -98,7 +98,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def _pictures(row: Glimpse) -> list[tuple[str, str]]:
+def _pictures(row: RowView) -> list[tuple[str, str]]:
     named = (("original", row.original), ("previous result", row.previous), ("reference", row.reference))
     return [(title, path) for title, path in named if path]
 
@@ -119,17 +119,14 @@ def _thumbnail(path: str) -> PillowImage.Image:
     return picture.resize(size, PillowImage.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def _lines(row: Glimpse) -> list[_Line]:
-    """What the row says, a paragraph a line."""
+def _lines(row: RowView) -> list[_Line]:
+    """Return the text beside the images, a paragraph a line."""
     head = " / ".join(word for word in (row.kind, row.origin, row.persona, row.split) if word)
     lines = [_Line(head, ACCENT), _Line(row.name or row.photo, PALE)]
     if row.score is not None:
         pair = (f"Meant: {row.asked}", f"Understood: {row.answered or '(nothing)'}", f"Score: {row.score}")
         return [*lines, *(_Line(text, INK) for text in pair)]
-    if row.kind == "refine":
-        lines.append(_Line(f"First asked: {row.first or '(nothing in particular)'}", PALE))
-    if row.kind != "summary":
-        lines.append(_Line(f"Asked: {row.asked or '(nothing in particular)'}", INK))
+    lines.append(_Line(f"Asked: {row.asked or '(nothing in particular)'}", INK))
     if row.thought:
         lines.append(_Line(f"Thought: {row.thought}", PALE))
     if row.program is not None:
@@ -183,7 +180,7 @@ def main(
 ) -> None:
     """Make a contact sheet of rows."""
     try:
-        name, found = glimpses(file)
+        name, found = row_views(file)
         chosen = choose(found, rows, seed)
         if not chosen:
             raise ValueError(f"{str(file)!r} must hold rows to show, got none")

@@ -1,4 +1,4 @@
-"""What is in a parquet file of data preparation: counts as markdown, and plots.
+"""Print the counts of a parquet file of data preparation as markdown, and plot them.
 
     python -m iea.data_prep.inspect.stats OUT/stage3/train.parquet
     python -m iea.data_prep.inspect.stats OUT/judged --out OUT/judged-stats    # stats.md and stats.png besides
@@ -16,7 +16,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from iea.data_prep.inspect.counts import Tally, tally
+from iea.data_prep.inspect.counts import Counts, count_rows
 from iea.data_prep.inspect.counts_plot import plot
 
 EDGES = (1, 21, 41, 61, 81, 101)  # of the magnitudes a sparkline tells apart
@@ -25,7 +25,7 @@ SPARKS = "·▁▂▃▄▅▆▇█"
 app = typer.Typer(add_completion=False)
 
 
-def markdown(counted: Tally) -> str:
+def markdown(counted: Counts) -> str:
     """All counts, in sections."""
     photos = f" of {len(counted.photos)} photographs" if counted.photos else ""
     head = f"**{counted.table}**: {counted.rows} rows{photos}"
@@ -46,7 +46,7 @@ def _table(head: str, lines: Iterable[str], numbers: int) -> str:
     return "\n".join([f"| {head} |", f"|{rule}|", *(f"| {line} |" for line in lines)])
 
 
-def _columns(counted: Tally) -> str:
+def _columns(counted: Counts) -> str:
     lines = [
         f"{column} | {value or '(none)'} | {count} | {count / counted.rows:.1%}"
         for column, values in counted.counts.items()
@@ -56,7 +56,7 @@ def _columns(counted: Tally) -> str:
     return _table("column | value | rows | share", lines, 2)
 
 
-def _programs(counted: Tally) -> str:
+def _programs(counted: Counts) -> str:
     total = sum(counted.tools_per_program.values())
     lines = [
         f"{number} | {count} | {count / total:.1%}"
@@ -65,7 +65,7 @@ def _programs(counted: Tally) -> str:
     return _table("tools in a program | programs | share", lines, 2)
 
 
-def _tools(counted: Tally) -> str:
+def _tools(counted: Counts) -> str:
     """Every tool: how often each way, how strongly, and the magnitudes by fifths of the range as small bars."""
     peak = max(max(_bins(values, sign), default=0) for values in counted.values.values() for sign in (-1, 1))
     lines = []
@@ -87,7 +87,7 @@ def _spark(counts: list[int], peak: int) -> str:
     return "".join(SPARKS[int(np.ceil(count / max(peak, 1) * (len(SPARKS) - 1)))] for count in counts)
 
 
-def _scores(counted: Tally) -> str:
+def _scores(counted: Counts) -> str:
     lines = []
     for kind, scores in sorted(counted.scores.items(), key=lambda item: -float(np.mean(item[1]))):
         lines.append(f"{kind} | {len(scores)} | {min(scores)} | {np.mean(scores):.2f} | {max(scores)}")
@@ -104,7 +104,7 @@ def _scores(counted: Tally) -> str:
     )
 
 
-def _lengths(counted: Tally) -> str:
+def _lengths(counted: Counts) -> str:
     lines = []
     for what, lengths in counted.chars.items():
         if lengths:
@@ -120,7 +120,7 @@ def main(
 ) -> None:
     """Say what is in a parquet file."""
     try:
-        counted = tally(file)
+        counted = count_rows(file)
     except ValueError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from iea.data_prep.annotate.label_noise import Rating, rate
 from iea.data_prep.label.objective import Objective, OutOfBudgetError, without_zeros
 from iea.editor import Image, Program, leave_one_out
+from iea.reward_fns.terms import TERMS, term_values
 
 Run: TypeAlias = Callable[[Objective, Program, np.random.Generator], Program]
 """(what to minimise, the program to start from, of everything random) -> the program found."""
@@ -31,13 +31,13 @@ class Found:
     """What a search came to.
 
     program : without tools at 0
-    rating : R_like and R_use of it, at the pictures' own size
+    rating : its reward terms, see `rate`
     evaluations, seconds : what the search cost, without the rating
     trace : (evaluations, distance) whenever a closer program was found
     """
 
     program: Program
-    rating: Rating
+    rating: dict[str, float]
     evaluations: int
     seconds: float
     trace: tuple[tuple[int, float], ...]
@@ -75,5 +75,15 @@ def search(
     except OutOfBudgetError:
         program = objective.best
     seconds = time.perf_counter() - started
-    rating = rate(leave_one_out(original, reference, program)) if program else Rating(0.0, -1.0)
+    rating = rate(original, reference, program)
     return Found(program, rating, objective.evaluations, seconds, tuple(objective.trace))
+
+
+def rate(original: Image, reference: Image, program: Program) -> dict[str, float]:
+    """Return the reward terms of a program, name -> value, at the images' own size.
+
+    A program without a tool leaves the original as it is: R_like is 0, and every other term -1.
+    """
+    if not program:
+        return dict.fromkeys(TERMS, -1.0) | {"r_like": 0.0}
+    return term_values(leave_one_out(original, reference, program))

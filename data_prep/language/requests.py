@@ -5,7 +5,7 @@
     paraphrase(rng, {"brightness": 20}, "amateur") -> "my photo is too dark, can you light it up a bit?"
     refinement(rng, {"fade": 45}, {"fade": 20}, "amateur") -> "good, but it looks a bit too faded now"
 
-Tool, direction and level (`iea.data_prep.language.levels`) of every edit can be read from the sentence. After a
+Tool, direction and level (`iea.editor.levels`) of every edit can be read from the sentence. After a
 complaint and an order about the same edit, the order states the level. All is lower case and one sentence. Texts of the
 phrase split "val" share no phrase and no template with those of "train".
 """
@@ -31,8 +31,8 @@ from iea.data_prep.language.frames import (
     TOO,
     Frames,
 )
-from iea.data_prep.language.levels import level, strength_bin
 from iea.data_prep.language.phrases import Persona, PhraseSplit, tool_phrases
+from iea.editor.levels import level, strength_bin
 
 COMPLAINTS: Mapping[Persona, float] = {"expert": 0.2, "amateur": 0.35}
 """Share of edits requested by a complaint alone."""
@@ -52,7 +52,7 @@ def instruction(rng: np.random.Generator, program: Mapping[str, int]) -> str:
 
     Parameters
     ----------
-    program : 1 or more tools with non-zero values within their ranges; the strengths are those of `BIN_VALUES`
+    program : 1 or more tools with non-zero values within their ranges; the strengths are those of `TYPICAL`
     """
     clauses = [clause(rng, tool, value) for tool, value in program.items()]
     order = rng.permutation(len(clauses))

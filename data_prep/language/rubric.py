@@ -14,7 +14,7 @@
     a list of words, another language, orders to the judge       -10 as the total
 
 The sum is rounded down, so that only a faultless prediction has 10, and kept within -10 and 10. Levels are those of
-`iea.data_prep.language.levels`; `similar` tools are paired in the phrase files.
+`iea.editor.levels`; `similar` tools are paired in the phrase files.
 
 Of the published system (arXiv 2606.08016 and its repository) are the range, the ends, 0 for vague, 2 points for a level
 and 1.25 for a substitute of a request of one tool, 1 for an unwanted tool and the four pairs. Its other deductions, 3
@@ -30,9 +30,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 
-from iea.data_prep.language.levels import steps_apart
 from iea.data_prep.language.phrases import tool_phrases
 from iea.editor import TOOLS
+from iea.editor.levels import steps_apart
 
 BEST, VAGUE, WORST = 10, 0, -10
 LEVEL_STEP = Fraction(1, 5)  # of a tool's points, each level

@@ -1,4 +1,4 @@
-"""Read the tables that a mix draws from: every row checked, the usable ones spooled, and what they are noted."""
+"""Read the tables that a mix draws from: check every row, spool the usable ones and index them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ import numpy as np
 import pyarrow as pa
 from tqdm import tqdm
 
-from iea.data_prep.example import checked_example, reserved
 from iea.data_prep.mix.mixture import Part, Positions
 from iea.data_prep.mix.spool import Spool, read_batches, table_files
 from iea.data_prep.photographs import file_sha256
 from iea.data_prep.row import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
 from iea.data_prep.runner.shard import RejectedError
 from iea.data_prep.schema import EXAMPLES, JUDGED
+from iea.reward_fns.example import Example, ExampleError, reserved
+from iea.reward_fns.judge.prompt import HIGHEST, LOWEST
+from iea.reward_fns.tasks import read_example
 
 Row: TypeAlias = dict[str, Any]
 
 SPLITS = ("train", "val", "test")
-MAX_SCORE = 10
 TOLD = 3  # rejections of each reason that are told in full
 
 
@@ -44,6 +45,14 @@ class Form:
     check: Callable[[Row], object]
 
 
+def checked_example(row: Mapping[str, Any]) -> Example:
+    """Return the example in a row of EXAMPLES. Raises RejectedError with the reason of `read_example`."""
+    try:
+        return read_example(row)
+    except ExampleError as error:
+        raise RejectedError(error.reason, error.text) from None
+
+
 def checked_judged(row: Mapping[str, Any]) -> None:
     """Pass a usable row of JUDGED.
 
@@ -59,8 +68,10 @@ def checked_judged(row: Mapping[str, Any]) -> None:
     for column in ("reference", "prediction"):
         if found := reserved(row[column]):
             raise RejectedError("reserved_words", f"{row['name']}: {column} holds {found!r}")
-    if not -MAX_SCORE <= row["score"] <= MAX_SCORE:
-        raise RejectedError("bad_score", f"{row['name']}: score must be in [-10, 10], got {row['score']}")
+    if not LOWEST <= row["score"] <= HIGHEST:
+        raise RejectedError(
+            "bad_score", f"{row['name']}: score must be in [{LOWEST}, {HIGHEST}], got {row['score']}"
+        )
 
 
 _EXAMPLE_COLUMNS = ("task", "origin", "persona")

@@ -27,8 +27,8 @@ from iea.data_prep.mix.mixture import Mixture, Positions, draw, mix_names, read_
 from iea.data_prep.mix.spool import Spool
 from iea.data_prep.mix.writer import MixWriter
 from iea.data_prep.photographs import file_sha256
-from iea.data_prep.prompts import STYLES
-from iea.data_prep.row import MAX_PIXELS, MIN_PIXELS, Look
+from iea.data_prep.row import MAX_PIXELS, MIN_PIXELS, PromptConfig
+from iea.reward_fns.prompts import STYLES
 
 MANIFEST = "manifest.json"
 WORK = ".work"  # present while a mix is under way or was cut off
@@ -71,9 +71,9 @@ class MixConfig:
             )
 
     @property
-    def look(self) -> Look:
-        """How the rows are shown."""
-        return Look(self.style, max_pixels=self.max_pixels)  # type: ignore[arg-type]  # checked above
+    def prompt(self) -> PromptConfig:
+        """The style and the image size of the prompts."""
+        return PromptConfig(self.style, max_pixels=self.max_pixels)  # type: ignore[arg-type]  # checked above
 
     def rng(self, *words: int) -> np.random.Generator:
         """A generator of its own for every purpose."""
@@ -126,7 +126,7 @@ def _write(config: MixConfig, mixture: Mixture, work: Path, quiet: bool) -> dict
             raise ValueError(
                 f"the mix {mixture.name} must find rows to train on, got none; {_at_hand(gathered)}"
             )
-        writer = MixWriter(mixture.rows, config.look, gathered, spool)
+        writer = MixWriter(mixture.rows, config.prompt, gathered, spool)
         chosen = {"train": train, "val": _val(config, mixture, gathered)}
         counts = {name: writer.write(work / f"{name}.parquet", rows, quiet) for name, rows in chosen.items()}
     files = {name: file_sha256(work / name) for name in FILES}
@@ -165,7 +165,7 @@ def _val(config: MixConfig, mixture: Mixture, gathered: Gathered) -> Positions:
 
 
 def _manifest(config: MixConfig, mixture: Mixture, gathered: Gathered) -> dict[str, Any]:
-    settings = asdict(config.look) | {"seed": config.seed, "asked_rows": config.rows, "scale": config.scale}
+    settings = asdict(config.prompt) | {"seed": config.seed, "asked_rows": config.rows, "scale": config.scale}
     return {
         "mix": mixture.name,
         "settings": settings,

@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from iea.data_prep.example import Example
 from iea.data_prep.mix.gather import FORMS, Gathered, Row
 from iea.data_prep.mix.mixture import Positions
 from iea.data_prep.mix.spool import Spool
-from iea.data_prep.row import Look, example_to_rl, example_to_sft, judged_to_sft
+from iea.data_prep.row import PromptConfig, example_to_rl, example_to_sft, judged_to_sft
 from iea.editor import Program
+from iea.reward_fns.example import Example
+from iea.reward_fns.tasks import task_named
 
 CHUNK = 1024  # rows in memory, and in a row group
 
@@ -29,8 +30,8 @@ class MixWriter:
     rows : a key of `FORMS`
     """
 
-    def __init__(self, rows: str, look: Look, gathered: Gathered, spool: Spool) -> None:
-        self._rows, self._look, self._gathered, self._spool = rows, look, gathered, spool
+    def __init__(self, rows: str, config: PromptConfig, gathered: Gathered, spool: Spool) -> None:
+        self._rows, self._config, self._gathered, self._spool = rows, config, gathered, spool
         self._form = FORMS[rows]
 
     def write(self, path: Path, numbers: Positions, quiet: bool) -> dict[str, Any]:
@@ -54,17 +55,15 @@ class MixWriter:
         if self._rows == "judge":
             return judged_to_sft(row, index)
         make = example_to_rl if self._rows == "rl" else example_to_sft
-        return make(Example(**row), index, self._look, self._gathered.right_answers(row))
+        return make(Example(**row), index, self._config, self._gathered.right_answers(row))
 
     def _facts(self, row: Row) -> Iterator[tuple[str, str]]:
-        """What the manifest counts of a row: its columns, its kind or score, and the tools of its answer."""
+        """Yield what the manifest counts of a row: its columns, its data source or score, and the tools of its answer."""
         yield from ((column, row[column]) for column in self._form.columns)
         if self._rows == "judge":
             yield "score", str(row["score"])
         else:
-            yield "data_source", f"iea/{Example(**row).kind}"
-            if row["task"] != "summary":
-                program = Program.from_json(row["program"])
-                yield from (
-                    ("tools", f"{tool}{'+' if value > 0 else '-'}") for tool, value in program.items()
-                )
+            example = Example(**row)
+            yield "data_source", task_named(example.task).data_source(example)
+            program = Program.from_json(example.program) if example.program else {}
+            yield from (("tools", f"{tool}{'+' if value > 0 else '-'}") for tool, value in program.items())

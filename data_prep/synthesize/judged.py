@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iea.data_prep.language.levels import LEVELS, level
 from iea.data_prep.language.phrases import PERSONAS, Persona, PhraseSplit
 from iea.data_prep.language.requests import ordered_paraphrase, vague
 from iea.data_prep.language.rubric import SUBSTITUTE, VAGUE, WORST, score_programs
@@ -22,6 +21,7 @@ from iea.data_prep.runner import Item, Row
 from iea.data_prep.synthesize.nonsense import nonsense
 from iea.data_prep.synthesize.programs import deal, draw_card, draw_program, draw_value
 from iea.editor import TOOLS, Program
+from iea.editor.levels import LEVELS, level
 
 TOOLS_PER_WISH = (
     0.3,

@@ -96,7 +96,7 @@ def undone_pair(draw: Crops, rng: np.random.Generator) -> Pair:
         sample = draw_auto(draw, rng)
     except RuntimeError as error:
         raise RejectedError("no_pair", str(error)) from error
-    return Pair(sample.original, sample.reference, sample.program, sample.d_before, sample.rating.r_like)
+    return Pair(sample.original, sample.reference, sample.program, sample.d_before, sample.rating["r_like"])
 
 
 @lru_cache(maxsize=4)  # the rows of a photograph follow each other

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iea.data_prep.language.levels import LEVELS, TIMES_IN_20
 from iea.data_prep.language.phrases import tool_phrases
 from iea.data_prep.synthesize.sample import cards
 from iea.editor import TOOLS, Program
+from iea.editor.levels import LEVELS, TIMES_IN_20
 
 MEAN_TOOLS, SPREAD_TOOLS, FEWEST_TOOLS, MOST_TOOLS = 4, 1, 2, 7  # as in the published system
 

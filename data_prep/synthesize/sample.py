@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iea.data_prep.annotate.label_noise import Rating, rate
-from iea.data_prep.language.levels import BIN_VALUES
 from iea.data_prep.language.requests import auto_instruction, instruction
 from iea.data_prep.synthesize.crops import AUTO_CROP, EDIT_CROP
 from iea.editor import TOOLS, Image, Program, distance, leave_one_out, render
+from iea.editor.levels import TYPICAL
+from iea.reward_fns.terms import term_values
 
 Card = tuple[str, int]  # a tool and the sign of its value
 Draw = Callable[[float], tuple[str, Image] | None]
@@ -44,7 +44,7 @@ MIN_UNDONE = 0.5  # least R_like of the best inverse found
 
 @dataclass(frozen=True)
 class Sample:
-    """One example: two (size, size, 3) uint8 sRGB pictures, the program and the request."""
+    """One example: two (size, size, 3) uint8 sRGB images, the program, its reward terms and the request."""
 
     kind: str
     photo: str
@@ -53,7 +53,7 @@ class Sample:
     program: Program
     text: str
     d_before: float
-    rating: Rating
+    rating: dict[str, float]
     tries: int
 
 
@@ -68,7 +68,7 @@ def _signed(tool: str, rng: np.random.Generator) -> Card:
 
 def _values(chosen: list[Card], bins: tuple[str, ...], rng: np.random.Generator) -> dict[str, int]:
     """A value for every card, its strength drawn evenly from `bins`."""
-    return {tool: sign * BIN_VALUES[bins[int(rng.integers(len(bins)))]] for tool, sign in chosen}
+    return {tool: sign * TYPICAL[bins[int(rng.integers(len(bins)))]] for tool, sign in chosen}
 
 
 def _companions(count: int, first: str, rng: np.random.Generator) -> list[Card]:
@@ -95,14 +95,14 @@ def draw_edit(draw: Draw, card: Card, rng: np.random.Generator) -> Sample:
             continue
         count = int(rng.choice(len(TOOLS_PER_EDIT), p=TOOLS_PER_EDIT))
         chosen = [card, *_companions(count, card[0], rng)]
-        program = Program(_values(chosen, tuple(BIN_VALUES), rng))
+        program = Program(_values(chosen, tuple(TYPICAL), rng))
         photo, original = crop
         reference = render(original, program)
         result = leave_one_out(original, reference, program)
         if result.before >= MIN_CHANGE and min(result.without.values()) - result.after >= MIN_USE:
             text = instruction(rng, program)
             return Sample(
-                "edit", photo, original, reference, program, text, result.before, rate(result), tries
+                "edit", photo, original, reference, program, text, result.before, term_values(result), tries
             )
     raise RuntimeError(_exhausted(f"an edit with {wanted}"))
 
@@ -128,8 +128,8 @@ def draw_auto(draw: Draw, rng: np.random.Generator) -> Sample:
             continue
         program = best_inverse(original, reference, damage)
         result = leave_one_out(original, reference, program)
-        rating = rate(result)
-        if rating.r_like >= MIN_UNDONE and min(result.without.values()) - result.after >= MIN_USE:
+        rating = term_values(result)
+        if rating["r_like"] >= MIN_UNDONE and min(result.without.values()) - result.after >= MIN_USE:
             text = auto_instruction(rng)
             return Sample("auto", photo, original, reference, program, text, result.before, rating, tries)
     raise RuntimeError(_exhausted("a damaged picture that can be undone"))

@@ -1,4 +1,4 @@
-"""Greedy answers of a policy on held-out rows of any task, scored with the training reward.
+"""Score a policy's greedy answers on held-out rows of any task with the training reward.
 
     python -m iea.recipe.evaluation.policy --model work/sft/global_step_200/huggingface --rows work/data/val.parquet --out sft.parquet
 
@@ -22,9 +22,10 @@ import typer
 from tqdm import tqdm
 
 from iea.reward_fns import compute_score
+from iea.reward_fns.means import component_means
+from iea.reward_fns.prompts import IMAGE
 
 GREY = 128
-PICTURE = "<image>"  # all of a turn stand before its words
 FACTS = ("index", "photo", "kind", "original", "reference", "program")
 
 
@@ -35,10 +36,10 @@ def evaluate(
     grey: bool = False,
     batch: int = 256,
     max_new_tokens: int = 64,
-    w: float = 0.7,
+    terms: Mapping[str, float] | None = None,
     judge: Mapping[str, object] | None = None,
 ) -> pd.DataFrame:
-    """One line a row: `index, photo, kind, instruction, original, reference, answer` and the reward's components.
+    """Return a line a row: the row's `FACTS`, `data_source`, `instruction`, `answer`, and all keys of the reward.
 
     Parameters
     ----------
@@ -47,28 +48,34 @@ def evaluate(
     grey : replace every photograph by a flat mid-grey of its size, for the policy only
     batch : rows generated at once
     max_new_tokens : longest answer
-    w : weight of R_like in the score
+    terms : weights of the reward's terms, as in `iea.terms`; None = those of the paper
     judge : of summaries, as in `iea.reward_fns.judge.JudgeSettings`
     """
     table = pd.read_parquet(rows)
     answers = list(_answers(model, table, grey=grey, batch=batch, max_new_tokens=max_new_tokens))
-    scores = asyncio.run(_scores(table, answers, w, judge))
+    scores = asyncio.run(_scores(table, answers, terms, judge))
     facts = [
-        {key: extra[key] for key in FACTS} | {"instruction": _bare(prompt[-1]["content"]), "answer": answer}
-        for prompt, extra, answer in zip(table.prompt, table.extra_info, answers, strict=True)
+        {key: extra[key] for key in FACTS}
+        | {"data_source": source, "instruction": _bare(prompt[-1]["content"]), "answer": answer}
+        for source, prompt, extra, answer in zip(
+            table.data_source, table.prompt, table.extra_info, answers, strict=True
+        )
     ]
     return pd.DataFrame([fact | score for fact, score in zip(facts, scores, strict=True)])
 
 
 async def _scores(
-    table: pd.DataFrame, answers: list[str], w: float, judge: Mapping[str, object] | None
+    table: pd.DataFrame,
+    answers: list[str],
+    terms: Mapping[str, float] | None,
+    judge: Mapping[str, object] | None,
 ) -> list[dict[str, float]]:
     """The training reward of every answer."""
     procs = os.cpu_count() or 1
     calls = zip(table.data_source, answers, table.extra_info, strict=True)
     return await asyncio.gather(
         *(
-            compute_score(source, answer, "", extra, w=w, judge=judge, cpu_procs=procs)
+            compute_score(source, answer, "", extra, terms=terms, judge=judge, cpu_procs=procs)
             for source, answer, extra in calls
         )
     )
@@ -101,13 +108,13 @@ def _chat(processor: Any, prompt: list[dict[str, str]]) -> str:
 
 def _parts(content: str) -> str | list[dict[str, str]]:
     """A turn with pictures as the parts that a processor wants, one without as it is."""
-    shown = content.count(PICTURE)
+    shown = content.count(IMAGE)
     text = _bare(content)
     return [{"type": "image"}] * shown + [{"type": "text", "text": text}] if shown else text
 
 
 def _bare(content: str) -> str:
-    return content.replace(PICTURE, "")
+    return content.replace(IMAGE, "")
 
 
 def _image(picture: Mapping[str, Any], grey: bool) -> Any:
@@ -141,7 +148,9 @@ def main(
     judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None
     results = evaluate(model, rows, grey=grey, max_new_tokens=max_new_tokens, judge=judge)
     write_results(results, out)
-    print(json.dumps(results[["parsable", "d_after", "r_like", "r_use", "score"]].mean().round(4).to_dict()))
+    records: list[Any] = results.to_dict("records")
+    means = component_means(zip(results.data_source, records, strict=True))
+    print(json.dumps({name: round(value, 4) for name, value in means.items()}))
 
 
 if __name__ == "__main__":

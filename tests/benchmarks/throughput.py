@@ -44,7 +44,7 @@ async def _timed(every: list[Call], *, together: bool) -> float:
 
     async def alone(answer: str, pair: dict[str, str]) -> dict[str, float]:
         files = pair["original"], pair["reference"]
-        return (await shared_pool(PROCESSES).run(20.0, score_files, *files, [answer], 0.7))[0]
+        return (await shared_pool(PROCESSES).run(20.0, score_files, *files, [answer]))[0]
 
     async def grouped(answer: str, pair: dict[str, str]) -> dict[str, float]:
         return await compute_score("iea/edit", answer, "", pair, cpu_procs=PROCESSES)

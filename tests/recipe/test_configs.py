@@ -9,7 +9,9 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from iea.recipe.guard import IgnoredKeyError, refuse_ignored_keys, refuse_indivisible_batch
+from iea.recipe import guard
+from iea.recipe.guard import IgnoredKeyError, SettingError, refuse_ignored_keys, refuse_indivisible_batch
+from iea.reward_fns.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 TRAINERS = {
     "iea": "ppo_trainer",
@@ -49,7 +51,7 @@ PAPER = {
     "data.max_response_length": 512,
     "trainer.total_epochs": 1,
     "trainer.n_gpus_per_node": 8,
-    "reward.custom_reward_function.reward_kwargs.w": 0.7,
+    "reward.custom_reward_function.reward_kwargs.terms": dict(DEFAULT_WEIGHTS),
     "algorithm.adv_estimator": "grpo",
 }
 PAPER_SFT = {
@@ -99,6 +101,7 @@ def test_sft_config_has_the_papers_setting(key: str, value: object) -> None:
     "override",
     [
         "iea.w=0.5",
+        "iea.terms.r_use=0.5",
         "reward.custom_reward_function.reward_kwargs.w=0.5",
         "reward.custom_reward_function.reward_kwargs.deadline_s=3",
         "actor_rollout_ref.model.override_config.attn_implementation=eager",
@@ -115,9 +118,51 @@ def test_tunables_need_no_plus(recipe: str, override: str) -> None:
     )
 
 
+def weights(config: DictConfig) -> Weights:
+    given = config.reward.custom_reward_function.reward_kwargs
+    return read_weights(given.terms, given.w)
+
+
 @pytest.mark.parametrize("recipe", ["iea", "iea_cpu"])
-def test_w_reaches_the_reward(recipe: str) -> None:
-    assert composed(recipe, "iea.w=0.25").reward.custom_reward_function.reward_kwargs.w == 0.25
+def test_weights_reach_the_reward(recipe: str) -> None:
+    assert weights(composed(recipe)) == DEFAULT_WEIGHTS
+    expected = (("r_like", 0.25), ("r_use", 0.75))
+    assert weights(composed(recipe, "iea.w=0.25")) == expected
+    assert weights(composed(recipe, "iea.terms.r_like=0.25", "iea.terms.r_use=0.75")) == expected
+
+
+def started(*overrides: str) -> None:
+    config = composed("iea", *overrides)
+    instantiate(config.hydra.callbacks.iea_guard).on_job_start(config)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["iea.w=70"], "iea.w must be a number in"),
+        (["reward.custom_reward_function.reward_kwargs.w=70"], "iea.w must be a number in"),
+        (["iea.terms.r_like=0.8"], "must add up to 1"),
+        (["+iea.terms.beauty=0.5"], "must name terms among .*got 'beauty'"),
+        (["iea.w=0.5", "iea.terms.r_like=0.6", "iea.terms.r_use=0.4"], "iea.w must be null"),
+        (["iea.terms=0.7"], "must map terms to weights"),
+    ],
+)
+def test_bad_weights_end_the_run_at_once(overrides: list[str], message: str) -> None:
+    with pytest.raises(SystemExit, match=message):
+        started(*overrides)
+
+
+def test_weights_of_another_reward_are_not_ours_to_check() -> None:
+    started("iea.w=70", "reward.custom_reward_function.path=pkg://mine")
+
+
+def test_a_check_that_fails_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: DictConfig) -> None:
+        raise KeyError("moved")
+
+    monkeypatch.setattr(guard, "refuse_ignored_keys", broken)
+    with pytest.raises(SystemExit, match="cannot check the settings: KeyError: 'moved'"):
+        started()
 
 
 @pytest.mark.parametrize(
@@ -142,7 +187,7 @@ def test_shipped_config_passes_its_own_guard(recipe: str) -> None:
 
 
 def test_indivisible_mini_batch_is_refused_before_the_start() -> None:
-    with pytest.raises(ValueError, match="4 x 5 = 20"):
+    with pytest.raises(SettingError, match="4 x 5 = 20"):
         refuse_indivisible_batch(composed("iea", "actor_rollout_ref.actor.ulysses_sequence_parallel_size=1"))
 
 

@@ -10,6 +10,7 @@ from iea.reward_fns.batch import Batcher, Paths, shared_batcher
 from iea.reward_fns.pool import WorkerError, WorkerTimeout, shared_pool
 from iea.reward_fns.result import Score
 from iea.reward_fns.score import score_files
+from iea.reward_fns.weights import DEFAULT_WEIGHTS, read_weights
 
 TEXTS = [f'{{"exposure": {value}, "contrast": 10}}' for value in range(5, 45, 5)]
 
@@ -28,7 +29,7 @@ class Recording:
 def gather(pool: Any, pair: Paths, texts: list[Any]) -> list[Any]:
     async def main() -> list[Any]:
         batcher = Batcher(pool)
-        calls = (batcher.score(pair, text, 0.7, 20.0) for text in texts)
+        calls = (batcher.score(pair, text, DEFAULT_WEIGHTS, 20.0) for text in texts)
         return await asyncio.gather(*calls, return_exceptions=True)
 
     return asyncio.run(main())
@@ -47,7 +48,7 @@ def test_calls_made_at_once_are_one_job_and_score_as_alone(paths: Paths) -> None
     pool = Recording()
     scores = gather(pool, paths, TEXTS)
     assert pool.jobs == [TEXTS]
-    assert [timeless(s) for s in scores] == [timeless(score_files(*paths, [t], 0.7)[0]) for t in TEXTS]
+    assert [timeless(s) for s in scores] == [timeless(score_files(*paths, [t])[0]) for t in TEXTS]
 
 
 def test_calls_that_come_during_a_job_are_the_next_one(paths: Paths) -> None:
@@ -55,10 +56,12 @@ def test_calls_that_come_during_a_job_are_the_next_one(paths: Paths) -> None:
 
     async def main() -> None:
         batcher = Batcher(pool)  # type: ignore[arg-type]
-        first = asyncio.create_task(batcher.score(paths, TEXTS[0], 0.7, 20.0))
+        first = asyncio.create_task(batcher.score(paths, TEXTS[0], DEFAULT_WEIGHTS, 20.0))
         while not pool.jobs:
             await asyncio.sleep(0)
-        await asyncio.gather(first, *(batcher.score(paths, text, 0.7, 20.0) for text in TEXTS[1:]))
+        await asyncio.gather(
+            first, *(batcher.score(paths, text, DEFAULT_WEIGHTS, 20.0) for text in TEXTS[1:])
+        )
 
     asyncio.run(main())
     assert pool.jobs == [TEXTS[:1], TEXTS[1:]]
@@ -69,8 +72,8 @@ def test_pairs_and_weights_are_kept_apart(paths: Paths) -> None:
 
     async def main() -> list[Score]:
         batcher = Batcher(pool)  # type: ignore[arg-type]
-        swapped = paths[::-1]
-        calls = [(paths, 0.7), (swapped, 0.7), (paths, 0.2), (swapped, 0.7)]
+        swapped, usual, other = paths[::-1], DEFAULT_WEIGHTS, read_weights(w=0.2)
+        calls = [(paths, usual), (swapped, usual), (paths, other), (swapped, usual)]
         return await asyncio.gather(*(batcher.score(pair, TEXTS[1], w, 20.0) for pair, w in calls))
 
     scores = asyncio.run(main())
@@ -90,7 +93,7 @@ def test_a_call_that_fails_costs_the_others_nothing(paths: Paths) -> None:
 def test_a_cancelled_call_costs_the_others_nothing(paths: Paths) -> None:
     async def main() -> tuple[Any, ...]:
         batcher = shared_batcher(1)
-        calls = [asyncio.create_task(batcher.score(paths, text, 0.7, 20.0)) for text in TEXTS]
+        calls = [asyncio.create_task(batcher.score(paths, text, DEFAULT_WEIGHTS, 20.0)) for text in TEXTS]
         await asyncio.sleep(0)
         calls[2].cancel()
         return await asyncio.gather(*calls, return_exceptions=True)
@@ -132,10 +135,10 @@ def test_a_service_that_is_cancelled_leaves_nobody_waiting_and_the_pair_free(pat
 
     async def main() -> None:
         batcher = Batcher(Never())  # type: ignore[arg-type]
-        calls = [asyncio.create_task(batcher.score(paths, text, 0.7, 20.0)) for text in TEXTS[:2]]
+        calls = [asyncio.create_task(batcher.score(paths, text, DEFAULT_WEIGHTS, 20.0)) for text in TEXTS[:2]]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        calls.append(asyncio.create_task(batcher.score(paths, TEXTS[2], 0.7, 20.0)))
+        calls.append(asyncio.create_task(batcher.score(paths, TEXTS[2], DEFAULT_WEIGHTS, 20.0)))
         await asyncio.sleep(0)
         [service] = batcher._serving
         service.cancel()

@@ -143,7 +143,7 @@ def test_each_cause_is_logged_once(
         score(None)
     missing, none = caplog.messages
     assert "/no/such.png" in missing
-    assert "extra_info['original'] must be a picture's absolute path, got None" in none
+    assert "extra_info['original'] must be an image's absolute path, got None" in none
 
 
 def test_verl_can_tell_that_it_is_async_and_send_it_elsewhere() -> None:

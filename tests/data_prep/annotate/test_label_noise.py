@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from iea.data_prep.annotate.label_noise import HABITS, noisy_label, rate
-from iea.editor import TOOLS, LeaveOneOut, Program
+from iea.data_prep.annotate.label_noise import HABITS, noisy_label
+from iea.editor import TOOLS, Program
 
 
 def labels(program: Program, noise: float, count: int = 2000) -> list[Program]:
@@ -43,12 +43,3 @@ def test_a_tenth_of_the_labels_of_several_tools_forget_one():
     assert set(sizes) == {5, 6}
     assert np.mean([size == 5 for size in sizes]) < 0.13
     assert all(len(label) >= 1 and "fade" in label for label in labels(Program({"fade": 40}), 1.0, 200))
-
-
-def test_the_rating_is_the_rewards_formula():
-    rating = rate(LeaveOneOut(before=0.2, after=0.05, without={"fade": 0.1, "tint": 0.04}))
-    assert rating.r_like == pytest.approx(0.75)
-    assert rating.r_use == 0
-    assert rating.score() == pytest.approx(0.525)
-    assert rate(LeaveOneOut(before=0.1, after=0.9, without={"fade": 0.9})).r_like == -1
-    assert rate(LeaveOneOut(before=0.1, after=0.9, without={"fade": 0.9})).r_use == -1

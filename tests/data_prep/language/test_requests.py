@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from iea.data_prep.language.frames import FRAMES, HOW, HOW_FIRST, MORE, NAMES, SOME, TOO
-from iea.data_prep.language.levels import LEVELS, level, steps_apart
 from iea.data_prep.language.phrases import PERSONAS, tool_phrases
 from iea.data_prep.language.requests import ordered_paraphrase, paraphrase, refinement, vague
 from iea.editor import TOOLS
+from iea.editor.levels import LEVELS, level, steps_apart
 
 KEYS = [(t.name, s) for t in TOOLS.values() for s in (1, -1) if s > 0 or t.low < 0]
 ONE_WAY = [tool.name for tool in TOOLS.values() if tool.low == 0]  # only refinements ask for less of them

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from iea.data_prep.language.levels import LEVELS
 from iea.data_prep.language.rubric import BEST, SUBSTITUTE, VAGUE, WORST, score_programs
 from iea.editor import TOOLS
+from iea.editor.levels import LEVELS
 
 ONE = {"temperature": 20}
 FOUR = {"contrast": 20, "temperature": 20, "sharpness": 20, "tint": 20}

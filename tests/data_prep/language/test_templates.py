@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from iea.data_prep.language.frames import AUTO, HOW, MORE, SOME
-from iea.data_prep.language.levels import BIN_VALUES, LEVELS, strength_bin
 from iea.data_prep.language.phrases import tool_phrases
 from iea.data_prep.language.requests import auto_instruction, clause, instruction
 from iea.editor import TOOLS, render
+from iea.editor.levels import LEVELS, TYPICAL, strength_bin
 
 KEYS = [(tool.name, sign) for tool in TOOLS.values() for sign in (1, -1) if sign > 0 or tool.low < 0]
 PHRASES = {(tool, sign): tool_phrases(tool).direction(sign).template for tool, sign in KEYS}
@@ -95,7 +95,7 @@ def test_the_picture_changes_as_the_words_say(key):
     rng = np.random.default_rng(5)
     steps = np.linspace(10, 245, 32)
     picture = np.clip(steps[None, :, None] + rng.normal(0, 25, (32, 32, 3)), 0, 255).astype(np.uint8)
-    edited = render(picture, {tool: sign * BIN_VALUES["strong"]})
+    edited = render(picture, {tool: sign * TYPICAL["strong"]})
     before, after = picture.astype(float), edited.astype(float)
     for phrase in PHRASES[key]:
         claim = claim_of(phrase)
@@ -113,7 +113,7 @@ def test_most_phrases_promise_something_that_can_be_measured():
 def test_no_word_of_strength_stands_for_two_strengths(words):
     every = [w for group in words.values() for w in group]
     assert len(every) == len(set(every))
-    assert set(words) == set(LEVELS) > set(BIN_VALUES)
+    assert set(words) == set(LEVELS) > set(TYPICAL)
 
 
 def test_an_instruction_names_every_tool_of_the_program_once_and_no_other():
@@ -143,7 +143,7 @@ def pattern(phrase: str) -> str:
 
 def test_strength_is_said_in_words_of_its_bin():
     rng = np.random.default_rng(2)
-    texts = {name: {clause(rng, "shadows", value) for _ in range(300)} for name, value in BIN_VALUES.items()}
+    texts = {name: {clause(rng, "shadows", value) for _ in range(300)} for name, value in TYPICAL.items()}
     assert "lift the shadows a little" in texts["slight"]
     assert "lift the shadows" in texts["moderate"]
     assert "make the shadows much lighter" in texts["strong"]
@@ -171,7 +171,7 @@ def test_the_vocabulary_is_small_lower_case_and_plain():
     texts = [
         clause(rng, tool, sign * value)
         for tool, sign in KEYS
-        for value in BIN_VALUES.values()
+        for value in TYPICAL.values()
         for _ in range(40)
     ]
     texts += [instruction(rng, {"fade": 20, "grain": 80}) for _ in range(200)]

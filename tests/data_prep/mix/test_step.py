@@ -157,7 +157,7 @@ def test_rows_that_cannot_be_used_are_counted_and_stop_nothing(example_rows, tmp
     path = table(tmp_path / "examples.parquet", [*bad, *example_rows])
     manifest = mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
     assert manifest["rejected"] == {
-        "missing_picture": 1,
+        "missing_image": 1,
         "missing_value": 1,
         "program_unparsable": 1,
         "unknown_split": 1,
@@ -304,7 +304,7 @@ def test_the_command_tells_what_it_took_and_what_it_could_not_use(example_rows, 
     result = CliRunner().invoke(app, options)
     assert result.exit_code == 0, result.output
     assert "Summary, distilled: 60 of 60 rows asked (12 there, 48 of them again)" in result.output
-    assert "rejected 1: missing_picture" in result.output and "/gone.png" in result.output
+    assert "rejected 1: missing_image" in result.output and "/gone.png" in result.output
 
 
 @pytest.mark.parametrize(

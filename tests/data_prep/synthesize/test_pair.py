@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from iea.data_prep.language.levels import level
 from iea.data_prep.runner import RejectedError
 from iea.data_prep.synthesize.pair import crops_of, draw_pair, undone_pair
 from iea.data_prep.synthesize.programs import deal
 from iea.data_prep.synthesize.sample import MIN_CHANGE, MIN_UNDONE, MIN_USE
 from iea.editor import distance, leave_one_out, render
+from iea.editor.levels import level
 
 
 @pytest.fixture

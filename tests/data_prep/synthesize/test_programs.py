@@ -3,11 +3,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from iea.data_prep.language.levels import LEVELS, TIMES_IN_20, level
 from iea.data_prep.language.phrases import tool_phrases
 from iea.data_prep.synthesize.programs import deal, draw_card, draw_count, draw_program
 from iea.data_prep.synthesize.sample import cards
 from iea.editor import TOOLS
+from iea.editor.levels import LEVELS, TIMES_IN_20, level
 
 DECK = len(cards())
 

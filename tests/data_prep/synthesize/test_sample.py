@@ -3,7 +3,6 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from iea.data_prep.language.levels import BIN_VALUES
 from iea.data_prep.synthesize.sample import (
     DAMAGE,
     MIN_CHANGE,
@@ -17,6 +16,7 @@ from iea.data_prep.synthesize.sample import (
     draw_edit,
 )
 from iea.editor import TOOLS, distance, leave_one_out, render
+from iea.editor.levels import TYPICAL
 
 
 def picture(seed: int) -> np.ndarray:
@@ -37,12 +37,12 @@ def test_an_edit_uses_the_dealt_tool_and_every_tool_matters(card):
         sample = draw_edit(draw, card, np.random.default_rng(seed))
         assert sample.program[tool] * sign > 0
         assert 1 <= len(sample.program) <= 5
-        assert {abs(v) for v in sample.program.values()} <= set(BIN_VALUES.values())
+        assert {abs(v) for v in sample.program.values()} <= set(TYPICAL.values())
         assert np.array_equal(sample.reference, render(sample.original, sample.program))
         result = leave_one_out(sample.original, sample.reference, sample.program)
         assert result.before == sample.d_before >= MIN_CHANGE
         assert min(result.without.values()) >= MIN_USE
-        assert (sample.rating.r_like, sample.rating.r_use) == (1, 1)
+        assert (sample.rating["r_like"], sample.rating["r_use"]) == (1, 1)
 
 
 def test_the_deck_holds_every_tool_twice_and_both_directions():
@@ -66,9 +66,9 @@ def test_automatic_samples_are_damaged_crops_to_be_restored():
         assert np.array_equal(sample.reference, picture(0))
         assert sample.d_before == distance(sample.original, sample.reference) >= MIN_CHANGE
         restored = distance(render(sample.original, sample.program), sample.reference)
-        assert 1 - restored / sample.d_before == pytest.approx(sample.rating.r_like)
-        assert sample.rating.r_like >= MIN_UNDONE
-        assert sample.rating.r_use == 1
+        assert 1 - restored / sample.d_before == pytest.approx(sample.rating["r_like"])
+        assert sample.rating["r_like"] >= MIN_UNDONE
+        assert sample.rating["r_use"] == 1
         tools.update(list(sample.program))
     assert tools[DAMAGE] == 60
     assert set(tools) == {DAMAGE, *SECOND_DAMAGE}

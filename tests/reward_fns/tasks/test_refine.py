@@ -37,7 +37,7 @@ def scores(row: dict[str, str], texts: list[str], source: str = "iea/refine") ->
     return asyncio.run(main())
 
 
-def test_likeness_is_the_gain_over_the_earlier_result(
+def test_r_like_is_the_gain_over_the_previous_result(
     original: Image, reference: Image, row: dict[str, str]
 ) -> None:
     before = distance(render(original, EARLIER), reference)

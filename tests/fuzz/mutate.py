@@ -1,4 +1,4 @@
-"""Model answers gone wrong, for fuzzing: programs in every accepted form, then broken on purpose."""
+"""Mutate model answers for fuzzing: programs in every accepted form, broken on purpose."""
 
 import json
 import random

@@ -1,13 +1,14 @@
-"""Whether each tool of the program earned its place."""
+"""Share of the program's tools that help."""
 
 from iea.editor import LeaveOneOut
+from iea.reward_fns.terms.term import Term
 
 
-def usefulness(measured: LeaveOneOut) -> float:
+def r_use(measured: LeaveOneOut) -> float:
     """R_use in [-1, 1]: mean over the tools used of +1 if D without that tool is strictly greater, else -1.
 
-    A tool given the value 0 counts as used, and changes nothing: -1. A program without tools has no mean; the
-    caller scores it as no edit.
+    A tool with the value 0 counts as used and changes nothing: -1. A program without tools has no mean; the caller scores
+    it as no edit.
 
     References
     ----------
@@ -15,3 +16,6 @@ def usefulness(measured: LeaveOneOut) -> float:
     """
     worse = [distance > measured.after for distance in measured.without.values()]
     return 2.0 * sum(worse) / len(worse) - 1.0
+
+
+TERM = Term("r_use", r_use)

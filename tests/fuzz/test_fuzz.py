@@ -5,11 +5,11 @@ from collections.abc import Callable
 from itertools import islice
 
 import pytest
+import run as fuzz
+from mutate import LONGEST, MUTATIONS, answers
 from typer import Typer
 from typer.testing import CliRunner
 
-from iea.reward_fns import fuzz
-from iea.reward_fns.mutate import LONGEST, MUTATIONS, answers
 from iea.reward_fns.result import failed_score
 
 GOOD = failed_score(1.0) | {"error": 0.0}

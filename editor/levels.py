@@ -23,7 +23,7 @@ LEVELS: Mapping[str, tuple[int, ...]] = {
 TIMES_IN_20: Mapping[str, int] = {"slight": 10, "moderate": 6, "strong": 3, "extreme": 1}
 """Number of edits of each level in twenty."""
 
-BIN_VALUES: Mapping[str, int] = {"slight": 20, "moderate": 45, "strong": 80}
+TYPICAL: Mapping[str, int] = {"slight": 20, "moderate": 45, "strong": 80}
 """Slider value of each strength that a template instruction can name. 20 is the least that is visible with nearly every
 tool, 80 leaves room above it, 45 lies between in ratio (20 : 45 : 80 are 2.25 and 1.8 apart). Multiples of 5, one value
 per word: neither the text nor the photograph could tell 40 from 45, so finer values would be noise."""
@@ -53,5 +53,5 @@ def steps_apart(one: int, other: int) -> int:
 
 
 def strength_bin(value: int) -> str:
-    """The name in `BIN_VALUES` whose value is nearest to |value|."""
-    return min(BIN_VALUES, key=lambda name: abs(BIN_VALUES[name] - abs(value)))
+    """The name in `TYPICAL` whose value is nearest to |value|."""
+    return min(TYPICAL, key=lambda name: abs(TYPICAL[name] - abs(value)))

@@ -1,9 +1,9 @@
-"""Send broken answers through the whole reward of an edit, as verl calls it, and hold it to its promises.
+"""Send broken answers through the whole reward of an edit, as verl calls it, and check its promises.
 
-    python -m iea.reward_fns.fuzz --count 100000 --seed 0
+    python tests/fuzz/run.py --count 100000 --seed 0
 
-prints what became of the answers and how long they took; exit code 1 if one promise was broken: no exception,
-no error, the same finite keys always, every value in its range, nothing slower than the deadline.
+prints the outcomes of the answers and their times; exit code 1 if one promise was broken: no exception, no error, the same
+finite keys always, every value in its range, nothing slower than the deadline.
 """
 
 import asyncio
@@ -18,37 +18,26 @@ from typing import Annotated
 
 import numpy as np
 import typer
+from mutate import answers
 from tqdm import tqdm
 
-from iea.editor import TOOLS, Image, ProgramError, render
+from iea.editor import Image, ProgramError, render
 from iea.editor.io import write_image
 from iea.reward_fns import compute_score, parse_answer
 from iea.reward_fns.compute import DEADLINE_S
-from iea.reward_fns.mutate import answers
-from iea.reward_fns.result import failed_score
+from iea.reward_fns.result import RANGES, failed_score
+from iea.reward_fns.tasks import TASKS
 
 SIDE = 32  # pixels
 IN_FLIGHT = 16  # calls waiting at a time for each worker
-RANGES: dict[str, tuple[float, float]] = {
-    "score": (-1, 1),
-    "r_like": (-1, 1),
-    "r_use": (-1, 1),
-    "d_before": (0, 1),
-    "d_after": (0, 1),
-    "n_tools": (0, len(TOOLS)),
-    "parsable": (0, 1),
-    "judge": (0, 0),
-    "rouge_l": (0, 0),
-    "fallback": (0, 0),
-    "error": (0, 0),
-    "reward_ms": (0, math.inf),
-    "judge_ms": (0, 0),
-}
+UNUSED = set(RANGES) - set(TASKS["edit"].reported)
+PROMISED = {key: (0, 0) if key == "error" or key in UNUSED else limits for key, limits in RANGES.items()}
+"""Smallest and largest value of every key, of an edit without an error."""
 
 
 @dataclass
 class Report:
-    """What became of the answers."""
+    """Outcomes of the answers."""
 
     scores: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     times_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -101,7 +90,7 @@ def _write_pair(folder: Path, name: str, original: Image, reference: Image) -> d
 
 
 def outcome_of(text: str) -> str:
-    """The name of what an answer comes to."""
+    """Return the name of an answer's outcome."""
     try:
         program = parse_answer(text)
     except ProgramError as error:
@@ -110,12 +99,12 @@ def outcome_of(text: str) -> str:
 
 
 def broken_promises(result: dict[str, float], outcome: str, deadline_s: float) -> list[str]:
-    """What is wrong with one result; empty if nothing is."""
+    """Return the promises that one result breaks."""
     if list(result) != list(failed_score(0.0)):
         return [f"keys {list(result)}"]
     broken = [
         f"{key} = {result[key]}"
-        for key, (low, high) in RANGES.items()
+        for key, (low, high) in PROMISED.items()
         if not (isinstance(result[key], float) and low <= result[key] <= high and math.isfinite(result[key]))
     ]
     if result["reward_ms"] > deadline_s * 1e3:
@@ -150,7 +139,7 @@ async def _score_one(
     try:
         result = await compute_score("iea/edit", text, "", pair, deadline_s=deadline_s, cpu_procs=procs)
         outcome = outcome_of(text)
-    except Exception as error:  # noqa: BLE001 - an exception is what is looked for
+    except Exception as error:  # noqa: BLE001 - exceptions are the finding
         report.failures.append(f"{label}: raised {error!r}")
         return
     report.failures += [f"{label}: {broken}" for broken in broken_promises(result, outcome, deadline_s)]
