@@ -1,4 +1,4 @@
-"""Words by which `checks` tells English from other languages, sentences from lists, and requests from pleasantries.
+"""Word lists of `checks`, to tell English from other languages, sentences from lists, and requests from pleasantries.
 
 Tested on GIER's requests: a missing word causes a false rejection.
 """

@@ -51,7 +51,9 @@ def test_cases_and_attacks_are_all_asked(judge: Path) -> None:
     assert len(attacks) == len(ATTACKS)
     found = attacks[attacks["found by"] != ""]
     assert (found.together == found.rubric).all()
-    assert {"vague", "empty", "repeated", "prompt", "language", "soup", "to_judge"} == set(found["found by"])
+    assert {"vague", "empty", "repeated", "prompt", "language", "soup", "prompt_injection"} == set(
+        found["found by"]
+    )
 
 
 def test_rows_without_judged_pairs_are_refused_in_one_line(judge: Path, tmp_path: Path) -> None:
