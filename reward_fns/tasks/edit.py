@@ -1,8 +1,9 @@
 """Image-Edit: the original and a request -> a program, whose result is held against the reference."""
 
-from iea.reward_fns.batch import shared_batcher
 from iea.reward_fns.result import Score
+from iea.reward_fns.score import score_files
 from iea.reward_fns.tasks.task import Call, Settings, Task
+from iea.reward_fns.workers import shared_pool
 
 PROGRAM_KEYS = (
     *("score", "r_like", "r_use", "d_before", "d_after", "n_tools", "parsable"),
@@ -12,9 +13,10 @@ PROGRAM_KEYS = (
 
 
 async def score(call: Call, settings: Settings) -> Score:
-    """`score.score_text` of the row's `original` and `reference`, in a worker, together with the prompt's others."""
+    """`score.score_text` of the row's `original` and `reference`, in a worker."""
     paths = call.path("original"), call.path("reference")
-    return await shared_batcher(settings.cpu_procs).score(paths, call.text, settings.w, settings.deadline_s)
+    pool = shared_pool(settings.workers)
+    return (await pool.run(settings.timeout_s, score_files, *paths, [call.text], settings.w))[0]
 
 
 TASK = Task(("iea/edit", "iea/auto"), PROGRAM_KEYS, score)

@@ -35,8 +35,8 @@ class Settings:
     """
 
     w: float
-    deadline_s: float
-    cpu_procs: int
+    timeout_s: float
+    workers: int
     judge: object = None
     router: str | None = None
 

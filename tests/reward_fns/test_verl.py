@@ -24,14 +24,14 @@ def loaded(w: float) -> Any:
     function = {
         "path": "pkg://iea.reward_fns",
         "name": "compute_score",
-        "reward_kwargs": {"w": w, "cpu_procs": 1},
+        "reward_kwargs": {"w": w, "workers": 1},
     }
     return get_custom_reward_fn(OmegaConf.create({"reward": {"custom_reward_function": function}}))
 
 
 def test_its_loader_finds_the_very_function_and_keeps_it_async() -> None:
     function = loaded(0.5)
-    assert function.args == (compute_score, {"w": 0.5, "cpu_procs": 1})
+    assert function.args == (compute_score, {"w": 0.5, "workers": 1})
     assert inspect.iscoroutinefunction(function)
 
 
