@@ -5,12 +5,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from iea.reward_fns.pool import WorkerError
 from iea.reward_fns.result import Score, failed_score
 from iea.reward_fns.tasks import Call, Settings, task_of
 from iea.reward_fns.weights import read_weights
+from iea.reward_fns.workers import WorkerError
 
-DEADLINE_S = 20.0  # a 512 x 512 pair takes well under a second; only a fault takes this long
+TIMEOUT_S = 20.0  # a 512 x 512 pair takes well under a second; only a fault takes this long
 
 _log = logging.getLogger(__name__)
 _causes_logged: set[str] = set()
@@ -24,15 +24,13 @@ async def compute_score(
     *,
     terms: Mapping[str, float] | None = None,
     w: float | None = None,
-    deadline_s: float = DEADLINE_S,
-    cpu_procs: int = 1,
+    timeout_s: float = TIMEOUT_S,
+    workers: int = 1,
     judge: object = None,
     reward_router_address: str | None = None,
     **kwargs: object,
 ) -> Score:
     """Score one answer, off the event loop; never raises, except that a cancellation passes.
-
-    Calls for the same images that wait at the same time are scored together, see `iea.reward_fns.batch`.
 
     Parameters
     ----------
@@ -43,9 +41,8 @@ async def compute_score(
         right answers, the row's own first
     terms : weights of the reward's terms, in [0, 1] and together 1; None = those of the paper, r_like 0.7 and r_use 0.3
     w : shorthand for the weights r_like = w and r_use = 1 - w; None = `terms` holds
-    deadline_s : seconds of work after which an answer counts as an error and its worker is replaced; also the limit of
-        a batch, whose answers are scored one by one if it is passed
-    cpu_procs : worker processes, of one thread each, for each process that calls this
+    timeout_s : seconds of work after which an answer counts as an error and its worker is replaced
+    workers : processes that score, of one thread each, for each process that calls this
     judge : of summaries, a mapping as in `iea.reward_fns.judge.JudgeSettings`; needed for summaries only
     reward_router_address : host:port of the reward model that verl serves, where it serves one
     kwargs : what else verl adds then; not used
@@ -57,7 +54,7 @@ async def compute_score(
     """
     start = time.perf_counter()
     try:
-        settings = Settings(read_weights(terms, w), deadline_s, cpu_procs, judge, reward_router_address)
+        settings = Settings(read_weights(terms, w), timeout_s, workers, judge, reward_router_address)
         return await task_of(data_source).score(Call(solution_str, extra_info), settings)
     except Exception as error:  # noqa: BLE001 - verl drops a rollout, or never returns, where a reward raises
         _log_once(error, data_source)

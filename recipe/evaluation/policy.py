@@ -71,11 +71,11 @@ async def _scores(
     judge: Mapping[str, object] | None,
 ) -> list[dict[str, float]]:
     """The training reward of every answer."""
-    procs = os.cpu_count() or 1
+    workers = os.cpu_count() or 1
     calls = zip(table.data_source, answers, table.extra_info, strict=True)
     return await asyncio.gather(
         *(
-            compute_score(source, answer, "", extra, terms=terms, judge=judge, cpu_procs=procs)
+            compute_score(source, answer, "", extra, terms=terms, judge=judge, workers=workers)
             for source, answer, extra in calls
         )
     )

@@ -1,11 +1,12 @@
 """What tasks share whose answer is an edit program: its check, its score, the keys that are reported."""
 
 from iea.editor import Program, ProgramError
-from iea.reward_fns.batch import shared_batcher
 from iea.reward_fns.example import Example, ExampleError
 from iea.reward_fns.result import Score
+from iea.reward_fns.score import score_files
 from iea.reward_fns.tasks.task import Call, Settings
 from iea.reward_fns.terms import TERMS
+from iea.reward_fns.workers import shared_pool
 
 REPORTED = ("score", *TERMS, "d_before", "d_after", "n_tools", "parsable", "error", "reward_ms")
 
@@ -21,13 +22,13 @@ def check_program(example: Example) -> None:
 
 
 async def score_program(call: Call, settings: Settings, *columns: str) -> Score:
-    """Score an answer as `score_text` does, in a worker process, together with the other answers of the prompt.
+    """Score an answer as `score_text` does, in a worker process.
 
     Parameters
     ----------
     columns : keys of `extra_info` with the paths of the original, the reference and, to refine, the previous image
     """
     original, reference, *previous = map(call.path, columns)
-    paths = (original, reference, previous[0]) if previous else (original, reference)
-    batcher = shared_batcher(settings.cpu_procs)
-    return await batcher.score(paths, call.text, settings.weights, settings.deadline_s)
+    arguments = (original, reference, [call.text], settings.weights, *previous)
+    (scored,) = await shared_pool(settings.workers).run(settings.timeout_s, score_files, *arguments)
+    return scored

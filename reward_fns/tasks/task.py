@@ -38,8 +38,8 @@ class Settings:
     """
 
     weights: Weights = DEFAULT_WEIGHTS
-    deadline_s: float = 20.0
-    cpu_procs: int = 1
+    timeout_s: float = 20.0
+    workers: int = 1
     judge: object = None
     router: str | None = None
 

@@ -24,7 +24,7 @@ from tqdm import tqdm
 from iea.editor import Image, ProgramError, render
 from iea.editor.io import write_image
 from iea.reward_fns import compute_score, parse_answer
-from iea.reward_fns.compute import DEADLINE_S
+from iea.reward_fns.compute import TIMEOUT_S
 from iea.reward_fns.result import RANGES, failed_score
 from iea.reward_fns.tasks import TASKS
 
@@ -98,7 +98,7 @@ def outcome_of(text: str) -> str:
     return "edit" if any(program.values()) else "no edit"
 
 
-def broken_promises(result: dict[str, float], outcome: str, deadline_s: float) -> list[str]:
+def broken_promises(result: dict[str, float], outcome: str, timeout_s: float) -> list[str]:
     """Return the promises that one result breaks."""
     if list(result) != list(failed_score(0.0)):
         return [f"keys {list(result)}"]
@@ -107,8 +107,8 @@ def broken_promises(result: dict[str, float], outcome: str, deadline_s: float) -
         for key, (low, high) in PROMISED.items()
         if not (isinstance(result[key], float) and low <= result[key] <= high and math.isfinite(result[key]))
     ]
-    if result["reward_ms"] > deadline_s * 1e3:
-        broken.append(f"slower than {deadline_s} s: {result['reward_ms']} ms")
+    if result["reward_ms"] > timeout_s * 1e3:
+        broken.append(f"slower than {timeout_s} s: {result['reward_ms']} ms")
     if result["parsable"] != (outcome in ("edit", "no edit")):
         broken.append(f"parsable = {result['parsable']} of outcome {outcome}")
     if outcome != "edit" and result["score"] != -1:
@@ -116,8 +116,8 @@ def broken_promises(result: dict[str, float], outcome: str, deadline_s: float) -
     return broken
 
 
-async def run(count: int, seed: int, procs: int = 1, deadline_s: float = DEADLINE_S) -> Report:
-    """Score `count` answers in `procs` worker processes."""
+async def run(count: int, seed: int, workers: int = 1, timeout_s: float = TIMEOUT_S) -> Report:
+    """Score `count` answers in `workers` worker processes."""
     report = Report()
     with tempfile.TemporaryDirectory() as folder, tqdm(total=count, desc="answers", unit="") as bar:
         pairs = make_pairs(Path(folder))
@@ -126,23 +126,23 @@ async def run(count: int, seed: int, procs: int = 1, deadline_s: float = DEADLIN
         async def consume(stream: Iterator[tuple[int, str]]) -> None:
             for index, text in stream:
                 pair = pairs[index % len(pairs)]
-                await _score_one(report, f"answer {index} of seed {seed}", text, pair, procs, deadline_s)
+                await _score_one(report, f"answer {index} of seed {seed}", text, pair, workers, timeout_s)
                 bar.update()
 
-        await asyncio.gather(*(consume(stream) for _ in range(IN_FLIGHT * procs)))
+        await asyncio.gather(*(consume(stream) for _ in range(IN_FLIGHT * workers)))
     return report
 
 
 async def _score_one(
-    report: Report, label: str, text: str, pair: dict[str, str], procs: int, deadline_s: float
+    report: Report, label: str, text: str, pair: dict[str, str], workers: int, timeout_s: float
 ) -> None:
     try:
-        result = await compute_score("iea/edit", text, "", pair, deadline_s=deadline_s, cpu_procs=procs)
+        result = await compute_score("iea/edit", text, "", pair, timeout_s=timeout_s, workers=workers)
         outcome = outcome_of(text)
     except Exception as error:  # noqa: BLE001 - exceptions are the finding
         report.failures.append(f"{label}: raised {error!r}")
         return
-    report.failures += [f"{label}: {broken}" for broken in broken_promises(result, outcome, deadline_s)]
+    report.failures += [f"{label}: {broken}" for broken in broken_promises(result, outcome, timeout_s)]
     report.scores[outcome].append(result["score"])
     report.times_ms[outcome].append(result["reward_ms"])
 
@@ -150,11 +150,11 @@ async def _score_one(
 def main(
     count: Annotated[int, typer.Option(min=1, help="Number of answers.")] = 100_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same answers.")] = 0,
-    procs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
-    deadline_s: Annotated[float, typer.Option(help="Seconds of work that an answer may take.")] = DEADLINE_S,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    timeout_s: Annotated[float, typer.Option(help="Seconds of work that an answer may take.")] = TIMEOUT_S,
 ) -> None:
     """Fuzz the reward with mutated model answers."""
-    report = asyncio.run(run(count, seed, procs, deadline_s))
+    report = asyncio.run(run(count, seed, workers, timeout_s))
     print(report.table())
     for failure in report.failures[:20]:
         print(f"FAILED {failure[:300]}")

@@ -103,7 +103,7 @@ def test_sft_config_has_the_papers_setting(key: str, value: object) -> None:
         "iea.w=0.5",
         "iea.terms.r_use=0.5",
         "reward.custom_reward_function.reward_kwargs.w=0.5",
-        "reward.custom_reward_function.reward_kwargs.deadline_s=3",
+        "reward.custom_reward_function.reward_kwargs.timeout_s=3",
         "actor_rollout_ref.model.override_config.attn_implementation=eager",
         "actor_rollout_ref.actor.fsdp_config.mixed_precision.param_dtype=fp32",
         "actor_rollout_ref.rollout.enable_sleep_mode=false",

@@ -25,14 +25,14 @@ def loaded(w: float) -> Any:
     function = {
         "path": "pkg://iea.reward_fns",
         "name": "compute_score",
-        "reward_kwargs": {"terms": {"r_like": w, "r_use": 1 - w}, "cpu_procs": 1},
+        "reward_kwargs": {"terms": {"r_like": w, "r_use": 1 - w}, "workers": 1},
     }
     return get_custom_reward_fn(OmegaConf.create({"reward": {"custom_reward_function": function}}))
 
 
 def test_its_loader_finds_the_very_function_and_keeps_it_async() -> None:
     function = loaded(0.5)
-    assert function.args == (compute_score, {"terms": {"r_like": 0.5, "r_use": 0.5}, "cpu_procs": 1})
+    assert function.args == (compute_score, {"terms": {"r_like": 0.5, "r_use": 0.5}, "workers": 1})
     assert inspect.iscoroutinefunction(function)
 
 
