@@ -164,4 +164,4 @@ def test_the_command_names_what_is_wrong(tmp_path: Path) -> None:
     )
     assert unknown.exit_code == 1 and "must be one of FastSearch" in unknown.output
     unfinished = CliRunner().invoke(app, ["--taught", str(tmp_path), "--out", str(tmp_path / "out")])
-    assert unfinished.exit_code == 1 and "must hold a finished step" in unfinished.output
+    assert unfinished.exit_code == 1 and "the folder of a finished step" in unfinished.output
