@@ -1,10 +1,4 @@
-"""Turn examples into the parquet rows that verl reads: one schema for RL, one for SFT, one for the reward model.
-
-verl 0.9.1: `images` holds one dict for each `<image>` in the text; it must have no `bytes` key (its presence,
-even null, makes verl decode it) and carries its pixel bounds, for qwen_vl_utils resizes by them. Paths are
-absolute because Ray workers run elsewhere. SFT reads `messages` and `images`; its other columns are for people. The
-reward model reads text alone, and its file has no `images` column at all.
-"""
+"""Turn examples into the parquet rows that verl reads; their schemas are in iea.data_prep.schema."""
 
 from __future__ import annotations
 
@@ -12,80 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-
+from iea.data_prep.schema import EXTRA_INFO
 from iea.reward_fns.example import Example
 from iea.reward_fns.judge.prompt import judge_messages
 from iea.reward_fns.prompts import Style, effective_style
 from iea.reward_fns.tasks import Task, task_named
 
-_MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-_IMAGES = pa.list_(
-    pa.struct([("image", pa.string()), ("min_pixels", pa.int64()), ("max_pixels", pa.int64())])
-)
-_EXTRA_INFO = pa.struct(
-    [
-        ("index", pa.int64()),  # of the row in its file
-        ("split", pa.string()),
-        ("photo", pa.string()),
-        ("original", pa.string()),
-        ("reference", pa.string()),
-        ("kind", pa.string()),  # the data source without "iea/"
-        ("program", pa.string()),  # JSON
-        ("task", pa.string()),  # a key of iea.reward_fns.tasks.TASKS
-        ("origin", pa.string()),  # a source's name, or "synthetic"
-        ("name", pa.string()),  # of the example
-        ("persona", pa.string()),  # who speaks
-        ("previous", pa.string()),  # refine: the picture so far; gains count from D(previous, reference)
-        ("first_text", pa.string()),  # refine: the request before
-        ("text", pa.string()),  # edit, refine: the request
-        ("summaries", pa.list_(pa.string())),  # summary: all right answers, the row's own first
-        ("d_before", pa.float64()),
-        ("oracle_r_like", pa.float64()),
-    ]
-)
-_COPIED = tuple(field.name for field in _EXTRA_INFO if field.name in Example.__dataclass_fields__)
-
-RL_SCHEMA = pa.schema(
-    [
-        ("data_source", pa.string()),  # by which the reward finds the task
-        ("prompt", _MESSAGES),
-        ("images", _IMAGES),
-        ("ability", pa.string()),  # the task
-        ("reward_model", pa.struct([("style", pa.string()), ("ground_truth", pa.string())])),
-        ("extra_info", _EXTRA_INFO),
-    ]
-)
-SFT_SCHEMA = pa.schema(
-    [
-        ("messages", _MESSAGES),
-        ("images", _IMAGES),
-        ("data_source", pa.string()),
-        ("extra_info", _EXTRA_INFO),
-    ]
-)
-JUDGE_SCHEMA = pa.schema(
-    [
-        ("messages", _MESSAGES),
-        ("data_source", pa.string()),  # "iea/judge"
-        (
-            "extra_info",
-            pa.struct(
-                [
-                    ("index", pa.int64()),
-                    ("split", pa.string()),
-                    ("name", pa.string()),
-                    ("kind", pa.string()),  # the rubric's line
-                    ("persona", pa.string()),
-                    ("reference", pa.string()),
-                    ("prediction", pa.string()),
-                    ("score", pa.int64()),
-                ]
-            ),
-        ),
-    ]
-)
-
+_COPIED = tuple(field.name for field in EXTRA_INFO if field.name in Example.__dataclass_fields__)
 MIN_PIXELS = 4 * 28 * 28  # the least that Qwen2.5-VL's processor takes
 MAX_PIXELS = 262_144  # 512 x 512, the published configuration: 335 tokens a picture
 
@@ -97,40 +24,6 @@ class PromptConfig:
     style: Style = "full"
     min_pixels: int = MIN_PIXELS
     max_pixels: int = MAX_PIXELS
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is known of one example once its pictures are written; `reference` is "" for SFT rows.
-
-    `program` and `label` are compact JSON; ratings are (r_like, r_use) of each; `pixels` is a digest of the
-    pictures.
-    """
-
-    split: str
-    index: int
-    kind: str
-    photo: str
-    text: str
-    program: str
-    label: str
-    original: str
-    reference: str
-    d_before: float
-    program_rating: tuple[float, float]
-    label_rating: tuple[float, float]
-    tries: int
-    pixels: str
-
-
-def rl_row(record: Record, size: int) -> dict[str, Any]:
-    """A row of `RL_SCHEMA`; `size` is the side of the pictures in pixels."""
-    return example_to_rl(_example(record, record.program), record.index, _as_it_is(size))
-
-
-def sft_row(record: Record, size: int) -> dict[str, Any]:
-    """A row of `SFT_SCHEMA`: the same prompt, answered with the label."""
-    return example_to_sft(_example(record, record.label), record.index, _as_it_is(size))
 
 
 def example_to_rl(
@@ -179,29 +72,6 @@ def judged_to_sft(judged: dict[str, Any], index: int) -> dict[str, Any]:
         "data_source": "iea/judge",
         "extra_info": {"index": index} | {key: judged[key] for key in kept},
     }
-
-
-def _example(record: Record, program: str) -> Example:
-    """The example of a record: its texts are made from templates, and so are its pictures."""
-    return Example(
-        task="edit",
-        origin="synthetic",
-        name=f"{record.split}-{record.index:06d}",
-        photo=record.photo,
-        split=record.split,
-        persona="template" if record.kind == "edit" else "vague",
-        original=record.original,
-        reference=record.reference,
-        text=record.text,
-        program=program,
-        d_before=record.d_before,
-        oracle_r_like=record.program_rating[0],
-    )
-
-
-def _as_it_is(size: int) -> PromptConfig:
-    """The tiny model's prompt, and square pictures that are not resized."""
-    return PromptConfig("short", size * size, size * size)
 
 
 def _images(task: Task, example: Example, config: PromptConfig) -> list[dict[str, Any]]:

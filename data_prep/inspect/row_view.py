@@ -1,6 +1,6 @@
 """Read any parquet file of data preparation, row by row, for display.
 
-The columns tell the table: the rows of a mix or of a build (RL, SFT, JUDGE), EXAMPLES, JUDGED, or PAIRS and the tables made
+The columns tell the table: the rows of a mix (RL, SFT, JUDGE), EXAMPLES, JUDGED, or PAIRS and the tables made
 of them (ANNOTATED, LABELED). Files without the newer columns are read as far as they go.
 """
 
@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import pyarrow.parquet as pq
-
-from iea.data_prep.mix.spool import read_batches, table_files
+from iea.data_prep.runner.tables import read_batches, read_columns, table_files
+from iea.data_prep.schema import table_name
 from iea.editor import Program, ProgramError
 from iea.reward_fns.example import Example, ExampleError
 from iea.reward_fns.prompts import IMAGE
@@ -50,21 +49,6 @@ class RowView:
     answer_chars: int = 0
 
 
-def table_name(columns: Sequence[str]) -> str:
-    """Return the name of the table with these columns.
-
-    Raises
-    ------
-    ValueError : no table of data preparation has them
-    """
-    for name, column in _TELLING.items():
-        if column in columns:
-            return name
-    raise ValueError(
-        f"a parquet file must be of data preparation, got columns {', '.join(columns)}; see iea.data_prep.schema and row"
-    )
-
-
 def row_views(path: Path) -> tuple[str, Iterator[RowView]]:
     """Return the name of the table in a parquet file or a finished folder of shards, and its rows.
 
@@ -73,11 +57,7 @@ def row_views(path: Path) -> tuple[str, Iterator[RowView]]:
     ValueError : `path` is neither, or not a table of data preparation
     """
     files = table_files(path)
-    try:
-        columns = pq.read_schema(files[0]).names
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{str(path)!r} must be a parquet file: {error}") from None
-    name = table_name(columns)
+    name = table_name(read_columns(files[0]))
     return name, (_READERS[name](row) for file in files for batch in read_batches(file) for row in batch)
 
 
@@ -164,7 +144,7 @@ def _example_view(row: Row) -> tuple[str, str]:
 def _of_pair(row: Row) -> RowView:
     """View a row of PAIRS, ANNOTATED or LABELED, with the best program that it has."""
     said = [*row["expert"], *row["amateur"]]
-    program = row.get("found") or row.get("start") or row["program"]
+    program = row.get("label") or row.get("start") or row["program"]
     return RowView(
         kind="pair",
         origin=row["source"],
@@ -186,16 +166,6 @@ def _program(text: str) -> Program | None:
         return None
 
 
-_TELLING = {  # table: a column that no table after it has
-    "RL": "prompt",
-    "SFT": "images",
-    "JUDGE": "messages",
-    "JUDGED": "prediction",
-    "EXAMPLES": "previous_program",
-    "LABELED": "found",
-    "ANNOTATED": "teacher",
-    "PAIRS": "operators",
-}
 _READERS: dict[str, Callable[[Row], RowView]] = {
     "RL": _of_rl,
     "SFT": _of_sft,

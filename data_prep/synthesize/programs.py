@@ -15,11 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from iea.data_prep.language.phrases import tool_phrases
-from iea.data_prep.synthesize.sample import cards
+from iea.data_prep.synthesize.difficulty import PAPER, Difficulty
 from iea.editor import TOOLS, Program
-from iea.editor.levels import LEVELS, TIMES_IN_20
-
-MEAN_TOOLS, SPREAD_TOOLS, FEWEST_TOOLS, MOST_TOOLS = 4, 1, 2, 7  # as in the published system
 
 # Last entropy word of each generator, so that no two of them start alike. Never 0: NumPy pads with zeros.
 DECK, DECK_LEVELS = 1, 2
@@ -27,49 +24,58 @@ DECK, DECK_LEVELS = 1, 2
 
 @dataclass(frozen=True)
 class Card:
-    """An edit that a program must have: tool, sign and name of the level."""
+    """An edit that a program must have: tool, sign and name of its strength."""
 
     tool: str
     sign: int
     level: str
 
 
-def deal(seed: int, number: int) -> Card:
-    """The card of program `number`, 0, 1, 2, ..."""
+def cards() -> list[tuple[str, int]]:
+    """Return the deck that balances tools and directions: two cards a tool, one each way or twice the only way."""
+    return [(name, sign) for name, tool in TOOLS.items() for sign in (1, -1 if tool.low < 0 else 1)]
+
+
+def deal(seed: int, number: int, difficulty: Difficulty = PAPER) -> Card:
+    """Return the card of program `number`, 0, 1, 2, ..."""
     deck = cards()
     round_, place = divmod(number, len(deck))
     which = int(np.random.default_rng([seed, round_, DECK]).permutation(len(deck))[place])
-    levels = [name for name, times in TIMES_IN_20.items() for _ in range(times)]
+    levels = [name for name, times in difficulty.shares.items() for _ in range(times)]
     era, turn = divmod(round_, len(levels))
     shuffled = np.random.default_rng([seed, era, which, DECK_LEVELS]).permutation(len(levels))
     return Card(*deck[which], levels[int(shuffled[turn])])
 
 
-def draw_card(rng: np.random.Generator, *, without: Mapping[str, int]) -> Card:
-    """A card by the weights of the phrase files, of none of the tools in `without`."""
+def draw_card(
+    rng: np.random.Generator, *, without: Mapping[str, int], difficulty: Difficulty = PAPER
+) -> Card:
+    """Return a card of none of the tools in `without`."""
     names = [name for name in TOOLS if name not in without]
-    weights = np.array([tool_phrases(name).weight for name in names])
+    weights = np.array([tool_phrases(name).weight if difficulty.by_popularity else 1.0 for name in names])
     tool = names[int(rng.choice(len(names), p=weights / weights.sum()))]
-    sign = 1 if TOOLS[tool].low == 0 or rng.random() < tool_phrases(tool).positive else -1
-    shares = np.array(list(TIMES_IN_20.values())) / 20
-    return Card(tool, sign, list(TIMES_IN_20)[int(rng.choice(len(shares), p=shares))])
+    positive = tool_phrases(tool).positive if difficulty.by_popularity else 0.5
+    sign = 1 if TOOLS[tool].low == 0 or rng.random() < positive else -1
+    shares = np.array(list(difficulty.shares.values()), np.float64)
+    level = list(difficulty.shares)[int(rng.choice(len(shares), p=shares / shares.sum()))]
+    return Card(tool, sign, level)
 
 
-def draw_value(rng: np.random.Generator, sign: int, level: str) -> int:
-    """A value of a level."""
-    values = LEVELS[level]
+def draw_value(rng: np.random.Generator, sign: int, level: str, difficulty: Difficulty = PAPER) -> int:
+    """Return a value of a level."""
+    values = difficulty.levels[level]
     return sign * values[int(rng.integers(len(values)))]
 
 
-def draw_program(rng: np.random.Generator, card: Card, count: int) -> Program:
-    """A program of `count` tools with the edit of `card`."""
-    edits = {card.tool: draw_value(rng, card.sign, card.level)}
+def draw_program(rng: np.random.Generator, card: Card, count: int, difficulty: Difficulty = PAPER) -> Program:
+    """Return a program of `count` tools with the edit of `card`."""
+    edits = {card.tool: draw_value(rng, card.sign, card.level, difficulty)}
     while len(edits) < count:
-        other = draw_card(rng, without=edits)
-        edits[other.tool] = draw_value(rng, other.sign, other.level)
+        other = draw_card(rng, without=edits, difficulty=difficulty)
+        edits[other.tool] = draw_value(rng, other.sign, other.level, difficulty)
     return Program(edits)
 
 
-def draw_count(rng: np.random.Generator) -> int:
-    """How many tools a program has: 2 to 7, mostly 3 to 5."""
-    return int(np.clip(round(rng.normal(MEAN_TOOLS, SPREAD_TOOLS)), FEWEST_TOOLS, MOST_TOOLS))
+def draw_count(rng: np.random.Generator, difficulty: Difficulty = PAPER) -> int:
+    """Return a number of tools."""
+    return int(rng.choice(list(difficulty.tools), p=list(difficulty.tools.values())))

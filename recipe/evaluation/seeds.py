@@ -13,7 +13,7 @@ import pandas as pd
 import typer
 from omegaconf import OmegaConf
 
-from iea.data_prep.generate import AUTO_EVERY
+from iea.data_prep.synthesize.rows import RESTORATION_EVERY as AUTO_EVERY
 from iea.recipe.evaluation import report
 from iea.recipe.pipeline.stages import SETTINGS
 

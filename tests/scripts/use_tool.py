@@ -9,7 +9,6 @@ from iea.data_prep.ingest.sources.xmp import Settings, program_between
 from iea.data_prep.language.phrases import PERSONAS
 from iea.data_prep.language.requests import instruction, paraphrase, refinement
 from iea.data_prep.language.rubric import score_programs
-from iea.data_prep.prompts import tool_table
 from iea.data_prep.synthesize.judged import JudgedMaker
 from iea.data_prep.synthesize.programs import deal, draw_card, draw_program
 from iea.editor import TOOLS, Program, distance, leave_one_out, program_schema, render
@@ -17,6 +16,7 @@ from iea.editor.describe import tool_table as page
 from iea.reward_fns import score_text
 from iea.reward_fns.judge.checks import rejection
 from iea.reward_fns.judge.words import EFFECTS
+from iea.reward_fns.prompts import tool_table
 
 name = sys.argv[1]
 rng = np.random.default_rng(0)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from iea.data_prep.annotate.label_noise import HABITS, noisy_label
+from iea.data_prep.annotate.label_noise import HABITS, label_of, noisy_label
 from iea.editor import TOOLS, Program
 
 
@@ -43,3 +43,13 @@ def test_a_tenth_of_the_labels_of_several_tools_forget_one():
     assert set(sizes) == {5, 6}
     assert np.mean([size == 5 for size in sizes]) < 0.13
     assert all(len(label) >= 1 and "fade" in label for label in labels(Program({"fade": 40}), 1.0, 200))
+
+
+def test_the_label_of_an_example_depends_on_its_name_and_the_seed_alone():
+    program = Program({"fade": 40, "grain": 40})
+    names = [f"{n:08d}-edit-template" for n in range(50)]
+    found = [label_of(program, 1.0, 0, name) for name in names]
+    assert found == [label_of(program, 1.0, 0, name) for name in names]
+    assert len({label.to_json() for label in found}) > 20
+    assert found != [label_of(program, 1.0, 1, name) for name in names]
+    assert all(label_of(program, 0.0, 0, name) == program for name in names)
