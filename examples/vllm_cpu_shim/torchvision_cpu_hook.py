@@ -1,7 +1,7 @@
 """Lets the published torchvision wheel be imported beside a CPU build of torch.
 
 torchvision has no CPU wheel. Its compiled half cannot load without CUDA, and torchvision/_meta_registrations.py then
-personas fake kernels for `torchvision::nms` and `::qnms`, whose schemas do not exist, and dies. This declares the two
+registers fake kernels for `torchvision::nms` and `::qnms`, whose schemas do not exist, and dies. This declares the two
 schemas (no kernels) just before torchvision is first imported, and does nothing until then.
 """
 
