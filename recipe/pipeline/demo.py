@@ -41,6 +41,7 @@ def run_demo(home: Path, setting: str, seed: int, control: bool) -> str:
     ------
     SystemExit : a trainer failed, or the folder holds models of other data
     """
+    prepare_process()
     started = time.monotonic()
     run = stages.Run(home.resolve() / f"seed-{seed}", stages.SETTINGS[setting], seed)
     run.home.mkdir(parents=True, exist_ok=True)
@@ -114,7 +115,6 @@ def main(
     """Train and show a tiny retouching policy, end to end."""
     if setting not in stages.SETTINGS:
         raise typer.BadParameter(f"--setting must be one of {', '.join(stages.SETTINGS)}, got {setting!r}")
-    prepare_process()
     print(f"\n{run_demo(home, setting, seed, control)}")
 
 

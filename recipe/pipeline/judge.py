@@ -78,6 +78,7 @@ def run_judge(run: JudgeRun) -> str:
     ValueError : the folder holds judged pairs made with other settings
     SystemExit : the trainer failed
     """
+    prepare_process()
     run.home.mkdir(parents=True, exist_ok=True)
     prepare(run)
     started = time.monotonic()
@@ -117,7 +118,6 @@ def main(
     seed: Annotated[int, typer.Option(help="seed of everything random")] = 0,
 ) -> None:
     """Train and evaluate a tiny judge of summaries."""
-    prepare_process()
     try:
         text = run_judge(JudgeRun(home.resolve(), steps=steps, seed=seed))
     except ValueError as error:

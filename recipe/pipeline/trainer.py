@@ -67,7 +67,7 @@ def run_trainer(
 
 
 def prepare_process() -> None:
-    """Prepare this process for long trainings; call before torch is imported.
+    """Prepare this process for long trainings; call in the main thread, before torch is imported.
 
     OpenMP's waiting threads sleep, because spinning ones make a step ten times slower beside another program. SIGTERM
     raises SystemExit, so that a running trainer is ended too.

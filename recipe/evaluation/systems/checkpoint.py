@@ -16,11 +16,6 @@ PLACEHOLDER = "<image>"  # all placeholders of a message stand before its text
 GREY = 128
 
 
-def answers(rows: pd.DataFrame, settings: Settings) -> list[str]:
-    """Generate the answers of the policy in `settings.model`. Raises ValueError if it is None."""
-    return generate(rows, settings)
-
-
 def generate(rows: pd.DataFrame, settings: Settings, *, grey: bool = False) -> list[str]:
     """Generate the answers of a policy greedily.
 
@@ -84,4 +79,4 @@ def _image(image: Mapping[str, Any], grey: bool) -> Any:
     return Image.new("RGB", fetched.size, (GREY,) * 3) if grey else fetched
 
 
-SYSTEM = System("checkpoint", answers)
+SYSTEM = System("checkpoint", generate)

@@ -27,7 +27,7 @@ def test_a_contact_sheet_is_as_long_as_its_rows(results: pd.DataFrame, tmp_path:
     assert heights[1] == 2 * heights[0]
 
 
-def test_confusion_counts_the_judge_by_row_and_the_rubric_by_column() -> None:
+def test_confusion_has_the_judge_by_row_the_rubric_by_column() -> None:
     counts = confusion(pd.DataFrame({"score": [10, 10, -10], "answer": [10, 9, -6]}))
     expected = np.zeros((21, 21))
     expected[20, 20] = expected[19, 20] = expected[4, 0] = 1

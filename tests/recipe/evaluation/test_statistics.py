@@ -13,7 +13,7 @@ def test_rows_are_paired_by_index(results: pd.DataFrame) -> None:
     assert (found.mean, found.low, found.high) == pytest.approx((0.25, 0.25, 0.25))
 
 
-def test_the_interval_covers_the_true_mean_nearly_as_often_as_it_says() -> None:
+def test_the_interval_covers_the_true_mean() -> None:
     """95 % nominal; the percentile bootstrap of 40 rows covers slightly less."""
     rng = np.random.default_rng(0)
     zeros = pd.DataFrame({"index": range(40), "score": 0.0})

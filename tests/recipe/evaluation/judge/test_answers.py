@@ -20,7 +20,7 @@ PAIRS = [
     ("make it a little warmer", "cool it down a bit"),
     ("raise the exposure a little", ""),
     ("add a lot of grain and lift the shadows, please", "can you add a lot of grain?"),
-    ("make it a little warmer", "words that nobody taught it: \u043f\u0440\u0438\u0432\u0435\u0442"),
+    ("make it a little warmer", "words outside the vocabulary: \u043f\u0440\u0438\u0432\u0435\u0442"),
     ("sharpen it", "make it nicer"),
 ]
 

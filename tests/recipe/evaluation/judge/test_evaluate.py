@@ -28,10 +28,10 @@ def out(judge: Path, judge_rows: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def test_answers_keep_the_order_of_the_pairs(out: Path, judge_rows: Path) -> None:
-    asked = pd.DataFrame(list(pd.read_parquet(judge_rows / "val.parquet").extra_info))
+    pairs = pd.DataFrame(list(pd.read_parquet(judge_rows / "val.parquet").extra_info))
     answered = pd.read_parquet(out / "answers.parquet")
-    assert answered.prediction.tolist() == asked.prediction.tolist()
-    assert answered.score.tolist() == asked.score.tolist()
+    assert answered.prediction.tolist() == pairs.prediction.tolist()
+    assert answered.score.tolist() == pairs.score.tolist()
     assert answered.answer.between(-10, 10).all()
     assert answered.said.str.contains(" : ").all()
 
@@ -60,7 +60,14 @@ def test_rows_without_judged_pairs_are_rejected(judge: Path, tmp_path: Path) -> 
     pd.DataFrame({"messages": [[]]}).to_parquet(tmp_path / "other.parquet")
     app = typer.Typer()
     app.command()(main)
-    asked = ["--model", str(judge), "--rows", str(tmp_path / "other.parquet"), "--out", str(tmp_path / "out")]
-    result = CliRunner().invoke(app, asked)
+    options = [
+        "--model",
+        str(judge),
+        "--rows",
+        str(tmp_path / "other.parquet"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    result = CliRunner().invoke(app, options)
     assert result.exit_code == 1
     assert result.stderr.startswith("error: ") and "judged pairs" in result.stderr
