@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import json
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +31,11 @@ class Setting:
     val_rows: int = 192
 
 
+SIDE = 112  # px of the images
+HELD_OUT = 3  # of the eight everyday photographs in the wheels, see iea.data_prep.ingest.sources.bundled
+FOLDS = 8
+TRAINING_PHOTOS = 5 + 5 * 0.25  # the other everyday photographs; five black-and-white ones at a quarter each
+LABEL_NOISE = 1.0  # of the SFT labels: GRPO gains by correcting them, as it would with those of a teacher
 TRACKER = "latest_checkpointed_iteration.txt"  # written by verl into a stage's folder
 
 # The settings differ in GRPO alone. Its learning rate falls over its whole length, so the longer one cannot continue
@@ -74,33 +80,44 @@ class Run:
         """Name of a stage that differs between the settings."""
         return f"{name}_{self.setting.name}"
 
+    @property
+    def held_out(self) -> Path:
+        """The RL rows that every system is evaluated on."""
+        return self.data / "stage2" / "val.parquet"
+
     def evaluation(self, name: str) -> Path:
         return self.home / "evaluation" / f"{name}.parquet"
 
 
 def prepare(run: Run) -> None:
     """Make the photographs, the rows and the tiny model."""
-    from iea.data_prep.build import BuildConfig, build
+    from iea.data_prep.pipeline import PrepareConfig, prepare
     from iea.recipe.tiny.policy import build_tiny_model, message_texts
     from iea.recipe.tiny.vision import pretrain_vision, read_images
 
     setting = run.setting
-    built = build(
-        BuildConfig(
-            out=run.data,
-            train_rows=setting.train_rows,
-            val_rows=setting.val_rows,
-            sft_rows=setting.sft_rows,
-            fold=run.seed,
+    manifests = prepare(
+        PrepareConfig(
+            run.data,
+            source=("bundled",),
+            fold=run.seed % FOLDS,
+            style="short",
+            size=SIDE,
+            difficulty="easy",
+            pairs_per_photo=math.ceil(max(setting.sft_rows, setting.train_rows) / TRAINING_PHOTOS),
+            val_pairs_per_photo=math.ceil(setting.val_rows / HELD_OUT),
+            judged=0,
+            stage1_rows=setting.sft_rows,
+            stage2_rows=setting.train_rows,
+            label_noise=LABEL_NOISE,
             seed=run.seed,
         ),
-        jobs=os.cpu_count() or 1,
+        quiet=True,
     )
-    require_same_inputs(
-        run, built.manifest["inputs_sha256"] + built.manifest["code_sha256"] + _model_sha256(setting)
-    )
+    files = {stage: manifest["files"] for stage, manifest in manifests.items()}
+    require_same_inputs(run, json.dumps(files) + _model_sha256(setting))
     if not run.model.exists():
-        rows, unfinished = run.data / "sft_train.parquet", run.home / "tiny_model_without_vision"
+        rows, unfinished = run.data / "stage1" / "train.parquet", run.home / "tiny_model_without_vision"
         build_tiny_model(unfinished, message_texts(rows), seed=run.seed)
         pretrain_vision(unfinished, read_images(rows), steps=setting.vision_steps, seed=run.seed)
         unfinished.rename(run.model)
@@ -213,6 +230,6 @@ def evaluated(run: Run, name: str, model: Path | None = None, *, system: str = "
     """
     out = run.evaluation(name)
     if not out.exists():
-        settings = Settings(model=model, seed=run.seed)
-        write_results(evaluate(SYSTEMS[system], run.data / "val.parquet", settings), out)
+        settings = Settings(model=model, noise=LABEL_NOISE, seed=run.seed)
+        write_results(evaluate(SYSTEMS[system], run.held_out, settings), out)
     return pd.read_parquet(out)

@@ -5,7 +5,7 @@ thousand noisy programs of SFT do not teach it to recognize an over-exposed imag
 tokens that the language model reads, a linear head predicts the mean and the standard deviation of each colour
 channel, of the area of the token and of the whole image. The head is discarded afterwards.
 
-    python -m iea.recipe.tiny.vision --model work/tiny_model --rows work/data/sft_train.parquet
+    python -m iea.recipe.tiny.vision --model work/tiny_model --rows work/data/stage1/train.parquet
 """
 
 from __future__ import annotations
