@@ -12,7 +12,7 @@ from typing import Any
 import transfer_queue as tq
 from verl.trainer.ppo.v1.replay_buffer import ReplayBuffer
 
-from iea.recipe.hooks.fallback import MAX_SHARE, FallbackLimit, Rollout, neutralise
+from iea.recipe.hooks.fallback import MAX_SHARE, FallbackLimit, Rollout, zero_unscored_groups
 from iea.reward_fns.means import component_means
 
 PREFIX = "reward"
@@ -42,7 +42,7 @@ class RewardMetricsBuffer(ReplayBuffer):  # type: ignore[misc]  # verl is untype
             self._limit.check(rollouts)
             means = component_means((rollout.source, rollout.components) for rollout in rollouts)
             metrics.update({f"{PREFIX}/{name}": value for name, value in means.items()})
-            metrics[NEUTRAL] = neutralise(rollouts, batch.partition_id)
+            metrics[NEUTRAL] = zero_unscored_groups(rollouts, batch.partition_id)
         return batch, metrics
 
 
