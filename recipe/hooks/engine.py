@@ -32,12 +32,6 @@ class NvidiaEngine(FrozenVisionEngine):
 
 @EngineRegistry.register(model_type="language_model", backend=["fsdp2"], device="cpu")
 class CPUEngine(FrozenVisionEngine):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        from iea.recipe.cpu import patches
-
-        patches.apply_to_engine()
-        super().__init__(*args, **kwargs)
-
     def _build_fsdp_module(self, module: Any) -> Any:
         # verl/workers/engine/fsdp/transformer_impl.py:459 forces pinned CPU offload on forward-only (reference)
         # engines; there is nothing to pin memory for here, and the parameters are on the CPU already.
