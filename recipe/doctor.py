@@ -52,7 +52,7 @@ def diagnose() -> list[Finding]:
 def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from check()
-    except Exception as error:  # a diagnosis reports errors of any kind
+    except Exception as error:  # noqa: BLE001  (a diagnosis reports errors of any kind)
         name = check.__name__.strip("_").replace("_", " ")
         yield Finding(False, f"{name}: {type(error).__name__}: {error}", "see the error above")
 

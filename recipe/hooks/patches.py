@@ -26,7 +26,7 @@ def apply() -> None:
 # the other layout and the batch crashes. Short prompts often have equal lengths.
 def fix_3d_position_ids(data: Any) -> None:
     """Rebuild nested (4, L) position ids that were packed along the wrong dimension; leave all others to verl."""
-    ids = data["position_ids"] if "position_ids" in data.keys() else None  # a TensorDict has no `in`
+    ids = data["position_ids"] if "position_ids" in data.keys() else None  # noqa: SIM118  (TensorDict has no `in`)
     if ids is None or ids.dim() != 3 or not ids.is_nested:
         return
     values, count = ids.values(), ids.size(0)
