@@ -1,43 +1,94 @@
-"""What made a file: versions and code, for reports and manifests; and JSON files written whole or not at all."""
+"""Files: written whole or not at all, their digests, and the versions and code that made them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from importlib.metadata import version
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 PACKAGES = ("numpy", "pillow", "pyarrow", "verl-iea")
+PARTIAL = ".partial"  # suffix of unfinished files
 
 
-def versions() -> dict[str, str]:
-    """Installed versions of all that can change a byte of the output."""
-    return {name: version(name) for name in PACKAGES}
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path that replaces `path` on success and is removed on failure.
+
+    Its name is unique: a retried worker cannot collide with one that was thought dead.
+
+    >>> from tempfile import mkdtemp
+    >>> note = Path(mkdtemp(), "note.txt")
+    >>> with replacing(note) as partial:
+    ...     _ = partial.write_text("whole")
+    >>> note.read_text()
+    'whole'
+    """
+    partial = path.with_name(f".{path.name}.{uuid4().hex}{PARTIAL}")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
-def code_sha256() -> str:
-    """Digest of the editor's and this package's source: a changed formula makes other data."""
-    digest = hashlib.sha256()
-    for package in ("iea.editor", "iea.data_prep"):
-        root = Path(str(files(package)))
-        for path in sorted(root.rglob("*.py")):
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text atomically."""
+    with replacing(path) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` whole or not at all."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=2) + "\n")
-    partial.replace(path)
+    """Write an object as indented JSON, atomically."""
+    write_text(path, json.dumps(content, indent=2) + "\n")
+
+
+def write_parquet(path: Path, table: pa.Table, **options: Any) -> None:
+    """Write a table atomically; `options` as of pyarrow.parquet.write_table."""
+    with replacing(path) as partial:
+        pq.write_table(table, partial, **options)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """The object in `path`; None when it is missing or is not one."""
+    """Return the object in `path`; None where the file is missing or holds something else."""
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hex digest of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def versions(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
+    """Return the installed versions of `packages`; those that are not installed are left out."""
+    found = {}
+    for name in packages:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def code_sha256() -> str:
+    """Return a digest of the source of all packages that data preparation uses: changed code makes other data."""
+    digest = hashlib.sha256()
+    for package in ("iea.editor", "iea.reward_fns", "iea.data_prep"):
+        root = Path(str(files(package)))
+        for path in sorted(root.rglob("*")):
+            if path.suffix in (".py", ".yaml"):
+                digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -1,11 +1,4 @@
-"""The parquet rows verl reads: one explicit schema for RL, one for SFT, one for the reward model, and how an example
-becomes a row.
-
-verl 0.9.1: `images` holds one dict for each `<image>` in the text; it must have no `bytes` key (its presence,
-even null, makes verl decode it) and carries its pixel bounds, for qwen_vl_utils resizes by them. Paths are
-absolute because Ray workers run elsewhere. SFT reads `messages` and `images`; what else its rows hold is for people. The
-reward model reads text alone, and its file has no `images` column at all.
-"""
+"""Rows of verl's parquet files, made of examples; their schemas are in iea.data_prep.schema."""
 
 from __future__ import annotations
 
@@ -13,78 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-
 from iea.data_prep.example import Example
 from iea.data_prep.prompts import Style, answer, judge_answer, judge_messages, messages, suited
+from iea.data_prep.schema import EXTRA_INFO
 
-_MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-_IMAGES = pa.list_(
-    pa.struct([("image", pa.string()), ("min_pixels", pa.int64()), ("max_pixels", pa.int64())])
-)
-_EXTRA_INFO = pa.struct(
-    [
-        ("index", pa.int64()),  # of the row in its file
-        ("split", pa.string()),
-        ("photo", pa.string()),
-        ("original", pa.string()),
-        ("reference", pa.string()),
-        ("kind", pa.string()),  # edit, auto, summary, refine; auto = edit without being told what to change
-        ("program", pa.string()),  # JSON
-        ("task", pa.string()),  # edit, summary, refine
-        ("origin", pa.string()),  # a source's name, or "synthetic"
-        ("name", pa.string()),  # of the example
-        ("persona", pa.string()),  # who speaks
-        ("previous", pa.string()),  # refine: the picture so far; gains count from D(previous, reference)
-        ("first_text", pa.string()),  # refine: the request before
-        ("text", pa.string()),  # edit, refine: the request
-        ("summaries", pa.list_(pa.string())),  # summary: all right answers, the row's own first
-        ("d_before", pa.float64()),
-        ("oracle_r_like", pa.float64()),
-    ]
-)
-_COPIED = tuple(field.name for field in _EXTRA_INFO if field.name in Example.__dataclass_fields__)
-
-RL_SCHEMA = pa.schema(
-    [
-        ("data_source", pa.string()),  # "iea/" and the kind
-        ("prompt", _MESSAGES),
-        ("images", _IMAGES),
-        ("ability", pa.string()),  # the task
-        ("reward_model", pa.struct([("style", pa.string()), ("ground_truth", pa.string())])),
-        ("extra_info", _EXTRA_INFO),
-    ]
-)
-SFT_SCHEMA = pa.schema(
-    [
-        ("messages", _MESSAGES),
-        ("images", _IMAGES),
-        ("data_source", pa.string()),
-        ("extra_info", _EXTRA_INFO),
-    ]
-)
-JUDGE_SCHEMA = pa.schema(
-    [
-        ("messages", _MESSAGES),
-        ("data_source", pa.string()),  # "iea/judge"
-        (
-            "extra_info",
-            pa.struct(
-                [
-                    ("index", pa.int64()),
-                    ("split", pa.string()),
-                    ("name", pa.string()),
-                    ("kind", pa.string()),  # the rubric's line
-                    ("persona", pa.string()),
-                    ("reference", pa.string()),
-                    ("prediction", pa.string()),
-                    ("score", pa.int64()),
-                ]
-            ),
-        ),
-    ]
-)
-
+_COPIED = tuple(field.name for field in EXTRA_INFO if field.name in Example.__dataclass_fields__)
 MIN_PIXELS = 4 * 28 * 28  # the least that Qwen2.5-VL's processor takes
 MAX_PIXELS = 262_144  # 512 x 512, the published configuration: 335 tokens a picture
 
@@ -96,40 +22,6 @@ class Look:
     style: Style = "full"
     min_pixels: int = MIN_PIXELS
     max_pixels: int = MAX_PIXELS
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is known of one example once its pictures are written; `reference` is "" for SFT rows.
-
-    `program` and `label` are compact JSON; ratings are (r_like, r_use) of each; `pixels` is a digest of the
-    pictures.
-    """
-
-    split: str
-    index: int
-    kind: str
-    photo: str
-    text: str
-    program: str
-    label: str
-    original: str
-    reference: str
-    d_before: float
-    program_rating: tuple[float, float]
-    label_rating: tuple[float, float]
-    tries: int
-    pixels: str
-
-
-def rl_row(record: Record, size: int) -> dict[str, Any]:
-    """A row of `RL_SCHEMA`; `size` is the side of the pictures in pixels."""
-    return example_to_rl(_example(record, record.program), record.index, _as_it_is(size))
-
-
-def sft_row(record: Record, size: int) -> dict[str, Any]:
-    """A row of `SFT_SCHEMA`: the same prompt, answered with the label."""
-    return example_to_sft(_example(record, record.label), record.index, _as_it_is(size))
 
 
 def example_to_rl(example: Example, index: int, look: Look, summaries: Sequence[str] = ()) -> dict[str, Any]:
@@ -173,29 +65,6 @@ def judged_to_sft(judged: dict[str, Any], index: int) -> dict[str, Any]:
         "data_source": "iea/judge",
         "extra_info": {"index": index} | {key: judged[key] for key in kept},
     }
-
-
-def _example(record: Record, program: str) -> Example:
-    """The example of a record: its texts are made from templates, and so are its pictures."""
-    return Example(
-        task="edit",
-        origin="synthetic",
-        name=f"{record.split}-{record.index:06d}",
-        photo=record.photo,
-        split=record.split,
-        persona="template" if record.kind == "edit" else "vague",
-        original=record.original,
-        reference=record.reference,
-        text=record.text,
-        program=program,
-        d_before=record.d_before,
-        oracle_r_like=record.program_rating[0],
-    )
-
-
-def _as_it_is(size: int) -> Look:
-    """The tiny model's prompt, and square pictures that are not resized."""
-    return Look("short", size * size, size * size)
 
 
 def _images(example: Example, look: Look) -> list[dict[str, Any]]:

@@ -1,14 +1,21 @@
-"""The tables between the steps of data preparation: one explicit schema each, one row schema for all three tasks.
+"""Schemas of the tables between the steps of data preparation, and of the parquet files that verl trains on.
 
-    photographs --ingest--> PAIRS --teach--> ANNOTATED --distil--> LABELED --+
-                                                                            +--> EXAMPLES --mix--> verl parquet
-    photographs --synthesize------------------------------------------------+--> JUDGED  --mix--> reward model's
+    sources --ingest--> PAIRS --annotate--> ANNOTATED --label--> LABELED --+
+                          |                                                +--mix--> RL, SFT
+                          +-----synthesize-----> EXAMPLES -----------------+
+                                  `------------> JUDGED ---------------------mix--> JUDGE
 
-Every table is a folder of parquet shards (iea.data_prep.runner). Paths in it are absolute, for Ray workers run
-elsewhere; "" stands for what a row does not have, so that no column is null.
+A table is a folder of parquet shards (iea.data_prep.runner) or one parquet file. Paths in it are absolute, since Ray
+workers have another working directory; "" marks a missing value, so that no column is null.
+
+verl 0.9.1 reads RL and SFT rows: `images` holds one dict for each `<image>` in the text, without a `bytes` key (its
+presence, even null, makes verl decode it) and with its pixel bounds, to which qwen_vl_utils resizes. Of SFT rows verl reads
+`messages` and `images`; the other columns are informational. The reward model reads text alone: its file has no `images`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pyarrow as pa
 
@@ -34,6 +41,7 @@ PAIRS = pa.schema(
         ("alignment", pa.string()),  # "same" size, or how it was made the same
         ("phash", pa.string()),  # 64-bit perceptual hash of the original, hex
         ("d_before", pa.float64()),  # D(original, reference); 0 without a reference
+        ("weight", pa.float64()),  # of the photograph in synthesis: 0.25 = a quarter of the others' pairs
     ]
 )
 
@@ -51,7 +59,7 @@ ANNOTATED = pa.schema(
 LABELED = pa.schema(
     [
         *ANNOTATED,
-        ("found", pa.string()),  # JSON, the program of the search
+        ("label", pa.string()),  # JSON, the program that the search found
         ("r_like", pa.float64()),
         ("r_use", pa.float64()),
         ("evaluations", pa.int64()),
@@ -68,10 +76,7 @@ EXAMPLES = pa.schema(
         ("photo", pa.string()),
         ("group", pa.string()),
         ("split", pa.string()),
-        (
-            "persona",
-            pa.string(),
-        ),  # expert, amateur, template, vague, none: who speaks in `text` (or in `summary`)
+        ("persona", pa.string()),  # speaker of `text` or `summary`: expert, amateur, template, vague, none
         ("original", pa.string()),
         ("reference", pa.string()),
         ("previous", pa.string()),  # refine: the picture after `previous_program`
@@ -99,3 +104,98 @@ JUDGED = pa.schema(
         ("prediction_program", pa.string()),  # "" where the prediction names no edit
     ]
 )
+
+_MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+_IMAGES = pa.list_(
+    pa.struct([("image", pa.string()), ("min_pixels", pa.int64()), ("max_pixels", pa.int64())])
+)
+EXTRA_INFO = pa.struct(
+    [
+        ("index", pa.int64()),  # of the row in its file
+        ("split", pa.string()),
+        ("photo", pa.string()),
+        ("original", pa.string()),
+        ("reference", pa.string()),
+        ("kind", pa.string()),  # edit, auto, summary, refine; auto = edit without being told what to change
+        ("program", pa.string()),  # JSON
+        ("task", pa.string()),  # edit, summary, refine
+        ("origin", pa.string()),  # a source's name, or "synthetic"
+        ("name", pa.string()),  # of the example
+        ("persona", pa.string()),  # who speaks
+        ("previous", pa.string()),  # refine: the picture so far; gains count from D(previous, reference)
+        ("first_text", pa.string()),  # refine: the request before
+        ("text", pa.string()),  # edit, refine: the request
+        ("summaries", pa.list_(pa.string())),  # summary: all right answers, the row's own first
+        ("d_before", pa.float64()),
+        ("oracle_r_like", pa.float64()),
+    ]
+)
+
+RL_SCHEMA = pa.schema(
+    [
+        ("data_source", pa.string()),  # "iea/" and the kind
+        ("prompt", _MESSAGES),
+        ("images", _IMAGES),
+        ("ability", pa.string()),  # the task
+        ("reward_model", pa.struct([("style", pa.string()), ("ground_truth", pa.string())])),
+        ("extra_info", EXTRA_INFO),
+    ]
+)
+SFT_SCHEMA = pa.schema(
+    [
+        ("messages", _MESSAGES),
+        ("images", _IMAGES),
+        ("data_source", pa.string()),
+        ("extra_info", EXTRA_INFO),
+    ]
+)
+JUDGE_SCHEMA = pa.schema(
+    [
+        ("messages", _MESSAGES),
+        ("data_source", pa.string()),  # "iea/judge"
+        (
+            "extra_info",
+            pa.struct(
+                [
+                    ("index", pa.int64()),
+                    ("split", pa.string()),
+                    ("name", pa.string()),
+                    ("kind", pa.string()),  # the rubric's line
+                    ("persona", pa.string()),
+                    ("reference", pa.string()),
+                    ("prediction", pa.string()),
+                    ("score", pa.int64()),
+                ]
+            ),
+        ),
+    ]
+)
+
+_TELLING = {  # table: a column that no table after it has
+    "RL": "prompt",
+    "SFT": "images",
+    "JUDGE": "messages",
+    "JUDGED": "prediction",
+    "EXAMPLES": "previous_program",
+    "LABELED": "label",
+    "ANNOTATED": "teacher",
+    "PAIRS": "operators",
+}
+
+
+def table_name(columns: Sequence[str]) -> str:
+    """Return the name of the schema to which a table with these columns belongs.
+
+    >>> table_name(JUDGED.names)
+    'JUDGED'
+
+    Raises
+    ------
+    ValueError : the columns belong to none
+    """
+    for name, column in _TELLING.items():
+        if column in columns:
+            return name
+    raise ValueError(
+        f"a table must have the columns of a schema in iea.data_prep.schema, got columns {', '.join(columns)}"
+    )

@@ -1,9 +1,12 @@
 """Groups of photographs that must not be separated, and the split of each group.
 
-Two rows are of one group if they are of one photo, if any two pictures of theirs are equal or near-duplicates, or if a
+Two rows are in one group if they are of one photo, if any two of their pictures are equal or near-duplicates, or if a
 chain of such rows joins them. A group's split is its source's own where it has one; where its rows disagree, test is
-stronger than val and val than train, so that nothing measured on was trained on. Other groups are dealt by a hash of
-their name: the same for ever, and little changes when more is added (a group that another joins may change its name).
+stronger than val and val than train, so that no evaluated photograph was trained on. Other groups get a split by a hash of
+their name: it is stable, and adding photographs changes little (a group that another joins may change its name).
+
+For cross-validation, fold K holds out as val the photographs whose source says so, and of all others a fifth by the same
+hash; the source's own split still comes first.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from iea.data_prep.ingest.near_duplicates import Prints, near_duplicates
 
 SHARES = (("test", 0.05), ("val", 0.05))  # of the groups; the rest is for training
 STRENGTH = ("test", "val", "train", "")
+FOLDS = 5  # a fold holds out one in five of the groups without a split of their own
 
 
 @dataclass(frozen=True)
@@ -56,23 +60,43 @@ def group_rows(photos: Sequence[str], pictures: Sequence[Picture]) -> list[str]:
     return [names[label] for label in labels.tolist()]
 
 
-def split_rows(groups: Sequence[str], own: Sequence[str]) -> list[str]:
-    """The split of every row, one for a group.
+def own_split(split: str, folds: Sequence[int], fold: int | None) -> str:
+    """Return the split of a row by its source alone; "" where the source leaves it open.
 
     Parameters
     ----------
-    own : the source's split of every row, "" where it has none
+    split : the source's own
+    folds : that hold the photograph out
+    fold : the fold to make; None = no cross-validation
+
+    >>> own_split("", (0, 2), 2), own_split("", (0, 2), 1), own_split("", (), 2), own_split("test", (), 2)
+    ('val', 'train', '', 'test')
+    """
+    if split or fold is None or not folds:
+        return split
+    return "val" if fold in folds else "train"
+
+
+def split_rows(groups: Sequence[str], own: Sequence[str], fold: int | None = None) -> list[str]:
+    """Return the split of every row, one for a group.
+
+    Parameters
+    ----------
+    own : split of every row by its source, "" where it has none: see own_split
+    fold : of a cross-validation; None = 5 % test and 5 % val
     """
     splits: dict[str, str] = {}
     for group, split in zip(groups, own, strict=True):
         splits[group] = min(splits.get(group, ""), split, key=STRENGTH.index)
-    dealt = {group: split or _dealt(group) for group, split in splits.items()}
+    dealt = {group: split or _dealt(group, fold) for group, split in splits.items()}
     return [dealt[group] for group in groups]
 
 
-def _dealt(group: str) -> str:
-    """Train, val or test by a hash of the group's name."""
+def _dealt(group: str, fold: int | None) -> str:
+    """Return a split by a hash of the group's name."""
     place = int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") / 2**64
+    if fold is not None:
+        return "val" if int(place * FOLDS) == fold % FOLDS else "train"
     for split, share in SHARES:
         if place < share:
             return split

@@ -26,6 +26,7 @@ MIN_CHANGE = 0.5 / 255  # D of half a level: the reference is the original, save
 INGESTED = pa.schema(
     [
         *PAIRS,  # `group` is "" still, `split` the source's own
+        ("folds", pa.list_(pa.int64())),  # that hold the photograph out, where the source says so
         ("thumb", pa.binary()),
         ("pixels", pa.string()),  # digest of the original's pixels
         ("reference_phash", pa.string()),
@@ -121,6 +122,8 @@ def _described(listed: Listed) -> Row:
         "photo": listed.photo,
         "group": "",
         "split": listed.split,
+        "folds": list(listed.folds),
+        "weight": listed.weight,
         "expert": list(listed.expert),
         "amateur": list(listed.amateur),
         "operators": list(listed.operators),

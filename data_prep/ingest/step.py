@@ -3,9 +3,9 @@
     python -m iea.data_prep.ingest.step gier --root /data/gier --out data/pairs
     python -m iea.data_prep.ingest.step folder --root /data/photos --out data/pairs
 
-Each source adds to the same folder; groups and splits are made anew over everything in it, so that no photograph, nor a
-near-duplicate of it, is in two splits, whichever sources it came from. The folder holds `pairs.parquet` (tables.PAIRS, by
-source and name), `report.json`, `images/`, and `shards/<source>/`, from which an interrupted run goes on.
+Each source adds to the same folder; groups and splits are made over all of it every time, so that neither a photograph nor
+a near-duplicate of it is in two splits, whichever sources it came from. The folder holds `pairs.parquet` (schema.PAIRS, by
+source and name), `report.json`, `images/`, and `shards/<source>/`, from which an interrupted run resumes.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import typer
 
-from iea.data_prep.files import code_sha256, read_json, versions, write_json
-from iea.data_prep.ingest.groups import Picture, group_rows, split_rows
+from iea.data_prep.files import code_sha256, read_json, versions, write_json, write_parquet
+from iea.data_prep.ingest.groups import Picture, group_rows, own_split, split_rows
 from iea.data_prep.ingest.pair import INGESTED, Ingest, to_item
 from iea.data_prep.ingest.sources import SOURCES
 from iea.data_prep.ingest.sources.records import is_text
@@ -30,7 +28,12 @@ from iea.data_prep.runner import Row, Step, read_rows, run
 from iea.data_prep.schema import PAIRS
 
 PAIRS_FILE, REPORT_FILE, SHARDS, IMAGES = "pairs.parquet", "report.json", "shards", "images"
-LIBRARIES = ("opencv-python-headless", "ImageHash", "scipy", "rawpy")  # that decide bytes or rows here
+LIBRARIES = (
+    "opencv-python-headless",
+    "ImageHash",
+    "scipy",
+    "rawpy",
+)  # they decide bytes or rows; rawpy is optional
 MAX_PIXELS = 512 * 512  # as the paper's training sees them
 
 app = typer.Typer(add_completion=False)
@@ -38,13 +41,21 @@ app = typer.Typer(add_completion=False)
 
 @dataclass(frozen=True)
 class IngestConfig:
-    """Settings of one run: the source's name, its folder (None for one that needs none), and what is written where."""
+    """Settings of one run.
+
+    root : folder of the source; None for a source that needs none
+    out : folder to write or to add to
+    max_pixels : larger pictures are reduced to this many
+    bits : 8 or 16 per channel of the written pictures
+    fold : of a cross-validation over all photographs in `out`; None = 5 % test and 5 % val by hash
+    """
 
     source: str
     root: Path | None
     out: Path
     max_pixels: int = MAX_PIXELS
     bits: int = 8
+    fold: int | None = None
 
     def __post_init__(self) -> None:
         if self.source not in SOURCES:
@@ -55,6 +66,8 @@ class IngestConfig:
             raise ValueError(
                 f"--bits must be 8 or 16 and --max-pixels >= 1, got {self.bits}, {self.max_pixels}"
             )
+        if self.fold is not None and self.fold < 0:
+            raise ValueError(f"--fold must be 0 or more, got {self.fold}")
         if not is_text(str(self.out)):
             raise ValueError(f"--out must have a UTF-8 name, as tables hold its paths, got {str(self.out)!a}")
 
@@ -76,25 +89,23 @@ def ingest(
         name=f"ingest {source.name}",
         schema=INGESTED,
         make=Ingest(out / IMAGES, config.max_pixels, config.bits),
-        settings=settings | {"libraries": _libraries()},
+        settings=settings | {"libraries": versions(LIBRARIES)},
     )
     run(step, items, out / SHARDS / source.name, workers=workers, address=address, quiet=quiet)
-    return join(out)
+    return join(out, config.fold)
 
 
-def join(out: Path) -> dict[str, Any]:
+def join(out: Path, fold: int | None = None) -> dict[str, Any]:
     """Group, split and write all sources in `out`: `pairs.parquet` and `report.json`. Returns the report."""
     folders = sorted(path for path in (out / SHARDS).iterdir() if (path / REPORT_FILE).is_file())
     rows = sorted((row for folder in folders for row in read_rows(folder)), key=_key)
-    own = [row["split"] for row in rows]
+    own = [own_split(row["split"], row["folds"], fold) for row in rows]
     groups = group_rows([row["photo"] for row in rows], _pictures(rows))
-    for row, group, split in zip(rows, groups, split_rows(groups, own), strict=True):
+    for row, group, split in zip(rows, groups, split_rows(groups, own, fold), strict=True):
         row["group"], row["split"] = group, split
     bare = [{name: row[name] for name in PAIRS.names} for row in rows]
-    partial = out / f".{PAIRS_FILE}.partial"
-    pq.write_table(pa.Table.from_pylist(bare, schema=PAIRS), partial, compression="zstd")
-    partial.replace(out / PAIRS_FILE)
-    report = _report(rows, own, folders)
+    write_parquet(out / PAIRS_FILE, pa.Table.from_pylist(bare, schema=PAIRS), compression="zstd")
+    report = _report(rows, own, folders) | {"fold": fold}
     write_json(out / REPORT_FILE, report)
     return report
 
@@ -140,7 +151,7 @@ def _report(rows: Sequence[Row], own: Sequence[str], folders: Sequence[Path]) ->
         },
         "alignment": _counted(f"{row['source']}: {row['alignment']}" for row in rows),
         "with_program": _counted(row["source"] for row in rows if row["program"]),
-        "versions": versions() | _libraries(),
+        "versions": versions() | versions(LIBRARIES),
         "code_sha256": code_sha256(),
     }
 
@@ -149,18 +160,8 @@ def _counted(values: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(values).items()))
 
 
-def _libraries() -> dict[str, str]:
-    found = {}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # rawpy is for raw files only
-            continue
-    return found
-
-
-def _summary(report: dict[str, Any], source: str) -> str:
-    """What a person wants to know of the source just taken in, and of the whole."""
+def summary(report: dict[str, Any], source: str) -> str:
+    """Describe the source just taken in, and the whole, in a few lines."""
     one = report["sources"][source]
     lines = [f"{source}: {one['rows']} of {one['items']} kept"]
     lines += [f"  rejected {count}: {reason}" for reason, count in one["rejected"].items()]
@@ -186,17 +187,20 @@ def main(
         int, typer.Option(help="larger pictures are reduced to this many pixels")
     ] = MAX_PIXELS,
     bits: Annotated[int, typer.Option(help="8 or 16 bits per channel of the written pictures")] = 8,
+    fold: Annotated[
+        int | None, typer.Option(help="hold out this fold of a cross-validation; default: 5 % test, 5 % val")
+    ] = None,
     workers: Annotated[int, typer.Option(help="shards at once; 0 = one per CPU")] = 0,
     address: Annotated[str | None, typer.Option(help="of a Ray cluster; default: this machine")] = None,
 ) -> None:
     """Take in a source of photographs or pairs."""
     try:
-        config = IngestConfig(source, root, out, max_pixels, bits)
+        config = IngestConfig(source, root, out, max_pixels, bits, fold)
         report = ingest(config, workers=workers, address=address)
     except ValueError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
-    typer.echo(_summary(report, source))
+    typer.echo(summary(report, source))
 
 
 if __name__ == "__main__":

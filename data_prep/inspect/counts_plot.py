@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from iea.data_prep.files import replacing
 from iea.data_prep.inspect.counts import COLUMNS, Tally
 from iea.editor import TOOLS
 
@@ -35,9 +36,8 @@ def plot(counted: Tally, out: Path) -> None:
     _lengths(right, counted)
     if lower is not None:
         _tools(lower, counted)
-    partial = out.with_name(out.stem + ".partial.png")
-    figure.savefig(partial, dpi=110)
-    partial.replace(out)
+    with replacing(out) as partial:
+        figure.savefig(partial, dpi=110, format="png")
 
 
 def _columns(axes: Any, counts: dict[str, Counter[str]]) -> None:

@@ -1,6 +1,6 @@
 """Any parquet file of data preparation, row by row, as what a person wants to see of it.
 
-Which table a file is of is told by its columns: the rows of a mix or of a build (RL, SFT, JUDGE), EXAMPLES, JUDGED, or PAIRS
+Which table a file is of is told by its columns: the rows of a mix (RL, SFT, JUDGE), EXAMPLES, JUDGED, or PAIRS
 and what is made of them (ANNOTATED, LABELED). Files without the newer columns are read as far as they go.
 """
 
@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import pyarrow.parquet as pq
-
 from iea.data_prep.example import Example
-from iea.data_prep.mix.spool import read_batches, table_files
+from iea.data_prep.runner.tables import read_batches, read_columns, table_files
+from iea.data_prep.schema import table_name
 from iea.editor import Program, ProgramError
 
 Row: TypeAlias = Mapping[str, Any]
@@ -48,21 +47,6 @@ class Glimpse:
     answer_chars: int = 0
 
 
-def table_name(columns: Sequence[str]) -> str:
-    """Which table a file with these columns is of.
-
-    Raises
-    ------
-    ValueError : none of ours
-    """
-    for name, column in _TELLING.items():
-        if column in columns:
-            return name
-    raise ValueError(
-        f"a parquet file must be of data preparation, got columns {', '.join(columns)}; see iea.data_prep.schema and row"
-    )
-
-
 def glimpses(path: Path) -> tuple[str, Iterator[Glimpse]]:
     """The name of the table in a parquet file or a finished folder of shards, and its rows.
 
@@ -71,11 +55,7 @@ def glimpses(path: Path) -> tuple[str, Iterator[Glimpse]]:
     ValueError : neither, or no table of ours
     """
     files = table_files(path)
-    try:
-        columns = pq.read_schema(files[0]).names
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{str(path)!r} must be a parquet file: {error}") from None
-    name = table_name(columns)
+    name = table_name(read_columns(files[0]))
     return name, (_READERS[name](row) for file in files for batch in read_batches(file) for row in batch)
 
 
@@ -153,7 +133,7 @@ def _of_example(row: Row) -> Glimpse:
 def _of_pair(row: Row) -> Glimpse:
     """A row of PAIRS, ANNOTATED or LABELED, by the best program there is of it."""
     said = [*row["expert"], *row["amateur"]]
-    program = row.get("found") or row.get("start") or row["program"]
+    program = row.get("label") or row.get("start") or row["program"]
     return Glimpse(
         kind="pair",
         origin=row["source"],
@@ -175,16 +155,6 @@ def _program(text: str) -> Program | None:
         return None
 
 
-_TELLING = {  # table: a column that no table after it has
-    "RL": "prompt",
-    "SFT": "images",
-    "JUDGE": "messages",
-    "JUDGED": "prediction",
-    "EXAMPLES": "previous_program",
-    "LABELED": "found",
-    "ANNOTATED": "teacher",
-    "PAIRS": "operators",
-}
 _READERS: dict[str, Callable[[Row], Glimpse]] = {
     "RL": _of_rl,
     "SFT": _of_sft,

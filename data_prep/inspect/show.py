@@ -174,6 +174,22 @@ def _broken(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> li
     return [*lines, current] if current else lines
 
 
+def show(file: Path, out: Path, limit: int = 12, seed: int = 0) -> str:
+    """Draw a contact sheet of at most `limit` rows of a table. Returns what it shows, in a line.
+
+    Raises
+    ------
+    ValueError : the file is not a table of data preparation, or has no rows
+    """
+    name, found = glimpses(file)
+    chosen = choose(found, limit, seed)
+    if not chosen:
+        raise ValueError(f"{str(file)!r} must hold rows to show, got none")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_image(out, sheet(chosen))
+    return f"{out}: {len(chosen)} rows of {name}"
+
+
 @app.command()
 def main(
     file: Annotated[Path, typer.Argument(help="parquet file, or folder of a finished step")],
@@ -183,16 +199,10 @@ def main(
 ) -> None:
     """Make a contact sheet of rows."""
     try:
-        name, found = glimpses(file)
-        chosen = choose(found, rows, seed)
-        if not chosen:
-            raise ValueError(f"{str(file)!r} must hold rows to show, got none")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_image(out, sheet(chosen))
+        typer.echo(show(file, out, rows, seed))
     except ValueError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"{out}: {len(chosen)} rows of {name}")
 
 
 if __name__ == "__main__":

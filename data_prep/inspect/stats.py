@@ -16,6 +16,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from iea.data_prep.files import write_text
 from iea.data_prep.inspect.counts import Tally, tally
 from iea.data_prep.inspect.counts_plot import plot
 
@@ -113,6 +114,25 @@ def _lengths(counted: Tally) -> str:
     return _table("characters of the | least | median | 95 % below | most", lines, 4)
 
 
+def report(file: Path, out: Path | None = None) -> str:
+    """Return the counts of a table as markdown; write them and their plots to the folder `out`, if given.
+
+    Raises
+    ------
+    ValueError : the file is not a table of data preparation
+    """
+    counted = tally(file)
+    text = markdown(counted)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        page = text
+        if counted.rows:
+            plot(counted, out / "stats.png")
+            page += "\n\n![plots](stats.png)"
+        write_text(out / "stats.md", f"{page}\n")
+    return text
+
+
 @app.command()
 def main(
     file: Annotated[Path, typer.Argument(help="parquet file, or folder of a finished step")],
@@ -120,20 +140,10 @@ def main(
 ) -> None:
     """Say what is in a parquet file."""
     try:
-        counted = tally(file)
+        typer.echo(report(file, out))
     except ValueError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
-    text = markdown(counted)
-    typer.echo(text)
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        if counted.rows:
-            plot(counted, out / "stats.png")
-            text += "\n\n![plots](stats.png)"
-        partial = out / "stats.md.partial"
-        partial.write_text(f"{text}\n")
-        partial.replace(out / "stats.md")
 
 
 if __name__ == "__main__":

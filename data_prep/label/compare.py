@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from iea.data_prep.annotate.label_noise import noisy_label
+from iea.data_prep.files import replacing, write_text
 from iea.data_prep.label.method import Found, search
 from iea.data_prep.label.methods import METHODS
 from iea.editor import Image, Program, distance
@@ -132,9 +133,8 @@ def plot(lines: Sequence[Line], out: Path) -> None:
     )
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
-    partial = out.with_name(out.stem + ".partial.png")
-    figure.savefig(partial, dpi=130)
-    partial.replace(out)
+    with replacing(out) as partial:
+        figure.savefig(partial, dpi=130, format="png")
 
 
 def main(
@@ -156,9 +156,7 @@ def main(
         plot(lines, out / "search.png")
         command = f"python -m iea.data_prep.label.compare --rows {rows} --count {count} --seed {seed}"
         head = HEAD.format(command=command, date=datetime.datetime.now(datetime.UTC), pairs=len(every))
-        unfinished = out / "search.md.partial"
-        unfinished.write_text(head + text + "\n")
-        unfinished.replace(out / "search.md")
+        write_text(out / "search.md", head + text + "\n")
 
 
 if __name__ == "__main__":

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iea.data_prep.annotate.label_noise import Rating, rate
 from iea.data_prep.ingest.decode import to_8_bits
 from iea.data_prep.ingest.resample import resample, whole
 from iea.data_prep.label.least_squares import fit
-from iea.data_prep.label.method import Method, search
+from iea.data_prep.label.method import Method, Rating, rate, search
 from iea.data_prep.label.methods import METHODS
 from iea.data_prep.label.moves import descend, prune
 from iea.data_prep.label.objective import Objective
-from iea.editor import TOOLS, Image, Program, leave_one_out
+from iea.editor import TOOLS, Image, Program
 
 SIDE = 512  # px, longer side of the pictures that are searched: training's
 ORACLE = METHODS["Levenberg-Marquardt"]
@@ -31,10 +30,7 @@ POLISH = (2, 1)
 
 @dataclass(frozen=True)
 class Match:
-    """A program, its rating at the pictures' full size, and how many evaluations it took to find.
-
-    Without a tool, R_like is 0 and R_use -1.
-    """
+    """A program, its rating at the pictures' full size, and how many evaluations the search took."""
 
     program: Program
     rating: Rating
@@ -82,5 +78,4 @@ def ceiling(original: Image, reference: Image, known: Program, side: int = SIDE)
 
 
 def _rated(original: Image, reference: Image, program: Program, evaluations: int) -> Match:
-    rating = rate(leave_one_out(original, reference, program)) if program else Rating(0.0, -1.0)
-    return Match(program, rating, evaluations)
+    return Match(program, rate(original, reference, program), evaluations)

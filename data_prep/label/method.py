@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from iea.data_prep.annotate.label_noise import Rating, rate
 from iea.data_prep.label.objective import Objective, OutOfBudgetError, without_zeros
 from iea.editor import Image, Program, leave_one_out
+from iea.reward_fns.terms import likeness, usefulness
 
 Run: TypeAlias = Callable[[Objective, Program, np.random.Generator], Program]
 """(what to minimise, the program to start from, of everything random) -> the program found."""
@@ -24,6 +24,22 @@ class Method:
     name: str
     reference: str
     run: Run
+
+
+@dataclass(frozen=True)
+class Rating:
+    """The reward's two terms for a program, each in [-1, 1]."""
+
+    r_like: float
+    r_use: float
+
+
+def rate(original: Image, reference: Image, program: Program) -> Rating:
+    """Return the rating of a program at the pictures' size; without tools R_like is 0 and R_use -1."""
+    if not program:
+        return Rating(0.0, -1.0)
+    measured = leave_one_out(original, reference, program)
+    return Rating(likeness(measured), usefulness(measured))
 
 
 @dataclass(frozen=True)
@@ -75,5 +91,6 @@ def search(
     except OutOfBudgetError:
         program = objective.best
     seconds = time.perf_counter() - started
-    rating = rate(leave_one_out(original, reference, program)) if program else Rating(0.0, -1.0)
-    return Found(program, rating, objective.evaluations, seconds, tuple(objective.trace))
+    return Found(
+        program, rate(original, reference, program), objective.evaluations, seconds, tuple(objective.trace)
+    )

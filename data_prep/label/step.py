@@ -62,7 +62,7 @@ class Distil:
         best = ceiling(original, reference, found.program, self.side) if self.oracle else None
         row = {
             "reasoning": _thought(item, original, reference, found.program),
-            "found": found.program.to_json(),
+            "label": found.program.to_json(),
             "r_like": found.rating.r_like,
             "r_use": found.rating.r_use,
             "evaluations": found.evaluations,
@@ -110,7 +110,7 @@ def table(labels: dict[str, dict[str, Any]]) -> str:
 def _quality(rows: Sequence[Row]) -> dict[str, Any]:
     """Means (and medians) over pairs; "of ceiling" = mean R_like over mean R_like of the oracle."""
     like, most = (np.array([row[column] for row in rows]) for column in ("r_like", "oracle_r_like"))
-    tools = [len(Program.from_json(row["found"])) for row in rows]
+    tools = [len(Program.from_json(row["label"])) for row in rows]
     means = {
         "R_like": like.mean(),
         "median R_like": np.median(like),

@@ -1,9 +1,7 @@
-"""Turn labelled pairs into examples to train on: from LABELED to EXAMPLES.
+"""Examples of a labeled pair: rows of EXAMPLES from one row of LABELED.
 
-    python -m iea.data_prep.mix.expand --distilled OUT/distilled --out OUT/examples
-
-Of every pair: an edit for each request that is known of it, five that ask for nothing in particular and two without a
-word, as many as the paper has a pair; and a summary for each sentence that says what was done.
+Of every pair: an edit for each known request, five that ask for nothing in particular and two without a text, as many as
+the paper has a pair; and a summary for each sentence that describes the edit.
 """
 
 from __future__ import annotations
@@ -12,32 +10,25 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-import typer
 
-from iea.data_prep import runner
 from iea.data_prep.language.paraphrase import vague
 from iea.data_prep.language.phrasebook import Wording
-from iea.data_prep.runner import Item, Row, Step
-from iea.data_prep.schema import EXAMPLES
+from iea.data_prep.runner.shard import Item, Row
 
 VAGUE = 5  # requests a pair that name no edit
-WORDLESS = 2  # requests a pair that say nothing
-
-app = typer.Typer(add_completion=False)
+WORDLESS = 2  # requests a pair without a text
 
 
 def examples_of(item: Item) -> list[Row]:
-    """Rows of EXAMPLES from one of LABELED; its edits first.
+    """Return rows of EXAMPLES from one of LABELED, edits first.
 
-    Where the source tells no request of a persona, the teacher's summaries stand for it: they are put as requests.
-    Texts that differ in white space alone are one.
+    Where the source has no request of a persona, the teacher's summaries serve as requests. Texts that differ only in white
+    space count as one.
     """
     edits = [
-        _row(item, "edit", persona, text=text, program=item["found"], reasoning=item["reasoning"])
+        _row(item, "edit", persona, text=text, program=item["label"], reasoning=item["reasoning"])
         for persona, text in _requests(item)
     ]
     summaries = [
@@ -89,26 +80,3 @@ def _row(item: Item, task: str, persona: str, **answer: str) -> Row:
         "oracle_r_like": item["oracle_r_like"],
     }
     return shared | texts | known | answer
-
-
-@app.command()
-def main(
-    distilled: Annotated[Path, typer.Option(help="folder of labelled pairs")],
-    out: Annotated[Path, typer.Option(help="folder for the examples")],
-) -> None:
-    """Make edits and summaries of labelled pairs."""
-    try:
-        report = runner.run(
-            Step("examples", EXAMPLES, examples_of, {}), runner.read_rows(distilled), out, workers=1
-        )
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    counted = Counter((row["task"], row["persona"]) for row in runner.read_rows(out))
-    typer.echo(f"{report.rows} examples of {report.items} pairs in {out}")
-    for (task, persona), count in sorted(counted.items()):
-        typer.echo(f"  {count} {task}, {persona}")
-
-
-if __name__ == "__main__":
-    app()

@@ -1,10 +1,10 @@
-"""Read the tables that a mix draws from: every row checked, the usable ones spooled, and what they are noted."""
+"""Reading of the tables that a mix draws from: every row is checked, and the usable ones are kept and indexed."""
 
 from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,30 +14,31 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from iea.data_prep.example import checked_example, reserved
+from iea.data_prep.mix.expand import examples_of
 from iea.data_prep.mix.mixture import Part, Positions
-from iea.data_prep.mix.spool import Spool, read_batches, table_files
-from iea.data_prep.photographs import file_sha256
-from iea.data_prep.row import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
 from iea.data_prep.runner.shard import RejectedError
-from iea.data_prep.schema import EXAMPLES, JUDGED
+from iea.data_prep.runner.tables import read_batches, read_columns, table_files
+from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, LABELED, RL_SCHEMA, SFT_SCHEMA, table_name
 
 Row: TypeAlias = dict[str, Any]
 
 SPLITS = ("train", "val", "test")
 MAX_SCORE = 10
-TOLD = 3  # rejections of each reason that are told in full
+REPORTED = 3  # rejections of each reason that the manifest quotes
 
 
 @dataclass(frozen=True)
 class Form:
-    """What a mix is made of and what it becomes.
+    """The input and output of a mix.
 
-    table : schema of the rows read
+    readers : name of a table that may be read -> its schema, and the rows of `table` that one of its rows gives
+    table : schema of the rows gathered
     schema : of the rows written
-    columns : of the rows read, by which parts choose and the manifest counts
-    check : raises RejectedError for a row that cannot be used
+    columns : of the rows gathered, by which parts choose and the manifest counts
+    check : raises RejectedError for an unusable row
     """
 
+    readers: Mapping[str, tuple[pa.Schema, Callable[[Row], list[Row]]]]
     table: pa.Schema
     schema: pa.Schema
     columns: tuple[str, ...]
@@ -63,29 +64,34 @@ def checked_judged(row: Mapping[str, Any]) -> None:
         raise RejectedError("bad_score", f"{row['name']}: score must be in [-10, 10], got {row['score']}")
 
 
+def _as_it_is(row: Row) -> list[Row]:
+    return [row]
+
+
 _EXAMPLE_COLUMNS = ("task", "origin", "persona")
+_EXAMPLE_READERS = {"EXAMPLES": (EXAMPLES, _as_it_is), "LABELED": (LABELED, examples_of)}
 FORMS: Mapping[str, Form] = {
-    "sft": Form(EXAMPLES, SFT_SCHEMA, _EXAMPLE_COLUMNS, checked_example),
-    "rl": Form(EXAMPLES, RL_SCHEMA, _EXAMPLE_COLUMNS, checked_example),
-    "judge": Form(JUDGED, JUDGE_SCHEMA, ("kind", "persona"), checked_judged),
+    "sft": Form(_EXAMPLE_READERS, EXAMPLES, SFT_SCHEMA, _EXAMPLE_COLUMNS, checked_example),
+    "rl": Form(_EXAMPLE_READERS, EXAMPLES, RL_SCHEMA, _EXAMPLE_COLUMNS, checked_example),
+    "judge": Form({"JUDGED": (JUDGED, _as_it_is)}, JUDGED, JUDGE_SCHEMA, ("kind", "persona"), checked_judged),
 }
 
 
 @dataclass
 class Gathered:
-    """What the tables hold. Rows are known by their number in the spool."""
+    """The usable rows of the tables, and where each kind of them is in `table`."""
 
     form: Form
+    table: pa.Table | None = None
     numbers: dict[tuple[str, ...], array[int]] = field(default_factory=dict)
     split_of_group: dict[str, str] = field(default_factory=dict)
     summaries: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     rejected: Counter[str] = field(default_factory=Counter)
-    told: dict[str, list[str]] = field(default_factory=dict)
-    inputs: list[dict[str, Any]] = field(default_factory=list)
+    rejected_examples: dict[str, list[str]] = field(default_factory=dict)
     rows: int = 0
 
     def matching(self, part: Part, split: str) -> Positions:
-        """Numbers of the rows of a part in one split, ascending."""
+        """Return the numbers of the rows of a part in one split, ascending."""
         chosen = [
             np.asarray(numbers, dtype=np.int64)
             for key, numbers in self.numbers.items()
@@ -94,20 +100,39 @@ class Gathered:
         return np.sort(np.concatenate([np.zeros(0, np.int64), *chosen]))
 
     def right_answers(self, row: Row) -> list[str]:
-        """All sentences in which the retouch of a row's pictures was asked for, of any persona."""
+        """Return all sentences that ask for the edit of a row's pictures, of any persona."""
         return self.summaries.get((row.get("original", ""), row.get("reference", "")), [])
 
-    def note(self, row: Row) -> None:
-        """Check a row and note what it is.
+    def take(self, numbers: Positions) -> list[Row]:
+        """Return the rows of these numbers, in this order; a number may occur twice."""
+        assert self.table is not None, "gather fills it"
+        rows: list[Row] = self.table.take(pa.array(numbers)).to_pylist()
+        return rows
+
+    def accepts(self, row: Row) -> bool:
+        """Check a row and index it, or count its rejection.
 
         Raises
         ------
-        RejectedError : it cannot be used
-        ValueError : its group is in another split already
+        ValueError : the row's group is in another split already
         """
-        if row["split"] not in SPLITS:
-            raise RejectedError("unknown_split", f"{row['name']}: split is {row['split']!r}")
-        self.form.check(row)
+        try:
+            if row["split"] not in SPLITS:
+                raise RejectedError(
+                    "unknown_split", f"{row['name']}: split must be one of {SPLITS}, got {row['split']!r}"
+                )
+            self.form.check(row)
+        except RejectedError as error:
+            self.rejected[error.reason] += 1
+            examples = self.rejected_examples.setdefault(error.reason, [])
+            if len(examples) < REPORTED:
+                examples.append(error.text)
+            return False
+        self._check_group(row)
+        self._index(row)
+        return True
+
+    def _check_group(self, row: Row) -> None:
         if group := row.get("group", ""):
             split = self.split_of_group.setdefault(group, row["split"])
             if split != row["split"]:
@@ -115,6 +140,8 @@ class Gathered:
                     f"a group of near-duplicate photographs must be in one split, got {group!r} in {split} and "
                     f"{row['split']}; make the tables from one `ingest`"
                 )
+
+    def _index(self, row: Row) -> None:
         if row.get("summary"):
             sentences = self.summaries.setdefault((row["original"], row["reference"]), [])
             if row["summary"] not in sentences:
@@ -123,43 +150,36 @@ class Gathered:
         self.numbers.setdefault(key, array("q")).append(self.rows)
         self.rows += 1
 
-    def refuse(self, error: RejectedError) -> None:
-        """Count a row that cannot be used."""
-        self.rejected[error.reason] += 1
-        told = self.told.setdefault(error.reason, [])
-        if len(told) < TOLD:
-            told.append(error.text)
 
-
-def gather(form: Form, tables: Sequence[Path], spool: Spool, *, quiet: bool = False) -> Gathered:
-    """Read `tables` into `spool`.
+def gather(form: Form, tables: Sequence[Path], *, quiet: bool = False) -> Gathered:
+    """Read `tables` into memory: about 0.8 kB a row.
 
     Raises
     ------
-    ValueError : a table is none of that form, or a group is in two splits
+    ValueError : a table is of another kind, or a group is in two splits
     """
     gathered = Gathered(form)
+    batches = []
     with tqdm(desc="reading", unit="row", disable=quiet) as bar:
-        for table in tables:
-            files = table_files(table)
-            before = gathered.rows
-            for path in files:
-                for batch in read_batches(path, form.table):
-                    _note_all(gathered, batch, spool)
-                    bar.update(len(batch))
-            digests = [file_sha256(path) for path in files]
-            gathered.inputs.append(
-                {"table": str(table), "usable_rows": gathered.rows - before, "files_sha256": digests}
-            )
-    spool.finish()
+        for path, expand, schema in _files(form, tables):
+            for rows in read_batches(path, schema):
+                kept = [row for one in rows for row in expand(one) if gathered.accepts(row)]
+                batches.append(pa.RecordBatch.from_pylist(kept, schema=form.table))
+                bar.update(len(rows))
+    gathered.table = pa.Table.from_batches(batches, schema=form.table).combine_chunks()
     return gathered
 
 
-def _note_all(gathered: Gathered, rows: Sequence[Row], spool: Spool) -> None:
-    for row in rows:
-        try:
-            gathered.note(row)
-        except RejectedError as error:
-            gathered.refuse(error)
-        else:
-            spool.append(row)
+def _files(
+    form: Form, tables: Sequence[Path]
+) -> Iterator[tuple[Path, Callable[[Row], list[Row]], pa.Schema]]:
+    """Yield every file of the tables, the function that makes rows of the form of its rows, and its schema."""
+    for table in tables:
+        files = table_files(table)
+        name = table_name(read_columns(files[0]))
+        if name not in form.readers:
+            raise ValueError(
+                f"the tables of this mix must be {' or '.join(form.readers)}, got {name} in {str(table)!r}"
+            )
+        schema, expand = form.readers[name]
+        yield from ((path, expand, schema) for path in files)

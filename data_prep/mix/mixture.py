@@ -1,7 +1,8 @@
-"""A mix: which rows of the tables, and how many of each, one YAML file a stage in `mixes/`.
+"""Mixes: which rows of the tables a stage trains on, and how many of each; one YAML file a mix in this folder.
 
-    rows: sft                 # what is written: sft, rl, or judge
+    rows: sft                 # rows written: sft, rl, or judge
     val_rows: 512             # of the val split, at most: rows that any part would take
+    label_noise: 0            # SFT only: errors in the programs of rendered edits, 0 = exact, 1 = as a teacher's
     parts:
       - name: Edit, distilled
         where: {task: edit}             # column: value, or list of values
@@ -9,78 +10,87 @@
         count: 25763                    # rows, none twice; fewer where there are fewer
       - name: Refine, synthetic
         where: {task: refine}
-        ratio: 2                        # rows for each one there is: 2 = each twice, 0.2 = a fifth of them
+        ratio: 2                        # rows for each available one: 2 = each twice, 0.2 = a fifth of them
 
-Parts are apart from each other: a row that two of them want is taken for each.
+Parts are independent: a row that two of them take is taken twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-ROWS = ("sft", "rl", "judge")
 Positions = NDArray[np.int64]
+Rows = Literal["sft", "rl", "judge"]
+Wanted = dict[str, str | list[str]]
 
 
-@dataclass(frozen=True)
-class Part:
-    """Rows that a mix takes: of those that match, `count`, or `ratio` for each."""
+class Part(BaseModel):
+    """Rows that a mix takes: of the matching ones, `count` in all, or `ratio` for each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: str
-    where: Mapping[str, Any]
-    unless: Mapping[str, Any]
-    count: int | None
-    ratio: float | None
+    where: Wanted = {}
+    unless: Wanted = {}
+    count: Annotated[int, Field(gt=0)] | None = None
+    ratio: Annotated[float, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Part:
+        if (self.count is None) == (self.ratio is None):
+            raise ValueError("a part must have a count or a ratio")
+        return self
 
     def matches(self, row: Mapping[str, str]) -> bool:
-        """Whether the part is of rows like this one."""
+        """Whether the part takes rows with these columns."""
         left_out = bool(self.unless) and _has(row, self.unless)
         return _has(row, self.where) and not left_out
 
     def wish(self, available: int, scale: float) -> float:
-        """How many rows the part would have, `scale` times as many as it says."""
+        """Return how many rows the part asks for, times `scale`."""
         return scale * (self.count if self.count is not None else (self.ratio or 0) * available)
 
     def limit(self, asked: int, available: int) -> int:
-        """How many of `asked` rows it takes: none twice for a count, any number for a ratio."""
+        """Return how many of `asked` rows it takes: none twice for a count, any number for a ratio."""
         return min(asked, available) if self.count is not None or not available else asked
 
 
-@dataclass(frozen=True)
-class Mixture:
-    """A stage's mix as its file says it."""
+class Mixture(BaseModel):
+    """A mix as its file describes it."""
 
-    name: str
-    rows: str
-    val_rows: int
-    parts: tuple[Part, ...]
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    rows: Rows
+    val_rows: Annotated[int, Field(ge=0)] = 0
+    label_noise: Annotated[float, Field(ge=0, le=1)] = 0.0
+    parts: Annotated[list[Part], Field(min_length=1)]
 
 
 def mix_names() -> list[str]:
-    """The mixes that come with the package."""
+    """Return the names of the mixes in this folder."""
     return sorted(
         path.name.removesuffix(".yaml") for path in _folder().iterdir() if path.name.endswith(".yaml")
     )
 
 
 def read_mixture(name: str, columns: Mapping[str, Sequence[str]]) -> Mixture:
-    """The mix `name`, or the one in a file of that name.
+    """Read the mix `name` of this folder, or the YAML file of that path.
 
     Parameters
     ----------
-    columns : for each of `ROWS`, the columns that `where` and `unless` may name
+    columns : rows -> the columns that `where` and `unless` may name
 
     Raises
     ------
-    ValueError : no such mix, or its file is not as described above
+    ValueError : no such mix, or its file breaks the rules above
     """
     if name in mix_names():
         text = (_folder() / f"{name}.yaml").read_text()
@@ -89,13 +99,23 @@ def read_mixture(name: str, columns: Mapping[str, Sequence[str]]) -> Mixture:
     else:
         raise ValueError(f"the mix must be one of {', '.join(mix_names())} or a YAML file, got {name!r}")
     try:
-        return _mixture(Path(name).stem, yaml.safe_load(text), columns)
+        mixture = Mixture.model_validate(yaml.safe_load(text))
     except yaml.YAMLError as error:
         raise ValueError(f"the mix {name!r} must be valid YAML: {error}") from None
+    except ValidationError as error:
+        raise ValueError(f"the mix {name!r} must follow iea.data_prep.mix.mixture: {_told(error)}") from None
+    for part in mixture.parts:
+        unknown = sorted({*part.where, *part.unless} - set(columns[mixture.rows]))
+        if unknown:
+            known = ", ".join(columns[mixture.rows])
+            raise ValueError(
+                f"where and unless of {part.name!r} must name columns among {known}, got {unknown[0]!r}"
+            )
+    return mixture
 
 
 def shares(wishes: Sequence[float], rows: int | None) -> list[int]:
-    """Whole numbers near `wishes`, or in proportion to them with the sum `rows`.
+    """Return whole numbers near `wishes`, or in proportion to them with the sum `rows`.
 
     >>> shares([20.4, 3.2], None), shares([20, 30], 7)
     ([20, 3], [3, 4])
@@ -108,7 +128,7 @@ def shares(wishes: Sequence[float], rows: int | None) -> list[int]:
 
 
 def draw(available: Positions, wanted: int, rng: np.random.Generator) -> Positions:
-    """`wanted` of the positions, each as often as any other or once more, in ascending order."""
+    """Return `wanted` of the positions in ascending order, each as often as any other or once more."""
     if not len(available):
         return available
     whole, rest = divmod(wanted, len(available))
@@ -116,46 +136,18 @@ def draw(available: Positions, wanted: int, rng: np.random.Generator) -> Positio
     return np.sort(np.concatenate([np.tile(available, whole), chosen]))
 
 
+def _told(error: ValidationError) -> str:
+    """Return the first fault in one line."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(step) for step in first["loc"]) or "the file"
+    return f"{place}: {first['msg']}, got {first['input']!r}"
+
+
 def _folder() -> Any:
     return files("iea.data_prep") / "mix"
 
 
-def _has(row: Mapping[str, str], wanted: Mapping[str, Any]) -> bool:
+def _has(row: Mapping[str, str], wanted: Wanted) -> bool:
     return all(
         row[column] in (value if isinstance(value, list) else [value]) for column, value in wanted.items()
     )
-
-
-def _mixture(name: str, loaded: object, columns: Mapping[str, Sequence[str]]) -> Mixture:
-    content = _mapping(f"mix {name!r}", loaded, {"rows", "val_rows", "parts"})
-    if content.get("rows") not in ROWS:
-        raise ValueError(
-            f"rows of mix {name!r} must be one of {', '.join(ROWS)}, got {content.get('rows')!r}"
-        )
-    known = set(columns[content["rows"]])
-    parts = content.get("parts")
-    if not isinstance(parts, list) or not parts:
-        raise ValueError(f"parts of mix {name!r} must be a list of one or more, got {parts!r}")
-    val_rows = content.get("val_rows", 0)
-    if not isinstance(val_rows, int) or val_rows < 0:
-        raise ValueError(f"val_rows of mix {name!r} must be 0 or more, got {val_rows!r}")
-    return Mixture(name, content["rows"], val_rows, tuple(_part(part, known) for part in parts))
-
-
-def _part(loaded: object, known: set[str]) -> Part:
-    content = _mapping("a part", loaded, {"name", "where", "unless", "count", "ratio"})
-    name = str(content.get("name", ""))
-    where = _mapping(f"where of {name!r}", content.get("where", {}), known)
-    unless = _mapping(f"unless of {name!r}", content.get("unless", {}), known)
-    count, ratio = content.get("count"), content.get("ratio")
-    kind, number = (int, count) if ratio is None else ((int, float), ratio)
-    if (count is None) == (ratio is None) or not isinstance(number, kind) or number <= 0:
-        raise ValueError(f"part {name!r} must have a count or a ratio above 0, got {count!r} and {ratio!r}")
-    return Part(name, where, unless, count, ratio)
-
-
-def _mapping(what: str, loaded: object, known: set[str]) -> dict[str, Any]:
-    """`loaded` if it maps known keys only."""
-    if not isinstance(loaded, dict) or not loaded.keys() <= known:
-        raise ValueError(f"{what} must map keys among {', '.join(sorted(known))} to values, got {loaded!r}")
-    return loaded

@@ -1,19 +1,20 @@
-"""Write a stage's training rows: from tables of examples to the parquet files that verl trains on.
+"""Write a stage's training rows: from tables to the parquet files that verl trains on.
 
-    python -m iea.data_prep.mix.step stage1 --examples OUT/distilled --out OUT/stage1
-    python -m iea.data_prep.mix.step stage2 --examples OUT/distilled --out OUT/stage2
-    python -m iea.data_prep.mix.step stage3 --examples OUT/distilled --examples OUT/synthetic --out OUT/stage3
-    python -m iea.data_prep.mix.step judge --judged OUT/judged --out OUT/judge
+    python -m iea.data_prep.mix.step stage1 --table OUT/labeled --out OUT/stage1
+    python -m iea.data_prep.mix.step stage2 --table OUT/labeled --out OUT/stage2
+    python -m iea.data_prep.mix.step stage3 --table OUT/labeled --table OUT/synthetic/examples --out OUT/stage3
+    python -m iea.data_prep.mix.step judge --table OUT/synthetic/judged --out OUT/judge
 
-`train.parquet` is shuffled by the seed; `val.parquet` holds rows of the val split, none twice; `manifest.json` says what
-was asked, what there was, what was taken, and which rows could not be used. Written under other names and renamed, the
-manifest last; the same tables and settings give the same bytes. Mixes: iea.data_prep.mix.mixture.
+A table is recognised by its columns: LABELED, whose rows are expanded to examples, EXAMPLES, or JUDGED. `train.parquet` is
+shuffled by the seed; `val.parquet` holds rows of the val split, none twice; `manifest.json`, written last, records the
+settings, what was available, what was taken, and which rows could not be used. The same tables and settings give the same
+bytes; a finished mix of the same is kept. Mixes: iea.data_prep.mix.mixture.
 """
 
 from __future__ import annotations
 
 import shutil
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,14 +22,13 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from iea.data_prep.files import code_sha256, read_json, versions, write_json
+from iea.data_prep.files import code_sha256, file_sha256, read_json, versions, write_json
 from iea.data_prep.mix.gather import FORMS, Gathered, gather
 from iea.data_prep.mix.mixture import Mixture, Positions, draw, mix_names, read_mixture, shares
-from iea.data_prep.mix.spool import Spool
 from iea.data_prep.mix.writer import MixWriter
-from iea.data_prep.photographs import file_sha256
 from iea.data_prep.prompts import STYLES
 from iea.data_prep.row import MAX_PIXELS, MIN_PIXELS, Look
+from iea.data_prep.runner.tables import table_files
 
 MANIFEST = "manifest.json"
 WORK = ".work"  # present while a mix is under way or was cut off
@@ -44,7 +44,12 @@ app = typer.Typer(add_completion=False)
 class MixConfig:
     """Settings of one mix.
 
-    `tables` are of EXAMPLES, for a judge's mix of JUDGED; `rows` None = as many as the mix says times `scale`.
+    stage : name of a mix, or a YAML file
+    tables : of LABELED and EXAMPLES; for the judge's mix of JUDGED
+    rows : training rows in all, in the mix's proportions; None = as many as the mix says times `scale`
+    style : of the prompts: full, direct or short
+    max_pixels : that the trainer reduces a picture to
+    label_noise : instead of the mix's; None = the mix's
     """
 
     stage: str
@@ -55,16 +60,19 @@ class MixConfig:
     scale: float = 1.0
     style: str = "full"
     max_pixels: int = MAX_PIXELS
+    label_noise: float | None = None
 
     def __post_init__(self) -> None:
         if not self.tables:
             raise ValueError(
-                "at least one table is needed, got none; give --examples, or --judged for the judge"
+                "at least one table is needed, got none; give --table OUT/labeled or OUT/synthetic/examples"
             )
         if self.style not in STYLES:
             raise ValueError(f"style must be one of {', '.join(STYLES)}, got {self.style!r}")
         if self.scale <= 0 or (self.rows is not None and self.rows < 1):
             raise ValueError(f"scale must be above 0 and rows 1 or more, got {self.scale} and {self.rows}")
+        if not 0 <= (self.label_noise or 0) <= 1:
+            raise ValueError(f"label_noise must be in [0, 1], got {self.label_noise}; 0 = exact labels")
         if self.seed < 0 or self.max_pixels < MIN_PIXELS:
             raise ValueError(
                 f"seed must be 0 or more and max-pixels at least {MIN_PIXELS}, got {self.seed} and {self.max_pixels}"
@@ -81,16 +89,20 @@ class MixConfig:
 
 
 def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
-    """Write `train.parquet`, `val.parquet` and `manifest.json`. Returns the manifest.
+    """Write `train.parquet`, `val.parquet` and `manifest.json`, or find them finished. Returns the manifest.
 
     Raises
     ------
     ValueError : no such mix, no such table, no rows for it, a group in two splits, or `out` holds other files
     """
     mixture = read_mixture(config.stage, {rows: form.columns for rows, form in FORMS.items()})
+    identity = _identity(config, mixture)
+    ready = _finished(config.out, identity)
+    if ready:
+        return ready
     work = _claim(config.out)
     try:
-        content = _write(config, mixture, work, quiet)
+        content = identity | _write(config, mixture, work, quiet)
     except ValueError:
         shutil.rmtree(work)
         raise
@@ -102,8 +114,34 @@ def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
     return content
 
 
+def _identity(config: MixConfig, mixture: Mixture) -> dict[str, Any]:
+    """Return everything that decides the bytes, as JSON values."""
+    noise = mixture.label_noise if config.label_noise is None else config.label_noise
+    return {
+        "mix": Path(config.stage).stem,
+        "settings": asdict(config.look)
+        | {"seed": config.seed, "asked_rows": config.rows, "scale": config.scale, "label_noise": noise},
+        "mixture": mixture.model_dump(),
+        "versions": versions(),
+        "code_sha256": code_sha256(),
+        "inputs": [
+            {"table": str(table), "files_sha256": [file_sha256(path) for path in table_files(table)]}
+            for table in config.tables
+        ],
+    }
+
+
+def _finished(out: Path, identity: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the manifest in `out` if it is of this identity and its parquet files are as written."""
+    found = read_json(out / MANIFEST)
+    if found is None or {key: found.get(key) for key in identity} != identity:
+        return None
+    hashes = {name: file_sha256(out / name) for name in FILES if (out / name).is_file()}
+    return found if hashes == found.get("files") else None
+
+
 def _claim(out: Path) -> Path:
-    """Mark `out` as under way: a working folder, empty. What a previous mix left stays until this one is made."""
+    """Mark `out` as in progress with an empty working folder. The files of an earlier mix stay until this one is done."""
     work = out / WORK
     manifest = read_json(out / MANIFEST)
     ours = work.exists() or (manifest is not None and "mix" in manifest)
@@ -117,76 +155,61 @@ def _claim(out: Path) -> Path:
 
 
 def _write(config: MixConfig, mixture: Mixture, work: Path, quiet: bool) -> dict[str, Any]:
-    """Write both files to `work`. Returns the manifest."""
-    form = FORMS[mixture.rows]
-    with closing(Spool(work / "rows.arrow", form.table)) as spool:
-        gathered = gather(form, config.tables, spool, quiet=quiet)
-        parts, train = _train(config, mixture, gathered)
-        if not len(train):
-            raise ValueError(
-                f"the mix {mixture.name} must find rows to train on, got none; {_at_hand(gathered)}"
-            )
-        writer = MixWriter(mixture.rows, config.look, gathered, spool)
-        chosen = {"train": train, "val": _val(config, mixture, gathered)}
-        counts = {name: writer.write(work / f"{name}.parquet", rows, quiet) for name, rows in chosen.items()}
-    files = {name: file_sha256(work / name) for name in FILES}
-    return _manifest(config, mixture, gathered) | {"parts": parts, "rows": counts, "files": files}
+    """Write both files to `work`. Returns the rest of the manifest."""
+    gathered = gather(FORMS[mixture.rows], config.tables, quiet=quiet)
+    parts, train = _train(config, mixture, gathered)
+    if not len(train):
+        raise ValueError(
+            f"the mix {config.stage} must find rows to train on, got none; {_available(gathered)}"
+        )
+    noise = mixture.label_noise if config.label_noise is None else config.label_noise
+    writer = MixWriter(mixture, config.look, gathered, noise=noise, seed=config.seed)
+    chosen = {"train": train, "val": _val(config, mixture, gathered)}
+    counts = {name: writer.write(work / f"{name}.parquet", rows, quiet) for name, rows in chosen.items()}
+    return {
+        "usable_rows": gathered.rows,
+        "rejected": dict(sorted(gathered.rejected.items())),
+        "rejected_examples": dict(sorted(gathered.rejected_examples.items())),
+        "parts": parts,
+        "rows": counts,
+        "files": {name: file_sha256(work / name) for name in FILES},
+    }
 
 
 def _train(config: MixConfig, mixture: Mixture, gathered: Gathered) -> tuple[list[dict[str, Any]], Positions]:
-    """What became of every part, and the numbers of all training rows in their shuffled order."""
+    """Return the counts of every part, and the numbers of all training rows in their shuffled order."""
     found = [gathered.matching(part, "train") for part in mixture.parts]
     wishes = [part.wish(len(rows), config.scale) for part, rows in zip(mixture.parts, found, strict=True)]
-    told, drawn = [], []
+    counts, drawn = [], []
     for number, (part, rows, asked) in enumerate(
         zip(mixture.parts, found, shares(wishes, config.rows), strict=True)
     ):
         taken = draw(rows, part.limit(asked, len(rows)), config.rng(number, DRAW))
         distinct = len(np.unique(taken))
-        told.append(
-            {
-                "name": part.name,
-                "where": part.where,
-                "unless": part.unless,
-                "count": part.count,
-                "ratio": part.ratio,
-            }
-            | {"asked": asked, "available": len(rows), "taken": len(taken), "distinct": distinct}
-            | {"repeats": len(taken) - distinct}
+        counts.append(
+            {"name": part.name, "asked": asked, "available": len(rows), "taken": len(taken)}
+            | {"distinct": distinct, "repeats": len(taken) - distinct}
         )
         drawn.append(taken)
-    return told, config.rng(SHUFFLE).permutation(np.concatenate(drawn))
+    return counts, config.rng(SHUFFLE).permutation(np.concatenate(drawn))
 
 
 def _val(config: MixConfig, mixture: Mixture, gathered: Gathered) -> Positions:
-    """Rows of the val split that some part would take, each once, no more than the mix says, in the tables' order."""
+    """Return the rows of the val split that some part takes, each once, at most `val_rows`, in the tables' order."""
     rows = np.unique(np.concatenate([gathered.matching(part, "val") for part in mixture.parts]))
     return draw(rows, min(mixture.val_rows, len(rows)), config.rng(VAL))
 
 
-def _manifest(config: MixConfig, mixture: Mixture, gathered: Gathered) -> dict[str, Any]:
-    settings = asdict(config.look) | {"seed": config.seed, "asked_rows": config.rows, "scale": config.scale}
-    return {
-        "mix": mixture.name,
-        "settings": settings,
-        "versions": versions(),
-        "code_sha256": code_sha256(),
-        "inputs": gathered.inputs,
-        "usable_rows": gathered.rows,
-        "rejected": dict(sorted(gathered.rejected.items())),
-        "rejected_examples": dict(sorted(gathered.told.items())),
-    }
-
-
-def _at_hand(gathered: Gathered) -> str:
-    """What there is instead, for an error."""
+def _available(gathered: Gathered) -> str:
+    """Describe the rows of the tables, for an error."""
     kinds = [f"{len(numbers)} of {' '.join(key)}" for key, numbers in sorted(gathered.numbers.items())]
     rejected = [f"{count} rejected as {reason}" for reason, count in sorted(gathered.rejected.items())]
     return f"the tables hold {', '.join([*kinds[:8], *rejected]) or 'no rows at all'}"
 
 
-def _summary(out: Path, content: dict[str, Any]) -> str:
-    lines = [f"made {out}"]
+def summary(out: Path, content: dict[str, Any]) -> str:
+    """Describe a mix in a few lines."""
+    lines = [f"{out}:"]
     for part in content["parts"]:
         repeats = f", {part['repeats']} of them again" if part["repeats"] else ""
         lines.append(
@@ -206,23 +229,26 @@ def _summary(out: Path, content: dict[str, Any]) -> str:
 def main(
     stage: Annotated[str, typer.Argument(help=f"{', '.join(mix_names())}, or a YAML file of yours")],
     out: Annotated[Path, typer.Option(help="folder to write")],
-    examples: Annotated[list[Path] | None, typer.Option(help="table of examples; may be given again")] = None,
-    judged: Annotated[list[Path] | None, typer.Option(help="judge: table of judged sentences")] = None,
+    table: Annotated[
+        list[Path] | None, typer.Option(help="labeled pairs, examples or judged sentences; may be repeated")
+    ] = None,
     seed: Annotated[int, typer.Option(help="of the choice and the order of rows")] = 0,
     rows: Annotated[int | None, typer.Option(help="training rows in all, in the mix's proportions")] = None,
     scale: Annotated[float, typer.Option(help="of the mix's counts and ratios")] = 1.0,
     style: Annotated[str, typer.Option(help="of the prompts: full, direct or short")] = "full",
     max_pixels: Annotated[int, typer.Option(help="that a picture is reduced to")] = MAX_PIXELS,
+    label_noise: Annotated[
+        float | None, typer.Option(help="errors in the programs of rendered edits; default: the mix's")
+    ] = None,
 ) -> None:
     """Write a stage's parquet files."""
     try:
-        tables = (*(examples or ()), *(judged or ()))
-        config = MixConfig(stage, tables, out, seed, rows, scale, style, max_pixels)
+        config = MixConfig(stage, tuple(table or ()), out, seed, rows, scale, style, max_pixels, label_noise)
         content = mix(config)
     except ValueError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
-    typer.echo(_summary(out, content))
+    typer.echo(summary(out, content))
 
 
 if __name__ == "__main__":

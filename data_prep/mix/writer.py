@@ -1,4 +1,4 @@
-"""The parquet files of a mix, row group by row group, and the counts of what is in them."""
+"""Writing of a mix: its parquet files, row group by row group, and counts of their rows."""
 
 from __future__ import annotations
 
@@ -11,37 +11,40 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
+from iea.data_prep.annotate.label_noise import label_of
 from iea.data_prep.example import Example
 from iea.data_prep.mix.gather import FORMS, Gathered, Row
-from iea.data_prep.mix.mixture import Positions
-from iea.data_prep.mix.spool import Spool
+from iea.data_prep.mix.mixture import Mixture, Positions
 from iea.data_prep.row import Look, example_to_rl, example_to_sft, judged_to_sft
+from iea.data_prep.synthesize.rows import ORIGIN
 from iea.editor import Program
 
 CHUNK = 1024  # rows in memory, and in a row group
 
 
 class MixWriter:
-    """Turns numbers of rows into parquet files, a row group at a time, and counts what it writes.
+    """Writes numbered rows as parquet files, a row group at a time, and counts them.
 
     Parameters
     ----------
-    rows : a key of `FORMS`
+    noise : of the labels of rendered edits in SFT rows: see iea.data_prep.annotate.label_noise
+    seed : of that noise
     """
 
-    def __init__(self, rows: str, look: Look, gathered: Gathered, spool: Spool) -> None:
-        self._rows, self._look, self._gathered, self._spool = rows, look, gathered, spool
-        self._form = FORMS[rows]
+    def __init__(self, mixture: Mixture, look: Look, gathered: Gathered, *, noise: float, seed: int) -> None:
+        self._rows, self._look, self._gathered = mixture.rows, look, gathered
+        self._noise, self._seed = noise, seed
+        self._form = FORMS[mixture.rows]
 
     def write(self, path: Path, numbers: Positions, quiet: bool) -> dict[str, Any]:
-        """Write the rows of these numbers in this order. Returns how many have what."""
+        """Write the rows of these numbers in this order. Returns their counts by column."""
         counts: dict[str, Counter[str]] = {}
         with (
             pq.ParquetWriter(path, self._form.schema) as writer,
             tqdm(total=len(numbers), desc=path.stem, unit="row", disable=quiet) as bar,
         ):
             for start in range(0, len(numbers), CHUNK):
-                rows = self._spool.take(numbers[start : start + CHUNK])
+                rows = self._gathered.take(numbers[start : start + CHUNK])
                 made = [self._made(row, start + place) for place, row in enumerate(rows)]
                 writer.write_table(pa.Table.from_pylist(made, schema=self._form.schema))
                 for row in rows:
@@ -53,11 +56,20 @@ class MixWriter:
     def _made(self, row: Row, index: int) -> dict[str, Any]:
         if self._rows == "judge":
             return judged_to_sft(row, index)
-        make = example_to_rl if self._rows == "rl" else example_to_sft
-        return make(Example(**row), index, self._look, self._gathered.right_answers(row))
+        right = self._gathered.right_answers(row)
+        if self._rows == "rl":
+            return example_to_rl(Example(**row), index, self._look, right)
+        return example_to_sft(Example(**self._labeled(row)), index, self._look, right)
+
+    def _labeled(self, row: Row) -> Row:
+        """Return an SFT row with the noise of this mix in its program, if it is a rendered edit."""
+        if not self._noise or (row["task"], row["origin"]) != ("edit", ORIGIN):
+            return row
+        label = label_of(Program.from_json(row["program"]), self._noise, self._seed, row["name"])
+        return row | {"program": label.to_json()}
 
     def _facts(self, row: Row) -> Iterator[tuple[str, str]]:
-        """What the manifest counts of a row: its columns, its kind or score, and the tools of its answer."""
+        """Yield (column, value) of everything that the manifest counts: columns, kind or score, and the tools of the answer."""
         yield from ((column, row[column]) for column in self._form.columns)
         if self._rows == "judge":
             yield "score", str(row["score"])

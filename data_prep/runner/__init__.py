@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from iea.data_prep.files import code_sha256, read_json, versions, write_json
+from iea.data_prep.files import code_sha256, versions, write_json
 from iea.data_prep.runner.ray_pool import as_completed
 from iea.data_prep.runner.shard import (
     Item,
@@ -35,15 +34,14 @@ from iea.data_prep.runner.shard import (
     is_made,
     make_shard,
     rejections,
-    shard_path,
 )
+from iea.data_prep.runner.tables import REPORT, read_rows
 
 __all__ = ["Item", "ItemFailedError", "RejectedError", "Report", "Row", "Step", "read_rows", "run"]
 
 SHARD_ITEMS = (
     64  # small enough that a kill loses seconds, large enough that Ray's milliseconds a task do not count
 )
-REPORT = "report.json"
 EXAMPLES = 3  # rejections of each reason that the report tells in full
 
 
@@ -110,23 +108,6 @@ def run(
             bar.update(count)
     rows, rejected = _finish(identity, shards, out)
     return Report(len(items), rows, rejected, len(shards) - len(todo), time.perf_counter() - started)
-
-
-def read_rows(folder: Path) -> list[Row]:
-    """All rows of a finished step, in order.
-
-    Raises
-    ------
-    ValueError : the step is unfinished or the folder holds none
-    """
-    report = read_json(folder / REPORT)
-    paths = [shard_path(folder, number) for number in range(report["shards"])] if report else []
-    if report is None or not all(path.is_file() for path in paths):
-        raise ValueError(
-            f"{str(folder)!r} must hold a finished step of data preparation, got a folder without {REPORT} or "
-            "without all the shards it names; start the step's command again, it makes what is missing"
-        )
-    return [row for path in paths for row in pq.read_table(path).to_pylist()]
 
 
 def _check_no_others(out: Path, shards: Sequence[Shard]) -> None:

@@ -6,14 +6,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from iea.data_prep.files import write_parquet, write_text
 
 Item: TypeAlias = dict[str, Any]
 Row: TypeAlias = dict[str, Any]
@@ -124,8 +124,8 @@ def make_shard(step: Step, shard: Shard) -> int:
     counted = dict(sorted(Counter(one["reason"] for one in rejected).items()))
     about = json.dumps({"digest": shard.digest, "rejected": counted})
     table = pa.concat_tables(tables).combine_chunks().replace_schema_metadata({ABOUT: about})
-    with _renamed(shard.path) as partial:  # after the rejections: where the shard is, all of it is
-        pq.write_table(table, partial, compression="zstd", compression_level=3, version="2.6")
+    # after the rejections: where the shard is, all of it is
+    write_parquet(shard.path, table, compression="zstd", compression_level=3, version="2.6")
     return len(shard.items)
 
 
@@ -177,17 +177,4 @@ def _write_refusals(path: Path, rejected: Iterable[dict[str, Any]]) -> None:
     if not lines:
         _listed(path).unlink(missing_ok=True)  # of other items, from a run that was cut off
         return
-    with _renamed(_listed(path)) as partial:
-        partial.write_text("".join(lines), encoding="utf-8")
-
-
-@contextmanager
-def _renamed(path: Path) -> Iterator[Path]:
-    """A place to write that takes the place of `path` when all went well. Another one each time: whoever was started
-    again, because the first was thought dead, must not write into the same file."""
-    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_text(_listed(path), "".join(lines))

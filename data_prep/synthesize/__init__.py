@@ -1,12 +1,15 @@
-"""Examples made from photographs alone, in five steps.
+"""Examples made from photographs alone.
 
-    latent.py      1. which tools, which way, how strongly: dealt, so that all of them are used
-    pair.py        2. the program, redrawn until every tool shows, and 5. the pair it renders
-    rows.py        3. a template instruction and 4. other words for it, as rows for Edit, Summary and Refine
-    previous.py     what a refinement starts from
-    judged.py      pairs of sentences with their score, for the reward model
-    nonsense.py    what is no wish for a picture
-    tally.py       what the tables hold
+    difficulty.py   the settings: which programs, tasks and texts
+    programs.py     the tools of a program, their directions and strengths: dealt, so that all are used
+    crops.py        crops of a photograph
+    pair.py         an instructed edit: redrawn until every tool shows
+    restoration.py  an edit without a request: a degraded photograph and the program that restores it
+    previous.py     the state before a refinement
+    rows.py         all of these as rows for Edit, Summary and Refine
+    judged.py       pairs of sentences with their score, for the reward model
+    nonsense.py     sentences that do not ask for an edit
+    counts.py       counts of the tables, for the manifest
 
-The steps are those of arXiv 2606.08016.
+The method is that of arXiv 2606.08016.
 """

@@ -1,4 +1,4 @@
-"""What the synthetic tables hold, counted for the manifest."""
+"""Counts of the synthetic tables, for the manifest."""
 
 from __future__ import annotations
 
@@ -13,46 +13,43 @@ from iea.data_prep.language.levels import LEVELS, level
 from iea.data_prep.runner import Row
 from iea.editor import TOOLS, Program
 
+WITHOUT_REQUEST = ("none", "vague")  # personas of restorations
+
 
 def tally_examples(folder: Path) -> dict[str, Any]:
-    """Counts of the EXAMPLES shards in `folder`.
+    """Count the EXAMPLES shards in `folder`.
 
-    tools, levels, tool_levels and tools_per_program are of the drawn programs, one of each pair of pictures; undone are
-    the tools of the pairs without an instruction.
-
-    Raises
-    ------
-    ValueError : a tool or a direction of it is not used at all
+    tools, levels, tool_levels and tools_per_program are of the drawn programs, one of each pair of pictures; `restored` are
+    the tools of the pairs without an instruction; `unused` are tools that no drawn program uses in that direction.
     """
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     by_tool = {
         _signed(tool.name, sign): Counter[str]() for tool in TOOLS.values() for sign in _signs(tool.low)
     }
-    columns = ["task", "persona", "split", "program", "previous_program"]
+    columns = ["task", "persona", "split", "original", "program", "previous_program"]
+    counted: set[str] = set()  # originals whose program has been counted
     for row in _rows(folder, columns):
         counts["tasks"][row["task"]] += 1
         counts["personas"][f"{row['task']}/{row['persona']}"] += 1
         counts["splits"][row["split"]] += 1
-        if (row["task"], row["persona"]) == ("edit", "none"):
-            counts["undone"].update(
-                _signed(tool, value) for tool, value in Program.from_json(row["program"]).items()
-            )
-        elif (row["task"], row["persona"]) == ("edit", "expert"):
-            _count_program(Program.from_json(row["program"]), by_tool, counts)
-        elif (row["task"], row["persona"]) == ("refine", "expert"):
+        if (row["task"], row["persona"]) == ("refine", "expert"):
             counts["refined_tools"][str(_differing(row))] += 1
-    unused = [name for name, levels in by_tool.items() if not levels]
-    if unused:
-        raise ValueError(
-            f"every tool must be used in every direction, got none with {', '.join(unused)}; make more rows: "
-            f"{2 * len(TOOLS)} instructed ones deal each of them first"
-        )
-    plain = {name: dict(sorted(counter.items())) for name, counter in sorted(counts.items())}
-    return plain | {"tool_levels": {name: {k: found[k] for k in LEVELS} for name, found in by_tool.items()}}
+        if row["task"] != "edit" or row["original"] in counted:
+            continue
+        counted.add(row["original"])
+        program = Program.from_json(row["program"])
+        if row["persona"] in WITHOUT_REQUEST:
+            counts["restored"].update(_signed(tool, value) for tool, value in program.items())
+        else:
+            _count_program(program, by_tool, counts)
+    plain: dict[str, Any] = {name: dict(sorted(counter.items())) for name, counter in sorted(counts.items())}
+    tool_levels = {name: {level: found[level] for level in LEVELS} for name, found in by_tool.items()}
+    unused = [name for name, found in by_tool.items() if not found]
+    return plain | {"tool_levels": tool_levels, "unused": unused}
 
 
 def tally_judged(folder: Path) -> dict[str, Any]:
-    """Counts of the JUDGED shards in `folder`; scores in ascending order."""
+    """Count the JUDGED shards in `folder`; scores in ascending order."""
     rows = list(_rows(folder, ["kind", "persona", "split", "score"]))
     scores = Counter(row["score"] for row in rows)
     return {

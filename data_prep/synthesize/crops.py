@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from iea.editor.color import LUMA
+
 Crop = NDArray[np.uint8]
 
 MIN_CONTRAST = 16.0  # standard deviation of luma, 0-255: below is a wall, a sky, a backdrop
@@ -14,12 +16,11 @@ MAX_CLIPPED = 0.5  # share of pixels with luma below 6 or above 249: no tool mov
 MAX_TRIES = 50
 EDIT_CROP = 0.45  # smallest crop as a share of the short side
 AUTO_CROP = 0.6  # the same without an instruction: what is natural shows in the scene, not in one petal
-LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)  # Rec. 709 weights, on encoded values
 
 
 def is_usable(crop: Crop) -> bool:
     """True unless `crop` (H, W, 3) is flat, all but black, or blown by the thresholds above."""
-    luma = crop.astype(np.float32) @ LUMA
+    luma = crop.astype(np.float32) @ np.array(LUMA, dtype=np.float32)
     clipped = float(np.mean((luma < 6) | (luma > 249)))
     return bool(
         luma.std() >= MIN_CONTRAST

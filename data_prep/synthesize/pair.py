@@ -1,4 +1,4 @@
-"""A crop of a photograph, a program whose every tool shows in it, and the picture it renders, or the other way round."""
+"""Pairs for instructed edits: a crop, a program whose every tool shows in it, and the picture that it renders."""
 
 from __future__ import annotations
 
@@ -11,18 +11,28 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image as PillowImage
 
-from iea.data_prep.build import PATCH
 from iea.data_prep.ingest.decode import read_photograph, to_8_bits
 from iea.data_prep.ingest.resample import resample, whole
-from iea.data_prep.photographs import WORKING_SIDE
 from iea.data_prep.runner import RejectedError
 from iea.data_prep.synthesize.crops import EDIT_CROP, usable_crop
+from iea.data_prep.synthesize.difficulty import PAPER, Difficulty
 from iea.data_prep.synthesize.programs import Card, draw_card, draw_count, draw_program
-from iea.data_prep.synthesize.sample import KEEP_CARD, MAX_TRIES, MIN_CHANGE, MIN_USE, draw_auto
-from iea.editor import Image, Program, leave_one_out, render
+from iea.editor import Image, LeaveOneOut, Program, leave_one_out, render
 
-Crops: TypeAlias = Callable[[float], tuple[str, Image]]
-"""Takes the smallest crop as a share of the short side; gives (path, crop): a `sample.Draw` that never fails."""
+PATCH = (
+    28  # px; Qwen2.5-VL merges 2 x 2 patches of 14 pixels, other sides would be resized before it sees them
+)
+WORKING_SIDE = 2.5
+"""Photographs are reduced to a short side of at most this many times the size of a crop: the smallest crop is still
+reduced from there, and a file of 24 megapixels is decoded once, not once a crop."""
+
+MIN_CHANGE = 0.012  # least D(original, reference): 3 of 255 levels, about what a person notices
+MIN_USE = 0.004  # leaving a tool out must cost this much D: 1 of 255 levels
+MAX_TRIES = 200
+KEEP_CARD = 40  # tries after which any edit may take the place of the dealt one
+
+Crops: TypeAlias = Callable[[float], Image]
+"""(smallest crop as a share of the short side) -> crop."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +63,19 @@ def crops_of(path: str, size: int, rng: np.random.Generator) -> Crops:
             f"{path!a}: the short side must be at least half of {size}, got {min(photo.size)}",
         )
 
-    def draw(smallest: float) -> tuple[str, Image]:
+    def draw(smallest: float) -> Image:
         crop = usable_crop(photo, side, smallest, rng)
-        if crop is None:  # it has tried many a place, and will not find one at the next try
+        if crop is None:  # it has tried many places: another call would not find one either
             raise RejectedError("no_usable_crop", f"{path!a} is flat, black or blown nearly everywhere")
-        return path, crop
+        return crop
 
     return draw
 
 
-def draw_pair(draw: Crops, card: Card, rng: np.random.Generator) -> Pair:
-    """A pair whose program has the edit of `card`; after `KEEP_CARD` tries any other may take its place.
+def draw_pair(draw: Crops, card: Card, rng: np.random.Generator, difficulty: Difficulty = PAPER) -> Pair:
+    """Return a pair whose program has the edit of `card`; after `KEEP_CARD` tries any other may take its place.
 
-    Redrawn until the pair differs by `MIN_CHANGE` and every tool matters by `MIN_USE`, as in `iea.data_prep.synthesize.sample`.
+    Redrawn until the pair differs by `MIN_CHANGE` and every tool matters by `MIN_USE`.
 
     Raises
     ------
@@ -73,30 +83,21 @@ def draw_pair(draw: Crops, card: Card, rng: np.random.Generator) -> Pair:
     """
     for tries in range(1, MAX_TRIES + 1):
         if tries > KEEP_CARD:
-            card = draw_card(rng, without={})
-        _, original = draw(EDIT_CROP)
-        program = draw_program(rng, card, draw_count(rng))
+            card = draw_card(rng, without={}, difficulty=difficulty)
+        original = draw(EDIT_CROP)
+        program = draw_program(rng, card, draw_count(rng, difficulty), difficulty)
         reference = render(original, program)
         result = leave_one_out(original, reference, program)
-        if result.before >= MIN_CHANGE and min(result.without.values()) - result.after >= MIN_USE:
+        if shows(result):
             return Pair(original, reference, program, result.before)
     raise RejectedError(
         "no_pair", f"no crop shows what a program does in {MAX_TRIES} tries; it may be all grey"
     )
 
 
-def undone_pair(draw: Crops, rng: np.random.Generator) -> Pair:
-    """A damaged crop, the crop, and the program that best undoes the damage.
-
-    Raises
-    ------
-    RejectedError : "no_pair": nothing acceptable was drawn
-    """
-    try:
-        sample = draw_auto(draw, rng)
-    except RuntimeError as error:
-        raise RejectedError("no_pair", str(error)) from error
-    return Pair(sample.original, sample.reference, sample.program, sample.d_before, sample.rating.r_like)
+def shows(result: LeaveOneOut) -> bool:
+    """Whether the edit can be seen, and the part of every tool in it."""
+    return result.before >= MIN_CHANGE and min(result.without.values()) - result.after >= MIN_USE
 
 
 @lru_cache(maxsize=4)  # the rows of a photograph follow each other

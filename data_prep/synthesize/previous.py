@@ -1,4 +1,4 @@
-"""What a refinement starts from: a program that differs from the answer in one or two tools, and its picture."""
+"""The state before a refinement: a program that differs from the answer in one or two tools, and its picture."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iea.data_prep.language.levels import LEVELS, level
-from iea.data_prep.synthesize.pair import Pair
+from iea.data_prep.language.levels import level
+from iea.data_prep.synthesize.difficulty import PAPER, Difficulty
+from iea.data_prep.synthesize.pair import MIN_CHANGE, MIN_USE, Pair
 from iea.data_prep.synthesize.programs import draw_card, draw_value
-from iea.data_prep.synthesize.sample import MIN_CHANGE, MIN_USE
 from iea.editor import Image, Program, distance, render
 
 SECOND_CHANGE = 0.4  # chance of a second tool that differs
@@ -25,14 +25,14 @@ class Previous:
     d_before: float
 
 
-def draw_previous(rng: np.random.Generator, pair: Pair) -> Previous | None:
-    """A previous state of `pair`; None where no change of one or two tools could be seen.
+def draw_previous(rng: np.random.Generator, pair: Pair, difficulty: Difficulty = PAPER) -> Previous | None:
+    """Return a previous state of `pair`; None where no change of one or two tools can be seen.
 
     A tool is not used yet, used at another level, or used though it should not be. Redrawn until the previous picture
     differs from the reference by `MIN_CHANGE`, and each tool's part in that is at least `MIN_USE`.
     """
     for _ in range(MAX_TRIES):
-        program = _changed(rng, pair.program, 2 if rng.random() < SECOND_CHANGE else 1)
+        program = _changed(rng, pair.program, 2 if rng.random() < SECOND_CHANGE else 1, difficulty)
         if not program:
             continue
         picture = render(pair.original, program)
@@ -42,8 +42,8 @@ def draw_previous(rng: np.random.Generator, pair: Pair) -> Previous | None:
     return None
 
 
-def _changed(rng: np.random.Generator, program: Program, count: int) -> Program:
-    """The program with `count` tools changed."""
+def _changed(rng: np.random.Generator, program: Program, count: int, difficulty: Difficulty) -> Program:
+    """Return the program with `count` tools changed."""
     edits = dict(program)
     for i in rng.choice(len(program), min(count, len(program)), replace=False):
         tool, value = list(program.items())[int(i)]
@@ -51,11 +51,13 @@ def _changed(rng: np.random.Generator, program: Program, count: int) -> Program:
         if change == 0:
             del edits[tool]
         elif change == 1:
-            names = [name for name in LEVELS if name != level(value)]
-            edits[tool] = draw_value(rng, 1 if value > 0 else -1, names[int(rng.integers(len(names)))])
+            names = [name for name in difficulty.levels if name != level(value)]
+            edits[tool] = draw_value(
+                rng, 1 if value > 0 else -1, names[int(rng.integers(len(names)))], difficulty
+            )
         else:
-            card = draw_card(rng, without={**program, **edits})
-            edits[card.tool] = draw_value(rng, card.sign, card.level)
+            card = draw_card(rng, without={**program, **edits}, difficulty=difficulty)
+            edits[card.tool] = draw_value(rng, card.sign, card.level, difficulty)
     return Program(edits)
 
 

@@ -1,12 +1,12 @@
 """Rows of EXAMPLES from one photograph, and their pictures.
 
-Original and reference are PNG, for the reward reads them; the picture before a refinement is JPEG (quality 95, 4:4:4),
-for only a model looks at it: how far it is from the reference, `d_before`, is of its exact pixels.
+Original and reference are PNG, since the reward reads them. The picture before a refinement is JPEG (quality 95, 4:4:4),
+since only a model looks at it; its distance from the reference, `d_before`, is of the exact pixels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +16,15 @@ from iea.data_prep.language.instructions import auto_instruction, instruction
 from iea.data_prep.language.paraphrase import paraphrase, refinement
 from iea.data_prep.language.phrasebook import PHRASEBOOK
 from iea.data_prep.runner import Item, Row
-from iea.data_prep.synthesize.pair import Pair, crops_of, draw_pair, undone_pair
+from iea.data_prep.synthesize.difficulty import DIFFICULTIES, Speaker
+from iea.data_prep.synthesize.pair import Pair, crops_of, draw_pair
 from iea.data_prep.synthesize.previous import draw_previous
 from iea.data_prep.synthesize.programs import deal
+from iea.data_prep.synthesize.restoration import draw_restoration
 from iea.editor.io import write_image
 
 ORIGIN = "synthetic"
-AUTO_EVERY = 4  # every 4th item is a damaged picture, to be brought back without an instruction
+RESTORATION_EVERY = 4  # every 4th item is a degraded picture, to be restored without an instruction
 PICTURES_A_FOLDER = 1000
 PICTURES, WORDS = 1, 2  # last entropy words of the generators: more sentences would not change a picture
 
@@ -33,14 +35,16 @@ class ExamplesMaker:
 
     images : folder for the pictures, absolute
     size : side of the pictures, pixels
+    difficulty : key of DIFFICULTIES
     """
 
     images: str
     size: int
     seed: int
+    difficulty: str = "paper"
 
     def __call__(self, item: Item) -> list[Row]:
-        """Its rows, their pictures written.
+        """Return the rows of an item and write their pictures.
 
         Raises
         ------
@@ -49,18 +53,19 @@ class ExamplesMaker:
         number = item["number"]
         rng, words = (np.random.default_rng([self.seed, number, purpose]) for purpose in (PICTURES, WORDS))
         draw = crops_of(item["original"], self.size, rng)
-        if number % AUTO_EVERY == AUTO_EVERY - 1:
-            pair = undone_pair(draw, rng)
-            rows = [*self._edits(pair, {"none": "", "vague": auto_instruction(words)})]
+        setting = DIFFICULTIES[self.difficulty]
+        if number % RESTORATION_EVERY == RESTORATION_EVERY - 1:
+            pair = draw_restoration(draw, rng)
+            texts = {"none": "", "vague": auto_instruction(words)}
+            rows = [*_edits(pair, {persona: texts[persona] for persona in setting.without_request})]
         else:
-            pair = draw_pair(draw, deal(self.seed, number - number // AUTO_EVERY), rng)
-            texts: dict[str, str] = {r: paraphrase(words, pair.program, r) for r in PHRASEBOOK}
-            texts["template"] = instruction(words, pair.program)
-            rows = [
-                *self._edits(pair, texts),
-                *_summaries(pair, words),
-                *self._refinements(item, pair, rng, words),
-            ]
+            card = deal(self.seed, number - number // RESTORATION_EVERY, setting)
+            pair = draw_pair(draw, card, rng, setting)
+            rows = [*_edits(pair, _requests(words, pair, setting.personas))]
+            if "summary" in setting.tasks:
+                rows += _summaries(pair, words)
+            if "refine" in setting.tasks:
+                rows += self._refinements(item, pair, rng, words)
         stem = self._stem(item)
         write_image(original := f"{stem}-original.png", pair.original)
         write_image(reference := f"{stem}-reference.png", pair.reference)
@@ -79,23 +84,11 @@ class ExamplesMaker:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{item['number']:08d}"
 
-    def _edits(self, pair: Pair, texts: dict[str, str]) -> Iterator[Row]:
-        """One row a text; keys are personas."""
-        for persona, text in texts.items():
-            yield {
-                "task": "edit",
-                "persona": persona,
-                "text": text,
-                "program": pair.program.to_json(),
-                "d_before": pair.d_before,
-                "oracle_r_like": pair.r_like,
-            }
-
     def _refinements(
         self, item: Item, pair: Pair, rng: np.random.Generator, words: np.random.Generator
     ) -> Iterator[Row]:
-        """One row a persona; none where no small change could be seen."""
-        previous = draw_previous(rng, pair)
+        """Yield one row a persona; none where no small change can be seen."""
+        previous = draw_previous(rng, pair, DIFFICULTIES[self.difficulty])
         if previous is None:
             return
         write_image(path := f"{self._stem(item)}-previous.jpg", previous.picture)
@@ -124,8 +117,31 @@ BLANK: Row = {
 }
 
 
+def _requests(words: np.random.Generator, pair: Pair, personas: Sequence[Speaker]) -> dict[str, str]:
+    """Return persona -> request for the pair's program."""
+    return {
+        persona: instruction(words, pair.program)
+        if persona == "template"
+        else paraphrase(words, pair.program, persona)
+        for persona in personas
+    }
+
+
+def _edits(pair: Pair, texts: Mapping[str, str]) -> Iterator[Row]:
+    """Yield one row a text; keys are personas."""
+    for persona, text in texts.items():
+        yield {
+            "task": "edit",
+            "persona": persona,
+            "text": text,
+            "program": pair.program.to_json(),
+            "d_before": pair.d_before,
+            "oracle_r_like": pair.r_like,
+        }
+
+
 def _summaries(pair: Pair, words: np.random.Generator) -> Iterator[Row]:
-    """One row a persona."""
+    """Yield one row a persona."""
     for persona in PHRASEBOOK:
         yield {
             "task": "summary",

@@ -1,10 +1,10 @@
 """Make synthetic examples of photographs, and scored pairs of sentences for the reward model.
 
-    python -m iea.data_prep.synthesize.step --pairs OUT/pairs --out OUT/synthetic --photos-rows 8
+    python -m iea.data_prep.synthesize.step --pairs OUT/pairs/pairs.parquet --out OUT/synthetic --pairs-per-photo 8
 
 Writes `examples/` (rows of EXAMPLES: Edit, Summary and Refine), `judged/` (rows of JUDGED), `images/`, and last
-`manifest.json` with the counts of both. Of the pairs only the originals are used, each photograph once; the splits are
-theirs. Started again after whatever end, it goes on where it was, and the bytes are the same.
+`manifest.json` with the counts of both. Of PAIRS only the originals are used, each photograph once, with its split. Safe to
+interrupt: the same command resumes, and the bytes are the same.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ import typer
 
 from iea.data_prep import runner
 from iea.data_prep.annotate.step import read_pairs
-from iea.data_prep.build import PATCH
 from iea.data_prep.files import write_json
 from iea.data_prep.runner import Item, Report, Row, Step
 from iea.data_prep.schema import EXAMPLES, JUDGED
 from iea.data_prep.synthesize.counts import tally_examples, tally_judged
+from iea.data_prep.synthesize.difficulty import DIFFICULTIES
 from iea.data_prep.synthesize.judged import JudgedMaker
+from iea.data_prep.synthesize.pair import PATCH
 from iea.data_prep.synthesize.rows import ExamplesMaker
+from iea.editor import TOOLS
 
 MANIFEST = "manifest.json"
 
@@ -35,44 +37,66 @@ app = typer.Typer(add_completion=False)
 class SynthesizeConfig:
     """Settings of one synthetic data set.
 
-    photos_rows : pairs of pictures to be made of a photograph; each is some seven rows, in a quarter of them two
-    size : side of the pictures, pixels
-    judged, judged_val : programs of which scored pairs are made, some seventeen each
+    pairs_per_photo : pairs of pictures made of a training photograph; of one with a weight, that share of them. A pair
+        gives about seven rows (paper) or one (easy); every 4th pair has no request
+    val_pairs_per_photo : the same of a photograph of another split; None = as many
+    size : side of the pictures, pixels, a multiple of 28
+    difficulty : key of DIFFICULTIES
+    judged, judged_val : programs of which scored pairs of sentences are made, about seventeen each; 0 = none
     """
 
-    photos_rows: int = 8
+    pairs_per_photo: int = 8
+    val_pairs_per_photo: int | None = None
     size: int = 504
+    difficulty: str = "paper"
     judged: int = 1000
     judged_val: int = 100
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.photos_rows < 1 or self.judged < 1 or self.judged_val < 1 or self.seed < 0:
-            raise ValueError(f"counts must be 1 or more and the seed 0 or more, got {self}")
+        if self.pairs_per_photo < 1 or (self.val_pairs_per_photo or 1) < 1:
+            raise ValueError(
+                f"pairs per photo must be 1 or more, got {self.pairs_per_photo} and {self.val_pairs_per_photo}"
+            )
+        if min(self.judged, self.judged_val, self.seed) < 0:
+            raise ValueError(
+                f"judged, judged_val and seed must be 0 or more, got {self.judged}, {self.judged_val}, {self.seed}"
+            )
+        if self.difficulty not in DIFFICULTIES:
+            raise ValueError(f"difficulty must be one of {', '.join(DIFFICULTIES)}, got {self.difficulty!r}")
         if self.size < PATCH or self.size % PATCH:
             raise ValueError(f"size must be a multiple of {PATCH}, got {self.size}; try {PATCH * 4}")
 
 
 @dataclass(frozen=True)
 class Synthesis:
-    """What was made: how the two steps went, and the manifest."""
+    """Result of a run: the reports of both steps, and the manifest."""
 
     examples: Report
     judged: Report
     manifest: dict[str, Any]
 
 
-def example_items(pairs: Sequence[Row], photos_rows: int) -> list[Item]:
-    """Items of the examples: each photograph of PAIRS `photos_rows` times in a row, numbered."""
-    photographs = {row["original"]: row for row in pairs}  # five experts' versions have one original
-    once = [
-        {key: row[key] for key in ("photo", "group", "split", "original")} for row in photographs.values()
-    ]
-    return [{"number": n * photos_rows + i, **one} for n, one in enumerate(once) for i in range(photos_rows)]
+def example_items(pairs: Sequence[Row], config: SynthesizeConfig) -> list[Item]:
+    """Return the items of the examples: the pairs of each photograph of PAIRS one after another, numbered through."""
+    photographs = {row["original"]: row for row in pairs}  # versions by several experts have one original
+    items: list[Item] = []
+    for row in photographs.values():
+        kept = {key: row[key] for key in ("photo", "group", "split", "original")}
+        items += [kept] * _pairs_of(row, config)
+    return [item | {"number": number} for number, item in enumerate(items)]
+
+
+def _pairs_of(row: Row, config: SynthesizeConfig) -> int:
+    """Return how many pairs a photograph gives, at least one."""
+    count = config.pairs_per_photo
+    if row["split"] != "train":
+        count = config.val_pairs_per_photo or count
+    return max(1, round(count * float(row["weight"])))
 
 
 def judged_items(rows: Mapping[str, int]) -> list[Item]:
-    """Items of the scored pairs: `rows` says how many of which split, numbered through."""
+    """Return the items of the scored pairs, numbered through; `rows` maps a split to its number of items."""
     splits = [split for split, count in rows.items() for _ in range(count)]
     return [{"number": number, "split": split} for number, split in enumerate(splits)]
 
@@ -95,14 +119,14 @@ def synthesize(
 
     Raises
     ------
-    ValueError : `out` is of other settings, or the rows are too few to use every tool in every direction
+    ValueError : `out` holds tables of other settings, photographs or code
     """
     out = out.absolute()
     (out / MANIFEST).unlink(missing_ok=True)
-    maker = ExamplesMaker(str(out / "images"), config.size, config.seed)
+    maker = ExamplesMaker(str(out / "images"), config.size, config.seed, config.difficulty)
     examples, judged = Step("examples", EXAMPLES, maker, asdict(maker)), JudgedMaker(config.seed)
     steps = {
-        "examples": (examples, example_items(pairs, config.photos_rows)),
+        "examples": (examples, example_items(pairs, config)),
         "judged": (
             Step("judged", JUDGED, judged, asdict(judged)),
             judged_items({"train": config.judged, "val": config.judged_val}),
@@ -120,21 +144,24 @@ def synthesize(
     return Synthesis(reports["examples"], reports["judged"], manifest)
 
 
-def _summary(made: Synthesis) -> str:
-    """What a person wants to know afterwards, in a few lines."""
+def summary(made: Synthesis) -> str:
+    """Describe a run in a few lines."""
     examples, judged = made.manifest["examples"], made.manifest["judged"]
-    tools = examples["tools"]
-    rarest = min(tools, key=tools.__getitem__)
-    tasks = ", ".join(f"{count} {task}" for task, count in examples["tasks"].items())
+    tasks = ", ".join(f"{count} {task}" for task, count in examples.get("tasks", {}).items())
     speed = (
         f", {made.examples.rows / made.examples.seconds:.1f} rows/s"
         if not made.examples.reused_shards
         else ""
     )
     rejected = "".join(f"\n  rejected: {count} {reason}" for reason, count in examples["rejected"].items())
+    unused = ", ".join(examples["unused"])
+    tools = (
+        f"warning: no program uses {unused}; {2 * len(TOOLS)} pairs with a request deal every tool in every direction"
+        if unused
+        else f"all {len(TOOLS)} tools used"
+    )
     return (
-        f"examples: {made.examples.rows} rows of {made.examples.items} items ({tasks}){speed}{rejected}\n"
-        f"  all {len(tools)} tools used; the rarest, {rarest}, in {tools[rarest]} programs\n"
+        f"examples: {made.examples.rows} rows of {made.examples.items} items ({tasks}){speed}{rejected}\n  {tools}\n"
         f"judged: {made.judged.rows} rows ({judged['splits']}), scores {judged['scores']}"
     )
 
@@ -143,10 +170,14 @@ def _summary(made: Synthesis) -> str:
 def main(
     pairs: Annotated[Path, typer.Option(help="table of pairs: a folder of shards, or one parquet file")],
     out: Annotated[Path, typer.Option(help="folder for the tables and pictures")],
-    photos_rows: Annotated[
-        int, typer.Option(help="pairs of pictures made of a photograph, seven rows each")
+    pairs_per_photo: Annotated[
+        int, typer.Option(help="pairs of pictures made of a training photograph, about seven rows each")
     ] = 8,
+    val_pairs_per_photo: Annotated[
+        int | None, typer.Option(help="the same of a held-out photograph; default: as many")
+    ] = None,
     size: Annotated[int, typer.Option(help="side of the pictures, pixels, a multiple of 28")] = 504,
+    difficulty: Annotated[str, typer.Option(help=f"one of {', '.join(DIFFICULTIES)}")] = "paper",
     judged: Annotated[int, typer.Option(help="programs for scored sentences, seventeen rows each")] = 1000,
     judged_val: Annotated[int, typer.Option(help="the same in held-out wording")] = 100,
     seed: Annotated[int, typer.Option(help="seed of everything random")] = 0,
@@ -155,12 +186,14 @@ def main(
 ) -> None:
     """Make synthetic examples and scored sentences."""
     try:
-        config = SynthesizeConfig(photos_rows, size, judged, judged_val, seed)
+        config = SynthesizeConfig(
+            pairs_per_photo, val_pairs_per_photo, size, difficulty, judged, judged_val, seed
+        )
         made = synthesize(read_pairs(pairs), out, config, workers=workers, address=address)
     except (ValueError, RuntimeError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
-    typer.echo(_summary(made))
+    typer.echo(summary(made))
 
 
 if __name__ == "__main__":

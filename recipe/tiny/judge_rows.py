@@ -31,8 +31,9 @@ import typer
 from iea.data_prep.language import rubric
 from iea.data_prep.language.levels import LEVELS, level, steps_apart
 from iea.data_prep.language.rubric import SUBSTITUTE
-from iea.data_prep.row import JUDGE_SCHEMA, judged_to_sft
+from iea.data_prep.row import judged_to_sft
 from iea.data_prep.runner import read_rows
+from iea.data_prep.schema import JUDGE_SCHEMA
 
 SPELLED: Mapping[str, int] = {name: values[len(values) // 2] for name, values in LEVELS.items()}
 APART = ("same", "near", "far", "farthest")

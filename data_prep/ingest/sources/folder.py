@@ -1,4 +1,4 @@
-"""Any folder of photographs, with folders below it: single pictures without references."""
+"""Any folder of photographs, with its subfolders: single photographs without references."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from pathlib import Path
 
 from iea.data_prep.ingest.sources.records import file_name
 from iea.data_prep.ingest.sources.source import Listed, Rejected, Source
-from iea.data_prep.photographs import folder_photos
 
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"})
 LICENCE = "A folder of your own: what its owners allow."
 
 
 def list_folder(root: Path) -> Iterator[Listed | Rejected]:
-    """Every picture file, named by its path within the folder.
+    """List every image file below `root`, sorted by its path and named by its path within the folder.
 
     Raises
     ------
-    ValueError : `root` is no folder
+    ValueError : `root` is not a folder
     """
-    for photo in folder_photos(root):
-        name = file_name(photo.name)
-        yield Listed("folder", name, f"folder:{name}", photo.path, licence=LICENCE)
+    if not root.is_dir():
+        raise ValueError(f"the root must be a folder of photographs, got {str(root)!r}")
+    files = (path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    for path in sorted(files, key=lambda path: path.relative_to(root).as_posix()):
+        name = file_name(path.relative_to(root).as_posix())
+        yield Listed("folder", name, f"folder:{name}", path, licence=LICENCE)
 
 
 SOURCE = Source(name="folder", origin="your disk", licence=LICENCE, list=list_folder)

@@ -1,4 +1,4 @@
-"""What a source of photographs is: a name, where it comes from, its licence, and a listing of what it holds."""
+"""A source of photographs: its name, origin, licence, and a listing of its photographs."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ class Listed:
     operators : names of our tools that the source says were used
     program : our tools' values, where the source holds true slider values
     split : the source's own; "" where it has none
+    folds : in which folds of a cross-validation the photograph is held out, where the source says so; () = by hash
+    weight : of the photograph in synthesis; 0.25 = a quarter of the others' pairs
     categories : what else the source says of the picture
     colours : what a TIFF without a colour profile is taken for
     """
@@ -37,6 +39,8 @@ class Listed:
     operators: tuple[str, ...] = ()
     program: Mapping[str, int] | None = None
     split: Split = ""
+    folds: tuple[int, ...] = ()
+    weight: float = 1.0
     licence: str = ""
     categories: Mapping[str, str] = field(default_factory=dict)
     colours: Colours = "srgb"
@@ -50,8 +54,8 @@ class Listed:
     def of_item(cls, item: Mapping[str, Any]) -> Listed:
         """The inverse of to_item."""
         reference = None if item["reference"] is None else Path(item["reference"])
-        texts = {name: tuple(item[name]) for name in ("expert", "amateur", "operators")}
-        return cls(**{**item, **texts, "original": Path(item["original"]), "reference": reference})
+        tuples = {name: tuple(item[name]) for name in ("expert", "amateur", "operators", "folds")}
+        return cls(**{**item, **tuples, "original": Path(item["original"]), "reference": reference})
 
 
 @dataclass(frozen=True)

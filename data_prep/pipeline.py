@@ -1,0 +1,234 @@
+"""The whole of data preparation in one call: from photographs and annotations to the files of every stage.
+
+    prepare(PrepareConfig(Path("data"), photos=Path("/shared/photos")))
+
+    sources -> OUT/pairs -> OUT/annotated -> OUT/labeled --+
+                  |                                        +-> OUT/stage1, stage2, stage3: train.parquet, val.parquet
+                  +-> OUT/synthetic -----------------------+-> OUT/judge
+
+Pairs with references are annotated and labeled: Stages 1 and 2 train on them, as in the paper. Of photographs alone, Stages
+1 and 2 are made of rendered pairs. Safe to interrupt: the same call resumes, since every step does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from iea.data_prep import runner
+from iea.data_prep.annotate.offline import Offline
+from iea.data_prep.annotate.step import annotate_offline, read_pairs
+from iea.data_prep.ingest.sources import SOURCES
+from iea.data_prep.ingest.step import MAX_PIXELS, PAIRS_FILE, IngestConfig, ingest
+from iea.data_prep.ingest.step import summary as ingest_summary
+from iea.data_prep.inspect.show import show
+from iea.data_prep.inspect.stats import report
+from iea.data_prep.label.step import Distil, distil, quality, table
+from iea.data_prep.mix.step import MANIFEST, MixConfig, mix
+from iea.data_prep.mix.step import summary as mix_summary
+from iea.data_prep.runner import Item, Report, Row
+from iea.data_prep.synthesize.difficulty import DIFFICULTIES
+from iea.data_prep.synthesize.step import SynthesizeConfig, synthesize
+from iea.data_prep.synthesize.step import summary as synthesize_summary
+
+Annotator: TypeAlias = Callable[[Sequence[Item], Path], Report]
+"""(rows of PAIRS, folder of ANNOTATED to write) -> report."""
+
+PHOTO_PIXELS = (
+    10  # times size^2: a single photograph of 8:5 keeps a short side of 2.5 times the size of a crop
+)
+SHEET_ROWS = 24
+
+
+@dataclass(frozen=True)
+class PrepareConfig:
+    """Settings of one data set.
+
+    out : folder for everything
+    photos : folder of photographs without annotations
+    source : further sources as NAME=FOLDER, such as gier=/data/gier; bundled needs no folder
+    fold : of a cross-validation, whose photographs are held out as val; default: 5 % val and 5 % test, by hash
+    style : of the prompts: full, direct, or short for the tiny model
+    max_pixels : that pairs are reduced to, and that the trainer reduces any picture to
+    size : side of the synthetic pictures, pixels, a multiple of 28
+    difficulty : of the synthetic examples: paper or easy
+    pairs_per_photo : synthetic pairs of a training photograph
+    val_pairs_per_photo : synthetic pairs of a held-out photograph; default: as many
+    judged, judged_val : programs for the judge's scored sentences, about seventeen rows each; 0 = none
+    stage1_rows, stage2_rows, stage3_rows : training rows; default: as many as the mix says
+    label_noise : errors in the SFT labels of rendered edits: 0 = exact, 1 = as a teacher's
+    method : of the search for labels
+    oracle : whether to search for the best program that the tools allow too, by which a policy is judged
+    seed : of everything random
+    """
+
+    out: Path
+    photos: Path | None = None
+    source: tuple[str, ...] = ()
+    fold: int | None = None
+    style: str = "full"
+    max_pixels: int = MAX_PIXELS
+    size: int = 504
+    difficulty: str = "paper"
+    pairs_per_photo: int = 8
+    val_pairs_per_photo: int | None = None
+    judged: int = 1000
+    judged_val: int = 100
+    stage1_rows: int | None = None
+    stage2_rows: int | None = None
+    stage3_rows: int | None = None
+    label_noise: float = 0.0
+    method: str = "Stepwise"
+    oracle: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.roots:
+            raise ValueError(
+                "at least one source is needed, got none; give --photos FOLDER or --source NAME=FOLDER"
+            )
+        unknown = [name for name in self.roots if name not in SOURCES]
+        if unknown:
+            raise ValueError(f"--source must name one of {', '.join(SOURCES)}, got {unknown[0]!r}")
+        assert self.synthesis and _mixes(self, paired=False)  # both check settings that are used hours later
+
+    @property
+    def roots(self) -> dict[str, Path | None]:
+        """Source -> its folder."""
+        given = [name.partition("=") for name in self.source]
+        roots = {name: Path(folder) if folder else None for name, _, folder in given}
+        return roots | ({"folder": self.photos} if self.photos else {})
+
+    @property
+    def synthesis(self) -> SynthesizeConfig:
+        """Settings of the synthetic tables."""
+        return SynthesizeConfig(
+            self.pairs_per_photo,
+            self.val_pairs_per_photo,
+            self.size,
+            self.difficulty,
+            self.judged,
+            self.judged_val if self.judged else 0,
+            self.seed,
+        )
+
+
+def prepare(
+    config: PrepareConfig,
+    *,
+    annotate: Annotator | None = None,
+    workers: int = 0,
+    address: str | None = None,
+    quiet: bool = False,
+) -> dict[str, dict[str, Any]]:
+    """Make everything in `config.out`, or what is missing of it. Returns the manifest of each stage's mix.
+
+    Parameters
+    ----------
+    annotate : explains the pairs with references; None = the offline teacher
+    workers, address : as iea.data_prep.runner.run; the bytes do not depend on them
+    quiet : neither progress bars nor a summary of each step
+
+    Raises
+    ------
+    ValueError : a setting or a folder is wrong, no photograph is in train or val, or `config.out` holds data of other
+        settings, photographs or code
+    """
+    out = config.out.absolute()
+    tell: Callable[[str], None] = (lambda text: None) if quiet else print
+    run: dict[str, Any] = {"workers": workers, "address": address, "quiet": quiet}
+    pairs = _ingest_all(config, out / "pairs", run, tell)
+    paired = any(row["reference"] for row in pairs)
+    if paired:
+        _label(config, pairs, out, annotate, run, tell)
+    tell(synthesize_summary(synthesize(pairs, out / "synthetic", config.synthesis, **run)))
+    manifests = {}
+    for stage, one in _mixes(config, paired=paired).items():
+        manifests[stage] = mix(one, quiet=quiet)
+        tell(mix_summary(one.out, manifests[stage]))
+        _inspect(one.out)
+    return manifests
+
+
+def _ingest_all(
+    config: PrepareConfig, out: Path, run: dict[str, Any], tell: Callable[[str], None]
+) -> list[Row]:
+    """Take in every source. Returns the rows of PAIRS."""
+    for name, root in config.roots.items():
+        single = name in ("folder", "bundled")
+        pixels = PHOTO_PIXELS * config.size**2 if single else config.max_pixels
+        told = ingest(IngestConfig(name, root, out, pixels, fold=config.fold), **run)
+        tell(ingest_summary(told, name))
+    pairs = read_pairs(out / PAIRS_FILE)
+    for split in ("train", "val"):
+        if not any(row["split"] == split for row in pairs):
+            raise ValueError(
+                f"at least one photograph must be in {split}, got none of {len(pairs)}; of few photographs, hold out a "
+                "fifth with --fold 0 (or 1 to 4)"
+            )
+    return pairs
+
+
+def _label(
+    config: PrepareConfig,
+    pairs: Sequence[Row],
+    out: Path,
+    annotate: Annotator | None,
+    run: dict[str, Any],
+    tell: Callable[[str], None],
+) -> None:
+    """Annotate the pairs and search for their programs."""
+    if annotate is None:
+        where = {"workers": run["workers"], "address": run["address"]}
+        annotated = annotate_offline(pairs, out / "annotated", Offline(config.seed), **where)
+    else:
+        annotated = annotate(pairs, out / "annotated")
+    tell(f"annotated {annotated.rows} of {annotated.items} pairs, rejected {annotated.rejected or 'none'}")
+    rows = runner.read_rows(out / "annotated")
+    labeled = distil(rows, out / "labeled", Distil(config.method, config.oracle), **run)
+    tell(f"labeled {labeled.rows} of {labeled.items} pairs, rejected {labeled.rejected or 'none'}")
+    tell(table(quality(runner.read_rows(out / "labeled"))))
+
+
+def _mixes(config: PrepareConfig, *, paired: bool) -> dict[str, MixConfig]:
+    """Return the mix of every stage that can be made, with or without labeled pairs."""
+    out = config.out.absolute()
+    labeled, examples, judged = (out / name for name in ("labeled", "synthetic/examples", "synthetic/judged"))
+    plan: dict[str, tuple[str, tuple[Path, ...]]] = {
+        "stage1": ("stage1", (labeled,)),
+        "stage2": ("stage2", (labeled,)),
+        "stage3": ("stage3", (labeled, examples)),
+        "judge": ("judge", (judged,)),
+    }
+    if not paired:
+        plan |= {stage: (f"synthetic_{stage}", (examples,)) for stage in ("stage1", "stage2")}
+        plan["stage3"] = ("stage3", (examples,))
+        if "refine" not in DIFFICULTIES[config.difficulty].tasks:
+            del plan["stage3"]  # it would repeat stage 1
+    if not config.judged:
+        del plan["judge"]
+    rows = {"stage1": config.stage1_rows, "stage2": config.stage2_rows, "stage3": config.stage3_rows}
+    return {
+        stage: MixConfig(
+            name,
+            tables,
+            out / stage,
+            seed=config.seed,
+            rows=rows.get(stage),
+            style=config.style,
+            max_pixels=config.max_pixels,
+            label_noise=config.label_noise if name == "synthetic_stage1" else None,
+        )
+        for stage, (name, tables) in plan.items()
+    }
+
+
+def _inspect(stage: Path) -> None:
+    """Write counts and a contact sheet of a stage's training rows, if it is newer than they are."""
+    sheet, train = stage / "sheet.png", stage / "train.parquet"
+    if sheet.exists() and sheet.stat().st_mtime >= (stage / MANIFEST).stat().st_mtime:
+        return
+    report(train, stage / "stats")
+    show(train, sheet, SHEET_ROWS)

@@ -1,0 +1,75 @@
+"""Difficulty of synthetic examples: which programs are drawn, and which tasks and texts are made of them.
+
+`paper` is the published setting. `easy` is for models that learn from scratch on two cores: few tools, one value for each
+strength that a person can name, requests from templates, and edits alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+from iea.data_prep.language.instructions import BIN_VALUES
+from iea.data_prep.language.levels import LEVELS, TIMES_IN_20
+
+Speaker: TypeAlias = Literal["expert", "amateur", "template"]
+
+
+@dataclass(frozen=True)
+class Difficulty:
+    """A setting of synthesis.
+
+    tools : number of tools in a program -> its chance
+    levels : name of a strength -> the values that stand for it
+    shares : name of a strength -> how often it is drawn, relatively, in whole numbers
+    by_popularity : whether the tools beside the dealt one are drawn by `programs.PRIOR`, otherwise evenly
+    tasks : made of a pair with a request: edit, summary, refine
+    personas : of its edit requests: expert, amateur, template
+    without_request : of the restorations: none = no text, vague = a text that names no edit
+    """
+
+    name: str
+    tools: Mapping[int, float]
+    levels: Mapping[str, tuple[int, ...]]
+    shares: Mapping[str, int]
+    by_popularity: bool
+    tasks: tuple[str, ...]
+    personas: tuple[Speaker, ...]
+    without_request: tuple[str, ...]
+
+
+def normal_chances(mean: float, spread: float, fewest: int, most: int) -> dict[int, float]:
+    """Return the chances of the whole numbers `fewest` to `most`: a normal distribution, rounded and clipped.
+
+    >>> {count: round(chance, 2) for count, chance in normal_chances(4, 1, 2, 7).items()}
+    {2: 0.07, 3: 0.24, 4: 0.38, 5: 0.24, 6: 0.06, 7: 0.01}
+    """
+    edges = [-math.inf, *(count + 0.5 for count in range(fewest, most)), math.inf]
+    below = [(1 + math.erf((edge - mean) / (spread * math.sqrt(2)))) / 2 for edge in edges]
+    return {fewest + i: upper - lower for i, (lower, upper) in enumerate(pairwise(below))}
+
+
+PAPER = Difficulty(
+    name="paper",
+    tools=normal_chances(mean=4, spread=1, fewest=2, most=7),
+    levels=LEVELS,
+    shares=TIMES_IN_20,
+    by_popularity=True,
+    tasks=("edit", "summary", "refine"),
+    personas=("expert", "amateur", "template"),
+    without_request=("none", "vague"),
+)
+EASY = Difficulty(
+    name="easy",
+    tools={1: 0.35, 2: 0.35, 3: 0.18, 4: 0.08, 5: 0.04},  # mean 2.11
+    levels={name: (value,) for name, value in BIN_VALUES.items()},
+    shares=dict.fromkeys(BIN_VALUES, 1),
+    by_popularity=False,
+    tasks=("edit",),
+    personas=("template",),
+    without_request=("vague",),
+)
+DIFFICULTIES: Mapping[str, Difficulty] = {one.name: one for one in (PAPER, EASY)}
