@@ -2,7 +2,7 @@
 # `+recipe=iea_cpu` as a Ray job on a local cluster.   bash examples/ray_job.sh [hydra overrides]
 # Needs IEA_HOME with data/ and sft/huggingface or iea.model=...; on a real cluster only the last command is yours.
 set -euo pipefail
-export IEA_HOME=${IEA_HOME:?must be an absolute folder with data/, as iea.data_prep.build wrote it}
+export IEA_HOME=${IEA_HOME:?must be an absolute folder with data/, as `iea data prepare` wrote it}
 export RAY_AUTH_MODE=disabled RAY_USAGE_STATS_ENABLED=0 # Ray 2.60 asks for a token by default; this head is loopback only
 python=${PYTHON:-$(cd "$(dirname "$0")/.." && pwd)/.venv/bin/python}
 ray=$(dirname "$python")/ray

@@ -30,11 +30,11 @@ from iea.data_prep.ingest.decode import to_8_bits, to_16_bits
 from iea.data_prep.ingest.prophoto import GAMMA, PRIMARIES
 from iea.data_prep.ingest.resample import resample
 from iea.data_prep.ingest.sources import SOURCES, Listed
+from iea.data_prep.ingest.sources.bundled import everyday_photographs
 from iea.data_prep.ingest.sources.gier import OPERATORS, annotation_files, pair_name
 from iea.data_prep.ingest.sources.records import read_records
 from iea.data_prep.language.paraphrase import paraphrase
 from iea.data_prep.mix.mixture import shares
-from iea.data_prep.photographs import bundled_photos
 from iea.data_prep.synthesize.crops import is_usable
 from iea.editor import TOOLS, Image, Program, render
 from iea.editor.io import read_image, write_image
@@ -81,7 +81,7 @@ def picture(key: str, side: int) -> Image:
 @lru_cache(maxsize=1)
 def _photographs() -> list[Image]:
     """The everyday photographs of the wheels; SOURCES["bundled"] lists them."""
-    return [read_image(photo.path) for photo in bundled_photos()[0] if photo.everyday]
+    return [read_image(path) for path in everyday_photographs().values()]
 
 
 def program_of(key: str, tools: Sequence[str]) -> Program:

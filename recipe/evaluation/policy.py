@@ -1,6 +1,6 @@
 """Greedy answers of a policy on held-out rows of any task, scored with the training reward.
 
-    python -m iea.recipe.evaluation.policy --model work/sft/global_step_200/huggingface --rows work/data/val.parquet --out sft.parquet
+    python -m iea.recipe.evaluation.policy --model work/sft/global_step_200/huggingface --rows work/data/stage2/val.parquet --out sft.parquet
 
 Summaries need a judge, for example `--judge-url http://127.0.0.1:8000/v1 --judge-model judge`; without one they have
 `error` 1, and `rouge_l` 0.
@@ -43,7 +43,7 @@ def evaluate(
     Parameters
     ----------
     model : folder of a Hugging Face model with its processor
-    rows : verl RL parquet, as iea.data_prep.build writes it
+    rows : verl RL parquet, such as OUT/stage2/val.parquet
     grey : replace every photograph by a flat mid-grey of its size, for the policy only
     batch : rows generated at once
     max_new_tokens : longest answer

@@ -6,6 +6,7 @@ python -m iea.recipe.evaluation.seeds work/seed-0 work/seed-1 work/seed-2
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,13 @@ import pandas as pd
 import typer
 from omegaconf import OmegaConf
 
-from iea.data_prep.generate import AUTO_EVERY
+from iea.data_prep.annotate.label_noise import label_of
+from iea.data_prep.synthesize.rows import RESTORATION_EVERY as AUTO_EVERY
+from iea.editor import Program
+from iea.editor.io import read_image
 from iea.recipe.evaluation import report
 from iea.recipe.pipeline.stages import SETTINGS
+from iea.reward_fns.score import score_text
 
 STAGES = {"untrained": "before SFT", "sft": "after SFT", "grpo": "after GRPO", "control": "control: more SFT"}
 
@@ -104,14 +109,27 @@ def _headroom(runs: list[Path]) -> list[str]:
         "|---|---|---|---|---|",
     ]
     for run in runs:
-        headroom = json.loads((run / "data" / "manifest.json").read_text())["headroom"]["val"]
-        for kind, entry in headroom.items():
-            labels, programs = entry["labels"]["reward_w0.7"], entry["true_programs"]["reward_w0.7"]
-            name = report.KIND_NAMES.get(kind, kind)
+        for kind, rows in pd.DataFrame(_label_scores(run)).groupby("kind"):
+            labels, programs = rows.label.mean(), rows.program.mean()
+            name = report.KIND_NAMES.get(str(kind), str(kind))
             lines.append(
                 f"| {run.name} | {name} | {labels:.3f} | {programs:.3f} | {programs - labels:+.3f} |"
             )
     return lines
+
+
+def _label_scores(run: Path) -> Iterator[dict[str, object]]:
+    """Yield the kind of every held-out row and the rewards of its noisy label and of its program."""
+    settings = json.loads((run / "data/stage1/manifest.json").read_text())["settings"]
+    for row in pd.read_parquet(run / "data/stage2/val.parquet").extra_info:
+        program = Program.from_json(row["program"])
+        label = label_of(program, settings["label_noise"], settings["seed"], row["name"])
+        pair = (read_image(row["original"]), read_image(row["reference"]))
+        scores = {
+            key: score_text(*pair, one.to_json())["score"]
+            for key, one in {"label": label, "program": program}.items()
+        }
+        yield {"kind": row["kind"], **scores}
 
 
 def _times(runs: list[Path]) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import json
+import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,13 @@ class Setting:
     val_rows: int = 192
 
 
+SIDE = 112  # px of the pictures
+HELD_OUT = 3  # of the eight everyday photographs in the wheels, see iea.data_prep.ingest.sources.bundled
+FOLDS = 8
+TRAINING_PHOTOS = (
+    5 + 5 * 0.25
+)  # the other everyday photographs, and five black-and-white ones at a quarter each
+LABEL_NOISE = 1.0  # of the SFT labels: GRPO gains by correcting them, as it would those of a teacher
 TRACKER = "latest_checkpointed_iteration.txt"  # verl's, in a stage's folder
 
 # They differ in GRPO alone. Its rate falls over its whole length, so that the longer one begins anew.
@@ -68,27 +76,33 @@ class Run:
 
 def prepare(run: Run) -> None:
     """Photographs, rows and the tiny model."""
-    from iea.data_prep.build import BuildConfig, build
+    from iea.data_prep.pipeline import PrepareConfig, prepare
     from iea.recipe.tiny.policy import build_tiny_model, message_texts
     from iea.recipe.tiny.vision import open_eye, pictures
 
     setting = run.setting
-    built = build(
-        BuildConfig(
-            out=run.data,
-            train_rows=setting.train_rows,
-            val_rows=setting.val_rows,
-            sft_rows=setting.sft_rows,
-            fold=run.seed,
+    manifests = prepare(
+        PrepareConfig(
+            run.data,
+            source=("bundled",),
+            fold=run.seed % FOLDS,
+            style="short",
+            size=SIDE,
+            difficulty="easy",
+            pairs_per_photo=math.ceil(max(setting.sft_rows, setting.train_rows) / TRAINING_PHOTOS),
+            val_pairs_per_photo=math.ceil(setting.val_rows / HELD_OUT),
+            judged=0,
+            stage1_rows=setting.sft_rows,
+            stage2_rows=setting.train_rows,
+            label_noise=LABEL_NOISE,
             seed=run.seed,
         ),
-        jobs=os.cpu_count() or 1,
+        quiet=True,
     )
-    _refuse_mixed_data(
-        run, built.manifest["inputs_sha256"] + built.manifest["code_sha256"] + _model_sha256(setting)
-    )
+    files = {stage: manifest["files"] for stage, manifest in manifests.items()}
+    _refuse_mixed_data(run, json.dumps(files) + _model_sha256(setting))
     if not run.model.exists():
-        rows, blind = run.data / "sft_train.parquet", run.home / "tiny_model_blind"
+        rows, blind = run.data / "stage1" / "train.parquet", run.home / "tiny_model_blind"
         build_tiny_model(blind, message_texts(rows), seed=run.seed)
         open_eye(blind, pictures(rows), steps=setting.eye_steps, seed=run.seed)
         blind.rename(run.model)
@@ -157,7 +171,7 @@ def evaluated(run: Run, name: str, model: Path, *, grey: bool = False) -> pd.Dat
     """The policy's results on the held-out rows, from the file if they are there."""
     out = run.evaluation(name)
     if not out.exists():
-        write_results(evaluate(model, run.data / "val.parquet", grey=grey), out)
+        write_results(evaluate(model, run.data / "stage2" / "val.parquet", grey=grey), out)
     return pd.read_parquet(out)
 
 

@@ -1,6 +1,6 @@
 """A Qwen2.5-VL small enough to learn on two cores, built here with random weights and our own tokenizer.
 
-    python -m iea.recipe.tiny.policy --text work/data/sft_train.parquet --out work/tiny_model
+    python -m iea.recipe.tiny.policy --text work/data/stage1/train.parquet --out work/tiny_model
 
 Nothing is downloaded. It has the architecture, processor and chat format of the real one, so every recipe, verl and
 vLLM treat it alike.

@@ -6,7 +6,7 @@ pixels tell about themselves, without any label: from the tokens that the langua
 read-out must give the mean and the spread of each colour channel, of the token's own area and of the whole picture.
 The read-out is thrown away.
 
-    python -m iea.recipe.tiny.vision --model work/tiny_model --rows work/data/sft_train.parquet
+    python -m iea.recipe.tiny.vision --model work/tiny_model --rows work/data/stage1/train.parquet
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image as Pillow
 
-from iea.data_prep.photographs import bundled_photos
+from iea.data_prep.ingest.sources.bundled import everyday_photographs
 from iea.editor import Image, render
 from iea.editor.io import read_image
 
@@ -20,7 +20,7 @@ JPEG_QUALITY = 95
 @cache
 def photographs() -> tuple[Image, ...]:
     """The everyday colour photographs at full size, (H, W, 3) uint8, in the order of the source."""
-    return tuple(read_image(photo.path) for photo in bundled_photos()[0] if photo.everyday)
+    return tuple(read_image(path) for path in everyday_photographs().values())
 
 
 def shrunk(image: Image, side: int) -> Image:

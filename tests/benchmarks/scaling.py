@@ -30,9 +30,9 @@ from iea.data_prep import runner
 from iea.data_prep.annotate.label_noise import noisy_label
 from iea.data_prep.ingest.decode import read_photograph
 from iea.data_prep.ingest.near_duplicates import fingerprint
+from iea.data_prep.ingest.sources.bundled import everyday_photographs
 from iea.data_prep.label.match import match, reduced
 from iea.data_prep.label.methods import METHODS
-from iea.data_prep.photographs import bundled_photos
 from iea.data_prep.runner import Item, Row, Step
 from iea.editor import Program, render
 
@@ -74,7 +74,7 @@ WORKS = (
 
 def rate(work: Work, workers: int) -> tuple[float, float]:
     """Rows a second, and this process's milliseconds of processor a row; the first shards not counted."""
-    paths = [str(photo.path) for photo in bundled_photos()[0] if photo.everyday]
+    paths = [str(path) for path in everyday_photographs().values()]
     items = [{"path": paths[number % len(paths)], "number": number} for number in range(work.items)]
     step = Step(work.name, SCHEMA, work.make, {})
     with tempfile.TemporaryDirectory() as folder:

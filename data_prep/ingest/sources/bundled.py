@@ -62,6 +62,12 @@ def list_bundled(root: Path) -> Iterator[Listed | Rejected]:
         )
 
 
+def everyday_photographs() -> dict[str, Path]:
+    """Return name -> file of the everyday photographs that are installed, in the order of EVERYDAY."""
+    listed = (one for one in list_bundled(Path()) if isinstance(one, Listed))
+    return {one.name: one.original for one in listed if one.folds}
+
+
 def _in_wheel(package: str, relative: str) -> Path | None:
     """Return the path of a file of an installed package; None where the package is not installed."""
     spec = find_spec(package)

@@ -3,7 +3,7 @@ import pytest
 
 from iea.data_prep.ingest.align import MIN_LIKENESS, align, edge_likeness
 from iea.data_prep.ingest.resample import resample, whole
-from iea.data_prep.photographs import bundled_photos
+from iea.data_prep.ingest.sources.bundled import everyday_photographs
 from iea.data_prep.runner import RejectedError
 from iea.editor import Image, distance, render
 from iea.editor.io import read_image
@@ -12,7 +12,7 @@ STRONG = {"exposure": 60, "contrast": 50, "saturation": -70, "temperature": 60, 
 
 
 def photograph(name: str, width: int = 480) -> Image:
-    (path,) = (photo.path for photo in bundled_photos()[0] if photo.name == name)
+    path = everyday_photographs()[name]
     image = read_image(path)
     return resample(image, whole(image), (width, round(image.shape[0] * width / image.shape[1])))
 

@@ -7,7 +7,7 @@ from PIL import Image as PillowImage
 
 from iea.data_prep.ingest.near_duplicates import MAX_BITS, SIDE, TILE, Prints, fingerprint, near_duplicates
 from iea.data_prep.ingest.resample import resample, whole
-from iea.data_prep.photographs import bundled_photos
+from iea.data_prep.ingest.sources.bundled import everyday_photographs
 from iea.editor import Image, render
 from iea.editor.io import read_image
 
@@ -19,7 +19,7 @@ def prints(images: list[Image]) -> Prints:
 
 
 def photographs() -> list[Image]:
-    return [read_image(photo.path) for photo in bundled_photos()[0] if photo.everyday]
+    return [read_image(path) for path in everyday_photographs().values()]
 
 
 def as_jpeg(image: Image) -> Image:

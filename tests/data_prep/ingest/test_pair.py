@@ -10,8 +10,8 @@ from PIL import Image
 from iea.data_prep.ingest.pair import INGESTED, Ingest, to_item
 from iea.data_prep.ingest.resample import resample, whole
 from iea.data_prep.ingest.sources import Listed, Rejected
+from iea.data_prep.ingest.sources.bundled import everyday_photographs
 from iea.data_prep.ingest.sources.records import file_name
-from iea.data_prep.photographs import bundled_photos
 from iea.data_prep.runner import RejectedError, Row
 from iea.editor import Image as Pixels
 from iea.editor import distance, render
@@ -22,7 +22,7 @@ EDIT = {"exposure": 40, "contrast": 30}
 
 @pytest.fixture(scope="module")
 def coffee() -> Pixels:
-    (path,) = (photo.path for photo in bundled_photos()[0] if photo.name == "coffee")
+    path = everyday_photographs()["coffee"]
     image = read_image(path)
     return resample(image, whole(image), (300, 200))
 

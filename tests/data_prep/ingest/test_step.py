@@ -11,18 +11,17 @@ from typer.testing import CliRunner
 
 from iea.data_prep.ingest.near_duplicates import MAX_BITS
 from iea.data_prep.ingest.resample import resample, whole
+from iea.data_prep.ingest.sources.bundled import everyday_photographs
 from iea.data_prep.ingest.step import IngestConfig, app, ingest
-from iea.data_prep.photographs import bundled_photos
 from iea.data_prep.schema import PAIRS
 from iea.editor import Image, render
 from iea.editor.io import read_image, write_image
 
 
 def photographs() -> Iterator[tuple[str, Image]]:
-    for photo in bundled_photos()[0]:
-        if photo.everyday:
-            image = read_image(photo.path)
-            yield photo.name, resample(image, whole(image), (240, 160))
+    for name, path in everyday_photographs().items():
+        image = read_image(path)
+        yield name, resample(image, whole(image), (240, 160))
 
 
 def copies(image: Image) -> dict[str, Image]:
