@@ -35,9 +35,9 @@ ingest fivek "${FIVEK:-$out/standin/fivek}"
 [ -z "${PHOTOS:-}" ] || ingest folder "$PHOTOS"
 
 # 2. A teacher explains every pair. An endpoint that fails ends this with status 3: start again, nothing is paid twice.
-teacher=(--teacher offline --workers "$workers")
+teacher=(--workers "$workers")
 # shellcheck disable=SC2206 # options are meant to be split
-[ -z "${TEACHER_URL:-}" ] || teacher=(--teacher "$TEACHER_URL" --model "${TEACHER_MODEL:?}" ${TEACHER_OPTIONS:-})
+[ -z "${TEACHER_URL:-}" ] || teacher=(--url "$TEACHER_URL" --model "${TEACHER_MODEL:?}" ${TEACHER_OPTIONS:-})
 step annotate.step --pairs "$out/pairs/pairs.parquet" --out "$out/taught" "${teacher[@]}"
 
 # 3. A search makes labels of the explanations; the oracle says what could have been reached.

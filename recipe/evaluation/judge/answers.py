@@ -8,7 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from iea.reward_fns.judge.http import INTEGER_TOKENS, REASONED_TOKENS
+from iea.reward_fns.judge.judge import INTEGER_TOKENS, REASONED_TOKENS
 from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages, score_in
 
 

@@ -1,6 +1,5 @@
 """The offline teacher: the same answer every time, a program that points the right way, and named rejections."""
 
-import asyncio
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +14,7 @@ from iea.editor.io import read_image, write_image
 
 def test_the_same_question_has_the_same_answer_and_another_name_another(question):
     teacher = Offline()
-    assert teacher.explain(question) == asyncio.run(teacher.answer(question))
+    assert teacher.explain(question) == Offline().explain(question)
     question = replace(question, program=Program({"exposure": 40, "temperature": 30}))
     others = [teacher.explain(replace(question, name=f"other/{n}")) for n in range(4)]
     assert len({one.program for one in others}) > 1

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from iea.data_prep.annotate.prompt import EXAMPLE, REQUESTS, conversation, tool_table
-from iea.data_prep.annotate.reply import Completion, read_reply, response_format
+from iea.data_prep.annotate.reply import read_reply, response_format
 from iea.editor import TOOLS, Program
+from iea.reward_fns.chat import Completion
 
 
 def test_the_example_in_the_prompt_is_an_answer(question):

@@ -13,7 +13,7 @@ from iea.recipe.evaluation import report
 from iea.recipe.evaluation.judge.answers import answers
 from iea.recipe.evaluation.judge.evaluate import evaluate
 from iea.recipe.pipeline.judge import NAME, JudgeRun, prepare, train
-from iea.reward_fns.judge.http import HELD_TO
+from iea.reward_fns.judge.judge import HELD_TO
 from iea.reward_fns.judge.prompt import judge_messages
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
