@@ -1,13 +1,13 @@
 """The table of tools as markdown: what docs/tools.md is made of.
 
-python -m iea.editor.describe > docs/tools.md
+iea tools > docs/tools.md
 """
 
 from iea.editor.tools import TOOLS
 
 _HEAD = """# The sixteen tools
 
-Made by `python -m iea.editor.describe`; edit the files in `editor/tools/`, not this page.
+Made by `iea tools`; edit the files in `editor/tools/`, not this page.
 
 In order of application, whatever order a program names them in. Values are integers; 0 is the identity. A chain of
 curves is one table per channel; colour and spatial layers add to it afterwards; one clip and one rounding end it.
@@ -24,7 +24,3 @@ def tool_table() -> str:
         for tool in TOOLS.values()
     ]
     return _HEAD + "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(tool_table())

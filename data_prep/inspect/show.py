@@ -1,6 +1,6 @@
 """A contact sheet of the rows in a parquet file: pictures, what was asked, what is answered.
 
-    python -m iea.data_prep.inspect.show OUT/stage3/train.parquet --out sheet.png --rows 12
+    iea data show OUT/stage3/train.parquet --out sheet.png --rows 12
 
 Reads any table, see iea.data_prep.inspect.row_view. Rows are drawn by the seed, in turns from every kind, origin and persona.
 """
@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import zip_longest
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-import typer
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
@@ -30,8 +28,6 @@ SMALL = 13
 PAPER, INK, PALE, RULE = (238, 238, 238), (30, 30, 30), (105, 105, 105), (205, 205, 205)
 ACCENT = (25, 85, 150)
 MOST_LINES, MOST_CHARS = 6, 1000  # of a text; a thought can be a page
-
-app = typer.Typer(add_completion=False)
 
 
 @dataclass(frozen=True)
@@ -188,22 +184,3 @@ def show(file: Path, out: Path, limit: int = 12, seed: int = 0) -> str:
     out.parent.mkdir(parents=True, exist_ok=True)
     write_image(out, sheet(chosen))
     return f"{out}: {len(chosen)} rows of {name}"
-
-
-@app.command()
-def main(
-    file: Annotated[Path, typer.Argument(help="parquet file, or folder of a finished step")],
-    out: Annotated[Path, typer.Option(help="picture to write, such as sheet.png")],
-    rows: Annotated[int, typer.Option(min=1, help="rows on the sheet")] = 12,
-    seed: Annotated[int, typer.Option(help="of the rows' choice")] = 0,
-) -> None:
-    """Make a contact sheet of rows."""
-    try:
-        typer.echo(show(file, out, rows, seed))
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-
-
-if __name__ == "__main__":
-    app()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from iea.recipe.cli import check, data, judge, policy
-from iea.recipe.cli.errors import ReportingGroup
+from iea.recipe.cli.groups import ReportingGroup
 
 app = typer.Typer(
     name="iea",
