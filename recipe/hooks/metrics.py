@@ -15,7 +15,7 @@ import numpy as np
 import transfer_queue as tq
 from verl.trainer.ppo.v1.replay_buffer import ReplayBuffer
 
-from iea.recipe.hooks.fallback import MAX_SHARE, FallbackLimit, Rollout, neutralise
+from iea.recipe.hooks.fallback import MAX_SHARE, FallbackLimit, Rollout, zero_unscored_groups
 from iea.reward_fns.tasks import TASKS
 
 PREFIX = "reward"
@@ -44,7 +44,7 @@ class RewardMetricsBuffer(ReplayBuffer):  # type: ignore[misc]  # verl is untype
             rollouts = read_rollouts(batch)
             self._limit.check(rollouts)
             metrics.update(component_means((rollout.source, rollout.components) for rollout in rollouts))
-            metrics[NEUTRAL] = neutralise(rollouts, batch.partition_id)
+            metrics[NEUTRAL] = zero_unscored_groups(rollouts, batch.partition_id)
         return batch, metrics
 
 

@@ -16,7 +16,7 @@ import cases
 import photographs
 
 from iea.editor.io import write_image
-from iea.recipe.evaluation.seeds import grpo_logs, reward_cost
+from iea.recipe.evaluation.logs import reward_cost
 from iea.reward_fns import compute_score
 from iea.reward_fns.pool import shared_pool
 from iea.reward_fns.score import score_files
@@ -79,7 +79,7 @@ def share_line(runs: list[Path]) -> str:
     costs = {
         f"{run.name} {logs.name.removeprefix('grpo_')}": reward_cost(logs)
         for run in runs
-        for logs in grpo_logs(run)
+        for logs in sorted((run / "logs").glob("grpo_*/"))
     }
     if not costs:
         return "Rewards' share of a GRPO step: no finished demonstration was found; run examples/demo.sh, or name one with --grpo."

@@ -6,8 +6,9 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from iea.data_prep.inspect.contact_sheet import BOX, MARGIN, PAPER, TEXT_WIDTH
 from iea.data_prep.inspect.row_view import Glimpse, glimpses
-from iea.data_prep.inspect.show import BOX, MARGIN, PAPER, TEXT_WIDTH, app, choose, described, sheet
+from iea.data_prep.inspect.show import app, choose, described, sheet
 from iea.data_prep.schema import EXAMPLES
 from iea.editor import Program
 from iea.editor.io import read_image

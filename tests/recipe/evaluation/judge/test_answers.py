@@ -1,4 +1,4 @@
-"""The decision without a server: the most probable allowed token step by step, whatever is asked beside it."""
+"""Decoding without a server: the most probable allowed token at each step, in any batch."""
 
 import re
 from pathlib import Path
@@ -20,14 +20,14 @@ PAIRS = [
     ("make it a little warmer", "cool it down a bit"),
     ("raise the exposure a little", ""),
     ("add a lot of grain and lift the shadows, please", "can you add a lot of grain?"),
-    ("make it a little warmer", "words that nobody taught it: \u043f\u0440\u0438\u0432\u0435\u0442"),
+    ("make it a little warmer", "words outside the vocabulary: \u043f\u0440\u0438\u0432\u0435\u0442"),
     ("sharpen it", "make it nicer"),
 ]
 
 
 @pytest.fixture(scope="module")
 def spelled() -> Any:
-    """What a judge that spells numbers as Qwen3 does, sign and digits one by one, is held to for an integer."""
+    """The grammar of a tokenizer with one token per character of a number, as in Qwen3."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
@@ -40,7 +40,7 @@ def spelled() -> Any:
 
 
 @pytest.mark.parametrize("said", [*SCORES, "", "-", "-0", "11", "100", "-11", "07", "7-"])
-def test_numbers_of_several_tokens_can_end_only_where_they_are_whole(spelled: Any, said: str) -> None:
+def test_a_number_of_several_tokens_ends_when_complete(spelled: Any, said: str) -> None:
     import xgrammar
 
     matcher = xgrammar.GrammarMatcher(spelled)
@@ -72,7 +72,7 @@ def test_answers_do_not_depend_on_the_batch(judge: Path, batch: int, reasoned: b
     assert answers(judge, PAIRS, reasoned=reasoned, batch=batch) == answers(judge, PAIRS, reasoned=reasoned)
 
 
-def test_a_judge_that_has_learnt_nothing_still_gives_a_reason_and_a_score(judge: Path) -> None:
+def test_an_untrained_judge_gives_a_rationale_and_a_score(judge: Path) -> None:
     for said in answers(judge, PAIRS, reasoned=True):
         assert re.fullmatch(REASONED, said.replace(" ", ""))
         assert -10 <= score_of(said) <= 10
@@ -82,9 +82,9 @@ def test_a_judge_that_has_learnt_nothing_still_gives_a_reason_and_a_score(judge:
     ("said", "score"),
     [("7", 7), (" -10", -10), ("tint + 25 ; vague : 0", 0), ("tint+25;tint-25opposite: - 8", -8)],
 )
-def test_the_score_of_an_answer_is_at_its_end(said: str, score: int) -> None:
+def test_the_score_is_read_from_the_end_of_an_answer(said: str, score: int) -> None:
     assert score_of(said) == score
 
 
-def test_nothing_asked_is_nothing_answered(judge: Path) -> None:
+def test_no_pairs_give_no_answers(judge: Path) -> None:
     assert answers(judge, []) == []

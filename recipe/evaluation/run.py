@@ -1,0 +1,107 @@
+"""Evaluate a system on held-out rows of any task with the training reward.
+
+    python -m iea.recipe.evaluation.run --model work/sft/global_step_200/huggingface --rows work/data/val.parquet --out sft.parquet
+
+Summaries need a judge, for example `--judge-url http://127.0.0.1:8000/v1 --judge-model judge`; without one their `error`
+is 1 and their `rouge_l` 0. `--system grey` hides the photographs from the policy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from iea.recipe.evaluation.metrics import METRICS
+from iea.recipe.evaluation.systems import SYSTEMS, Settings, System
+from iea.recipe.evaluation.systems.checkpoint import without_placeholder
+from iea.reward_fns import compute_score
+
+FACTS = ("index", "photo", "kind", "original", "reference", "program")
+
+
+def evaluate(
+    system: System,
+    rows: Path,
+    settings: Settings,
+    *,
+    w: float = 0.7,
+    judge: Mapping[str, object] | None = None,
+) -> pd.DataFrame:
+    """Collect the answers of a system and score them.
+
+    Parameters
+    ----------
+    system : one of SYSTEMS
+    rows : verl RL parquet
+    settings : options of the system
+    w : weight of R_like in the score
+    judge : judge of summaries, as in `iea.reward_fns.judge.JudgeSettings`
+
+    Returns
+    -------
+    one line per row: `index, photo, kind, original, reference, program`, the `instruction`, the `answer` and the
+    values of `iea.reward_fns.result.Result`
+
+    Raises
+    ------
+    ValueError : the system needs a setting that is missing
+    """
+    table = pd.read_parquet(rows)
+    answers = system.answers(table, settings)
+    scores = asyncio.run(_scores(table, answers, w, judge))
+    facts = [
+        {key: extra[key] for key in FACTS}
+        | {"instruction": without_placeholder(prompt[-1]["content"]), "answer": answer}
+        for prompt, extra, answer in zip(table.prompt, table.extra_info, answers, strict=True)
+    ]
+    return pd.DataFrame([fact | score for fact, score in zip(facts, scores, strict=True)])
+
+
+async def _scores(
+    table: pd.DataFrame, answers: list[str], w: float, judge: Mapping[str, object] | None
+) -> list[dict[str, float]]:
+    """Score every answer with the training reward."""
+    procs = os.cpu_count() or 1
+    calls = zip(table.data_source, answers, table.extra_info, strict=True)
+    return await asyncio.gather(
+        *(
+            compute_score(source, answer, "", extra, w=w, judge=judge, cpu_procs=procs)
+            for source, answer, extra in calls
+        )
+    )
+
+
+def write_results(results: pd.DataFrame, out: Path) -> None:
+    """Write a parquet file atomically."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(out.name + ".partial")
+    results.to_parquet(partial)
+    partial.replace(out)
+
+
+def main(
+    rows: Annotated[Path, typer.Option(help="RL parquet with held-out rows")],
+    out: Annotated[Path, typer.Option(help="parquet to write, one line per row")],
+    model: Annotated[Path | None, typer.Option(help="Hugging Face folder of the policy")] = None,
+    system: Annotated[str, typer.Option(help=f"one of {', '.join(SYSTEMS)}")] = "checkpoint",
+    max_new_tokens: Annotated[int, typer.Option(help="longest answer")] = Settings.max_new_tokens,
+    judge_url: Annotated[str, typer.Option(help="OpenAI-compatible server of the judge, .../v1")] = "",
+    judge_model: Annotated[str, typer.Option(help="name of the judge on that server")] = "",
+) -> None:
+    """Score the answers of a system."""
+    judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None
+    settings = Settings(model=model, max_new_tokens=max_new_tokens)
+    results = evaluate(SYSTEMS[system], rows, settings, judge=judge)
+    write_results(results, out)
+    print(json.dumps({name: round(metric.value(results), 4) for name, metric in METRICS.items()}))
+
+
+if __name__ == "__main__":
+    typer.run(main)
