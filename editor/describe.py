@@ -1,7 +1,4 @@
-"""The table of tools as markdown: what docs/tools.md is made of.
-
-iea tools > docs/tools.md
-"""
+"""The table of tools as markdown, for docs/tools.md."""
 
 from iea.editor.tools import TOOLS
 

@@ -8,7 +8,7 @@ import typer
 
 
 def doctor() -> None:
-    """Check the installation, and name the fix for everything that is missing. Status 1 if anything is."""
+    """Check the installation, and name the fix for every problem. Status 1 if there is one."""
     from iea.recipe.doctor import diagnose
 
     findings = diagnose()

@@ -1,0 +1,5 @@
+"""`iea --help`."""
+
+from iea.recipe.cli import app
+
+app(["--help"])
