@@ -122,6 +122,7 @@ def prepare(
     annotate: Annotator | None = None,
     workers: int = 0,
     address: str | None = None,
+    sheets: bool = True,
     quiet: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """Make everything in `config.out`, or what is missing of it. Returns the manifest of each stage's mix.
@@ -130,6 +131,7 @@ def prepare(
     ----------
     annotate : explains the pairs with references; None = the offline teacher
     workers, address : as iea.data_prep.runner.run; the bytes do not depend on them
+    sheets : whether to write counts (`stats/`) and a contact sheet (`sheet.png`) of each stage's training rows
     quiet : neither progress bars nor a summary of each step
 
     Raises
@@ -149,7 +151,8 @@ def prepare(
     for stage, one in _mixes(config, paired=paired).items():
         manifests[stage] = mix(one, quiet=quiet)
         tell(mix_summary(one.out, manifests[stage]))
-        _inspect(one.out)
+        if sheets:
+            _inspect(one.out)
     return manifests
 
 

@@ -28,8 +28,8 @@ def table_files(table: Path) -> list[Path]:
     paths = [shard_path(table, number) for number in range((report or {}).get("shards", 0))]
     if not paths or not all(path.is_file() for path in paths):
         raise ValueError(
-            f"a table must be a parquet file or the folder of a finished step, got {str(table)!r}; if the step was "
-            "interrupted, start its command again"
+            f"a table must be a parquet file or the folder of a finished step, got {str(table)!r}; start the "
+            "step's command again, it makes what is missing"
         )
     return paths
 

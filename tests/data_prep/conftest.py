@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from iea.data_prep.build import BuildConfig
+from iea.data_prep.pipeline import PrepareConfig, prepare
 from iea.data_prep.schema import EXAMPLES
 from iea.editor import render
 from iea.editor.io import write_image
@@ -41,10 +41,30 @@ def photo_folder(tmp_path_factory: pytest.TempPathFactory, make_photo: MakePhoto
     return folder
 
 
-@pytest.fixture
-def small(photo_folder: Path, tmp_path: Path) -> BuildConfig:
-    """Settings of a data set that takes a second."""
-    return BuildConfig(tmp_path / "out", photo_folder, train_rows=32, val_rows=24, sft_rows=32, size=28)
+@pytest.fixture(scope="session")
+def small(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> PrepareConfig:
+    """Settings of a data set that takes seconds: of seven photographs, fold 0 holds out two."""
+    return PrepareConfig(
+        tmp_path_factory.mktemp("small") / "out",
+        photo_folder,
+        fold=0,
+        style="short",
+        size=28,
+        difficulty="easy",
+        pairs_per_photo=24,
+        val_pairs_per_photo=8,
+        judged=0,
+        stage1_rows=96,
+        stage2_rows=48,
+        label_noise=1.0,
+    )
+
+
+@pytest.fixture(scope="session")
+def prepared(small: PrepareConfig) -> Path:
+    """The folder of one data set, which tests read and never change."""
+    prepare(small, workers=1, sheets=False, quiet=True)
+    return small.out
 
 
 @pytest.fixture(scope="session")

@@ -7,16 +7,13 @@ import pytest
 
 from iea.data_prep.example import Example, checked_example
 from iea.data_prep.row import (
-    JUDGE_SCHEMA,
-    RL_SCHEMA,
-    SFT_SCHEMA,
     Look,
     example_to_rl,
     example_to_sft,
     judged_to_sft,
 )
 from iea.data_prep.runner.shard import RejectedError
-from iea.data_prep.schema import EXAMPLES, JUDGED
+from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, RL_SCHEMA, SFT_SCHEMA
 from iea.editor.io import read_image
 from iea.reward_fns.score import score_text
 

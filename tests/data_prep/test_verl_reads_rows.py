@@ -8,23 +8,19 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from iea.data_prep.build import build
 from iea.editor.io import read_image
 
 pytest.importorskip("verl", reason="needs the cpu or gpu extra")
 
 
-@pytest.fixture
-def data(small):
-    return build(small, jobs=1, quiet=True).out
-
-
-def test_rl_rows_give_one_picture_at_its_own_size_and_the_paths_of_the_reward(data, tmp_path):
+def test_rl_rows_give_one_picture_at_its_own_size_and_the_paths_of_the_reward(prepared, tmp_path):
     from omegaconf import OmegaConf
     from verl.utils.dataset.rl_dataset import RLHFDataset
 
     config = OmegaConf.create({"filter_overlong_prompts": False, "cache_dir": str(tmp_path / "cache")})
-    rows = RLHFDataset(str(data / "val.parquet"), tokenizer=None, config=config, processor=SimpleNamespace())
+    rows = RLHFDataset(
+        str(prepared / "stage2/val.parquet"), tokenizer=None, config=config, processor=SimpleNamespace()
+    )
     assert len(rows) == 24
     for index in range(4):
         row = rows[index]
@@ -36,7 +32,7 @@ def test_rl_rows_give_one_picture_at_its_own_size_and_the_paths_of_the_reward(da
         assert row["data_source"] == ("iea/auto" if index == 3 else "iea/edit")
 
 
-def test_sft_rows_give_one_picture_and_the_answer_as_text(data):
+def test_sft_rows_give_one_picture_and_the_answer_as_text(prepared):
     from verl.utils.dataset.multiturn_sft_dataset import MultiTurnSFTDataset
 
     reader = SimpleNamespace(
@@ -46,7 +42,7 @@ def test_sft_rows_give_one_picture_and_the_answer_as_text(data):
         processor=object(),
         image_patch_size=14,
     )
-    row = pd.read_parquet(data / "sft_train.parquet").iloc[0].to_dict()
+    row = pd.read_parquet(prepared / "stage1/train.parquet").iloc[0].to_dict()
     user, assistant = MultiTurnSFTDataset._build_messages(reader, row)
     picture, text = user["content"]
     assert isinstance(picture["image"], Image.Image)

@@ -7,13 +7,21 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from iea.data_prep.build import build
 from iea.data_prep.inspect.counts import tally
-from iea.data_prep.inspect.row_view import glimpses, table_name
+from iea.data_prep.inspect.row_view import glimpses
 from iea.data_prep.inspect.stats import app, markdown
 from iea.data_prep.mix.step import MixConfig, mix
-from iea.data_prep.row import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
-from iea.data_prep.schema import ANNOTATED, EXAMPLES, JUDGED, LABELED, PAIRS
+from iea.data_prep.schema import (
+    ANNOTATED,
+    EXAMPLES,
+    JUDGE_SCHEMA,
+    JUDGED,
+    LABELED,
+    PAIRS,
+    RL_SCHEMA,
+    SFT_SCHEMA,
+    table_name,
+)
 
 
 def table(path, rows, schema=EXAMPLES):
@@ -44,7 +52,7 @@ def pairs(tmp_path, example_rows):
     row = example_rows[0]
     kept = {key: row[key] for key in ("name", "photo", "group", "split", "original", "reference", "program")}
     texts = {"expert": ["Lift it."], "amateur": [], "operators": []}
-    numbers = {"width": 1, "height": 1, "d_before": 0.1}
+    numbers = {"width": 1, "height": 1, "d_before": 0.1, "weight": 1.0}
     pair = dict.fromkeys(PAIRS.names, "") | kept | texts | numbers | {"source": "gier"}
     return table(tmp_path / "pairs.parquet", [pair], PAIRS)
 
@@ -91,19 +99,11 @@ def test_a_mix_holds_what_its_examples_hold(examples, stage, name, tmp_path):
     assert (counted.chars["prompt"][0] > 100) and row.answer_chars > 20
 
 
-def test_what_a_build_makes_is_read(small):
-    out = build(small, jobs=1, quiet=True).out
-    for name, rows in (("train", 32), ("val", 24), ("sft_train", 32), ("sft_val", 24)):
-        counted = tally(out / f"{name}.parquet")
-        assert counted.counts["kind"] == {"edit": rows * 3 // 4, "auto": rows // 4}
-        assert sum(counted.tools_per_program.values()) == rows
-
-
-def test_files_without_the_newer_columns_are_read(small, tmp_path):
-    out = build(small, jobs=1, quiet=True).out
-    old = pq.read_table(out / "sft_train.parquet", columns=["messages", "images"])
+def test_files_without_the_newer_columns_are_read(prepared, tmp_path):
+    new = prepared / "stage1" / "train.parquet"
+    old = pq.read_table(new, columns=["messages", "images"])
     pq.write_table(old, tmp_path / "old.parquet")
-    new_rows = list(glimpses(out / "sft_train.parquet")[1])
+    new_rows = list(glimpses(new)[1])
     old_rows = list(glimpses(tmp_path / "old.parquet")[1])
     for field in ("asked", "program", "original", "prompt_chars", "answer_chars"):
         assert [getattr(row, field) for row in old_rows] == [getattr(row, field) for row in new_rows]
@@ -115,7 +115,7 @@ def test_pairs_are_read_by_the_best_program_there_is(pairs, tmp_path):
     assert dict(row.program) == {"exposure": 45, "tint": -20}
     (pair,) = pq.read_table(pairs).to_pylist()
     added = dict.fromkeys(LABELED.names[len(PAIRS.names) :], "") | {"reasoning": "Dark."}
-    added |= {"summaries_expert": [], "summaries_amateur": [], "found": '{"fade": 5}'}
+    added |= {"summaries_expert": [], "summaries_amateur": [], "label": '{"fade": 5}'}
     added |= {"r_like": 1.0, "r_use": 1.0, "evaluations": 1, "oracle_r_like": 1.0}
     name, rows = glimpses(table(tmp_path / "distilled.parquet", [pair | added], LABELED))
     (row,) = rows

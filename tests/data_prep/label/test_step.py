@@ -31,7 +31,7 @@ def taught(folder: Path, original: Image, reference: Image, **changes: object) -
     """A row of ANNOTATED whose pictures are written to `folder`."""
     texts = {name: "" for name in ANNOTATED.names} | {"source": "test", "name": "a", "split": "train"}
     lists = {name: ["warm it up"] for name in ("expert", "amateur", "operators")}
-    numbers = {"width": original.shape[1], "height": original.shape[0], "d_before": 0.1}
+    numbers = {"width": original.shape[1], "height": original.shape[0], "d_before": 0.1, "weight": 1.0}
     paths = {name: str(folder / f"{name}.png") for name in ("original", "reference")}
     write_image(paths["original"], original)
     write_image(paths["reference"], reference)
@@ -54,7 +54,7 @@ def test_the_thought_of_our_own_teacher_ends_in_the_label_and_a_models_stays(
     item = taught(tmp_path, photograph, render(photograph, TRUE), operators=["exposure", "fade"])
     thought = "What it takes is mainly fade. First exposure +5, a slight step: brighter."
     (ours,) = Distil(oracle=False)(item | {"teacher": "offline", "reasoning": thought})
-    found = Program.from_json(ours["found"])
+    found = Program.from_json(ours["label"])
     steps = [f"{tool.replace('_', ' ')} {value:+d}, " for tool, value in found.items() if value]
     assert steps and all(step in ours["reasoning"] for step in steps)
     assert ours["reasoning"].count(" step: ") == len(steps) and "fade" not in ours["reasoning"]

@@ -1,0 +1,317 @@
+"""From sources to the files of every stage in one call."""
+
+import hashlib
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from iea.data_prep.annotate.label_noise import label_of
+from iea.data_prep.annotate.offline import Offline
+from iea.data_prep.annotate.step import annotate_offline
+from iea.data_prep.pipeline import PrepareConfig, prepare
+from iea.data_prep.runner import Item, Report
+from iea.data_prep.schema import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
+from iea.editor import TOOLS, Program, distance, leave_one_out, render
+from iea.editor.io import read_image, write_image
+
+Row = dict[str, Any]
+SCRIPT = Path(__file__).parents[1] / "scripts" / "killed_prepare.py"
+HELD_OUT = {"folder:1.png", "folder:4.png", "folder:below/6.png"}
+"""Of the fixture's seven photographs, in fold 0."""
+
+
+def rows(out: Path, stage: str, split: str = "train") -> list[Row]:
+    return list(pq.read_table(out / stage / f"{split}.parquet").to_pylist())
+
+
+def contents(out: Path) -> dict[str, str]:
+    """Digest of every file below `out`."""
+    files = sorted(path for path in out.rglob("*") if path.is_file())
+    return {path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_rl_rows_follow_the_contract_with_verl(prepared: Path) -> None:
+    for split in ("train", "val"):
+        assert pq.read_schema(prepared / "stage2" / f"{split}.parquet").equals(RL_SCHEMA)
+        for index, row in enumerate(rows(prepared, "stage2", split)):
+            info = row["extra_info"]
+            assert (info["index"], info["split"]) == (index, split)
+            assert row["data_source"] == f"iea/{info['kind']}" and row["ability"] == "edit"
+            assert row["reward_model"] == {"style": "rule", "ground_truth": info["program"]}
+            (image,) = row["images"]
+            assert image["image"] == info["original"] and image.keys() == {
+                "image",
+                "min_pixels",
+                "max_pixels",
+            }
+            (message,) = row["prompt"]
+            assert message["role"] == "user" and message["content"].startswith("<image>")
+            assert message["content"].count("<image>") == 1
+            assert info["original"].startswith(str(prepared)) and info["reference"].endswith(".png")
+
+
+def test_programs_make_the_reference_or_undo_the_damage(prepared: Path) -> None:
+    for row in rows(prepared, "stage2"):
+        info = row["extra_info"]
+        original, reference = read_image(info["original"]), read_image(info["reference"])
+        program = Program.from_json(info["program"])
+        edited = render(original, program)
+        if info["kind"] == "edit":
+            assert np.array_equal(edited, reference)
+        else:
+            assert distance(edited, reference) <= 0.5 * distance(original, reference)
+        result = leave_one_out(original, reference, program)
+        assert all(without > result.after for without in result.without.values())
+
+
+def test_a_quarter_of_the_rows_have_no_instruction(prepared: Path) -> None:
+    assert Counter(row["extra_info"]["kind"] for row in rows(prepared, "stage1")) == {"edit": 72, "auto": 24}
+
+
+def test_held_out_photographs_share_the_val_rows_evenly(prepared: Path) -> None:
+    for stage in ("stage1", "stage2"):
+        val = Counter(
+            (r["extra_info"]["photo"], r["extra_info"]["kind"]) for r in rows(prepared, stage, "val")
+        )
+        assert val == Counter(
+            {(photo, kind): n for photo in HELD_OUT for kind, n in (("edit", 6), ("auto", 2))}
+        )
+        train = {row["extra_info"]["photo"] for row in rows(prepared, stage)}
+        assert len(train) == 4 and not train & HELD_OUT
+
+
+def test_easy_edits_use_all_tools_in_both_directions(prepared: Path) -> None:
+    counts: Counter[tuple[str, int]] = Counter()
+    for row in rows(prepared, "stage1") + rows(prepared, "stage1", "val"):
+        if row["extra_info"]["kind"] == "edit":
+            program = json.loads(_true_programs(prepared)[row["extra_info"]["name"]])
+            assert 1 <= len(program) <= 5 and {abs(value) for value in program.values()} <= {20, 45, 80}
+            counts.update((tool, 1 if value > 0 else -1) for tool, value in program.items())
+    by_tool = {tool: counts[tool, 1] + counts[tool, -1] for tool in TOOLS}
+    assert min(by_tool.values()) >= 5 and max(by_tool.values()) <= 4 * min(by_tool.values())
+    assert all(counts[tool, -1] >= 2 for tool, found in TOOLS.items() if found.low < 0)
+
+
+def _true_programs(out: Path) -> dict[str, str]:
+    """Name -> program of the synthetic table."""
+    found = [pq.read_table(path) for path in sorted((out / "synthetic/examples").glob("*.parquet"))]
+    return {row["name"]: row["program"] for table in found for row in table.to_pylist()}
+
+
+def test_sft_answers_are_programs_with_the_noise_of_the_mix(prepared: Path) -> None:
+    true = _true_programs(prepared)
+    for split in ("train", "val"):
+        assert pq.read_schema(prepared / "stage1" / f"{split}.parquet").equals(SFT_SCHEMA)
+        for row in rows(prepared, "stage1", split):
+            user, assistant = row["messages"]
+            assert (user["role"], assistant["role"]) == ("user", "assistant")
+            assert user["content"].count("<image>") == len(row["images"]) == 1
+            name = row["extra_info"]["name"]
+            assert assistant["content"] == label_of(Program.from_json(true[name]), 1.0, 0, name).to_json()
+
+
+def test_sft_validation_asks_what_rl_validation_asks(prepared: Path) -> None:
+    asked = [(row["prompt"][0]["content"], row["images"]) for row in rows(prepared, "stage2", "val")]
+    assert asked == [(r["messages"][0]["content"], r["images"]) for r in rows(prepared, "stage1", "val")]
+
+
+@pytest.fixture
+def own(small: PrepareConfig, tmp_path: Path) -> PrepareConfig:
+    """A smaller data set of a test's own."""
+    few = {"pairs_per_photo": 16, "val_pairs_per_photo": 8, "stage1_rows": None, "stage2_rows": None}
+    return replace(small, out=tmp_path / "out", **few)  # type: ignore[arg-type]
+
+
+def make(config: PrepareConfig, workers: int = 1) -> dict[str, str]:
+    """Prepare without pictures of the result; the contents of the folder."""
+    prepare(config, workers=workers, sheets=False, quiet=True)
+    return contents(config.out)
+
+
+def test_label_noise_changes_answers_and_nothing_else(own: PrepareConfig) -> None:
+    noisy, exact = make(own), make(replace(own, label_noise=0.0))
+    changed = {name for name in noisy if noisy[name] != exact[name]}
+    assert changed == {f"stage1/{name}" for name in ("train.parquet", "val.parquet", "manifest.json")}
+    true = _true_programs(own.out)
+    for row in rows(own.out, "stage1"):
+        assert row["messages"][1]["content"] == true[row["extra_info"]["name"]]
+
+
+def test_the_same_call_again_keeps_the_files(own: PrepareConfig) -> None:
+    def times() -> dict[Path, int]:
+        made = [path for name in ("synthetic", "stage1", "stage2") for path in (own.out / name).rglob("*.p*")]
+        return {path: path.stat().st_mtime_ns for path in made}
+
+    first = make(own)
+    before = times()
+    assert make(own) == first and times() == before
+
+
+def test_a_damaged_mix_is_made_again(own: PrepareConfig) -> None:
+    whole = make(own)
+    (own.out / "stage2/val.parquet").write_bytes(b"cut")
+    (own.out / "stage1/manifest.json").write_text("{")
+    with pytest.raises(ValueError, match="files of its own"):
+        make(own)
+    (own.out / "stage1/train.parquet").unlink()
+    (own.out / "stage1/val.parquet").unlink()
+    (own.out / "stage1/manifest.json").unlink()
+    assert make(own) == whole
+
+
+@pytest.mark.slow
+def test_the_bytes_do_not_depend_on_the_number_of_workers(own: PrepareConfig) -> None:
+    pytest.importorskip("ray", reason="needs the scale extra")
+    expected = make(own)
+    shutil.rmtree(own.out)
+    assert make(own, workers=2) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["synthesis", "mix"])
+def test_a_killed_call_resumes_to_the_same_bytes(own: PrepareConfig, place: str) -> None:
+    """Killed within the second shard of synthesis, or within the second parquet file of a mix."""
+    expected = make(own)
+    shutil.rmtree(own.out)
+    settings = json.dumps(asdict(own), default=str)
+    command = [sys.executable, str(SCRIPT), settings, place]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert not (own.out / "stage1/manifest.json").exists()
+    assert make(own) == expected
+
+
+def test_seed_and_fold_change_the_rows(own: PrepareConfig, tmp_path: Path) -> None:
+    texts = []
+    few = replace(own, pairs_per_photo=4, val_pairs_per_photo=4)
+    for number, config in enumerate((few, replace(few, seed=1), replace(few, fold=1))):
+        out = tmp_path / str(number)
+        make(replace(config, out=out))
+        texts.append(
+            [(r["prompt"][0]["content"], r["extra_info"]["photo"]) for r in rows(out, "stage2", "val")]
+        )
+    assert texts[0] != texts[1]
+    assert not {photo for _, photo in texts[0]} & {photo for _, photo in texts[2]}
+
+
+def test_other_settings_in_the_same_folder_are_refused(small: PrepareConfig, prepared: Path) -> None:
+    with pytest.raises(ValueError, match="choose a new folder"):
+        make(replace(small, seed=5))
+
+
+def test_few_photographs_without_a_fold_are_an_error_before_any_work(
+    own: PrepareConfig, make_photo: Any, tmp_path: Path
+) -> None:
+    make_photo(tmp_path / "photos/0.png")
+    with pytest.raises(ValueError, match="in val, got none of 1; .* --fold 0"):
+        make(replace(own, photos=tmp_path / "photos", fold=None))
+    assert not (own.out / "synthetic").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"size": 100}, "multiple of 28, got 100"),
+        ({"label_noise": 1.5}, r"label_noise must be in \[0, 1\], got 1.5"),
+        ({"seed": -1}, "seed must be 0 or more"),
+        ({"difficulty": "odd"}, "one of paper, easy, got 'odd'"),
+        ({"style": "odd"}, "style must be one of"),
+        ({"photos": None}, "at least one source"),
+        ({"source": ("flickr=x",)}, "must name one of bundled, .* got 'flickr'"),
+    ],
+)
+def test_settings_out_of_range_are_refused(small: PrepareConfig, change: Row, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(small, **change)
+
+
+@pytest.fixture(scope="module")
+def paired(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of GIER with four pairs, one of them for validation."""
+    root = tmp_path_factory.mktemp("gier")
+    (root / "images").mkdir()
+    rng = np.random.default_rng(0)
+    for split, names in (("train", "abc"), ("val", "d")):
+        records = []
+        for name in names:
+            ramp = np.linspace(15, 225, 84)[None, :, None] * rng.uniform(0.6, 1.0, 3)
+            original = np.clip(ramp + rng.normal(0, 20, (84, 84, 3)), 0, 255).astype(np.uint8)
+            write_image(root / f"images/{name}_in.png", original)
+            write_image(
+                root / f"images/{name}_out.png", render(original, {"exposure": 45, "saturation": -45})
+            )
+            operators = {tool: {"local": False, "ids": []} for tool in ("exposure", "saturation")}
+            said = {"expert_summary": ["Raise the exposure."], "amateur_summary": ["it is too dark"]}
+            records.append(
+                {"input": f"{name}_in.png", "output": f"{name}_out.png", "operator": operators, **said}
+            )
+        (root / f"{split}_sess_1.json").write_text(json.dumps(records))
+    return root
+
+
+@pytest.mark.slow
+def test_pairs_with_references_make_the_stages_of_the_paper(paired: Path, tmp_path: Path) -> None:
+    asked: list[Path] = []
+
+    def annotate(pairs: Sequence[Item], out: Path) -> Report:
+        asked.append(out)
+        return annotate_offline(pairs, out, Offline(evaluations=40), workers=1)
+
+    config = PrepareConfig(
+        tmp_path / "out",
+        source=(f"gier={paired}",),
+        max_pixels=84 * 84,
+        size=56,
+        pairs_per_photo=4,
+        judged=4,
+        judged_val=2,
+        oracle=False,
+    )
+    manifests = prepare(config, annotate=annotate, workers=1, quiet=True)
+    assert list(manifests) == ["stage1", "stage2", "stage3", "judge"] and asked == [
+        tmp_path / "out/annotated"
+    ]
+    for stage, schema in (("stage1", SFT_SCHEMA), ("stage2", RL_SCHEMA), ("judge", JUDGE_SCHEMA)):
+        for split in ("train", "val"):
+            assert pq.read_schema(config.out / stage / f"{split}.parquet").equals(schema)
+            assert rows(config.out, stage, split)
+    assert {row["extra_info"]["origin"] for row in rows(config.out, "stage1")} == {"gier"}
+    assert {row["extra_info"]["origin"] for row in rows(config.out, "stage3")} == {"gier", "synthetic"}
+    assert (config.out / "stage3/sheet.png").is_file() and (config.out / "stage3/stats/stats.md").is_file()
+
+
+def test_photographs_alone_make_all_stages_of_rendered_pairs(photo_folder: Path, tmp_path: Path) -> None:
+    config = PrepareConfig(
+        tmp_path / "out", photo_folder, fold=0, size=56, pairs_per_photo=2, judged=4, judged_val=2
+    )
+    assert list(prepare(config, workers=1, sheets=False, quiet=True)) == [
+        "stage1",
+        "stage2",
+        "stage3",
+        "judge",
+    ]
+    kinds = {
+        stage: {row["data_source"] for row in rows(config.out, stage)}
+        for stage in ("stage1", "stage2", "stage3")
+    }
+    assert kinds == {
+        "stage1": {"iea/edit", "iea/auto", "iea/summary"},
+        "stage2": {"iea/edit", "iea/auto"},
+        "stage3": {"iea/edit", "iea/auto", "iea/summary", "iea/refine"},
+    }
+    system, _ = rows(config.out, "stage2")[0]["prompt"]
+    assert "exposure [" in system["content"], "the full prompt lists the tools"
+    true = _true_programs(config.out)
+    edits = [row for row in rows(config.out, "stage1") if row["data_source"] == "iea/edit"]
+    assert all(row["extra_info"]["program"] == true[row["extra_info"]["name"]] for row in edits)
