@@ -64,6 +64,11 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.react(self, body)
 
+    def do_CONNECT(self) -> None:
+        """Decline to be a proxy."""
+        self.server.proxied.append(self.path)
+        self.reply(503, b"")
+
     def reply(self, status: int, data: bytes, **headers: str) -> None:
         self.send_response(status)
         headers = {"Content-Type": "application/json", "Content-Length": str(len(data))} | {
@@ -82,7 +87,8 @@ class Handler(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     """`script` holds a reaction for each request in turn; the last one is for all that follow.
 
-    `seen` holds the bodies of all requests, `keys` their Authorization headers, `connections` the clients' addresses.
+    `seen` holds the bodies of all requests, `keys` their Authorization headers, `connections` the clients' addresses,
+    `proxied` the hosts to which it should connect as a proxy.
     `good` is the answer of a completion unless another is given.
     """
 
@@ -95,6 +101,7 @@ class Server(ThreadingHTTPServer):
         self.seen: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.connections: set[Any] = set()
+        self.proxied: list[str] = []
         self.lock = threading.Lock()
         self.over = threading.Event()
 

@@ -10,6 +10,8 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -57,7 +59,8 @@ class ChatClient:
         self.settings, self.cache, self.usage = settings, cache, usage or Usage()
         self._caller = Caller(settings, breaker)
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
-        self._sessions = _sessions(trust_env=settings.url.startswith("https:"))
+        self._proxy = _proxy(settings.url)
+        self._sessions = _sessions()
         self._session: aiohttp.ClientSession | None = None
 
     async def complete(
@@ -119,7 +122,7 @@ class ChatClient:
         if self._session is None:
             self._session = await anext(self._sessions)  # never suspends: no second session is made meanwhile
         try:
-            async with self._session.post(url, json=request, headers=headers) as response:
+            async with self._session.post(url, json=request, headers=headers, proxy=self._proxy) as response:
                 text = await response.text(errors="replace")
         except aiohttp.ClientError as error:  # refused, reset, cut short
             text = f"the connection failed: {type(error).__name__}: {error}"
@@ -140,9 +143,15 @@ class ChatClient:
         return key
 
 
-async def _sessions(*, trust_env: bool) -> AsyncGenerator[aiohttp.ClientSession, None]:
+def _proxy(url: str) -> str | None:
+    """Return the environment's proxy for an https address. aiohttp's trust_env would add passwords from ~/.netrc."""
+    host = urlsplit(url).hostname or ""
+    return getproxies().get("https") if url.startswith("https:") and not proxy_bypass(host) else None
+
+
+async def _sessions() -> AsyncGenerator[aiohttp.ClientSession, None]:
     """Yield one session, which ends with the event loop: loops close their unfinished generators."""
     no_limit = aiohttp.ClientTimeout(total=None)  # of time and number: the caller limits both
     connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(trust_env=trust_env, timeout=no_limit, connector=connector) as session:
+    async with aiohttp.ClientSession(timeout=no_limit, connector=connector) as session:
         yield session

@@ -15,7 +15,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -29,8 +28,8 @@ UNUSABLE = {  # statuses that every other request would get too
 }
 TRANSIENT = (408, 409, 425, 429)  # and all from 500
 LONGEST_RETRY_AFTER_S = 600.0  # a longer wait is left to a later run
-NO_MONEY = ("insufficient_quota", "billing_hard_limit_reached")  # codes of OpenAI's 429 that no wait resolves
-QUOTED = 200  # characters of a response in an error
+NO_MONEY = ("insufficient_quota", "billing_hard_limit_reached")  # codes in OpenAI's 429 that no wait resolves
+QUOTED = 300  # characters of a response in an error
 
 
 class ChatError(Exception):
@@ -70,11 +69,10 @@ def status_error(status: int, headers: Mapping[str, str], body: str) -> ChatErro
     >>> status_error(422, {}, "seed must be an integer")
     RequestRejectedError('http_422', 'HTTP 422: seed must be an integer')
     """
-    message, code = _message(body)
-    reason, text = f"http_{status}", f"HTTP {status}: {message}"
+    reason, text = f"http_{status}", f"HTTP {status}: {body[:QUOTED]}"
     if status in UNUSABLE:
         return EndpointUnusableError(reason, f"{text}. Next: {UNUSABLE[status]}, then start again")
-    if status == 429 and code in NO_MONEY:
+    if status == 429 and any(code in body for code in NO_MONEY):
         return EndpointUnusableError("no_money", f"{text}. Next: pay the account, then start again")
     if status in TRANSIENT or status >= 500:
         wait_s = retry_after_s(headers.get("Retry-After"))
@@ -84,15 +82,6 @@ def status_error(status: int, headers: Mapping[str, str], body: str) -> ChatErro
             )
         return RetryableError(reason, text, wait_s)
     return RequestRejectedError(reason, text)
-
-
-def _message(body: str) -> tuple[str, object]:
-    """Return message and code of an error in OpenAI's form; else the start of the body and None."""
-    try:
-        error = json.loads(body)["error"]
-        return str(error["message"]), error.get("code")
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return body[:QUOTED], None
 
 
 def retry_after_s(header: str | None) -> float:

@@ -43,10 +43,10 @@ class JudgeError(Exception):
 class Judge:
     """One judge. Belongs to one event loop."""
 
-    def __init__(self, settings: JudgeSettings, breaker: Breaker | None = None) -> None:
+    def __init__(self, settings: JudgeSettings) -> None:
         self._settings = settings
         self._logged: set[str] = set()
-        breaker = breaker or Breaker(FAILURES, PAUSE_S)
+        breaker = Breaker(FAILURES, PAUSE_S)
         self._ask: Callable[[str, str], Awaitable[float]]
         if settings.backend == "actor":
             actor, caller = ActorJudge(settings.actor), Caller(settings, breaker)

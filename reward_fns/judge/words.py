@@ -1,6 +1,6 @@
-"""Words by which `checks` tells English from other languages, sentences from lists, and requests from pleasantries.
+"""Word lists of `checks`, to tell English from other languages, sentences from lists, and requests from pleasantries.
 
-Made by hand, and held to the requests of real people by tests: a word missing here costs a good answer its judge.
+Made by hand and tested on the requests of real people; a missing word causes a false rejection.
 """
 
 
@@ -17,7 +17,7 @@ GLUE = _words(
     thanks that the their them then there these they this those through to too toward towards two under until up
     us very want was we well were what when where which while who will with without would you your"""
 )
-"""What holds an English sentence together."""
+"""Function words of English."""
 
 VERBS = _words(
     """add adjust amplify apply balance blur boost brighten bring calm change clarify clean clear close colorize
@@ -28,7 +28,7 @@ VERBS = _words(
     saturate shade shift sharpen sink smooth smoothen soften strengthen strip subdue tame tint tone touch turn
     tweak vivify wake warm wash weaken whiten"""
 )
-"""What an editor is asked to do."""
+"""Verbs of edits."""
 
 EFFECTS = _words(
     """black blacks blue bluer bright brighter brightness clarity clearer color colorful colors colour colourful
@@ -38,7 +38,7 @@ EFFECTS = _words(
     sharper sharpness softer temperature tint tone tones vibrance vibrant vignette vignetting vivid warmer
     warmth white whiter whites yellow"""
 )
-"""What it may change. With GLUE and VERBS: the English of this trade."""
+"""Properties that an edit changes."""
 
 ENGLISH = GLUE | VERBS | EFFECTS
 
@@ -53,7 +53,7 @@ HOLDING = (
     some touch very warm well with without"""
     )
 )
-"""Words that a bare list of effects does not have: verbs that are no adjectives or nouns, and what binds a sentence."""
+"""Words that a bare list of effects lacks: function words, and verbs that are neither adjectives nor nouns."""
 
 FOREIGN = _words(
     """aber als auch auf aus bild das dem den der des dunkler ein eine einen etwas foto für heller ist mach
@@ -66,7 +66,7 @@ FOREIGN = _words(
     hãy làm ảnh sáng hơn"""
 ) - {"image", "photo", "on", "i", "no", "do", "a", "en", "plus", "pas", "as"}
 """Common words of German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Polish, Turkish, Indonesian and
-Vietnamese, less those that are English too."""
+Vietnamese, without those that are English too."""
 
 VAGUE = _words(
     """a all amazing and any anything apply around as at attractive awesome beautiful best better bit can change
@@ -77,4 +77,4 @@ VAGUE = _words(
     slightly so some something stand stunning super than thank thanks that the these this to touch tweak up us
     very want wonderful would you your"""
 )
-"""What may be said of any edit whatsoever."""
+"""Words that fit every edit."""

@@ -108,7 +108,7 @@ def test_the_second_run_sends_nothing_and_writes_the_same(server, options, tmp_p
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
-def test_a_spent_budget_writes_no_rows_until_the_rest_is_answered(server, options, tmp_path):
+def test_a_spent_budget_writes_no_rows_until_all_is_answered(server, options, tmp_path):
     out = tmp_path / "out"
     result = CliRunner().invoke(app, [*options(out), "--budget", "6"])
     assert result.exit_code == UNFINISHED and "2 of 6 pairs are unanswered" in result.output

@@ -58,6 +58,19 @@ def test_a_key_that_is_not_set_is_named_and_nothing_is_sent(server, settings, co
     assert "NO_SUCH_VARIABLE_OF_OURS" in error.text and not server.seen
 
 
+@pytest.mark.parametrize(
+    "url, proxied", [("https://example.invalid/v1", ["example.invalid:443"]), ("http://127.0.0.1:9/v1", [])]
+)
+def test_https_goes_through_the_proxy_of_the_environment(
+    url, proxied, server, settings, complete, monkeypatch
+):
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, server.url.removesuffix("/v1"))
+    monkeypatch.setenv("no_proxy", "")
+    [error] = complete(replace(settings, url=url, attempts=1), [request()])
+    assert isinstance(error, RetryableError) and server.proxied == proxied and not server.seen
+
+
 TRANSIENT: dict[str, tuple[Callable[[Any], Any], str]] = {
     "429": (lambda s: s.status(429), "http_429"),
     "429 with seconds": (lambda s: s.status(429, Retry_After="0"), "http_429"),

@@ -51,7 +51,7 @@ def test_every_case_and_attack_is_asked(judge: Path) -> None:
     assert len(attacks) == len(ATTACKS)
     found = attacks[attacks["rejected by"] != ""]
     assert (found["with checks"] == found.rubric).all()
-    assert {"vague", "empty", "repeated", "prompt", "language", "soup", "to_judge"} == set(
+    assert {"vague", "empty", "repeated", "prompt", "language", "soup", "prompt_injection"} == set(
         found["rejected by"]
     )
 
