@@ -1,18 +1,17 @@
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from iea.data_prep.ingest.near_duplicates import MAX_BITS
 from iea.data_prep.ingest.resample import resample, whole
 from iea.data_prep.ingest.sources.bundled import everyday_photographs
-from iea.data_prep.ingest.step import IngestConfig, app, ingest
+from iea.data_prep.ingest.step import IngestConfig, ingest
 from iea.data_prep.schema import PAIRS
 from iea.editor import Image, render
 from iea.editor.io import read_image, write_image
@@ -152,13 +151,16 @@ def test_a_second_source_joins_groups_with_the_first(tmp_path: Path) -> None:
     assert {row["group"] for row in read(out) if row["split"] == "test"} == {"folder:copy.png"}
 
 
-def test_the_command_says_what_it_kept_and_what_is_wrong(tmp_path: Path, folder: Path) -> None:
+def test_the_command_says_what_it_kept_and_what_is_wrong(
+    iea: Callable[..., Any], tmp_path: Path, folder: Path
+) -> None:
     few = tmp_path / "few"
     few.mkdir()
     for name in ("a-coffee.png", "broken.jpg"):
         (few / name).write_bytes((folder / name).read_bytes())
-    run = CliRunner().invoke
-    done = run(app, ["folder", "--root", str(few), "--out", str(tmp_path / "out"), "--workers", "1"])
+        done = iea(
+            "data", "ingest", "folder", "--root", str(few), "--out", str(tmp_path / "out"), "--workers", "1"
+        )
     assert done.exit_code == 0, done.output
     assert "folder: 1 of 2 kept" in done.output and "rejected 1: " in done.output
     for wrong, words in (
@@ -167,6 +169,6 @@ def test_the_command_says_what_it_kept_and_what_is_wrong(tmp_path: Path, folder:
         (["gier", "--root", str(few)], "annotations"),
         (["folder", "--root", str(few), "--bits", "12"], "--bits"),
     ):
-        failed = run(app, [*wrong, "--out", str(tmp_path / "other")])
+        failed = iea("data", "ingest", *wrong, "--out", str(tmp_path / "other"))
         assert failed.exit_code == 1 and words in failed.output
     assert not (tmp_path / "other").exists()
