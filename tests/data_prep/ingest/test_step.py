@@ -158,9 +158,7 @@ def test_the_command_says_what_it_kept_and_what_is_wrong(
     few.mkdir()
     for name in ("a-coffee.png", "broken.jpg"):
         (few / name).write_bytes((folder / name).read_bytes())
-        done = iea(
-            "data", "ingest", "folder", "--root", str(few), "--out", str(tmp_path / "out"), "--workers", "1"
-        )
+    done = iea("data", "ingest", "folder", "--root", few, "--out", tmp_path / "out", "--workers", 1)
     assert done.exit_code == 0, done.output
     assert "folder: 1 of 2 kept" in done.output and "rejected 1: " in done.output
     for wrong, words in (
