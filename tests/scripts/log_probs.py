@@ -1,5 +1,8 @@
 """Print whether upstream's log-probabilities and ours agree, with their gradients, and which of them loops over tokens."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from verl.utils import torch_functional
@@ -7,15 +10,15 @@ from verl.utils import torch_functional
 from iea.recipe.hooks import patches
 
 
-class Counting(TorchDispatchMode):
+class Counting(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
     calls = 0
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         Counting.calls += 1
         return func(*args, **(kwargs or {}))
 
 
-def measured(log_probs):
+def measured(log_probs: Callable[[Any, Any], Any]) -> tuple[Any, Any, int]:
     logits = (10 * torch.randn(200, 30, generator=torch.Generator().manual_seed(0))).requires_grad_()
     labels = torch.arange(200) % 30
     Counting.calls = 0
