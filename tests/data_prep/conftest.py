@@ -49,7 +49,7 @@ def small(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepa
         photo_folder,
         fold=0,
         style="short",
-        size=28,
+        size=56,
         difficulty="easy",
         pairs_per_photo=24,
         val_pairs_per_photo=8,

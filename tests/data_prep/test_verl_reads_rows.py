@@ -46,6 +46,6 @@ def test_sft_rows_give_one_picture_and_the_answer_as_text(prepared):
     user, assistant = MultiTurnSFTDataset._build_messages(reader, row)
     picture, text = user["content"]
     assert isinstance(picture["image"], Image.Image)
-    assert picture["image"].size == (28, 28)
+    assert picture["image"].size == (56, 56)
     assert text["type"] == "text" and text["text"]
     assert assistant["content"][0]["text"].startswith('{"')

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from iea.data_prep.annotate.label_noise import HABITS, noisy_label, rate
-from iea.editor import TOOLS, LeaveOneOut, Program
+from iea.data_prep.annotate.label_noise import HABITS, label_of, noisy_label
+from iea.editor import TOOLS, Program
 
 
 def labels(program: Program, noise: float, count: int = 2000) -> list[Program]:
@@ -45,10 +45,11 @@ def test_a_tenth_of_the_labels_of_several_tools_forget_one():
     assert all(len(label) >= 1 and "fade" in label for label in labels(Program({"fade": 40}), 1.0, 200))
 
 
-def test_the_rating_is_the_rewards_formula():
-    rating = rate(LeaveOneOut(before=0.2, after=0.05, without={"fade": 0.1, "tint": 0.04}))
-    assert rating.r_like == pytest.approx(0.75)
-    assert rating.r_use == 0
-    assert rating.score() == pytest.approx(0.525)
-    assert rate(LeaveOneOut(before=0.1, after=0.9, without={"fade": 0.9})).r_like == -1
-    assert rate(LeaveOneOut(before=0.1, after=0.9, without={"fade": 0.9})).r_use == -1
+def test_the_label_of_an_example_depends_on_its_name_and_the_seed_alone():
+    program = Program({"fade": 40, "grain": 40})
+    names = [f"{n:08d}-edit-template" for n in range(50)]
+    found = [label_of(program, 1.0, 0, name) for name in names]
+    assert found == [label_of(program, 1.0, 0, name) for name in names]
+    assert len({label.to_json() for label in found}) > 20
+    assert found != [label_of(program, 1.0, 1, name) for name in names]
+    assert all(label_of(program, 0.0, 0, name) == program for name in names)

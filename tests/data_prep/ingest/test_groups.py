@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from iea.data_prep.ingest.groups import Picture, group_rows, split_rows
+from iea.data_prep.ingest.groups import Picture, group_rows, own_split, split_rows
 from iea.data_prep.ingest.near_duplicates import SIDE
 
 
@@ -68,6 +68,22 @@ def test_groups_without_a_split_are_dealt_by_their_names() -> None:
     assert counts["val"] == pytest.approx(200, abs=60) and counts["test"] == pytest.approx(200, abs=60)
     assert sum(counts.values()) == 4000
     assert split_rows(groups[::-1], [""] * 4000) == splits[::-1]
+
+
+@pytest.mark.parametrize("fold", range(6))
+def test_a_fold_holds_out_a_fifth_and_five_hold_out_all(fold: int) -> None:
+    groups = [f"photo {number}" for number in range(4000)]
+    splits = split_rows(groups, [""] * 4000, fold)
+    assert splits.count("val") == pytest.approx(800, abs=100) and splits.count("test") == 0
+    held = [split_rows(groups, [""] * 4000, one) for one in range(5)]
+    assert all([split[place] for split in held].count("val") == 1 for place in range(4000))
+
+
+def test_in_a_fold_the_source_decides_first() -> None:
+    rows = [("", (0, 2)), ("", (1,)), ("train", ()), ("test", ())]
+    assert [own_split(*row, 2) for row in rows] == ["val", "train", "train", "test"]
+    assert [own_split(*row, None) for row in rows] == ["", "", "train", "test"]
+    assert split_rows(["g", "g", "h"], ["", "val", "train"], 2) == ["val", "val", "train"]
 
 
 def test_nothing_has_no_groups() -> None:

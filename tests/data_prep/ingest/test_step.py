@@ -151,6 +151,32 @@ def test_a_second_source_joins_groups_with_the_first(tmp_path: Path) -> None:
     assert {row["group"] for row in read(out) if row["split"] == "test"} == {"folder:copy.png"}
 
 
+def test_a_fold_holds_out_whole_groups_and_can_be_changed(folder: Path, tmp_path: Path) -> None:
+    splits = []
+    for fold in (0, 1):
+        report = ingest(
+            IngestConfig("folder", folder, tmp_path, max_pixels=20_000, fold=fold), workers=1, quiet=True
+        )
+        assert report["fold"] == fold
+        found = {(row["group"], row["split"]) for row in read(tmp_path)}
+        assert len(dict(found)) == len(found) == 16
+        splits.append({group for group, split in found if split == "val"})
+    assert splits[0] and splits[1] and not splits[0] & splits[1]
+
+
+def test_bundled_photographs_are_held_out_by_their_own_folds(tmp_path: Path) -> None:
+    ingest(IngestConfig("bundled", None, tmp_path, max_pixels=20_000, fold=2), workers=1, quiet=True)
+    rows = read(tmp_path)
+    assert {row["name"] for row in rows if row["split"] == "val"} == {"flower", "chelsea", "motorcycle"}
+    assert {row["name"]: row["weight"] for row in rows if row["weight"] < 1}.keys() == {
+        "camera",
+        "coins",
+        "brick",
+        "grass",
+        "gravel",
+    }
+
+
 def test_the_command_says_what_it_kept_and_what_is_wrong(
     iea: Callable[..., Any], tmp_path: Path, folder: Path
 ) -> None:
@@ -158,7 +184,9 @@ def test_the_command_says_what_it_kept_and_what_is_wrong(
     few.mkdir()
     for name in ("a-coffee.png", "broken.jpg"):
         (few / name).write_bytes((folder / name).read_bytes())
-    done = iea("data", "ingest", "folder", "--root", few, "--out", tmp_path / "out", "--workers", 1)
+    done = iea(
+        "data", "ingest", "folder", "--root", str(few), "--out", str(tmp_path / "out"), "--workers", "1"
+    )
     assert done.exit_code == 0, done.output
     assert "folder: 1 of 2 kept" in done.output and "rejected 1: " in done.output
     for wrong, words in (
@@ -166,6 +194,7 @@ def test_the_command_says_what_it_kept_and_what_is_wrong(
         (["gier"], "--root"),
         (["gier", "--root", str(few)], "annotations"),
         (["folder", "--root", str(few), "--bits", "12"], "--bits"),
+        (["folder", "--root", str(few), "--fold", "-1"], "--fold"),
     ):
         failed = iea("data", "ingest", *wrong, "--out", str(tmp_path / "other"))
         assert failed.exit_code == 1 and words in failed.output

@@ -1,20 +1,16 @@
 """Examples of labelled pairs: as many a pair as the paper has, each with what the pair is known by."""
 
 from collections import Counter
-from pathlib import Path
 
-from typer.testing import CliRunner
-
-from iea.data_prep import runner
-from iea.data_prep.mix.expand import app, examples_of
-from iea.data_prep.runner import Item, Step
+from iea.data_prep.mix.expand import examples_of
+from iea.data_prep.runner import Item
 from iea.data_prep.schema import EXAMPLES, LABELED
 
 
 def labelled(**changes: object) -> Item:
     """A row of LABELED."""
     texts = {name: f"the {name}" for name in LABELED.names} | {"source": "gier", "split": "train"}
-    numbers = {name: 1 for name in ("width", "height", "evaluations")}
+    numbers = {name: 1 for name in ("width", "height", "evaluations", "weight")}
     ratings = {"d_before": 0.2, "r_like": 0.7, "r_use": 1.0, "oracle_r_like": 0.75}
     lists = {
         "expert": ["Raise the exposure.", "Lift the shadows."],
@@ -51,7 +47,7 @@ def test_every_row_keeps_the_pair_and_its_own_answer() -> None:
         )
         assert (row["d_before"], row["oracle_r_like"]) == (0.2, 0.75)
         edit = row["task"] == "edit"
-        assert (row["program"], row["reasoning"]) == (("the found", "the reasoning") if edit else ("", ""))
+        assert (row["program"], row["reasoning"]) == (("the label", "the reasoning") if edit else ("", ""))
         assert bool(row["summary"]) != edit
 
 
@@ -79,14 +75,3 @@ def test_vague_requests_differ_between_pairs_and_held_out_pairs_have_their_own_w
 
     assert vague() == vague() != vague(name="another")
     assert not set(vague()) & set(vague(split="val"))
-
-
-def test_the_command_makes_the_examples_of_a_folder(tmp_path: Path) -> None:
-    items = [labelled(name=str(number)) for number in range(3)]
-    runner.run(
-        Step("distil", LABELED, lambda item: [item], {}), items, tmp_path / "in", workers=1, quiet=True
-    )
-    done = CliRunner().invoke(app, ["--distilled", str(tmp_path / "in"), "--out", str(tmp_path / "out")])
-    assert done.exit_code == 0 and "42 examples of 3 pairs" in done.output, done.output
-    assert "15 edit, vague" in done.output
-    assert len(runner.read_rows(tmp_path / "out")) == 42

@@ -7,14 +7,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from iea.data_prep.annotate.label_noise import label_of
 from iea.data_prep.mix.gather import FORMS
 from iea.data_prep.mix.mixture import draw, mix_names, read_mixture, shares
-from iea.data_prep.mix.spool import BATCH, Spool, table_files
 from iea.data_prep.mix.step import MixConfig, mix
-from iea.data_prep.row import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
 from iea.data_prep.runner import Step, run
 from iea.data_prep.runner.shard import RejectedError
-from iea.data_prep.schema import EXAMPLES, JUDGED
+from iea.data_prep.runner.tables import table_files
+from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, LABELED, RL_SCHEMA, SFT_SCHEMA
+from iea.editor import Program
 
 COLUMNS = {rows: form.columns for rows, form in FORMS.items()}
 
@@ -44,7 +45,7 @@ def kinds(folder, name="train"):
 @pytest.mark.parametrize("name", mix_names())
 def test_every_mix_of_the_package_is_read(name):
     found = read_mixture(name, COLUMNS)
-    assert found.name == name and all(part.name for part in found.parts)
+    assert all(part.name for part in found.parts)
 
 
 def test_stage_1_asks_for_the_counts_of_the_paper():
@@ -215,7 +216,7 @@ def test_a_folder_of_other_files_is_left_alone(examples, tmp_path):
 
 def test_a_mix_that_was_cut_off_is_made_again(examples, tmp_path):
     (tmp_path / "out" / ".work").mkdir(parents=True)
-    (tmp_path / "out" / ".work" / "rows.arrow").write_text("cut off")
+    (tmp_path / "out" / ".work" / "train.parquet").write_text("cut off")
     (tmp_path / "out" / "train.parquet").write_text("of a previous mix")
     mix(MixConfig("stage1", (examples,), tmp_path / "out"), quiet=True)
     assert len(rows(tmp_path / "out")) == 24
@@ -231,15 +232,20 @@ def test_a_mix_without_rows_says_what_there_is_instead(example_rows, tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("rows: all\nparts: [{name: a, ratio: 1}]", "one of sft, rl, judge"),
-        ("rows: sft\nparts: []", "one or more"),
+        ("rows: all\nparts: [{name: a, ratio: 1}]", "rows: .*'sft', 'rl' or 'judge', got 'all'"),
+        ("rows: sft\nparts: []", "parts: .*at least 1 item"),
         ("rows: sft\nparts: [{name: a}]", "a count or a ratio"),
         ("rows: sft\nparts: [{name: a, ratio: 1, count: 2}]", "a count or a ratio"),
-        ("rows: sft\nparts: [{name: a, count: -2}]", "a count or a ratio"),
-        ("rows: sft\nparts: [{name: a, ratio: 0}]", "a count or a ratio"),
-        ("rows: sft\nparts: [{name: a, count: 1.5}]", "a count or a ratio"),
-        ("rows: sft\nparts: [{name: a, ratio: 1, where: {tsak: edit}}]", "task"),
-        ("rows: sft\nval_rows: few\nparts: [{name: a, ratio: 1}]", "val_rows"),
+        ("rows: sft\nparts: [{name: a, count: -2}]", "parts.0.count: .*greater than 0, got -2"),
+        ("rows: sft\nparts: [{name: a, ratio: 0}]", "parts.0.ratio: .*greater than 0"),
+        ("rows: sft\nparts: [{name: a, count: 1.5}]", "parts.0.count: .*integer, got 1.5"),
+        (
+            "rows: sft\nparts: [{name: a, ratio: 1, where: {tsak: edit}}]",
+            "among task, origin, persona, got 'tsak'",
+        ),
+        ("rows: sft\nval_rows: few\nparts: [{name: a, ratio: 1}]", "val_rows: .*integer"),
+        ("rows: sft\nlabel_noise: 2\nparts: [{name: a, ratio: 1}]", "label_noise: .*equal to 1"),
+        ("rows: sft\npart: []", "parts: Field required"),
         ("rows: [", "valid YAML"),
     ],
 )
@@ -261,6 +267,57 @@ def test_a_mix_of_ones_own_chooses_by_lists_of_values(examples, tmp_path):
     assert rows(tmp_path / "out", "val") == []
 
 
+def test_labeled_pairs_are_expanded_to_examples(example_rows, tmp_path):
+    row = example_rows[0]
+    texts = dict.fromkeys(LABELED.names, "") | {key: row[key] for key in LABELED.names if key in row}
+    lists = {name: [] for name in ("amateur", "operators", "summaries_expert", "summaries_amateur")}
+    numbers = dict.fromkeys(("width", "height", "evaluations"), 1) | {
+        "r_like": 0.5,
+        "r_use": 1.0,
+        "weight": 1.0,
+    }
+    pair = texts | lists | numbers | {"source": "gier", "expert": ["Lift it."], "label": '{"fade": 5}'}
+    path = table(tmp_path / "labeled.parquet", [pair], LABELED)
+    mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
+    assert kinds(tmp_path / "out") == {"iea/edit": 1, "iea/auto": 7, "iea/summary": 1}
+    programs = {row["extra_info"]["program"] for row in rows(tmp_path / "out")}
+    assert programs == {'{"fade":5}'} | {""} or programs == {'{"fade": 5}', ""}
+
+
+def test_label_noise_is_for_rendered_edits_in_sft_rows(examples, example_rows, tmp_path):
+    true = {row["name"]: row["program"] for row in example_rows}
+    programs = {}
+    for stage in ("stage3", "synthetic_stage1", "synthetic_stage2"):
+        for noise in (0.0, 1.0):
+            out = tmp_path / f"{stage}-{noise}"
+            mix(MixConfig(stage, (examples,), out, scale=5, label_noise=noise), quiet=True)
+            found = rows(out) + rows(out, "val")
+            programs[stage, noise] = {r["extra_info"]["name"]: r["extra_info"]["program"] for r in found}
+    noisy = {
+        name: label_of(Program.from_json(true[name]), 1.0, 0, name).to_json()
+        for name in programs["synthetic_stage2", 0.0]
+    }
+    for (_, noise), found in programs.items():
+        if noise == 0:
+            assert all(found[name] == true[name] for name in found)
+    assert programs["synthetic_stage2", 1.0] == programs["synthetic_stage2", 0.0], "RL rows are exact"
+    for stage in ("stage3", "synthetic_stage1"):
+        assert {name: programs[stage, 1.0][name] for name in noisy} == noisy
+        others = programs[stage, 1.0].keys() - noisy.keys()
+        assert all(programs[stage, 1.0][name] == true[name] for name in others)
+    assert noisy != {name: true[name] for name in noisy}
+
+
+def test_a_finished_mix_is_kept_and_another_is_made(examples, tmp_path):
+    def made(**settings):
+        mix(MixConfig("stage1", (examples,), tmp_path / "out", **settings), quiet=True)
+        return {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
+
+    first = made()
+    assert made() == first
+    assert made(seed=1) != first
+
+
 @pytest.mark.parametrize(("wanted", "least"), [(0, 0), (3, 0), (5, 1), (12, 2)])
 def test_a_draw_takes_no_row_more_than_once_oftener_than_another(wanted, least):
     taken = draw(np.arange(5) * 7, wanted, np.random.default_rng(0))
@@ -276,22 +333,14 @@ def test_shares_add_up():
     assert shares([0, 0], 10) == [0, 0]
 
 
-def test_the_spool_gives_rows_in_any_order_over_its_pieces(tmp_path):
-    spool = Spool(tmp_path / "rows.arrow", pa.schema([("a", pa.int64()), ("b", pa.string())]))
-    count = 2 * BATCH + 10
-    for number in range(count):
-        spool.append({"a": number, "b": f"row {number}"})
-    spool.finish()
-    wanted = np.random.default_rng(0).integers(0, count, 500)
-    assert [row["a"] for row in spool.take(wanted)] == wanted.tolist()
-    assert spool.take(np.array([count - 1, 0, count - 1]))[2] == {"a": count - 1, "b": f"row {count - 1}"}
-    spool.close()
-
-
 def test_another_table_is_not_read_as_examples(tmp_path):
     path = table(tmp_path / "judged.parquet", [], JUDGED)
-    with pytest.raises(ValueError, match="must have the column"):
+    with pytest.raises(ValueError, match="must be EXAMPLES or LABELED, got JUDGED"):
         mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
+    old = pa.Table.from_pylist([], schema=EXAMPLES).drop_columns(["group"])
+    pq.write_table(old, tmp_path / "old.parquet")
+    with pytest.raises(ValueError, match="must have the column 'group'"):
+        mix(MixConfig("stage1", (tmp_path / "old.parquet",), tmp_path / "out"), quiet=True)
     (tmp_path / "no.parquet").write_text("no parquet")
     with pytest.raises(ValueError, match="must be a parquet file"):
         mix(MixConfig("stage1", (tmp_path / "no.parquet",), tmp_path / "out"), quiet=True)
@@ -299,7 +348,7 @@ def test_another_table_is_not_read_as_examples(tmp_path):
 
 def test_the_command_tells_what_it_took_and_what_it_could_not_use(iea, example_rows, tmp_path):
     path = table(tmp_path / "examples.parquet", [*example_rows, example_rows[0] | {"original": "/gone.png"}])
-    options = ["stage3", "--examples", str(path), "--out", str(tmp_path / "out")]
+    options = ["stage3", "--table", str(path), "--out", str(tmp_path / "out")]
     result = iea("data", "mix", *options)
     assert result.exit_code == 0, result.output
     assert "Summary, distilled: 60 of 60 rows asked (12 there, 48 of them again)" in result.output
@@ -310,13 +359,13 @@ def test_the_command_tells_what_it_took_and_what_it_could_not_use(iea, example_r
     ("options", "message"),
     [
         (
-            ["stage9", "--examples", "x"],
-            "must be one of all_tasks, judge, stage1, stage2, stage3 or a YAML file",
+            ["stage9", "--table", "x"],
+            "must be one of all_tasks, judge, stage1, stage2, stage3, synthetic_stage1, synthetic_stage2 or",
         ),
-        (["stage1"], "give --examples"),
-        (["stage1", "--examples", "x", "--style", "odd"], "style must be one of"),
-        (["stage1", "--examples", "x", "--scale", "0"], "scale must be above 0"),
-        (["stage1", "--examples", "nowhere"], "folder of a finished step"),
+        (["stage1"], "give --table"),
+        (["stage1", "--table", "x", "--style", "odd"], "style must be one of"),
+        (["stage1", "--table", "x", "--scale", "0"], "scale must be above 0"),
+        (["stage1", "--table", "nowhere"], "folder of a finished step"),
     ],
 )
 def test_the_command_refuses_settings_in_words(iea, options, message, tmp_path):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from iea.data_prep.language.levels import LEVELS, TIMES_IN_20, level
-from iea.data_prep.synthesize.programs import PRIOR, deal, draw_card, draw_count, draw_program
-from iea.data_prep.synthesize.sample import cards
+from iea.data_prep.synthesize.difficulty import EASY
+from iea.data_prep.synthesize.programs import PRIOR, cards, deal, draw_card, draw_count, draw_program
 from iea.editor import TOOLS
 
 
@@ -41,6 +41,26 @@ def test_programs_have_the_dealt_edit_and_as_many_tools_as_asked():
 def test_four_tools_are_used_in_the_mean():
     rng = np.random.default_rng(1)
     assert np.mean([draw_count(rng) for _ in range(2000)]) == pytest.approx(4, abs=0.1)
+
+
+def test_easy_programs_have_about_two_tools_of_three_strengths_drawn_evenly():
+    rng = np.random.default_rng(1)
+    counts = [draw_count(rng, EASY) for _ in range(2000)]
+    assert np.mean(counts) == pytest.approx(2.11, abs=0.08) and set(counts) == {1, 2, 3, 4, 5}
+    drawn = Counter(draw_card(rng, without={"exposure": 20}, difficulty=EASY) for _ in range(6000))
+    for attribute, shares in (("level", 3), ("tool", len(TOOLS) - 1)):
+        found: Counter[str] = Counter()
+        for card, count in drawn.items():
+            found[getattr(card, attribute)] += count
+        assert len(found) == shares
+        assert all(count == pytest.approx(6000 / shares, rel=0.2) for count in found.values())
+    values = draw_program(rng, deal(0, 0, EASY), 5, EASY).values()
+    assert {abs(value) for value in values} <= {20, 45, 80}
+
+
+def test_the_deck_holds_every_tool_twice_and_both_directions():
+    assert Counter(tool for tool, _ in cards()) == dict.fromkeys(TOOLS, 2)
+    assert {(tool, -1) for tool, found in TOOLS.items() if found.low < 0} <= set(cards())
 
 
 def test_other_tools_are_drawn_by_peoples_wishes():

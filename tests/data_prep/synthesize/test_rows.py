@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from iea.data_prep.schema import EXAMPLES
-from iea.data_prep.synthesize.rows import AUTO_EVERY, ExamplesMaker
+from iea.data_prep.synthesize.rows import RESTORATION_EVERY, ExamplesMaker
 from iea.editor import Program, distance, render
 from iea.editor.io import read_image
 
@@ -54,7 +54,7 @@ def test_rows_have_the_columns_of_examples_and_names_of_their_own(rows):
 def test_an_instructed_item_has_rows_of_all_tasks_and_every_4th_has_no_instruction(rows):
     for number, group in rows.items():
         kinds = Counter((row["task"], row["persona"]) for row in group)
-        if number % AUTO_EVERY == AUTO_EVERY - 1:
+        if number % RESTORATION_EVERY == RESTORATION_EVERY - 1:
             assert kinds == Counter([("edit", "none"), ("edit", "vague")])
             assert [row["text"] == "" for row in group] == [True, False]
             continue
@@ -102,6 +102,12 @@ def test_rows_and_pictures_do_not_depend_on_what_was_made_before(items, rows, tm
                 assert bool(again[key]) == bool(before[key])
                 if again[key]:
                     assert Path(again[key]).read_bytes() == Path(before[key]).read_bytes()
+
+
+def test_easy_items_have_one_edit_row_each(items, tmp_path):
+    maker = ExamplesMaker(str(tmp_path), 56, 0, "easy")
+    kinds = [[(row["task"], row["persona"]) for row in maker(item)] for item in items[:4]]
+    assert kinds == [[("edit", "template")]] * 3 + [[("edit", "vague")]]
 
 
 def test_another_seed_makes_other_rows(items, rows, tmp_path):

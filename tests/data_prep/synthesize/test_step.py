@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -6,10 +7,10 @@ import pytest
 
 from iea.data_prep.runner import read_rows
 from iea.data_prep.schema import EXAMPLES, JUDGED, PAIRS
-from iea.data_prep.synthesize.step import SynthesizeConfig, example_items, synthesize
+from iea.data_prep.synthesize.step import SynthesizeConfig, example_items, summary, synthesize
 from iea.editor import TOOLS
 
-SMALL = SynthesizeConfig(photos_rows=8, size=28, judged=12, judged_val=4)
+SMALL = SynthesizeConfig(pairs_per_photo=8, size=28, judged=12, judged_val=4)
 
 
 def blank(field):
@@ -30,6 +31,7 @@ def pairs(photo_folder):
             "group": file.stem,
             "split": "val" if file.stem == "1" else "train",
             "original": str(file),
+            "weight": 1.0,
         }
         for n, file in enumerate(files)
     ]
@@ -47,9 +49,18 @@ def contents(folder):
 
 
 def test_each_photograph_is_used_as_often_as_asked_and_once_a_time(pairs):
-    items = example_items(pairs, 3)
+    items = example_items(pairs, SynthesizeConfig(pairs_per_photo=3))
     assert [item["number"] for item in items] == list(range(3 * 8))
-    assert len({item["original"] for item in items}) == 8
+    assert set(Counter(item["original"] for item in items).values()) == {3}
+
+
+def test_held_out_photographs_and_weights_have_counts_of_their_own(pairs):
+    lighter = [pairs[0] | {"weight": 0.25}, pairs[2] | {"weight": 0.01}, *pairs[3:4], pairs[1]]
+    items = example_items(lighter, SynthesizeConfig(pairs_per_photo=10, val_pairs_per_photo=4))
+    counts = Counter((item["split"], item["photo"]) for item in items)
+    expected = [2, 1, 10, 4]
+    assert [counts[row["split"], row["photo"]] for row in lighter] == expected
+    assert [item["number"] for item in items] == list(range(sum(expected)))
 
 
 def test_all_tools_are_used_in_every_direction_and_the_manifest_shows_it(made):
@@ -82,7 +93,7 @@ def test_counts_are_those_of_the_tables(made):
 
 
 def test_a_photograph_that_cannot_be_read_is_counted_and_stops_nothing(made):
-    assert made[1].manifest["examples"]["rejected"] == {"missing": SMALL.photos_rows}
+    assert made[1].manifest["examples"]["rejected"] == {"missing": SMALL.pairs_per_photo}
 
 
 def test_started_again_without_a_shard_it_makes_the_same_bytes(pairs, made):
@@ -95,16 +106,24 @@ def test_started_again_without_a_shard_it_makes_the_same_bytes(pairs, made):
     assert contents(out) == before
 
 
-def test_too_few_rows_to_use_every_tool_are_an_error(pairs, tmp_path):
-    few = SynthesizeConfig(photos_rows=1, size=28, judged=1, judged_val=1)
-    with pytest.raises(ValueError, match="every tool must be used in every direction"):
-        synthesize(pairs, tmp_path, few, workers=1, quiet=True)
-    assert not (tmp_path / "manifest.json").exists()
+def test_tools_that_no_program_uses_are_reported(pairs, tmp_path):
+    few = SynthesizeConfig(pairs_per_photo=1, size=28, difficulty="easy", judged=0, judged_val=0)
+    made = synthesize(pairs, tmp_path, few, workers=1, quiet=True)
+    counted = made.manifest["examples"]
+    used = {name for name, levels in counted["tool_levels"].items() if sum(levels.values())}
+    assert counted["unused"] and not used & set(counted["unused"])
+    assert f"no program uses {counted['unused'][0]}" in summary(made)
 
 
 @pytest.mark.parametrize(
     ("settings", "text"),
-    [({"size": 100}, "multiple of 28"), ({"judged": 0}, "1 or more"), ({"seed": -1}, "0 or more")],
+    [
+        ({"size": 100}, "multiple of 28"),
+        ({"judged": -1}, "0 or more"),
+        ({"pairs_per_photo": 0}, "1 or more"),
+        ({"difficulty": "odd"}, "one of"),
+        ({"seed": -1}, "0 or more"),
+    ],
 )
 def test_settings_that_cannot_be_are_refused(settings, text):
     with pytest.raises(ValueError, match=text):
@@ -114,7 +133,7 @@ def test_settings_that_cannot_be_are_refused(settings, text):
 def test_the_command_makes_both_tables(iea, pairs, tmp_path):
     table = tmp_path / "pairs.parquet"
     pq.write_table(pa.Table.from_pylist(pairs[:-1], schema=PAIRS), table)
-    arguments = ["--pairs", table, "--out", tmp_path / "out", "--photos-rows", 8, "--size", 28]
+    arguments = ["--pairs", table, "--out", tmp_path / "out", "--pairs-per-photo", 8, "--size", 28]
     arguments += ["--judged", 4, "--judged-val", 2, "--workers", 1]
     result = iea("data", "synthesize", *[str(argument) for argument in arguments])
     assert result.exit_code == 0, result.output

@@ -1,10 +1,13 @@
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from iea.data_prep.ingest.sources import SOURCES, Listed, Rejected
+from iea.data_prep.ingest.sources.bundled import everyday_photographs
 
 
 def test_every_file_of_the_folder_registers_a_source() -> None:
@@ -18,11 +21,43 @@ def test_a_root_that_is_no_such_source_is_an_error(name: str, tmp_path: Path) ->
         list(SOURCES[name].list(tmp_path / "nowhere"))
 
 
-def test_the_bundled_photographs_are_listed() -> None:
+def bundled() -> list[Listed]:
     found = list(SOURCES["bundled"].list(Path()))
-    kept = [one for one in found if isinstance(one, Listed)]
-    assert len(kept) == 15 and all(one.original.is_file() for one in kept)
-    assert {one.split for one in kept if one.categories["kind"] != "everyday"} == {"train"}
+    return [one for one in found if isinstance(one, Listed)]
+
+
+def test_the_wheels_hold_eight_everyday_photographs_and_five_for_training() -> None:
+    everyday = ["flower", "rocket", "grace_hopper", "china", "coffee", "astronaut", "chelsea", "motorcycle"]
+    assert list(everyday_photographs()) == [one.name for one in bundled()][:8] == everyday
+    assert len(bundled()) == 13 and all(one.original.is_file() for one in bundled())
+    for one in bundled()[8:]:
+        assert (one.split, one.folds) == ("train", ()) and one.weight < 1
+
+
+def test_three_folds_hold_out_every_everyday_photograph() -> None:
+    folds = {fold: [one.name for one in bundled() if fold in one.folds] for fold in range(8)}
+    assert folds[0] == ["flower", "rocket", "grace_hopper"]
+    assert folds[1] == ["china", "coffee", "astronaut"]
+    assert folds[2] == ["flower", "chelsea", "motorcycle"]
+    assert all(len(held) == 3 for held in folds.values())
+
+
+def test_a_missing_wheel_is_rejected_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("iea.data_prep.ingest.sources.bundled.find_spec", lambda name: None)
+    found = list(SOURCES["bundled"].list(Path()))
+    assert len(found) == 13
+    assert all(isinstance(one, Rejected) and "pip install" in one.text for one in found)
+
+
+def test_the_photographs_are_found_without_importing_their_packages() -> None:
+    code = (
+        "import sys; from iea.data_prep.ingest.sources.bundled import everyday_photographs as e; assert e(); "
+        "print([m for m in ('skimage', 'sklearn', 'matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_folder_lists_its_pictures_whatever_their_names(tmp_path: Path) -> None:
@@ -46,6 +81,8 @@ def test_a_listed_photograph_survives_json(tmp_path: Path) -> None:
         operators=("exposure",),
         program={"exposure": 3},
         categories={"a": "b"},
+        folds=(0, 2),
+        weight=0.5,
         colours="prophoto",
     )
     assert Listed.of_item(json.loads(json.dumps(one.to_item()))) == one
