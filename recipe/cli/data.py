@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,7 @@ app = typer.Typer(
     help="Prepare data: all of it, or a step at a time.",
 )
 
+Url = Annotated[str, typer.Option(help="Address of an endpoint, .../v1; default: the offline teacher.")]
 File = Annotated[Path, typer.Argument(help="Parquet file, or folder of a finished step.")]
 SOURCE = one_of("iea.data_prep.ingest.sources.SOURCES", "Source to read", argument=True)
 METHOD = one_of("iea.data_prep.label.methods.METHODS", "Search method")
@@ -42,17 +44,28 @@ def _stage() -> object:
 
 
 @app.command()
-@options_of("iea.data_prep.pipeline.PrepareConfig", method=METHOD, difficulty=DIFFICULTY)
+@options_of(
+    "iea.data_prep.pipeline.PrepareConfig",
+    "iea.data_prep.annotate.online.OnlineConfig",
+    method=METHOD,
+    difficulty=DIFFICULTY,
+)
 def prepare(
-    config: PrepareConfig, workers: options.Workers = 0, ray_address: options.RayAddress = None
+    config: PrepareConfig,
+    online: Callable[[], OnlineConfig],
+    url: Url = "",
+    workers: options.Workers = 0,
+    ray_address: options.RayAddress = None,
 ) -> None:
     """Run all steps: from photographs and annotations to the files of every stage.
 
-    Safe to interrupt: the same command resumes.
+    Safe to interrupt: the same command resumes, and no request is paid twice. Status 3 if pairs are unanswered.
     """
+    from iea.data_prep.annotate.online import annotate_online
     from iea.data_prep.pipeline import prepare
 
-    prepare(config, workers=workers, address=ray_address)
+    annotate = partial(annotate_online, config=online()) if url else None
+    prepare(config, annotate=annotate, workers=workers, address=ray_address)
 
 
 @app.command()
@@ -77,13 +90,11 @@ def annotate(
     out: options.Out,
     online: Callable[[], OnlineConfig],
     offline: Callable[[], Offline],
-    url: Annotated[
-        str, typer.Option(help="Address of an endpoint, .../v1; default: the offline teacher.")
-    ] = "",
+    url: Url = "",
     cache: Annotated[
         Path | None, typer.Option(help="Folder of paid completions; default: OUT.cache.")
     ] = None,
-    partial: Annotated[
+    partial_rows: Annotated[
         bool, typer.Option("--partial", help="Write the rows even if answers are missing.")
     ] = False,
     workers: options.Workers = 0,
@@ -99,7 +110,7 @@ def annotate(
 
     rows = read_pairs(pairs)
     if url:
-        report = annotate_online(rows, out, online(), cache=cache, partial_rows=partial)
+        report = annotate_online(rows, out, online(), cache=cache, partial_rows=partial_rows)
     else:
         report = annotate_offline(rows, out, offline(), workers=workers, address=ray_address)
     typer.echo(summary(report, out))

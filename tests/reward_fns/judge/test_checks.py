@@ -143,6 +143,7 @@ def test_a_prompt_that_is_known_is_not_to_be_copied() -> None:
     assert rejection("warm the colours", ["warm it"], prompt) is None
 
 
+@pytest.mark.slow
 def test_two_thousand_requests_made_from_templates_go_to_the_judge() -> None:
     rng = np.random.default_rng(0)
     rejected = []

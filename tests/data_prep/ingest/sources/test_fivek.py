@@ -119,6 +119,7 @@ def test_a_request_that_says_nothing_leaves_its_pair_without_words(tmp_path: Pat
     assert isinstance(one, Listed) and one.amateur == ()
 
 
+@pytest.mark.slow
 def test_all_published_requests_are_listed(annotations: Path) -> None:
     found = list(list_fivek_req(annotations / "fivek"))
     kept = [one for one in found if isinstance(one, Listed)]
