@@ -22,8 +22,8 @@ from iea.data_prep.annotate.rationale import reasoning
 from iea.data_prep.annotate.teacher import Answer, Question, annotated_row, question_of
 from iea.data_prep.label.method import search
 from iea.data_prep.label.methods import METHODS
-from iea.data_prep.language.paraphrase import paraphrase
-from iea.data_prep.language.phrasebook import Persona
+from iea.data_prep.language.phrases import Persona
+from iea.data_prep.language.requests import paraphrase
 from iea.data_prep.runner import Item, RejectedError, Row, Step
 from iea.data_prep.schema import ANNOTATED
 from iea.editor import Image, Program

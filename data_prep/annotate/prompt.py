@@ -6,8 +6,8 @@ import json
 from typing import Any, TypeAlias
 
 from iea.data_prep.annotate.teacher import Question
-from iea.data_prep.language.levels import LEVELS
-from iea.data_prep.prompts import tool_table
+from iea.editor.levels import LEVELS
+from iea.reward_fns.prompts import tool_table
 
 Message: TypeAlias = dict[str, Any]
 

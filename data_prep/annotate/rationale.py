@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from iea.data_prep.label.methods.reflect import glance
-from iea.data_prep.language.levels import level
 from iea.editor import TOOLS, Image, Program
+from iea.editor.levels import level
 
 # Property -> (bounds between low, middling and high; those three words). The bounds are the quartiles of the eight
 # everyday photographs of `photographs.EVERYDAY`.

@@ -102,7 +102,8 @@ def table(lines: Sequence[Line]) -> str:
 def _means(found: Sequence[Found]) -> tuple[float, ...]:
     """R_like, R_use, tools, evaluations, milliseconds."""
     values = [
-        (f.rating.r_like, f.rating.r_use, len(f.program), f.evaluations, 1000 * f.seconds) for f in found
+        (f.rating["r_like"], f.rating["r_use"], len(f.program), f.evaluations, 1000 * f.seconds)
+        for f in found
     ]
     return tuple(float(mean) for mean in np.mean(values, axis=0))
 

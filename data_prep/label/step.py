@@ -60,17 +60,17 @@ class Distil:
         original, reference = _pictures(item)
         start = _start(item)
         found = match(original, reference, start, METHODS[self.method], self.side)
-        if found.rating.r_like <= 0:
+        if found.rating["r_like"] <= 0:
             raise RejectedError("no_gain", f"{item['name']}: no program brings it closer to its reference")
         best = ceiling(original, reference, found.program, self.side) if self.oracle else None
         row = {
             "reasoning": _thought(item, original, reference, found.program),
             "label": found.program.to_json(),
-            "r_like": found.rating.r_like,
-            "r_use": found.rating.r_use,
+            "r_like": found.rating["r_like"],
+            "r_use": found.rating["r_use"],
             "evaluations": found.evaluations,
             "oracle": best.program.to_json() if best else "",
-            "oracle_r_like": best.rating.r_like if best else 1.0,
+            "oracle_r_like": best.rating["r_like"] if best else 1.0,
         }
         return [item | row]
 

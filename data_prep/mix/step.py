@@ -25,9 +25,9 @@ from iea.data_prep.files import code_sha256, file_sha256, read_json, versions, w
 from iea.data_prep.mix.gather import FORMS, Gathered, gather
 from iea.data_prep.mix.mixture import Mixture, Positions, draw, read_mixture, shares
 from iea.data_prep.mix.writer import MixWriter
-from iea.data_prep.prompts import STYLES
-from iea.data_prep.row import MAX_PIXELS, MIN_PIXELS, Look
+from iea.data_prep.row import MAX_PIXELS, MIN_PIXELS, PromptConfig
 from iea.data_prep.runner.tables import table_files
+from iea.reward_fns.prompts import STYLES
 
 MANIFEST = "manifest.json"
 WORK = ".work"  # present while a mix is under way or was cut off
@@ -77,9 +77,9 @@ class MixConfig:
             )
 
     @property
-    def look(self) -> Look:
-        """How the rows are shown."""
-        return Look(self.style, max_pixels=self.max_pixels)  # type: ignore[arg-type]  # checked above
+    def prompt(self) -> PromptConfig:
+        """The style and the image size of the prompts."""
+        return PromptConfig(self.style, max_pixels=self.max_pixels)  # type: ignore[arg-type]  # checked above
 
     def rng(self, *words: int) -> np.random.Generator:
         """A generator of its own for every purpose."""
@@ -117,7 +117,7 @@ def _identity(config: MixConfig, mixture: Mixture) -> dict[str, Any]:
     noise = mixture.label_noise if config.label_noise is None else config.label_noise
     return {
         "mix": Path(config.stage).stem,
-        "settings": asdict(config.look)
+        "settings": asdict(config.prompt)
         | {"seed": config.seed, "asked_rows": config.rows, "scale": config.scale, "label_noise": noise},
         "mixture": mixture.model_dump(),
         "versions": versions(),
@@ -161,7 +161,7 @@ def _write(config: MixConfig, mixture: Mixture, work: Path, quiet: bool) -> dict
             f"the mix {config.stage} must find rows to train on, got none; {_available(gathered)}"
         )
     noise = mixture.label_noise if config.label_noise is None else config.label_noise
-    writer = MixWriter(mixture, config.look, gathered, noise=noise, seed=config.seed)
+    writer = MixWriter(mixture, config.prompt, gathered, noise=noise, seed=config.seed)
     chosen = {"train": train, "val": _val(config, mixture, gathered)}
     counts = {name: writer.write(work / f"{name}.parquet", rows, quiet) for name, rows in chosen.items()}
     return {

@@ -133,8 +133,13 @@ def synthesize(
         for name, (step, items) in steps.items()
     }
     manifest = {"config": asdict(config)} | {
-        name: {"items": report.items, "rows": report.rows, "rejected": report.rejected, **tally(out / name)}
-        for (name, report), tally in zip(reports.items(), (tally_examples, tally_judged), strict=True)
+        name: {
+            "items": report.items,
+            "rows": report.rows,
+            "rejected": report.rejected,
+            **count(out / name),
+        }
+        for (name, report), count in zip(reports.items(), (tally_examples, tally_judged), strict=True)
     }
     write_json(out / MANIFEST, manifest)
     return Synthesis(reports["examples"], reports["judged"], manifest)

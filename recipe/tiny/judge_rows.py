@@ -33,11 +33,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from iea.data_prep.language import rubric
-from iea.data_prep.language.levels import LEVELS, level, steps_apart
 from iea.data_prep.language.rubric import SUBSTITUTE
 from iea.data_prep.row import judged_to_sft
 from iea.data_prep.runner import read_rows
 from iea.data_prep.schema import JUDGE_SCHEMA
+from iea.editor.levels import LEVELS, level, steps_apart
 
 LEVEL_VALUES: Mapping[str, int] = {name: values[len(values) // 2] for name, values in LEVELS.items()}
 APART = ("same", "near", "far", "farthest")

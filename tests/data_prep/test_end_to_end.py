@@ -1,4 +1,4 @@
-"""The commands one after another, from annotation folders with everything wrong in them to what verl reads."""
+"""From annotation folders with everything wrong in them to the files that verl reads."""
 
 import hashlib
 import importlib
@@ -8,6 +8,7 @@ import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,9 +19,12 @@ import pytest
 from PIL import Image as PillowImage
 from typer.testing import CliRunner
 
+from iea.data_prep.annotate.offline import Offline
+from iea.data_prep.annotate.step import annotate_offline
 from iea.data_prep.files import read_json
-from iea.data_prep.row import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
+from iea.data_prep.pipeline import PrepareConfig, prepare
 from iea.data_prep.runner import read_rows
+from iea.data_prep.schema import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
 from iea.editor.io import read_image
 
 Row = dict[str, Any]
@@ -32,22 +36,9 @@ ROOT = Path(__file__).parents[2]
 SPLIT = "train_sess_1.json"
 
 
-MODULES = {
-    "ingest": "ingest.step",
-    "teach": "annotate.step",
-    "distil": "label.step",
-    "examples_of": "mix.expand",
-    "synthesize": "synthesize.step",
-    "synthesise": "synthesize.step",
-    "mix": "mix.step",
-    "stats": "inspect.stats",
-    "show": "inspect.show",
-}
-
-
 def command(name: str, *arguments: object) -> str:
-    """Run `python -m iea.data_prep.NAME`, in this process; what it printed."""
-    app = importlib.import_module(f"iea.data_prep.{MODULES.get(name, name)}").app
+    """Run `python -m iea.data_prep.NAME`, in this process; its output."""
+    app = importlib.import_module(f"iea.data_prep.{name}").app
     done = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert done.exit_code == 0, done.output
     return str(done.output)
@@ -185,7 +176,7 @@ def spoil(root: Path) -> None:
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All commands once."""
+    """The whole of data preparation once."""
     out = tmp_path_factory.mktemp("chain")
     wanted = (len(USABLE) + len(REFUSED) + GOOD) * 5 // 4  # every fifth is for validation
     spoil(stand_in("gier", out / "gier", "--count", str(wanted)))
@@ -196,24 +187,18 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def chain(out: Path) -> None:
-    for source, root in (
-        ("gier", "gier"),
-        ("fivek_req", "fivek"),
-        ("fivek", "fivek"),
-        ("folder", "fivek/images"),
-    ):
-        command("ingest", source, "--root", out / root, "--out", out / "pairs", "--workers", 1)
-    pairs = out / "pairs/pairs.parquet"
-    command("teach", "--pairs", pairs, "--out", out / "taught", "--workers", 1, "--evaluations", 40)
-    command("distil", "--taught", out / "taught", "--out", out / "distilled", "--workers", 1, "--no-oracle")
-    command("examples_of", "--distilled", out / "distilled", "--out", out / "examples")
-    sizes = ("--size", SIDE, "--photos-rows", 2, "--judged", 4, "--judged-val", 2, "--workers", 1)
-    command("synthesize", "--pairs", pairs, "--out", out / "synthetic", *sizes)
-    tables = ("--examples", out / "examples", "--examples", out / "synthetic/examples")
-    for stage in ("stage1", "stage2"):
-        command("mix", stage, *tables[:2], "--out", out / stage)
-    command("mix", "stage3", *tables, "--out", out / "stage3")
-    command("mix", "judge", "--judged", out / "synthetic/judged", "--out", out / "judge")
+    roots = {"gier": "gier", "fivek_req": "fivek", "fivek": "fivek", "folder": "fivek/images"}
+    config = PrepareConfig(
+        out,
+        source=tuple(f"{name}={out / root}" for name, root in roots.items()),
+        size=SIDE,
+        pairs_per_photo=2,
+        judged=4,
+        judged_val=2,
+        oracle=False,
+    )
+    annotate = partial(annotate_offline, teacher=Offline(evaluations=40), workers=1)
+    prepare(config, annotate=annotate, workers=1, sheets=False, quiet=True)
 
 
 def rows(path: Path) -> list[Row]:
@@ -256,8 +241,8 @@ def test_a_name_that_is_no_utf_8_is_refused_where_json_lists_it_and_kept_where_t
 
 def test_single_photographs_are_refused_by_the_teacher_and_used_by_synthesis(out: Path) -> None:
     single = [row for row in rows(out / "pairs/pairs.parquet") if not row["reference"]]
-    taught = read_json(out / "taught/report.json") or {}
-    assert single and taught["rejected"] == {"no_reference": len(single)}
+    annotated = read_json(out / "annotated/report.json") or {}
+    assert single and annotated["rejected"] == {"no_reference": len(single)}
     assert {row["photo"] for row in single} <= {row["photo"] for row in read_rows(out / "synthetic/examples")}
 
 
@@ -271,7 +256,7 @@ def test_words_that_a_chat_template_would_take_for_its_own_are_refused_by_the_mi
 def test_no_group_is_in_two_splits_in_any_table(out: Path) -> None:
     tables = [
         rows(out / "pairs/pairs.parquet"),
-        *(read_rows(out / name) for name in ("examples", "synthetic/examples")),
+        *(read_rows(out / name) for name in ("labeled", "synthetic/examples")),
     ]
     found = {(row["group"], row["split"]) for table in tables for row in table}
     assert len({group for group, _ in found}) == len(found)
@@ -314,12 +299,12 @@ def test_every_stage_has_its_rows_and_their_pictures(
 @pytest.mark.parametrize("stage", ["stage1", "stage2", "stage3", "judge"])
 def test_what_was_made_can_be_counted_and_shown(out: Path, stage: str, tmp_path: Path) -> None:
     file = out / stage / "train.parquet"
-    assert f"{pq.read_metadata(file).num_rows} rows" in command("stats", file)
-    command("show", file, "--out", tmp_path / "sheet.png", "--rows", 3)
+    assert f"{pq.read_metadata(file).num_rows} rows" in command("inspect.stats", file)
+    command("inspect.show", file, "--out", tmp_path / "sheet.png", "--rows", 3)
     assert read_image(tmp_path / "sheet.png").std() > 5
 
 
-def test_the_commands_again_change_no_byte(out: Path) -> None:
+def test_the_same_again_changes_no_byte(out: Path) -> None:
     before = dict(digests(out))
     chain(out)
     assert dict(digests(out)) == before
@@ -335,7 +320,7 @@ def test_stand_ins_of_real_annotations_are_taken_in_whole(
     assert done.exit_code == 0, done.output
     for source in sources:
         told = command(
-            "ingest", source, "--root", tmp_path / name, "--out", tmp_path / "pairs", "--workers", 1
+            "ingest.step", source, "--root", tmp_path / name, "--out", tmp_path / "pairs", "--workers", 1
         )
         assert "rejected" not in told
     found = [row for row in rows(tmp_path / "pairs/pairs.parquet") if row["source"] == sources[0]]

@@ -8,8 +8,10 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from iea.data_prep.mix.mixture import read_mixture
+from iea.recipe import guard
 from iea.recipe.config import compose_recipe, recipe_names
-from iea.recipe.guard import IgnoredKeyError, refuse_ignored_keys, refuse_indivisible_batch
+from iea.recipe.guard import IgnoredKeyError, SettingError, refuse_ignored_keys, refuse_indivisible_batch
+from iea.reward_fns.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 TRAINERS = {
     "iea": "ppo_trainer",
@@ -82,8 +84,9 @@ def test_without_flash_attn_nothing_needs_it() -> None:
 def test_tunables_need_no_plus(recipe: str) -> None:
     overrides = [
         "iea.w=0.5",
+        "iea.terms.r_use=0.5",
         "reward.custom_reward_function.reward_kwargs.w=0.5",
-        "reward.custom_reward_function.reward_kwargs.deadline_s=3",
+        "reward.custom_reward_function.reward_kwargs.timeout_s=3",
         "actor_rollout_ref.model.override_config.attn_implementation=eager",
         "actor_rollout_ref.actor.fsdp_config.mixed_precision.param_dtype=fp32",
         "actor_rollout_ref.rollout.enable_sleep_mode=false",
@@ -95,9 +98,51 @@ def test_tunables_need_no_plus(recipe: str) -> None:
     assert found == [one.split("=")[1] for one in overrides]
 
 
+def weights(config: DictConfig) -> Weights:
+    given = config.reward.custom_reward_function.reward_kwargs
+    return read_weights(given.terms, given.w)
+
+
 @pytest.mark.parametrize("recipe", ["iea", "iea_cpu"])
-def test_w_reaches_the_reward(recipe: str) -> None:
-    assert composed(recipe, "iea.w=0.25").reward.custom_reward_function.reward_kwargs.w == 0.25
+def test_weights_reach_the_reward(recipe: str) -> None:
+    assert weights(composed(recipe)) == DEFAULT_WEIGHTS
+    expected = (("r_like", 0.25), ("r_use", 0.75))
+    assert weights(composed(recipe, "iea.w=0.25")) == expected
+    assert weights(composed(recipe, "iea.terms.r_like=0.25", "iea.terms.r_use=0.75")) == expected
+
+
+def started(*overrides: str) -> None:
+    config = composed("iea", *overrides)
+    instantiate(config.hydra.callbacks.iea_guard).on_job_start(config)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["iea.w=70"], "iea.w must be a number in"),
+        (["reward.custom_reward_function.reward_kwargs.w=70"], "iea.w must be a number in"),
+        (["iea.terms.r_like=0.8"], "must add up to 1"),
+        (["+iea.terms.beauty=0.5"], "must name terms among .*got 'beauty'"),
+        (["iea.w=0.5", "iea.terms.r_like=0.6", "iea.terms.r_use=0.4"], "iea.w must be null"),
+        (["iea.terms=0.7"], "must map terms to weights"),
+    ],
+)
+def test_bad_weights_end_the_run_at_once(overrides: list[str], message: str) -> None:
+    with pytest.raises(SystemExit, match=message):
+        started(*overrides)
+
+
+def test_weights_of_another_reward_are_not_ours_to_check() -> None:
+    started("iea.w=70", "reward.custom_reward_function.path=pkg://mine")
+
+
+def test_a_check_that_fails_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: DictConfig) -> None:
+        raise KeyError("moved")
+
+    monkeypatch.setattr(guard, "refuse_ignored_keys", broken)
+    with pytest.raises(SystemExit, match="cannot check the settings: KeyError: 'moved'"):
+        started()
 
 
 @pytest.mark.parametrize(
@@ -122,7 +167,7 @@ def test_shipped_config_passes_its_own_guard(recipe: str) -> None:
 
 
 def test_indivisible_mini_batch_is_refused_before_the_start() -> None:
-    with pytest.raises(ValueError, match="4 x 5 = 20"):
+    with pytest.raises(SettingError, match="4 x 5 = 20"):
         refuse_indivisible_batch(composed("iea", "actor_rollout_ref.actor.ulysses_sequence_parallel_size=1"))
 
 

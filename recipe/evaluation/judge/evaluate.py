@@ -17,13 +17,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from iea.data_prep.prompts import SUMMARY
 from iea.recipe.evaluation.judge.answers import answers, score_of
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES, REFERENCE
 from iea.recipe.evaluation.judge.figures import by_kind, markdown, summary
 from iea.recipe.evaluation.plots import plot_confusion
 from iea.recipe.evaluation.run import write_results
 from iea.reward_fns.judge.checks import rejection
+from iea.reward_fns.tasks.summary import SUMMARY
 
 KEPT = ["index", "kind", "persona", "reference", "prediction", "score"]
 Judge = Callable[[Sequence[tuple[str, str]]], list[str]]

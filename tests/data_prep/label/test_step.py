@@ -79,13 +79,13 @@ def test_never_worse_than_the_start_at_full_size(
     found = match(original, reference, TAUGHT_PROGRAM, METHODS[method], side)
     begun = distance(render(original, TAUGHT_PROGRAM), reference)
     assert distance(render(original, found.program), reference) <= begun
-    assert ceiling(original, reference, found.program, side).rating.r_like >= found.rating.r_like
+    assert ceiling(original, reference, found.program, side).rating["r_like"] >= found.rating["r_like"]
 
 
 def test_a_start_that_searching_at_a_reduced_size_spoils_is_kept(photograph: Image) -> None:
     exact = Program({"sharpness": 80, "grain": 45})  # at 16 pixels neither shows
     found = match(photograph, render(photograph, exact), exact, METHODS["Stepwise"], 16)
-    assert found.program == exact and found.rating.r_like == 1
+    assert found.program == exact and found.rating["r_like"] == 1
 
 
 def test_pictures_that_are_equal_when_reduced_are_searched_as_they_are() -> None:

@@ -157,7 +157,7 @@ def test_rows_that_cannot_be_used_are_counted_and_stop_nothing(example_rows, tmp
     path = table(tmp_path / "examples.parquet", [*bad, *example_rows])
     manifest = mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
     assert manifest["rejected"] == {
-        "missing_picture": 1,
+        "missing_image": 1,
         "missing_value": 1,
         "program_unparsable": 1,
         "unknown_split": 1,
@@ -352,7 +352,7 @@ def test_the_command_tells_what_it_took_and_what_it_could_not_use(iea, example_r
     result = iea("data", "mix", *options)
     assert result.exit_code == 0, result.output
     assert "Summary, distilled: 60 of 60 rows asked (12 there, 48 of them again)" in result.output
-    assert "rejected 1: missing_picture" in result.output and "/gone.png" in result.output
+    assert "rejected 1: missing_image" in result.output and "/gone.png" in result.output
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,6 @@ def test_the_command_tells_what_it_took_and_what_it_could_not_use(iea, example_r
             ["stage9", "--table", "x"],
             "must be one of all_tasks, judge, stage1, stage2, stage3, synthetic_stage1, synthetic_stage2 or",
         ),
-        (["stage1"], "give --table"),
         (["stage1", "--table", "x", "--style", "odd"], "style must be one of"),
         (["stage1", "--table", "x", "--scale", "0"], "scale must be above 0"),
         (["stage1", "--table", "nowhere"], "folder of a finished step"),

@@ -1,16 +1,20 @@
 """verl trains from what data preparation makes: one step of each stage on the CPU, two pictures in a prompt among them."""
 
-import importlib
 import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
+from iea.data_prep.annotate.offline import Offline
+from iea.data_prep.annotate.step import annotate_offline
+from iea.data_prep.mix.step import MixConfig, mix
+from iea.data_prep.pipeline import PrepareConfig, prepare
 from iea.recipe.tiny.policy import build_tiny_model, message_texts
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
@@ -37,30 +41,28 @@ CHEAP = [
 ]
 
 
-def command(name: str, *arguments: object) -> None:
-    app = importlib.import_module(f"iea.data_prep.{name}").app
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert done.exit_code == 0, done.output
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Stages 1 to 3 of photographs of the wheels, in the short style, and a tiny model that knows their words."""
     home = tmp_path_factory.mktemp("lane_data")
     stand_ins = [sys.executable, ROOT / "examples/stand_ins.py", "gier", "--own", "--out", home / "gier"]
     subprocess.run([*stand_ins, "--count", "24", "--side", str(SIDE)], check=True)
-    command("ingest", "gier", "--root", home / "gier", "--out", home / "pairs", "--workers", 1)
-    pairs = home / "pairs/pairs.parquet"
-    command("teach", "--pairs", pairs, "--out", home / "taught", "--workers", 1, "--evaluations", 40)
-    command("distil", "--taught", home / "taught", "--out", home / "distilled", "--workers", 1, "--no-oracle")
-    command("examples_of", "--distilled", home / "distilled", "--out", home / "examples")
-    sizes = ("--size", SIDE, "--photos-rows", 2, "--judged", 1, "--judged-val", 1, "--workers", 1)
-    command("synthesize", "--pairs", pairs, "--out", home / "synthetic", *sizes)
+    config = PrepareConfig(
+        home,
+        source=(f"gier={home / 'gier'}",),
+        style="short",
+        max_pixels=SIDE * SIDE,
+        size=SIDE,
+        pairs_per_photo=2,
+        judged=0,
+        oracle=False,
+    )
+    annotate = partial(annotate_offline, teacher=Offline(evaluations=40), workers=1)
+    prepare(config, annotate=annotate, workers=1, sheets=False, quiet=True)
     (home / "edit_and_refine.yaml").write_text(STAGE_2)
-    tables = ("--examples", home / "examples", "--examples", home / "synthetic/examples")
-    for stage in ("stage1", home / "edit_and_refine.yaml", "stage3"):
-        name = Path(stage).stem
-        command("mix", stage, *tables, "--out", home / name, "--style", "short", "--max-pixels", SIDE * SIDE)
+    tables = (home / "labeled", home / "synthetic/examples")
+    own = MixConfig(str(home / "edit_and_refine.yaml"), tables, home / "edit_and_refine", style="short")
+    mix(replace(own, max_pixels=SIDE * SIDE), quiet=True)
     build_tiny_model(home / "tiny_model", message_texts(home / "stage3/train.parquet"))
     return home
 

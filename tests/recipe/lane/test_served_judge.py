@@ -11,7 +11,11 @@ import pandas as pd
 import psutil
 import pytest
 
-from iea.recipe.evaluation.logs import read_log
+from iea.data_prep.annotate.step import read_pairs
+from iea.data_prep.ingest.step import IngestConfig, ingest
+from iea.data_prep.mix.step import MixConfig, mix
+from iea.data_prep.synthesize.step import SynthesizeConfig, synthesize
+from iea.recipe.evaluation import report
 from iea.recipe.pipeline import stages
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
@@ -34,13 +38,6 @@ parts:
 """
 
 
-def _command(module: str, *arguments: object) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", module, *map(str, arguments)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Rows of all tasks, a tiny policy, and a judge that knows the words."""
@@ -48,19 +45,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from iea.recipe.tiny.policy import build_tiny_model, message_texts
 
     home = tmp_path_factory.mktemp("judged")
-    _command("iea.data_prep.ingest.step", "bundled", "--out", home / "pairs", "--workers", 1)
-    pairs, made = home / "pairs" / "pairs.parquet", home / "synthetic"
-    size = ["--size", 112, "--photos-rows", 12, "--judged", 40, "--judged-val", 10, "--workers", 1]
-    _command("iea.data_prep.synthesize.step", "--pairs", pairs, "--out", made, *size)
+    pairs, made = home / "pairs", home / "synthetic"
+    ingest(IngestConfig("bundled", None, pairs, fold=0), workers=1, quiet=True)
+    config = SynthesizeConfig(pairs_per_photo=12, size=112, judged=40, judged_val=10)
+    synthesize(read_pairs(pairs / "pairs.parquet"), made, config, workers=1, quiet=True)
     (home / "lessons.yaml").write_text(LESSONS)
-    for mix, out in ((home / "lessons.yaml", "data"), ("all_tasks", "tasks")):
-        look = ["--style", "short", "--max-pixels", 112 * 112]
-        _command("iea.data_prep.mix.step", mix, "--examples", made / "examples", "--out", home / out, *look)
-    _command("iea.data_prep.mix.step", "judge", "--judged", made / "judged", "--out", home / "judge_rows")
-    (home / "data" / "train.parquet").rename(home / "data" / "sft_train.parquet")
-    (home / "data" / "val.parquet").rename(home / "data" / "sft_val.parquet")
-    build_tiny_model(home / "tiny_model", message_texts(home / "data" / "sft_train.parquet"))
-    build_tiny_judge(home / "judge", message_texts(home / "judge_rows" / "train.parquet"))
+    for name, stage in ((str(home / "lessons.yaml"), "stage1"), ("all_tasks", "stage2")):
+        shown = {"style": "short", "max_pixels": 112 * 112}
+        mix(MixConfig(name, (made / "examples",), home / "data" / stage, **shown), quiet=True)
+    mix(MixConfig("judge", (made / "judged",), home / "data" / "judge"), quiet=True)
+    build_tiny_model(home / "tiny_model", message_texts(home / "data/stage1/train.parquet"))
+    build_tiny_judge(home / "judge", message_texts(home / "data/judge/train.parquet"))
     return home
 
 
@@ -75,7 +70,7 @@ def _grpo(home: Path, policy: Path, name: str, steps: int) -> tuple[list[str], d
     """The command, its environment, and the file for verl's metrics."""
     log = home / "logs" / name / "1.jsonl"
     command = [sys.executable, "-m", "verl.trainer.main_ppo", "+recipe=[iea_cpu,served_judge_cpu]"]
-    command += [f"iea.model={policy}", f"iea.judge_model={home / 'judge'}", f"iea.data={home / 'tasks'}"]
+    command += [f"iea.model={policy}", f"iea.judge_model={home / 'judge'}"]
     command += [f"trainer.total_training_steps={steps}", f"trainer.experiment_name={name}", *CHEAP]
     command += ["trainer.logger=[console,file]", f"hydra.run.dir={home}/hydra/{name}"]
     log.parent.mkdir(parents=True)
@@ -86,7 +81,7 @@ def test_one_run_trains_all_three_tasks_with_the_served_judge(home: Path, policy
     command, environment, log = _grpo(home, policy, "tasks", steps=2)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    metrics: pd.DataFrame = read_log(log.parent)
+    metrics: pd.DataFrame = report.read_log(log.parent)
     assert list(metrics.index) == [1, 2]
     for source, component in (
         ("auto", "r_use"),

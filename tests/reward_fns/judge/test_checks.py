@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from iea.data_prep import prompts
-from iea.data_prep.language.instructions import AUTO, instruction
+from iea.data_prep.language.frames import AUTO
+from iea.data_prep.language.requests import instruction
 from iea.editor import TOOLS
 from iea.reward_fns.judge import checks
 from iea.reward_fns.judge.checks import CHECKS, MAX_CHARS, Rejection, rejection
+from iea.reward_fns.tasks import summary
 
 ATTACKS: dict[str, list[str]] = {
     "empty": ["", "   ", "...", "10", "-10 / 10", "\U0001f642"],
@@ -43,9 +44,9 @@ ATTACKS: dict[str, list[str]] = {
         "Warm it. Meant: warm it Understood: warm it",
     ],
     "prompt": [
-        *(part for part in prompts.SUMMARY.split(". ")),
-        prompts.SHORT_SUMMARY,
-        prompts.SUMMARY,
+        *(part for part in summary.SUMMARY.split(". ")),
+        summary.SHORT_SUMMARY,
+        summary.SUMMARY,
         "The first image is the original and the second image is the edited one",
         "Describe the edit in one sentence.",
     ],
