@@ -31,14 +31,12 @@ class Setting:
     val_rows: int = 192
 
 
-SIDE = 112  # px of the pictures
+SIDE = 112  # px of the images
 HELD_OUT = 3  # of the eight everyday photographs in the wheels, see iea.data_prep.ingest.sources.bundled
 FOLDS = 8
-TRAINING_PHOTOS = (
-    5 + 5 * 0.25
-)  # the other everyday photographs, and five black-and-white ones at a quarter each
-LABEL_NOISE = 1.0  # of the SFT labels: GRPO gains by correcting them, as it would those of a teacher
-TRACKER = "latest_checkpointed_iteration.txt"  # verl's, in a stage's folder
+TRAINING_PHOTOS = 5 + 5 * 0.25  # the other everyday photographs; five black-and-white ones at a quarter each
+LABEL_NOISE = 1.0  # of the SFT labels: GRPO gains by correcting them, as it would with those of a teacher
+TRACKER = "latest_checkpointed_iteration.txt"  # written by verl into a stage's folder
 
 # The settings differ in GRPO alone. Its learning rate falls over its whole length, so the longer one cannot continue
 # the shorter one.
@@ -82,12 +80,17 @@ class Run:
         """Name of a stage that differs between the settings."""
         return f"{name}_{self.setting.name}"
 
+    @property
+    def held_out(self) -> Path:
+        """The RL rows that every system is evaluated on."""
+        return self.data / "stage2" / "val.parquet"
+
     def evaluation(self, name: str) -> Path:
         return self.home / "evaluation" / f"{name}.parquet"
 
 
 def prepare(run: Run) -> None:
-    """Photographs, rows and the tiny model."""
+    """Make the photographs, the rows and the tiny model."""
     from iea.data_prep.pipeline import PrepareConfig, prepare
     from iea.recipe.tiny.policy import build_tiny_model, message_texts
     from iea.recipe.tiny.vision import pretrain_vision, read_images
@@ -227,6 +230,6 @@ def evaluated(run: Run, name: str, model: Path | None = None, *, system: str = "
     """
     out = run.evaluation(name)
     if not out.exists():
-        settings = Settings(model=model, seed=run.seed)
-        write_results(evaluate(SYSTEMS[system], run.data / "stage2" / "val.parquet", settings), out)
+        settings = Settings(model=model, noise=LABEL_NOISE, seed=run.seed)
+        write_results(evaluate(SYSTEMS[system], run.held_out, settings), out)
     return pd.read_parquet(out)

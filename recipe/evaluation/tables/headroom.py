@@ -34,8 +34,8 @@ def _lines(run: RunResults) -> list[dict[str, object]]:
 
 TABLE = Table(
     "headroom",
-    "**Headroom**: the SFT labels are noisy by construction. Their reward bounds the reward of imitation, so part of "
-    "GRPO's gain, at most the headroom, exists by construction.",
+    "**Headroom**: the SFT labels are noisy on purpose, and their reward bounds that of imitation. GRPO can gain the "
+    "headroom above it by construction.",
     build,
     rank=50,
 )

@@ -24,7 +24,8 @@ def build(runs: Sequence[RunResults]) -> pd.DataFrame:
 
 TABLE = Table(
     "kinds",
-    "**Kinds of rows**: with an instruction the text names the edit, without one the policy must see it.",
+    "**Kinds of rows**: with an instruction the text names the edit, without one the policy must see it, so "
+    "grey photographs should cost most there.",
     build,
     rank=20,
 )

@@ -22,5 +22,8 @@ def build(runs: Sequence[RunResults]) -> pd.DataFrame:
 
 
 TABLE = Table(
-    "stages", "**Stages**: all held-out rows. The reward should rise from stage to stage.", build, rank=10
+    "stages",
+    "**Stages**: all held-out rows. The reward should rise from SFT to GRPO, and fall with grey photographs.",
+    build,
+    rank=10,
 )
