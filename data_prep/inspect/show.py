@@ -1,4 +1,4 @@
-"""A contact sheet of the rows in a parquet file: pictures, what was asked, what is answered.
+"""Draw a contact sheet of the rows in a parquet file: images, requests and answers.
 
     iea data show OUT/stage3/train.parquet --out sheet.png --rows 12
 
@@ -15,18 +15,18 @@ from pathlib import Path
 import numpy as np
 
 from iea.data_prep.inspect.contact_sheet import ACCENT, PALE, Line, SheetRow, draw_sheet
-from iea.data_prep.inspect.row_view import Glimpse, glimpses
+from iea.data_prep.inspect.row_view import RowView, row_views
 from iea.editor import Image, Program
 from iea.editor.io import write_image
 
 
-def choose(rows: Iterator[Glimpse], count: int, seed: int) -> list[Glimpse]:
+def choose(rows: Iterator[RowView], count: int, seed: int) -> list[RowView]:
     """`count` rows in turns from every (kind, origin, persona), drawn by chance from each; sorted by these.
 
     Memory is for `count` rows of each alone.
     """
     rng = np.random.default_rng(seed)
-    drawn: dict[tuple[str, str, str], list[tuple[float, int, Glimpse]]] = {}
+    drawn: dict[tuple[str, str, str], list[tuple[float, int, RowView]]] = {}
     for number, row in enumerate(rows):
         kept = drawn.setdefault((row.kind, row.origin, row.persona), [])
         kept.append((float(rng.random()), number, row))
@@ -37,27 +37,24 @@ def choose(rows: Iterator[Glimpse], count: int, seed: int) -> list[Glimpse]:
     return [row for _, (_, _, row) in sorted(turns[:count], key=lambda pair: pair[0])]
 
 
-def sheet(rows: list[Glimpse]) -> Image:
+def sheet(rows: list[RowView]) -> Image:
     """Draw the contact sheet of these rows, (H, W, 3) uint8."""
     return draw_sheet([SheetRow(_lines(row), _images(row)) for row in rows])
 
 
-def _images(row: Glimpse) -> list[tuple[str, str]]:
+def _images(row: RowView) -> list[tuple[str, str]]:
     named = (("original", row.original), ("previous result", row.previous), ("reference", row.reference))
     return [(title, path) for title, path in named if path]
 
 
-def _lines(row: Glimpse) -> list[Line]:
+def _lines(row: RowView) -> list[Line]:
     """What the row says, a paragraph a line."""
     head = " / ".join(word for word in (row.kind, row.origin, row.persona, row.split) if word)
     lines = [Line(head, ACCENT), Line(row.name or row.photo, PALE)]
     if row.score is not None:
         pair = (f"Meant: {row.asked}", f"Understood: {row.answered or '(nothing)'}", f"Score: {row.score}")
         return [*lines, *(Line(text) for text in pair)]
-    if row.kind == "refine":
-        lines.append(Line(f"First asked: {row.first or '(nothing in particular)'}", PALE))
-    if row.kind != "summary":
-        lines.append(Line(f"Asked: {row.asked or '(nothing in particular)'}"))
+    lines.append(Line(f"Asked: {row.asked or '(nothing in particular)'}"))
     if row.thought:
         lines.append(Line(f"Thought: {row.thought}", PALE))
     if row.program is not None:
@@ -79,7 +76,7 @@ def show(file: Path, out: Path, limit: int = 12, seed: int = 0) -> str:
     ------
     ValueError : the file is not a table of data preparation, or has no rows
     """
-    name, found = glimpses(file)
+    name, found = row_views(file)
     chosen = choose(found, limit, seed)
     if not chosen:
         raise ValueError(f"{str(file)!r} must hold rows to show, got none")

@@ -1,6 +1,6 @@
 """Evaluate a judge on held-out pairs, on the cases of the rubric and on attacks.
 
-    iea judge evaluate --model work/judge/huggingface --rows work/judge_data/sft/val.parquet \\
+    iea judge evaluate --model work/judge/huggingface --data work/judge_data/sft/val.parquet \\
         --out work/judge_report --reasoned
 
 Writes `answers.parquet` (one row per pair), `confusion.png` and `report.md`, and prints the report. `--reasoned` is for
