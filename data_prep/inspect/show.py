@@ -1,6 +1,6 @@
 """Draw a contact sheet of the rows in a parquet file: images, requests and answers.
 
-    iea data show OUT/stage3/train.parquet --out sheet.png --rows 12
+    iea data show OUT/stage3/train.parquet --out sheet.png --limit 12
 
 Reads any table, see iea.data_prep.inspect.row_view. Rows are drawn by the seed, in turns from every kind, origin and persona.
 """

@@ -1,6 +1,6 @@
 """Turn explained pairs into labels: from ANNOTATED to LABELED.
 
-    iea data label --taught OUT/taught --out OUT/distilled
+    iea data label --annotated OUT/annotated --out OUT/labeled
 
 Searches from the teacher's program for the one that comes closest to the reference, and stores beside it the closest
 that the tools allow at all: the ceiling by which a policy is judged. A finished folder is used as it is, an unfinished

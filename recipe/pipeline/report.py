@@ -24,7 +24,7 @@ def report(homes: list[Path]) -> str:
 
     Parameters
     ----------
-    homes : folders of runs of iea.recipe.pipeline.demo; a setting is printed once its GRPO is evaluated
+    homes : folders of runs of `iea train`; a setting is printed once its GRPO is evaluated
 
     Raises
     ------
@@ -37,7 +37,7 @@ def report(homes: list[Path]) -> str:
     runs = read_runs(homes)
     for home in homes:
         if home.name not in {run.run for run in runs}:
-            raise ValueError(f"{home} must hold a finished run; run iea.recipe.pipeline.demo to its end")
+            raise ValueError(f"{home} must hold a finished run; run iea train to its end")
     return print_tables(runs)
 
 

@@ -1,7 +1,5 @@
 """Build a Qwen3 that learns to judge summaries on two cores: random weights, a tokenizer of whole words.
 
-    python -m iea.recipe.tiny.judge --text work/judge_data/sft/train.parquet --out work/tiny_judge
-
 It has Qwen3's architecture and gets the same messages, so verl trains it and vLLM serves it like Qwen3-0.6B. One thing
 differs: its chat template renders the system turn, which is the same in every row, as one token.
 

@@ -1,7 +1,5 @@
 """Write the SFT rows of the tiny judge: the rows of the reward model with a rationale before the score.
 
-    python -m iea.recipe.tiny.judge_rows --judged work/judge_data/judged --out work/judge_data/sft
-
 A score alone is one token of supervision per row, and very different pairs share it. The target is therefore a
 rationale: it lists the edits of the reference in order, then each predicted edit with its reference value, its own
 value and a verdict. The score ends it:

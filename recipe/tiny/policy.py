@@ -1,7 +1,5 @@
 """Build a Qwen2.5-VL that learns on two cores: random weights and a tokenizer trained on the rows.
 
-    python -m iea.recipe.tiny.policy --text work/data/stage1/train.parquet --out work/tiny_model
-
 Nothing is downloaded. Architecture, processor and chat format are those of the released model, so every recipe, verl
 and vLLM handle both alike.
 """

@@ -4,8 +4,6 @@ The released model comes with a pretrained vision tower. The tiny model starts f
 thousand noisy programs of SFT do not teach it to recognize an over-exposed image. Pretraining target: from the image
 tokens that the language model reads, a linear head predicts the mean and the standard deviation of each colour
 channel, of the area of the token and of the whole image. The head is discarded afterwards.
-
-    python -m iea.recipe.tiny.vision --model work/tiny_model --rows work/data/stage1/train.parquet
 """
 
 from __future__ import annotations
