@@ -1,5 +1,8 @@
-"""`iea --help`."""
+"""Run `iea --help`, then print the seconds of processor time that took, start of Python included."""
+
+import time
 
 from iea.recipe.cli import app
 
-app(["--help"])
+app(["--help"], standalone_mode=False)
+print(time.process_time())
