@@ -1,7 +1,7 @@
 """Explain every pair: from PAIRS to ANNOTATED.
 
-    iea data annotate --pairs OUT/pairs.parquet --out OUT/taught
-    iea data annotate --pairs OUT/pairs.parquet --out OUT/taught --url https://api.openai.com/v1 \\
+    iea data annotate --pairs OUT/pairs/pairs.parquet --out OUT/annotated
+    iea data annotate --pairs OUT/pairs/pairs.parquet --out OUT/annotated --url https://api.openai.com/v1 \\
         --model gpt-4.1 --key-env OPENAI_API_KEY --price-in 2 --price-out 8 --budget 20
 
 Safe to interrupt: rerun the same command to resume. Completions of an endpoint are cached in `--cache`, so no request is
