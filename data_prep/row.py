@@ -1,4 +1,4 @@
-"""Rows of verl's parquet files, made of examples; their schemas are in iea.data_prep.schema."""
+"""Turn examples into the parquet rows that verl reads; their schemas are in iea.data_prep.schema."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iea.data_prep.example import Example
-from iea.data_prep.prompts import Style, answer, judge_answer, judge_messages, messages, suited
 from iea.data_prep.schema import EXTRA_INFO
+from iea.reward_fns.example import Example
+from iea.reward_fns.judge.prompt import judge_messages
+from iea.reward_fns.prompts import Style, effective_style
+from iea.reward_fns.tasks import Task, task_named
 
 _COPIED = tuple(field.name for field in EXTRA_INFO if field.name in Example.__dataclass_fields__)
 MIN_PIXELS = 4 * 28 * 28  # the least that Qwen2.5-VL's processor takes
@@ -16,69 +18,74 @@ MAX_PIXELS = 262_144  # 512 x 512, the published configuration: 335 tokens a pic
 
 
 @dataclass(frozen=True)
-class Look:
-    """How examples are shown: the style of the prompt, and the bounds, in pixels, that pictures are resized into."""
+class PromptConfig:
+    """The style of the prompts, and the bounds, in pixels, into which verl resizes the images."""
 
     style: Style = "full"
     min_pixels: int = MIN_PIXELS
     max_pixels: int = MAX_PIXELS
 
 
-def example_to_rl(example: Example, index: int, look: Look, summaries: Sequence[str] = ()) -> dict[str, Any]:
-    """A row of `RL_SCHEMA`.
+def example_to_rl(
+    example: Example, index: int, config: PromptConfig, summaries: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return a row of `RL_SCHEMA`.
 
     Parameters
     ----------
     index : of the row in its file
     summaries : further right answers of a summary
     """
+    task = task_named(example.task)
     return {
-        "data_source": f"iea/{example.kind}",
-        "prompt": messages(example, look.style),
-        "images": _images(example, look),
-        "ability": example.task,
-        "reward_model": {"style": "rule", "ground_truth": example.solution},
-        "extra_info": _extra_info(example, index, summaries),
+        "data_source": task.data_source(example),
+        "prompt": task.messages(example, config.style),
+        "images": _images(task, example, config),
+        "ability": task.name,
+        "reward_model": {"style": "rule", "ground_truth": task.solution(example)},
+        "extra_info": _extra_info(task, example, index, summaries),
     }
 
 
-def example_to_sft(example: Example, index: int, look: Look, summaries: Sequence[str] = ()) -> dict[str, Any]:
-    """A row of `SFT_SCHEMA`: the prompt and its answer, in the style that the example can be taught in."""
-    style = suited(example, look.style)
+def example_to_sft(
+    example: Example, index: int, config: PromptConfig, summaries: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return a row of `SFT_SCHEMA`: the prompt and its answer, in the style that the example can be taught in."""
+    task, style = task_named(example.task), effective_style(example, config.style)
     return {
         "messages": [
-            *messages(example, style),
-            {"role": "assistant", "content": answer(example, style)},
+            *task.messages(example, style),
+            {"role": "assistant", "content": task.answer(example, style)},
         ],
-        "images": _images(example, look),
-        "data_source": f"iea/{example.kind}",
-        "extra_info": _extra_info(example, index, summaries),
+        "images": _images(task, example, config),
+        "data_source": task.data_source(example),
+        "extra_info": _extra_info(task, example, index, summaries),
     }
 
 
 def judged_to_sft(judged: dict[str, Any], index: int) -> dict[str, Any]:
-    """A row of `JUDGE_SCHEMA` from one of JUDGED."""
+    """Return a row of `JUDGE_SCHEMA` from one of JUDGED."""
     asked = judge_messages(judged["reference"], judged["prediction"])
     kept = ("split", "name", "kind", "persona", "reference", "prediction", "score")
     return {
-        "messages": [*asked, {"role": "assistant", "content": judge_answer(judged["score"])}],
+        "messages": [*asked, {"role": "assistant", "content": str(judged["score"])}],
         "data_source": "iea/judge",
         "extra_info": {"index": index} | {key: judged[key] for key in kept},
     }
 
 
-def _images(example: Example, look: Look) -> list[dict[str, Any]]:
+def _images(task: Task, example: Example, config: PromptConfig) -> list[dict[str, Any]]:
     return [
-        {"image": path, "min_pixels": look.min_pixels, "max_pixels": look.max_pixels}
-        for path in example.pictures
+        {"image": path, "min_pixels": config.min_pixels, "max_pixels": config.max_pixels}
+        for path in task.image_paths(example)
     ]
 
 
-def _extra_info(example: Example, index: int, summaries: Sequence[str]) -> dict[str, Any]:
-    own = [example.summary] if example.task == "summary" else []
+def _extra_info(task: Task, example: Example, index: int, summaries: Sequence[str]) -> dict[str, Any]:
+    own = [example.summary] if example.summary else []
     return {
         "index": index,
-        "kind": example.kind,
+        "kind": task.kind(example),
         "summaries": list(dict.fromkeys((*own, *summaries))),
         **{key: getattr(example, key) for key in _COPIED},
     }

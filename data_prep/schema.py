@@ -16,8 +16,11 @@ presence, even null, makes verl decode it) and with its pixel bounds, to which q
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_type_hints
 
 import pyarrow as pa
+
+from iea.reward_fns.example import Example
 
 _TEXTS = pa.list_(pa.string())
 
@@ -69,27 +72,9 @@ LABELED = pa.schema(
 )
 
 EXAMPLES = pa.schema(
-    [
-        ("task", pa.string()),  # edit, summary or refine
-        ("origin", pa.string()),  # a source's name, or "synthetic"
-        ("name", pa.string()),  # unique within the table
-        ("photo", pa.string()),
-        ("group", pa.string()),
-        ("split", pa.string()),
-        ("persona", pa.string()),  # speaker of `text` or `summary`: expert, amateur, template, vague, none
-        ("original", pa.string()),
-        ("reference", pa.string()),
-        ("previous", pa.string()),  # refine: the picture after `previous_program`
-        ("first_text", pa.string()),  # refine: what was asked before
-        ("text", pa.string()),  # edit, refine: what is asked; "" = make it better
-        ("previous_program", pa.string()),  # refine
-        ("program", pa.string()),  # edit, refine: the answer, JSON
-        ("reasoning", pa.string()),  # edit, refine: the thought before it, where a teacher gave one
-        ("summary", pa.string()),  # summary: the answer
-        ("d_before", pa.float64()),  # D(what the editor starts from, reference)
-        ("oracle_r_like", pa.float64()),  # 1 where the pair was rendered by the program
-    ]
+    [(name, pa.float64() if kind is float else pa.string()) for name, kind in get_type_hints(Example).items()]
 )
+"""One column for each field of `iea.reward_fns.example.Example`, which documents them."""
 
 JUDGED = pa.schema(
     [

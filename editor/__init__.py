@@ -1,4 +1,4 @@
-"""The editor: sixteen tools that retouch a photograph, and how far one picture is from another."""
+"""Editor: tools that retouch a photograph, and the distance between two images."""
 
 from iea.editor.image import Image
 from iea.editor.kernel import LeaveOneOut, distance, distances, leave_one_out, leave_one_outs, render

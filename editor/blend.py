@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iea.editor.image import Plane, white
-from iea.editor.reference import ROUND
 from iea.editor.scratch import SCRATCH
+from iea.editor.sums import ROUND
 from iea.editor.tool import Layer, View
 
 Weight: TypeAlias = Plane | float
@@ -18,17 +18,17 @@ Weight: TypeAlias = Plane | float
 
 @dataclass(frozen=True)
 class Blend:
-    """scale * pixel + grey * luma + light, in levels: what layers make of a pixel in [0, 1] and its luma."""
+    """Result of layers on a pixel in [0, 1] and its luma, in levels: scale * pixel + grey * luma + light."""
 
     scale: Weight
     grey: Weight = 0.0
     light: Weight = 0.0
 
     def then(self, effect: str, amount: float, plane: Weight, top: int) -> "Blend":
-        """This, and one more layer after it.
+        """This mix followed by one more layer.
 
-        The luma of a mix is (scale + grey) luma + light, for the luma of a grey is itself. What a chroma layer
-        takes from the pixel it therefore gives to the luma.
+        The luma of a mix is (scale + grey) luma + light, because the luma of a grey is the grey itself. So a chroma
+        layer adds to the weight of the luma the amount by which it reduces the weight of the pixel.
         """
         if effect == "add":
             return Blend(self.scale, self.grey, self.light + (amount * top) * plane)
@@ -38,7 +38,7 @@ class Blend:
         return Blend(self.scale * gain, self.grey * gain, self.light * gain)
 
     def write(self, view: View, levels: NDArray[Any]) -> None:
-        """Form the pixels of a tile, clip and round them, once, into `levels` (3, R, C)."""
+        """Compute the pixels of a tile, clip and round them once, into `levels` (3, R, C)."""
         pixels = SCRATCH.array("work", levels.shape, view.rgb.dtype)
         np.multiply(view.rgb, self.scale, out=pixels)
         np.add(pixels, self.grey * view.luma + (self.light + ROUND), out=pixels)
@@ -47,7 +47,7 @@ class Blend:
 
 
 def blend(layers: Sequence[tuple[Layer, float]], planes: Mapping[Layer, Weight], top: int) -> Blend:
-    """The mix of `layers` with their amounts, in order, for pictures whose white is level `top`."""
+    """The mix of `layers` with their amounts, in order, for images whose white is level `top`."""
     mix = Blend(float(top))
     for layer, amount in layers:
         mix = mix.then(layer.effect, amount, planes[layer], top)

@@ -7,7 +7,7 @@ from iea.editor.image import Plane
 
 
 def octave_of(side: int, base: int) -> int:
-    """How often `side` can be halved before it is below 2 `base`: 0 up to 2 base - 1, 1 up to 4 base - 1, ..."""
+    """Number of times `side` can be halved before it is below 2 `base`: 0 up to 2 base - 1, 1 up to 4 base - 1, ..."""
     return max(0, (side // base).bit_length() - 1)
 
 
@@ -17,15 +17,15 @@ def shifts_of(octaves: int) -> tuple[int, ...]:
 
 
 def reach(shifts: tuple[int, ...]) -> int:
-    """Pixels to each side that the cascade looks at. Shifts come in pairs, so it is whole and symmetric."""
+    """Pixels that the cascade reads on each side. Shifts come in pairs, so the reach is a whole number and symmetric."""
     return sum(shifts) // 2
 
 
 def blur(plane: Plane, shifts: tuple[int, ...]) -> Plane:
     """(R + 2 reach, C + 2 reach) -> (R, C), consuming the margin on every side.
 
-    Rows are averaged end to end as one line, nearly three times faster than row by row. What then runs over from
-    the end of one row into the next lies in the margin, and is cut off.
+    Rows are averaged end to end as one line, nearly three times faster than row by row. Values that run over
+    from the end of one row into the next lie in the margin, which is cut off.
     """
     rows, columns = plane.shape
     line = plane.ravel()
@@ -39,7 +39,7 @@ def blur(plane: Plane, shifts: tuple[int, ...]) -> Plane:
 
 
 def response_energy(shifts: tuple[int, ...]) -> float:
-    """Variance left of white noise of variance 1 after the cascade in both directions."""
+    """Variance of white noise of variance 1 after the cascade in both directions."""
     kernel = np.ones(1)
     for shift in shifts:
         kernel = (np.pad(kernel, (0, shift)) + np.pad(kernel, (shift, 0))) / 2

@@ -23,7 +23,7 @@ T = TypeVar("T", bound=Named)
 
 
 def collect(package: str, constant: str, kind: type[T]) -> dict[str, T]:
-    """Import every module of `package` and gather what they expose under `constant`.
+    """Import every module of `package` and collect their entries named `constant`.
 
     Parameters
     ----------

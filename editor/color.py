@@ -28,8 +28,8 @@ def bias(x: Plane, gain: float | Plane) -> Plane:
     """Bend [0, 1] onto itself with slope `gain` > 0 at black and 1 / `gain` at white; 0 and 1 stay.
 
     gain x / (gain x + 1 - x), the rational bias of Schlick (1994), "Fast alternatives to Perlin's bias and
-    gain functions", Graphics Gems IV. Unlike a power it has no infinite slope at black, hence no
-    posterised shadows, and the bend by 1 / gain undoes it.
+    gain functions", Graphics Gems IV. Unlike that of a power, its slope at black is finite, so
+    shadows are not posterised; the bend by 1 / gain is its inverse.
     """
     lifted = gain * x
     bent: Plane = lifted / (lifted + (1 - x))

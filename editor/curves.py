@@ -1,4 +1,4 @@
-"""Chains of curve tools as one table."""
+"""Compile chains of curve tools into one table."""
 
 from functools import lru_cache
 from typing import TypeAlias
@@ -14,9 +14,9 @@ Steps: TypeAlias = tuple[tuple[str, int], ...]
 
 @lru_cache(maxsize=64)  # shared starts of chains are computed once; at 16 bits a table takes 1.5 MiB
 def curve_table(steps: Steps, levels: int) -> Plane:
-    """(1 or 3, levels) float64 in [0, 1], read-only: what the chain makes of each level, per channel.
+    """Output of the chain for each level, per channel: (1 or 3, levels) float64 in [0, 1], read-only.
 
-    Exact: a pixel looked up here has the very value that the tools applied to it one by one would give.
+    Exact: each value equals that of the tools applied one by one.
     """
     if not steps:
         table: Plane = np.linspace(0, 1, levels)[None]

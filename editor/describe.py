@@ -1,16 +1,16 @@
-"""The table of tools as markdown: what docs/tools.md is made of.
+"""Write docs/tools.md, the table of tools.
 
-python -m iea.editor.describe > docs/tools.md
+iea tools > docs/tools.md
 """
 
 from iea.editor.tools import TOOLS
 
-_HEAD = """# The sixteen tools
+_HEAD = f"""# The {len(TOOLS)} tools
 
-Made by `python -m iea.editor.describe`; edit the files in `editor/tools/`, not this page.
+Made by `iea tools`; edit the files in `editor/tools/`, not this page.
 
-In order of application, whatever order a program names them in. Values are integers; 0 is the identity. A chain of
-curves is one table per channel; colour and spatial layers add to it afterwards; one clip and one rounding end it.
+In order of application, which does not depend on the order in a program. Values are integers; 0 is the identity. A
+chain of curves is one table per channel; colour and spatial layers follow, then one clip and one rounding.
 
 | tool | range | a negative value | a positive value | kind | formula |
 |---|---|---|---|---|---|
@@ -18,13 +18,9 @@ curves is one table per channel; colour and spatial layers add to it afterwards;
 
 
 def tool_table() -> str:
-    """Markdown page with one line for each of TOOLS."""
+    """Markdown page with one line per tool."""
     lines = [
         f"| `{tool.name}` | {tool.low} to {tool.high} | {tool.minus or '-'} | {tool.plus} | {tool.kind} | {tool.reference} |"
         for tool in TOOLS.values()
     ]
     return _HEAD + "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(tool_table())

@@ -1,6 +1,6 @@
-"""ICC profiles at 16 bits: the matrix profiles that cameras and raw converters write, to sRGB.
+"""Convert 16-bit pixels to sRGB by the matrix profiles (ICC) of cameras and raw converters.
 
-Pillow's ImageCms converts 8-bit pixels with any profile; 16-bit RGB it cannot hold. Layout of the profile after
+Pillow's ImageCms converts 8-bit pixels with any profile, but cannot hold 16-bit RGB. Layout of the profile after
 the ICC specification v4.4, sections 7.3 (tag table), 10.6 (curv), 10.18 (para) and 10.31 (XYZ).
 """
 
@@ -22,19 +22,19 @@ SRGB_TO_XYZ_D50 = np.array(
     ]
 )
 PARAMETERS = {0: "g", 1: "gab", 2: "gabc", 3: "gabcd", 4: "gabcdef"}  # by function type of a para curve
-_ROWS = 256  # rows converted at a time, so that floats of a large picture do not fill the memory
+_ROWS = 256  # rows converted at a time, so that floats of a large image do not fill the memory
 
 
 def deep_to_srgb(pixels: NDArray[np.uint16], profile: bytes) -> NDArray[np.uint16]:
     """(H, W, 3) uint16 in the profile's RGB or grey space -> uint16 sRGB, colours outside it clipped.
 
-    ValueError if the profile is broken or no matrix or grey profile (look-up table profiles are not read).
+    ValueError if the profile is broken or of another kind than matrix and grey (look-up tables are not supported).
     """
     try:
         curves, matrix = _parse(profile)
     except (KeyError, IndexError, struct.error) as error:
         raise ValueError(
-            "its colour profile is broken or no matrix profile; convert it to sRGB first"
+            "its colour profile is broken or not a matrix profile; convert it to sRGB first"
         ) from error
     result = np.empty_like(pixels)
     for top in range(0, len(pixels), _ROWS):
@@ -77,7 +77,7 @@ def _curve(tag: bytes) -> Plane:
 
 
 def _parametric(tag: bytes, x: Plane) -> Plane:
-    """(a x + b)^g + e from d upwards and c x + f below; what a function type leaves out is neutral."""
+    """(a x + b)^g + e from d upwards and c x + f below; parameters that a function type lacks are neutral."""
     names = PARAMETERS[struct.unpack_from(">H", tag, 8)[0]]
     values = [value / 65536 for value in struct.unpack_from(f">{len(names)}i", tag, 12)]
     p: dict[str, Any] = {"a": 1.0, "b": 0.0, "c": 0.0, "d": 0.0, "e": 0.0, "f": 0.0}

@@ -1,4 +1,4 @@
-"""The one picture type of the editor, and the only check of its shape and dtype."""
+"""Image type of the editor, and the only check of its shape and dtype."""
 
 from typing import TypeAlias
 

@@ -1,6 +1,6 @@
-"""Pictures on disk: the only place where the editor touches files, Pillow and OpenCV.
+"""Read and write image files; the only module of the editor that uses files, Pillow and OpenCV.
 
-Pillow reads and writes 8 bits per channel; OpenCV does what Pillow cannot, 16 bits per channel in PNG and TIFF.
+Pillow reads and writes 8 bits per channel, OpenCV the 16 bits per channel of PNG and TIFF, which Pillow does not support.
 """
 
 import io
@@ -25,7 +25,7 @@ JPEG = {"quality": 95, "subsampling": 0}
 
 
 def read_image(path: str | os.PathLike[str]) -> Image:
-    """Read a picture as upright sRGB pixels.
+    """Read an image as upright sRGB pixels.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def read_image(path: str | os.PathLike[str]) -> Image:
     Raises
     ------
     OSError : the file cannot be opened
-    ValueError : it is no picture, is broken, or holds pixels that are not 8- or 16-bit integers
+    ValueError : the file is not an image, is broken, or has pixels that are not 8- or 16-bit integers
     """
     data = Path(path).read_bytes()
     try:
@@ -49,21 +49,21 @@ def read_image(path: str | os.PathLike[str]) -> Image:
             orientation = int(opened.getexif().get(ORIENTATION, 1))
             pixels = _deep_pixels(data, opened) if _is_deep(data, opened) else _pixels(opened)
     except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError) as error:
-        reason = "no known picture format" if isinstance(error, UnidentifiedImageError) else error
+        reason = "unknown image format" if isinstance(error, UnidentifiedImageError) else error
         raise ValueError(f"{os.fspath(path)} must be a readable picture: {reason}") from error
     return np.ascontiguousarray(_upright(_flatten(pixels), orientation))
 
 
 def write_image(path: str | os.PathLike[str], image: Image) -> None:
-    """Write a picture in the format of the name's suffix, whole or not at all.
+    """Write an image in the format of the name's suffix, atomically.
 
-    The file is written beside its place under another name and then renamed. JPEG is written at quality 95
+    The file is written under another name in the same folder and then renamed. JPEG is written at quality 95
     without chroma subsampling.
 
     Raises
     ------
     OSError : the folder is missing or not writable
-    ValueError : `image` is no picture, the suffix is unknown, or 16 bits are asked of a format without them
+    ValueError : `image` is not an image, the suffix is unknown, or the format does not support 16 bits
     """
     check_image(image)
     path = Path(path)
@@ -105,13 +105,13 @@ def _to_srgb(picture: PillowImage.Image, profile: bytes) -> PillowImage.Image:
             picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
         )
     except (OSError, ImageCms.PyCMSError) as error:
-        raise ValueError(f"its colour profile is broken or not for its pixels ({error})") from error
+        raise ValueError(f"its colour profile is broken or does not fit its pixels ({error})") from error
     assert converted is not None  # None only when converting in place
     return converted
 
 
 def _is_deep(data: bytes, opened: PillowImage.Image) -> bool:
-    """Whether the file holds 16 bits per channel, which Pillow would cut to 8."""
+    """True if the file has 16 bits per channel, which Pillow would cut to 8."""
     if opened.format == "PNG":
         return data[24:25] == b"\x10"  # the bit depth in the header chunk, always the first
     if opened.format == "TIFF":
@@ -142,7 +142,7 @@ def _opencv() -> Any:
 
 
 def _flatten(pixels: NDArray[Any]) -> Image:
-    """Lay (H, W, 4) pixels on white; (H, W, 3) pass."""
+    """Composite (H, W, 4) pixels on white; (H, W, 3) pixels are returned unchanged."""
     if pixels.shape[2] == 3:
         return pixels
     top = white(pixels)
@@ -152,7 +152,7 @@ def _flatten(pixels: NDArray[Any]) -> Image:
 
 
 def _upright(image: Image, orientation: int) -> Image:
-    """Undo the camera's rotation: EXIF orientation 1..8, anything else counts as 1."""
+    """Undo the camera's rotation: EXIF orientation 1..8, other values count as 1."""
     if orientation in (5, 6, 7, 8):
         image = image.transpose(1, 0, 2)
     if orientation in (2, 3, 6, 7):

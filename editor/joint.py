@@ -1,4 +1,4 @@
-"""Distances of curve-only edits from the joint histogram of the two pictures, without touching a pixel again."""
+"""Compute distances of curve-only edits from the joint histogram of two images, without reading a pixel again."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +9,10 @@ _CHUNK = 1 << 18  # values counted at a time
 
 
 class JointHistogram:
-    """What 8-bit `original` and `reference` have together, enough for any per-channel curve, exactly.
+    """Joint statistics of 8-bit `original` and `reference`: enough for exact distances after any per-channel curve.
 
-    For each channel c and level v of the original, over the reference levels r of the same pixels: how many
-    there are, the sums of r and r^2, and of max(t - r, 0) for every level t.
+    For each channel c and level v of the original, over the reference levels r of the same pixels: their number,
+    the sums of r and r^2, and the sum of max(t - r, 0) for every level t.
     """
 
     def __init__(self, original: Image, reference: Image) -> None:
@@ -34,7 +34,7 @@ class JointHistogram:
 
 
 def _count(a: NDArray[np.unsignedinteger], b: NDArray[np.unsignedinteger]) -> NDArray[np.int64]:
-    """(256, 256): how many pixels have level v in `a` and r in `b`."""
+    """(256, 256): number of pixels with level v in `a` and r in `b`."""
     rows = max(1, _CHUNK // a.shape[1])
     counts = np.zeros(65536, np.int64)
     for top in range(0, a.shape[0], rows):

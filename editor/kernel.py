@@ -1,4 +1,4 @@
-"""What callers use: render a picture, measure a distance, leave out one tool at a time."""
+"""Render an image, measure a distance, and leave out one tool of a program at a time."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,8 @@ from iea.editor.image import Image, check_image, check_pair, white
 from iea.editor.joint import JointHistogram
 from iea.editor.pairs import develop_pairs, suits
 from iea.editor.program import Program
-from iea.editor.reference import ROUND
 from iea.editor.scratch import SCRATCH
-from iea.editor.sums import TILE_PX, Sums, difference_sums, distance_of
+from iea.editor.sums import ROUND, TILE_PX, Sums, difference_sums, distance_of
 from iea.editor.tiles import Plan, develop
 
 JOINT_FROM = 1 << 20
@@ -20,24 +19,30 @@ JOINT_FROM = 1 << 20
 
 
 def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
-    """Apply an edit program to a picture.
+    """Apply an edit program to an image.
 
     Parameters
     ----------
-    image : (H, W, 3) uint8 or uint16, sRGB; need not be contiguous, is not changed
-    edits : tool name -> integer, checked as `Program` does; order does not matter, the editor has its own
-    seed : chooses the pattern of the grain, the only random thing; the same seed gives the same pixels
+    image : (H, W, 3) uint8 or uint16, sRGB; need not be contiguous; not modified
+    edits : tool name -> integer, checked as `Program` does; in any order, since tools apply by stage
+    seed : selects the pattern of the grain, the only random effect; the same seed gives the same pixels
 
     Returns
     -------
     (H, W, 3) of the dtype of `image`, C-contiguous, never aliasing it. Computed in floats with one clip and one
     rounding at the end; every value within one level of `iea.editor.reference.render`, equal to it except where
-    the float32 of 8-bit pictures falls on the other side of a rounding boundary (fewer than 1 value in 1000),
+    the float32 of 8-bit images falls on the other side of a rounding boundary (fewer than 1 value in 1000),
     and always equal for programs with curve tools only.
 
     Raises
     ------
-    ProgramError, TypeError, ValueError : `edits` is no program, or `image` is no picture
+    ProgramError, TypeError, ValueError : `edits` is not a program, or `image` is not an image
+
+    Examples
+    --------
+    >>> grey = np.full((2, 2, 3), 128, np.uint8)
+    >>> render(grey, {"exposure": 50})[0, 0].tolist()
+    [176, 176, 176]
     """
     check_image(image)
     result, plan = np.empty(image.shape, image.dtype), Plan.of(Program(edits))
@@ -52,9 +57,14 @@ def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
 
 
 def distance(a: Image, b: Image) -> float:
-    """(L1 + RMSE) / 2 of two pictures of one shape and dtype, over all values, white being 1: in [0, 1].
+    """(L1 + RMSE) / 2 of two images of one shape and dtype, over all values, with white at 1: in [0, 1].
 
-    Exact up to the last division: equal pictures have equal distances to any third.
+    Exact up to the last division: equal images have equal distances to any third.
+
+    Examples
+    --------
+    >>> distance(np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 255, np.uint8))
+    1.0
     """
     check_pair(a, b)
     rows = max(1, TILE_PX // a.shape[1])
@@ -66,7 +76,7 @@ def distance(a: Image, b: Image) -> float:
 def distances(
     original: Image, reference: Image, programs: Sequence[Mapping[str, int]], *, seed: int = 0
 ) -> list[float]:
-    """`distance(render(original, program), reference)` for every program, the same numbers much faster."""
+    """`distance(render(original, program), reference)` for every program; the same numbers, much faster."""
     check_pair(original, reference)
     plans = [Plan.of(Program(program)) for program in programs]
     ways = _ways(original, plans)
@@ -79,7 +89,7 @@ def distances(
 
 
 def _ways(original: Image, plans: Sequence[Plan]) -> list[Callable[..., list[Sums]]]:
-    """How to measure each plan. All ways give the very levels that `render` gives."""
+    """Choose the fastest way to measure each plan. All of them measure exactly the levels of `render`."""
     bare = sum(not plan.layers for plan in plans)
     joint = original.dtype == np.uint8 and bare * original[..., 0].size >= JOINT_FROM
     return [
@@ -124,7 +134,7 @@ class LeaveOneOut:
 
     before : of the untouched original
     after : of the original edited by the whole program
-    without : tool -> of the original edited by the program less that tool
+    without : tool -> of the original edited by the program without that tool
     """
 
     before: float
@@ -135,10 +145,17 @@ class LeaveOneOut:
 def leave_one_out(
     original: Image, reference: Image, edits: Mapping[str, int], *, seed: int = 0
 ) -> LeaveOneOut:
-    """How much each tool of a program brings `original` closer to `reference`.
+    """Measure the contribution of each tool of a program that brings `original` closer to `reference`.
 
-    Parameters as in `render`; `reference` has the shape and dtype of `original`. Every distance is the very
-    number that `distance(render(original, ...), reference)` gives. A tool at 0 has `without` equal to `after`.
+    Parameters as in `render`; `reference` has the shape and dtype of `original`. Every distance equals
+    `distance(render(original, ...), reference)` exactly. A tool at 0 has `without` equal to `after`.
+
+    Examples
+    --------
+    >>> grey = np.full((2, 2, 3), 128, np.uint8)
+    >>> result = leave_one_out(grey, render(grey, {"exposure": 50}), {"exposure": 50, "tint": 20})
+    >>> result.without["exposure"] > result.after > result.without["tint"] == 0
+    True
     """
     return leave_one_outs(original, reference, [edits], seed=seed)[0]
 
@@ -146,7 +163,7 @@ def leave_one_out(
 def leave_one_outs(
     original: Image, reference: Image, programs: Sequence[Mapping[str, int]], *, seed: int = 0
 ) -> list[LeaveOneOut]:
-    """`leave_one_out` of several programs for one pair, at once: what they have in common is computed once."""
+    """Run `leave_one_out` for several programs of one pair; their common parts are computed once."""
     checked = [Program(edits) for edits in programs]
     wanted = [[program, *(program.without(name) for name in program)] for program in checked]
     unique = {_steps(program): program for group in wanted for program in group}
@@ -162,5 +179,5 @@ def leave_one_outs(
 
 
 def _steps(program: Program) -> frozenset[tuple[str, int]]:
-    """What a program does to a picture: its tools and their values, zeros left out."""
+    """The effective edits of a program: its tools and their values without zeros."""
     return frozenset((name, value) for name, value in program.items() if value)

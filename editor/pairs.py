@@ -1,9 +1,9 @@
-"""One program of curves and saturation on a large 8-bit picture, two values at a time, never taken apart into planes.
+"""Develop one program of curves and saturation on a large 8-bit image, two values at a time, without splitting planes.
 
-Two neighbouring bytes of a picture are one 16-bit number, and a table of all 65,536 of them looks both up at once: half
-as many look-ups as `iea.editor.tiles`, and no transposing of picture, reference or result. What saturation makes of
-two pixels is the product of their six values with one matrix. One program by itself takes a fifth to a quarter less time;
-programs that share their curves, or have layers with planes, are the other path's.
+Two neighbouring bytes of an image are one 16-bit number, and a table of all 65,536 of them looks both up at once: half
+as many look-ups as in `iea.editor.tiles`, and no transposing of image, reference or result. Saturation of two pixels is
+the product of their six values with one matrix. A single program takes a fifth to a quarter less time this way;
+programs that share their curves, or have layers with planes, take the other path.
 """
 
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ from iea.editor.blend import blend
 from iea.editor.color import LUMA
 from iea.editor.curves import curve_table
 from iea.editor.image import Image, white
-from iea.editor.reference import ROUND
 from iea.editor.scratch import SCRATCH
+from iea.editor.sums import ROUND
 from iea.editor.tiles import Plan
 
 PAIRS_FROM = 1 << 18
-"""Pixels from which the tables, a tenth of a millisecond each, are worth making."""
+"""Pixels from which the tables, a tenth of a millisecond each, pay off."""
 
 _CHUNK_PX = 1 << 15
 _PAIRS = 1 << 16
@@ -30,7 +30,7 @@ _FIRST, _SECOND = (0, 2, 1), (1, 0, 2)  # channels of the three pairs in two pix
 
 
 def suits(image: Image, plan: Plan) -> bool:
-    """Whether this path can take the program, and is worth its tables."""
+    """True if this path supports the program and the image is large enough to pay for the tables."""
     height, width = image.shape[:2]
     large = height * width >= PAIRS_FROM and width <= _CHUNK_PX  # whole rows are taken, so they must be short
     constant = all(not callable(layer.plane) and layer.effect == "chroma" for layer, _ in plan.layers)
@@ -40,14 +40,14 @@ def suits(image: Image, plan: Plan) -> bool:
 def develop_pairs(image: Image, plan: Plan, result: Image | None = None) -> Iterator[tuple[slice, Image]]:
     """Yield (rows, their levels (R, W, 3)), from the top down.
 
-    The levels are written straight into `result`, of the shape of `image`, which spares a tenth of the time at 12
-    megapixels; without one they are overwritten by the next step.
+    The levels are written straight into `result`, of the shape of `image`, which saves a tenth of the time at 12
+    megapixels; without it they are overwritten by the next step.
     """
     curves = curve_table(plan.curves, 256)
     matrix = _matrix(plan, white(image)) if plan.layers else None
     table: NDArray[Any] = _levels_table(curves) if matrix is None else _floats_table(curves)
     height, width = image.shape[:2]
-    rows = max(2, _CHUNK_PX // width // 2 * 2)  # even, so that chunks begin at even addresses
+    rows = max(2, _CHUNK_PX // width // 2 * 2)  # even, so that chunks start at even addresses
     for top in range(0, height, rows):
         chunk = image[top : top + rows]
         values = np.take(
@@ -66,7 +66,7 @@ def _levels(shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 
 def _index(chunk: Image, three_tables: bool) -> NDArray[np.intp]:
-    """The pairs of a chunk's bytes, as places in the table. One more pixel makes an odd number even."""
+    """Indices of a chunk's byte pairs in the table. One more pixel makes an odd number even."""
     values = np.ascontiguousarray(chunk).reshape(-1)
     if values.size % 2:
         values = np.append(values, np.zeros(3, np.uint8))
@@ -85,9 +85,9 @@ def _buffer(chunk: Image, dtype: np.dtype[Any]) -> NDArray[Any]:
     return SCRATCH.array("pair values", (_pairs_in(chunk),), dtype)
 
 
-@lru_cache(maxsize=2)  # a picture has chunks of one size, and the last one
+@lru_cache(maxsize=2)  # an image has chunks of one size, and the last one
 def _starts(count: int) -> NDArray[np.intp]:
-    """Where the table of each pair begins."""
+    """Offset of each pair's table."""
     return np.tile(np.arange(0, 3 * _PAIRS, _PAIRS), count // 3)
 
 
@@ -97,7 +97,7 @@ def _levels_table(curves: NDArray[Any]) -> NDArray[np.uint16]:
 
 
 def _floats_table(curves: NDArray[Any]) -> NDArray[np.complex64]:
-    """Pairs of float32, as the two parts of one number. What rounds is in it: mixing keeps what is added to all."""
+    """Pairs of float32, as the two parts of one number. `ROUND` is included: mixing keeps an offset common to all channels."""
     return _paired((curves + ROUND / 255).astype(np.float32)).view(np.complex64).ravel()
 
 
@@ -111,7 +111,7 @@ def _paired(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _matrix(plan: Plan, top: int) -> NDArray[np.float32]:
-    """(6, 6): two pixels' values in [0, 1] times this are what the layers make of them, in levels."""
+    """(6, 6): two pixels' values in [0, 1] times this matrix are the result of the layers, in levels."""
     constants = {layer: layer.plane for layer, _ in plan.layers if not callable(layer.plane)}
     mix = blend(plan.layers, constants, top)
     pixel = mix.scale * np.eye(3) + mix.grey * np.array(LUMA)[:, None]

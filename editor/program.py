@@ -14,7 +14,7 @@ Reason: TypeAlias = Literal[
 
 
 class ProgramError(ValueError):
-    """A text or mapping is no edit program; `reason` names the kind of fault for counting."""
+    """A text or mapping that is not an edit program; `reason` names the kind of fault for counting."""
 
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(reason, message)
@@ -58,7 +58,7 @@ class Program(Mapping[str, int]):
 
     @classmethod
     def from_json(cls, text: str) -> "Program":
-        """Read one JSON object, e.g. '{"exposure": 20, "tint": -35}'. Raises ProgramError, nothing else."""
+        """Read one JSON object, e.g. '{"exposure": 20, "tint": -35}'. Raises ProgramError only."""
         try:
             loaded = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
         except ProgramError:
@@ -87,12 +87,12 @@ class Program(Mapping[str, int]):
         return f"Program({self._values})"
 
     def without(self, name: str) -> "Program":
-        """The same program less one of its tools."""
+        """The same program without one of its tools."""
         return Program({tool: value for tool, value in self._values.items() if tool != name})
 
 
 def program_schema() -> dict[str, Any]:
-    """JSON schema (draft 2020-12) of an edit program. It calls 20.0 an integer, as that draft does; we do not."""
+    """JSON schema (draft 2020-12) of an edit program. By that draft 20.0 is an integer; `Program` rejects it."""
     properties = {
         tool.name: {
             "type": "integer",
@@ -126,7 +126,7 @@ def _check(name: object, value: object) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build a JSON object, refusing keys given twice, of which Python would keep the last."""
+    """Build a JSON object; reject duplicate keys, of which Python would keep the last."""
     loaded = dict(pairs)
     if len(loaded) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -140,7 +140,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _short(value: object) -> str:
-    """repr, cut to a length fit for a log line. A huge integer's digits are never computed."""
+    """repr, cut to a length fit for a log line. The digits of a huge integer are not computed."""
     if isinstance(value, int) and value.bit_length() > 256:
         return f"an integer of {value.bit_length()} bits"
     text = repr(value)

@@ -1,6 +1,6 @@
-"""The specification in code: one tool after another on float64 arrays of the whole picture.
+"""The specification in code: one tool after another on float64 arrays of the whole image.
 
-The fast path is held to this. It is written to be read; nothing but tests and the benchmark needs it.
+The fast path is tested against it. It is written for readability; only tests and the benchmark import it.
 """
 
 from collections.abc import Mapping
@@ -10,16 +10,13 @@ import numpy as np
 from iea.editor.color import luma
 from iea.editor.image import Image, Plane, check_image, check_pair, white
 from iea.editor.program import Program
+from iea.editor.sums import ROUND
 from iea.editor.tool import Layer, View
 from iea.editor.tools import TOOLS
 
-ROUND = 0.5 + 2.0**-10
-"""Added before cutting off the fraction. A little above a half: the luma of integers often lies exactly
-half-way between two levels, and there a float32 and a float64 computation would round apart."""
-
 
 def render_float(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Plane:
-    """(H, W, 3) levels -> (3, H, W) float64 in [0, 1]: the edited picture before rounding."""
+    """(H, W, 3) levels -> (3, H, W) float64 in [0, 1]: the edited image before rounding."""
     check_image(image)
     program = {TOOLS[name]: value / 100 for name, value in Program(edits).items() if value}
     x: Plane = image.transpose(2, 0, 1).reshape(3, -1) / white(image)
@@ -34,28 +31,28 @@ def render_float(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Pl
 
 
 def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
-    """What `iea.editor.render` returns, computed tool by tool."""
+    """Compute the result of `iea.editor.render` tool by tool."""
     levels = render_float(image, edits, seed=seed) * white(image) + ROUND
     rounded: Image = np.ascontiguousarray(np.floor(levels).astype(image.dtype).transpose(1, 2, 0))
     return rounded
 
 
 def distance(a: Image, b: Image) -> float:
-    """What `iea.editor.distance` returns, computed in float64."""
+    """Compute the result of `iea.editor.distance` in float64."""
     check_pair(a, b)
     difference = (a.astype(np.float64) - b) / white(a)
     return float((np.mean(np.abs(difference)) + np.sqrt(np.mean(difference**2))) / 2)
 
 
 def whole(curved: Plane, layer: Layer, seed: int) -> View:
-    """A view of the whole picture."""
+    """The whole image as a view."""
     height, width = curved.shape[1:]
     y, halo = luma(curved), layer.halo(height, width)
     return View(curved, y, np.pad(y, halo, mode="edge"), 0, 0, height, width, seed)
 
 
 def apply(layer: Layer, amount: float, view: View, x: Plane) -> Plane:
-    """One layer on (3, H, W) pixels."""
+    """Apply one layer to (3, H, W) pixels."""
     plane = layer.of(view)
     if layer.effect == "add":
         return x + amount * plane

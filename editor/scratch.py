@@ -1,4 +1,4 @@
-"""Working memory that is kept between tiles and between calls."""
+"""Reuse working memory between tiles and between calls."""
 
 import math
 import threading
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 VIEWS_KEPT = 256
-"""So many shapes are remembered: several times what the tiles of one picture have."""
+"""Number of shapes kept: several times that of the tiles of one image."""
 
 
 class Scratch(threading.local):
@@ -43,6 +43,6 @@ class Scratch(threading.local):
         return memory[:size].view(dtype).reshape(shape)
 
 
-# Steps that follow one another and do not need each other's result share the name "work": its memory is in cache still. A
-# seventh of the time of one program at a megapixel.
+# Consecutive steps that do not need each other's result share the name "work", whose memory is still in cache. This saves
+# a seventh of the time of one program at a megapixel.
 SCRATCH = Scratch()

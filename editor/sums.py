@@ -1,4 +1,4 @@
-"""Exact sums of absolute and squared level differences, and the distance made of them."""
+"""Round to levels, sum absolute and squared level differences exactly, and turn the sums into a distance."""
 
 from typing import Any, TypeAlias
 
@@ -7,13 +7,17 @@ from numpy.typing import NDArray
 
 from iea.editor.scratch import SCRATCH
 
+ROUND = 0.5 + 2.0**-10
+"""Added before cutting off the fraction. A little above a half: the luma of integers often lies exactly
+half-way between two levels, and there a float32 and a float64 computation would round apart."""
+
 TILE_PX = 3 << 14
-"""Pixels treated at a time. Measured: half as many cost 10 % more in calls, a third more gain nothing."""
+"""Pixels per tile. Measured: half as many cost 10 % more in calls, a third more gain nothing."""
 
 Sums: TypeAlias = tuple[int, int]
 """Of absolute and of squared differences, in levels."""
 
-_BLOCK = 256  # so many squares of up to 255 add up to less than 2^24, hence exactly in float32
+_BLOCK = 256  # 256 squares of up to 255 add up to less than 2^24, so exactly in float32
 _ONES = np.ones(_BLOCK, np.float32)
 
 

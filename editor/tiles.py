@@ -1,12 +1,12 @@
-"""The fast path: many edits of one picture in one pass, tile by tile, planar, in float32.
+"""Develop many programs on one image in one pass, tile by tile, planar, in float32: the fast path.
 
-Programs that share their curves share the look-up, the luma and the planes of all layers. Layers never touch the
-three channels one by one; whatever they are, the pixel is
+Programs that share their curves share the look-up, the luma and the planes of all layers. Layers do not process
+the three channels one by one; for any layers the pixel is
 
     scale * pixel + grey * luma + light
 
 where each of the three is a number or a plane (`iea.editor.blend`): two passes over the channels for any program.
-16-bit pictures take the same path in float64: float32 cannot tell 65536 levels and fractions apart.
+16-bit images take the same path in float64: float32 is too coarse for 65536 levels and fractions.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,14 +21,13 @@ from iea.editor.color import LUMA
 from iea.editor.curves import Steps, curve_table
 from iea.editor.image import Image, Plane, white
 from iea.editor.program import Program
-from iea.editor.reference import ROUND
 from iea.editor.scratch import SCRATCH
-from iea.editor.sums import TILE_PX
+from iea.editor.sums import ROUND, TILE_PX
 from iea.editor.tool import Layer, View
 from iea.editor.tools import TOOLS
 
 Area: TypeAlias = tuple[slice, slice]
-"""Rows and columns of a picture."""
+"""Rows and columns of an image."""
 
 TILE_COLUMNS = (
     256  # of tiles with a margin around them: squarer tiles have less margin, wider ones longer loops
@@ -37,14 +36,14 @@ TILE_COLUMNS = (
 
 @dataclass(frozen=True)
 class Plan:
-    """A program taken apart: its curves, and its layers with their weights. Values of 0 are gone."""
+    """A compiled program: curve steps and weighted layers, without the tools at 0."""
 
     curves: Steps
     layers: tuple[tuple[Layer, float], ...]
 
     @classmethod
     def of(cls, program: Program) -> "Plan":
-        """Sort the tools of a program by what they are."""
+        """Compile a program."""
         steps = [(TOOLS[name], value) for name, value in program.items() if value]
         return cls(
             tuple((tool.name, value) for tool, value in steps if tool.curve),
@@ -52,13 +51,13 @@ class Plan:
         )
 
     def halo(self, height: int, width: int) -> int:
-        """The margin that the layers need around a tile."""
+        """Margin that the layers need around a tile, px."""
         return max((layer.halo(height, width) for layer, _ in self.layers), default=0)
 
 
 @dataclass(frozen=True)
 class Group:
-    """Plans that share their curves: (number, plan) pairs, the curves' table and what the layers need of a tile.
+    """Plans that share their curves: (number, plan) pairs, the table of the curves, all layers and their margin.
 
     `table` is (3, levels) in [0, 1], in the float type of the computation; `rounded` the same in levels.
     """
@@ -71,7 +70,7 @@ class Group:
 
 
 def _groups(image: Image, plans: Sequence[Plan]) -> list[Group]:
-    """Everything about the plans that does not depend on the tile."""
+    """Group the plans by their curves, and compute everything that does not depend on the tile."""
     height, width = image.shape[:2]
     top, dtype = white(image), np.float32 if image.dtype == np.uint8 else np.float64
     sharing: dict[Steps, list[tuple[int, Plan]]] = {}
@@ -88,7 +87,7 @@ def _groups(image: Image, plans: Sequence[Plan]) -> list[Group]:
 
 
 def develop(image: Image, plans: Sequence[Plan], seed: int) -> Iterator[tuple[int, Area, NDArray[Any]]]:
-    """Yield (plan's index, rows and columns, levels) for every plan and tile, all plans of a tile together.
+    """Yield (index of the plan, rows and columns, levels) for every plan and tile, tile by tile.
 
     `levels` is (3, R, C) in the image's dtype and is overwritten by the next step of the iteration.
     """
@@ -105,7 +104,7 @@ def develop(image: Image, plans: Sequence[Plan], seed: int) -> Iterator[tuple[in
 
 
 def areas(height: int, width: int, columns: int) -> Iterator[Area]:
-    """Cover a picture with rectangles of about TILE_PX pixels, at most `columns` wide."""
+    """Cover an image with rectangles of about TILE_PX pixels, at most `columns` wide."""
     columns = min(columns, width)
     rows = TILE_PX // columns
     for top in range(0, height, rows):
@@ -114,7 +113,7 @@ def areas(height: int, width: int, columns: int) -> Iterator[Area]:
 
 
 def _index(image: Image, area: Area, halo: int) -> NDArray[np.intp]:
-    """(3, R + 2 halo, C + 2 halo): the levels as what np.take looks up fastest."""
+    """(3, R + 2 halo, C + 2 halo): the levels of a tile, in the index type that is fastest in np.take."""
     inside, margins = [], []
     for span, size in zip(area, image.shape[:2], strict=True):
         first, last = max(span.start - halo, 0), min(span.stop + halo, size)
@@ -158,13 +157,13 @@ def _developed(
 
 
 def _look_up(table: NDArray[Any], index: NDArray[np.intp], out: NDArray[Any]) -> None:
-    """`out[c] = table[c][index[c]]`; "clip" spares numpy a check of every index."""
+    """`out[c] = table[c][index[c]]`; "clip" skips numpy's check of every index."""
     for channel in range(3):
         np.take(table[channel], index[channel], out=out[channel], mode="clip")
 
 
 def _view(image: Image, area: Area, index: NDArray[np.intp], group: Group, seed: int) -> View:
-    """Look the tile up in the curves and compute its luma."""
+    """Apply the curves to a tile and compute its luma."""
     dtype, halo = group.table.dtype, group.halo
     rgb = SCRATCH.array("rgb", index.shape, dtype)
     _look_up(group.table, index, rgb)

@@ -1,10 +1,10 @@
-"""What a tool is: a name, a range of integers, its meaning in words, and one function of the picture.
+"""Define a tool: a name, a range of integers, its meaning in words, and one function of the image.
 
-A picture goes through three steps, in floats from the first to the last:
+An image goes through three steps, in floats throughout:
 
 1. "curve" tools, one after another, each a non-decreasing curve of [0, 1] into [0, 1] per channel;
 2. "colour" tools, each multiplying the chroma (the pixel minus its luma) by a gain;
-3. "spatial" tools, which know where a pixel lies and what surrounds it; they act on luminance.
+3. "spatial" tools, which depend on the position and the surroundings of a pixel; they act on luminance.
 
 Steps 2 and 3 are layers: a plane that does not depend on the tool's value, weighted by one number that does.
 Every plane is computed from the pixels as the curves left them, so all layers of a program share them.
@@ -25,11 +25,11 @@ Curve: TypeAlias = Callable[[Plane, float], Plane]
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A rectangle of a picture after the curves, and where it lies in it.
+    """A rectangle of an image after the curves, and its place in the image.
 
-    `rgb` (3, R, C) and `luma` (R, C) are floats in [0, 1]. The rectangle begins at row `top` and column `left`
-    of a picture of `height` x `width` pixels. `padded_luma` has at least as many more rows and columns on every
-    side as the layers asked for; beyond its edge the picture goes on as its edge pixels.
+    `rgb` (3, R, C) and `luma` (R, C) are floats in [0, 1]. The rectangle starts at row `top` and column `left`
+    of an image of `height` x `width` pixels. `padded_luma` has at least as many more rows and columns on every
+    side as the layers need; beyond the edge of the image its edge pixels are repeated.
     """
 
     rgb: Plane
@@ -72,8 +72,8 @@ class Layer:
 class Tool:
     """One of the editor's tools.
 
-    `low` and `high` bound its integer value; 0 changes nothing. `minus` and `plus` say in plain words what a
-    negative and a positive value do (`minus` is "" where there are none). Tools apply by ascending `stage`.
+    `low` and `high` bound its integer value; 0 changes nothing. `minus` and `plus` describe the
+    effect of negative and positive values in plain words (`minus` is "" without negative values). Tools apply by ascending `stage`.
     `reference` names the source of the formula. A "curve" tool has `curve`, the others have `layer`.
     """
 

@@ -33,7 +33,7 @@ from iea.data_prep.ingest.sources import SOURCES, Listed
 from iea.data_prep.ingest.sources.bundled import everyday_photographs
 from iea.data_prep.ingest.sources.gier import OPERATORS, annotation_files, pair_name
 from iea.data_prep.ingest.sources.records import read_records
-from iea.data_prep.language.paraphrase import paraphrase
+from iea.data_prep.language.requests import paraphrase
 from iea.data_prep.mix.mixture import shares
 from iea.data_prep.synthesize.crops import is_usable
 from iea.editor import TOOLS, Image, Program, render

@@ -1,12 +1,15 @@
-"""Refuses, at start, settings that verl accepts and silently ignores, or that it fails on only after minutes."""
+"""Refuse, at start, settings that verl accepts and ignores, or that fail only after minutes."""
 
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Any
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
+
+from iea.reward_fns.weights import read_weights
 
 # verl 0.9.1 ships these at top level (trainer/config/legacy_reward_impl.yaml) and main_ppo reads none of them
 MOVED_KEYS = {
@@ -16,7 +19,14 @@ MOVED_KEYS = {
 }
 
 
-class IgnoredKeyError(ValueError):
+REWARD = "pkg://iea.reward_fns"
+
+
+class SettingError(ValueError):
+    """A setting that would end the run later, or be ignored."""
+
+
+class IgnoredKeyError(SettingError):
     """A setting was given where nothing reads it."""
 
 
@@ -24,12 +34,19 @@ class JobGuard(Callback):
     """Hydra callback, named by every recipe under `hydra.callbacks`: runs before a trainer starts and after it ends."""
 
     def on_job_start(self, config: DictConfig, **_kwargs: Any) -> None:
+        """End the run by SystemExit unless the settings pass: hydra turns other exceptions into a warning and trains on."""
         try:
             refuse_ignored_keys(config)
             if "actor_rollout_ref" in config:
                 refuse_indivisible_batch(config)
-        except ValueError as error:  # hydra turns a callback's Exception into a warning and trains on
+                refuse_bad_weights(config)
+        except SettingError as error:
             raise SystemExit(f"verl-iea: {error}") from error
+        except Exception as error:
+            traceback.print_exc()
+            raise SystemExit(
+                f"verl-iea: cannot check the settings: {type(error).__name__}: {error}"
+            ) from error
 
     def on_job_end(self, config: DictConfig, job_return: Any, **_kwargs: Any) -> None:
         """Leave Ray, so that the next point of a sweep finds the slots that this one's actors hold."""
@@ -39,7 +56,7 @@ class JobGuard(Callback):
 
 
 def refuse_indivisible_batch(config: DictConfig) -> None:
-    """Raise ValueError unless a mini-batch's rollouts divide evenly over the data-parallel groups.
+    """Raise SettingError unless a mini-batch's rollouts divide evenly over the data-parallel groups.
 
     verl asserts it in the workers (verl/workers/engine_workers.py:267), after models are loaded and a step's rollouts
     are made.
@@ -48,11 +65,23 @@ def refuse_indivisible_batch(config: DictConfig) -> None:
     groups = config.trainer.n_gpus_per_node * config.trainer.nnodes // actor.ulysses_sequence_parallel_size
     rollouts = actor.ppo_mini_batch_size * rollout.n
     if rollouts % groups:
-        raise ValueError(
+        raise SettingError(
             f"ppo_mini_batch_size x rollout.n must be divisible by the {groups} data-parallel groups "
             f"(GPUs / ulysses_sequence_parallel_size), got {actor.ppo_mini_batch_size} x {rollout.n} = {rollouts}; "
             "change the mini-batch, n, or actor.ulysses_sequence_parallel_size"
         )
+
+
+def refuse_bad_weights(config: DictConfig) -> None:
+    """Raise SettingError unless the weights of the reward's terms are usable, see `iea.reward_fns.weights`."""
+    function = config.reward.custom_reward_function
+    if function.path != REWARD:
+        return
+    given = function.reward_kwargs
+    try:
+        read_weights(given.get("terms"), given.get("w"))
+    except (TypeError, ValueError) as error:
+        raise SettingError(str(error)) from error
 
 
 def refuse_ignored_keys(config: DictConfig) -> None:

@@ -1,9 +1,8 @@
-"""The reward of three tasks: how close an edit program brings a photograph to its reference and how many of its tools
-helped (Image-Edit, Image-Refine), and what a judge thinks of a sentence about an edit (Image-Summary).
+"""The tasks and their reward: what the model is asked, what it may answer, and what the answer is worth.
 
 verl calls `compute_score` through `reward.custom_reward_function: {path: pkg://iea.reward_fns, name: compute_score}`.
-Evaluation calls `score_text`, the same value of an edit in process. `tasks` holds the tasks, `parse` documents every
-outcome of an answer, `result` every key of the result, `judge` how the judge is reached and what happens without it.
+`score_text` gives the same value of an edit in process, `parse_answer` the program in an answer. `tasks` holds a file for
+each task, `terms` one for each term of the reward, `result` documents every key of a score, `judge` the judge of summaries.
 """
 
 from iea.reward_fns.compute import compute_score

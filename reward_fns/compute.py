@@ -1,15 +1,16 @@
-"""The function that verl calls for every rollout."""
+"""Score one rollout: the function that verl calls."""
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from iea.reward_fns.pool import WorkerError
 from iea.reward_fns.result import Score, failed_score
-from iea.reward_fns.score import DEFAULT_W
 from iea.reward_fns.tasks import Call, Settings, task_of
+from iea.reward_fns.weights import read_weights
+from iea.reward_fns.workers import WorkerError
 
-DEADLINE_S = 20.0  # a 512 x 512 pair takes well under a second; only a fault takes this long
+TIMEOUT_S = 20.0  # a 512 x 512 pair takes well under a second; only a fault takes this long
 
 _log = logging.getLogger(__name__)
 _causes_logged: set[str] = set()
@@ -21,16 +22,15 @@ async def compute_score(
     ground_truth: str,
     extra_info: dict[str, Any] | None = None,
     *,
-    w: float = DEFAULT_W,
-    deadline_s: float = DEADLINE_S,
-    cpu_procs: int = 1,
+    terms: Mapping[str, float] | None = None,
+    w: float | None = None,
+    timeout_s: float = TIMEOUT_S,
+    workers: int = 1,
     judge: object = None,
     reward_router_address: str | None = None,
     **kwargs: object,
 ) -> Score:
     """Score one answer, off the event loop; never raises, except that a cancellation passes.
-
-    Calls for the same pictures that wait at the same time are scored together, see `iea.reward_fns.batch`.
 
     Parameters
     ----------
@@ -39,24 +39,24 @@ async def compute_score(
     ground_truth : not used; verl passes it
     extra_info : absolute paths `original`, `reference` and, to refine, `previous`; to sum up, the list `summaries` of
         right answers, the row's own first
-    w : weight of likeness in [0, 1]
-    deadline_s : seconds of work after which an answer counts as an error and its worker is replaced; also the limit of
-        a batch, whose answers are scored one by one if it is passed
-    cpu_procs : worker processes, of one thread each, for each process that calls this
+    terms : weights of the reward's terms, in [0, 1] and together 1; None = those of the paper, r_like 0.7 and r_use 0.3
+    w : shorthand for the weights r_like = w and r_use = 1 - w; None = `terms` holds
+    timeout_s : seconds of work after which an answer counts as an error and its worker is replaced
+    workers : processes that score, of one thread each, for each process that calls this
     judge : of summaries, a mapping as in `iea.reward_fns.judge.JudgeSettings`; needed for summaries only
     reward_router_address : host:port of the reward model that verl serves, where it serves one
     kwargs : what else verl adds then; not used
 
     Returns
     -------
-    the keys of `iea.reward_fns.result.Result`; `error` is 1 where the inputs or the machine failed, never the answer.
+    the keys of `iea.reward_fns.result.RANGES`; `error` is 1 where the inputs or the machine failed, never the answer.
     Each kind of error is logged once per process.
     """
     start = time.perf_counter()
     try:
-        settings = Settings(w, deadline_s, cpu_procs, judge, reward_router_address)
+        settings = Settings(read_weights(terms, w), timeout_s, workers, judge, reward_router_address)
         return await task_of(data_source).score(Call(solution_str, extra_info), settings)
-    except Exception as error:  # noqa: BLE001 - verl drops a rollout, or waits for ever, where a reward raises
+    except Exception as error:  # noqa: BLE001 - verl drops a rollout, or never returns, where a reward raises
         _log_once(error, data_source)
         return failed_score((time.perf_counter() - start) * 1e3)
 

@@ -1,4 +1,4 @@
-"""From a model's answer to an edit program, in time linear in the length of the text.
+"""Parse a model's answer into an edit program, in time linear in the length of the text.
 
 Three forms are accepted, white space (space, tab, newline, return) around every part allowed:
 
@@ -7,7 +7,7 @@ Three forms are accepted, white space (space, tab, newline, return) around every
 3. `<think>anything</think><answer>` + the fenced object of form 2 + `</answer>`, which may be missing. The
    thought ends at the first `</think>`.
 
-Everything else is an outcome, not an accident. `ProgramError.reason` says which:
+Every other answer is an outcome too, named by `ProgramError.reason`:
 
 | answer | reason | scored as |
 |---|---|---|
@@ -16,14 +16,14 @@ Everything else is an outcome, not an accident. `ProgramError.reason` says which
 | none of the forms above: prose, a form cut off, words before or after it | unparsable | -1 |
 | invalid JSON, `NaN`, `Infinity`, brackets nested to Python's limit, a number of over 4300 digits | unparsable | -1 |
 | a program text longer than `MAX_PROGRAM_CHARS` | unparsable | -1 |
-| JSON that is no object (form 2 or 3 around a list, a number, ...) | not_object | -1 |
+| JSON that is not an object (form 2 or 3 around a list, a number, ...) | not_object | -1 |
 | the same key twice, at any depth and even with the same value | duplicate_key | -1 |
-| a key that is no tool, or a tool's name in another case | unknown_tool | -1 |
+| a key that is not a tool, or a tool's name in another case | unknown_tool | -1 |
 | a value that is not written as an integer: 20.0, 2e1, true, "20", null, a list | not_integer | -1 |
 | an integer outside the tool's range | out_of_range | -1 |
 
-Where several faults meet, one of them is reported. Special tokens (`<|im_end|>`) need no care: verl decodes
-with `skip_special_tokens=True`. Hence `<think>` and its kin must not be special tokens of the model's tokenizer.
+Of several faults, one of them is reported. Special tokens (`<|im_end|>`) need no care: verl decodes
+with `skip_special_tokens=True`. So `<think>` and `<answer>` must not be special tokens of the model's tokenizer.
 """
 
 from iea.editor import Program, ProgramError
@@ -33,12 +33,21 @@ MAX_PROGRAM_CHARS = 2_048  # all sixteen tools take about 330; the bound is what
 
 
 def parse_answer(text: str) -> Program:
-    """The edit program in a model's answer.
+    """Return the edit program in a model's answer.
 
     Raises
     ------
-    ProgramError : the answer holds none; see the table above
+    ProgramError : the answer does not hold one; see the table above
     TypeError : `text` is not a string
+
+    Examples
+    --------
+    >>> parse_answer('```json\\n{"exposure": 20, "tint": -35}\\n```')
+    Program({'exposure': 20, 'tint': -35})
+    >>> parse_answer('{"exposure": 300}')
+    Traceback (most recent call last):
+        ...
+    iea.editor.program.ProgramError: exposure must be in [-100, 100], got 300
     """
     if not isinstance(text, str):
         raise TypeError(
@@ -53,7 +62,7 @@ def parse_answer(text: str) -> Program:
 
 
 def _unwrap(body: str) -> str:
-    """What `<think>...</think><answer>...</answer>` holds; a body without a thought as it is."""
+    """Return the content of `<think>...</think><answer>...</answer>`; a body without a thought as it is."""
     if not body.startswith("<think>"):
         return body
     _, closed, answer = body.partition("</think>")
@@ -64,7 +73,7 @@ def _unwrap(body: str) -> str:
 
 
 def _unfence(body: str) -> str:
-    """What a ```json fence holds; the program itself holds no backticks, so one opening and one closing suffice."""
+    """Return the content of a ```json fence; the program has no backticks, so one opening and one closing suffice."""
     opening, fence = "```json", "```"
     if len(body) < len(opening + fence) or not (body.startswith(opening) and body.endswith(fence)):
         raise _unparsable(

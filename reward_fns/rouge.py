@@ -1,4 +1,4 @@
-"""ROUGE-L of a summary: what the literature reports, and nothing to train on.
+"""Compute ROUGE-L of a summary, as the literature reports it; it is not part of the score.
 
 On sentences made from templates a constant answer scores about 0.7, so as a reward it would teach that answer.
 """
@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class _Scorer(Protocol):
-    """What is used of `rouge_score.rouge_scorer.RougeScorer`."""
+    """The part of `rouge_score.rouge_scorer.RougeScorer` in use."""
 
     def score_multi(
         self, targets: Sequence[str], prediction: str
@@ -17,7 +17,7 @@ class _Scorer(Protocol):
 
 
 def rouge_l(references: Sequence[str], prediction: str) -> float:
-    """F-measure of the longest common subsequence of stemmed words, the best over the references, in [0, 1].
+    """Return the F-measure of the longest common subsequence of stemmed words, the best over the references, in [0, 1].
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The pictures of a question as a teacher sees them: reduced, 8-bit, and where it is far away, in a data URL."""
+"""The images of a question in the form that a teacher gets: reduced, 8-bit, and for an endpoint in a data URL."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from iea.data_prep.runner import RejectedError
 from iea.editor import Image
 from iea.editor.io import read_image
 
-JPEG_QUALITY = 90  # what is to be judged, tone and colour of areas, it leaves alone; a fifth of PNG's bytes
+JPEG_QUALITY = 90  # keeps the tone and colour of areas; a fifth of the bytes of PNG
 
 
 def reduced(path: Path, side: int) -> Image:
-    """A picture of at most `side` pixels a side, uint8 (H, W, 3).
+    """Read an image, reduced to at most `side` pixels per side, uint8 (H, W, 3).
 
     Raises
     ------
@@ -37,7 +37,7 @@ def reduced(path: Path, side: int) -> Image:
 
 
 def reduced_pair(original: Path, reference: Path, side: int) -> tuple[Image, Image]:
-    """Both pictures of a pair, of one shape.
+    """Read both images of a pair, which have the same shape.
 
     Raises
     ------
@@ -46,14 +46,14 @@ def reduced_pair(original: Path, reference: Path, side: int) -> tuple[Image, Ima
     before, after = reduced(original, side), reduced(reference, side)
     if before.shape != after.shape:
         sizes = " and ".join(f"{image.shape[1]}x{image.shape[0]}" for image in (before, after))
-        raise RejectedError("other_size", f"{original} and {reference} must be of one size, got {sizes}")
+        raise RejectedError("other_size", f"{original} and {reference} must have the same size, got {sizes}")
     if np.array_equal(before, after):
-        raise RejectedError("no_change", f"{original} and {reference} must differ, got equal pictures")
+        raise RejectedError("no_change", f"{original} and {reference} must differ, got equal images")
     return before, after
 
 
 def data_url(path: Path, side: int) -> str:
-    """The reduced picture itself, a JPEG in base64.
+    """Return the reduced image as a JPEG in base64.
 
     Raises
     ------
@@ -65,8 +65,8 @@ def data_url(path: Path, side: int) -> str:
 
 
 def digest_url(path: Path, side: int) -> str:
-    """What stands for data_url() where only sameness counts: of the file's own bytes, so that another version of the
-    JPEG encoder makes no other question of it.
+    """Return a short form of data_url() for the cache: a digest of the file, so that another JPEG encoder does not
+    change the request.
 
     Raises
     ------

@@ -1,41 +1,46 @@
-"""A teacher without a network: measurements put in words, a short search for the program, a grammar for the summaries.
+"""A teacher without a network: measurements in words, a short search for the program, a grammar for the summaries.
 
-It makes the mistakes of a model on purpose: its program has the faults that `labels.noisy_label` documents, so that the
-search after it, and what is trained on it, meet what they would meet. The same question has the same answer anywhere.
+It makes the mistakes of a model on purpose: its program has the faults that `label_noise` documents, so that the later
+search and the training get realistic input. The same question has the same answer on every machine.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from iea.data_prep import runner
 from iea.data_prep.annotate.images import reduced_pair
 from iea.data_prep.annotate.label_noise import noisy_label
 from iea.data_prep.annotate.rationale import reasoning
-from iea.data_prep.annotate.teacher import Answer, Question
+from iea.data_prep.annotate.teacher import Answer, Question, annotated_row, question_of
 from iea.data_prep.label.method import search
 from iea.data_prep.label.methods import METHODS
-from iea.data_prep.language.paraphrase import paraphrase
-from iea.data_prep.language.phrasebook import Persona
-from iea.data_prep.runner import RejectedError
+from iea.data_prep.language.phrases import Persona
+from iea.data_prep.language.requests import paraphrase
+from iea.data_prep.runner import Item, RejectedError, Row, Step
+from iea.data_prep.schema import ANNOTATED
 from iea.editor import Image, Program
 
 SEARCH = "Stepwise"
-HINT = 1  # value of tools that are known to have been used: the search begins with them and finds their signs itself
+HINT = 1  # value of tools known to be used: the search starts from them and finds their signs
 
 
 @dataclass(frozen=True)
 class Offline:
-    """The teacher.
+    """The offline teacher.
 
-    seed : of everything random, together with the question's name
-    noise : faults of its programs: 0 = none, 1 = the documented ones
-    evaluations : of the search, where the true program is not known
-    side : pictures are reduced to at most this many pixels a side
-    summaries : sentences in each persona
+    seed : seed of everything random, together with the question's name
+    noise : faults in its programs, from 0 = none to 1 = those of a model
+    evaluations : renderings per search, when the true program is unknown
+    side : longest side that images are reduced to, px
+    summaries : sentences per persona
     """
 
     seed: int = 0
@@ -58,15 +63,11 @@ class Offline:
         return "offline"
 
     def described(self) -> dict[str, Any]:
-        """The settings as JSON values."""
+        """Return the settings as JSON values."""
         return {"teacher": self.name, **asdict(self)}
 
-    async def answer(self, question: Question) -> Answer:
-        """As Teacher.answer says."""
-        return self.explain(question)
-
     def explain(self, question: Question) -> Answer:
-        """The same, for those who do not wait for others.
+        """Explain one pair.
 
         Raises
         ------
@@ -85,7 +86,7 @@ class Offline:
         )
 
     def _exact(self, question: Question, before: Image, after: Image) -> Program:
-        """What was done, as far as is known or found; without tools at 0."""
+        """Return the true program, or the one found by search, without tools at 0."""
         exact = question.program
         if exact is None:
             hint = Program({tool: HINT for tool in question.operators})
@@ -100,3 +101,15 @@ class Offline:
     def _summaries(self, program: Program, persona: Persona, rng: np.random.Generator) -> tuple[str, ...]:
         drawn = (paraphrase(rng, program, persona) for _ in range(self.summaries))
         return tuple(dict.fromkeys(drawn))
+
+
+def annotate_offline(
+    pairs: Sequence[Item], out: Path, teacher: Offline, *, workers: int = 0, address: str | None = None
+) -> runner.Report:
+    """Annotate pairs with the offline teacher; parameters and errors as of runner.run."""
+    step = Step("annotate", ANNOTATED, partial(_explained, teacher), teacher.described())
+    return runner.run(step, pairs, out, workers=workers, address=address)
+
+
+def _explained(teacher: Offline, item: Item) -> list[Row]:
+    return [annotated_row(item, teacher.name, teacher.explain(question_of(item)))]

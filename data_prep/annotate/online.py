@@ -1,87 +1,235 @@
-"""Have pairs explained by an endpoint: first ask until nothing is left to ask, then make rows of the answers."""
+"""A teacher behind an endpoint: a hosted model, or a local vLLM."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
 
 from iea.data_prep import runner
-from iea.data_prep.annotate.answers import Answers
-from iea.data_prep.annotate.asking import ASKED, Outcomes, UnfinishedError, ask
-from iea.data_prep.annotate.endpoint import Endpoint, EndpointConfig
-from iea.data_prep.annotate.ledger import Budget, Ledger
-from iea.data_prep.annotate.teacher import Question, annotated_row, question_of
+from iea.data_prep.annotate.images import data_url, digest_url
+from iea.data_prep.annotate.prompt import Message, conversation, reprompt
+from iea.data_prep.annotate.reply import ReplyError, read_reply, response_format
+from iea.data_prep.annotate.teacher import Answer, Question, annotated_row, question_of
 from iea.data_prep.files import write_json
 from iea.data_prep.runner import Item, RejectedError, Row, Step
 from iea.data_prep.schema import ANNOTATED
+from iea.reward_fns.chat import (
+    Breaker,
+    Budget,
+    ChatClient,
+    ChatError,
+    ChatSettings,
+    Completion,
+    CompletionCache,
+    RequestRejectedError,
+    Usage,
+)
+
+USAGE = "usage.json"  # beside the report: the outcomes, and the usage of the last run
+FAILURES = 10  # questions in a row without an answer: the fault is the endpoint's, not the question's
+QUOTED = 4000  # characters of an unusable answer in the next prompt
 
 
-@dataclass(frozen=True)
-class Asking:
-    """How an endpoint is asked: by whose leave, at what cost, how many questions at once, and where answers lie."""
+class UnfinishedError(RuntimeError):
+    """Pairs are unanswered; the text says how many, why, and the remedy."""
 
-    endpoint: EndpointConfig
-    answers: Path
-    api_key: str = field(default="", repr=False)
-    budget: Budget = field(default_factory=Budget)
-    at_once: int = 8
+    exit_status = 3  # of the command
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnlineConfig(ChatSettings, Budget):
+    """A teacher behind an endpoint.
+
+    image_side : longest side that images are reduced to, px
+    form : form of the answer that the endpoint can enforce: json_schema, json_object or none
+    max_tokens : length of one answer, tokens
+    temperature : temperature of the answers; default: the endpoint's own
+    reprompts : times that an unusable answer is returned to the model with its fault
+    """
+
+    image_side: int = 768
+    form: str = "json_schema"
+    max_tokens: int = 2000
+    temperature: float | None = None
+    reprompts: int = 2
+    requests_per_minute: float | None = 60.0
+
+    def __post_init__(self) -> None:
+        ChatSettings.__post_init__(self)
+        Budget.__post_init__(self)
+        response_format(self.form)  # raises ValueError for an unknown one
+        for name in ("url", "model"):
+            if not getattr(self, name):
+                raise ValueError(f"{name} must be given for a teacher behind an endpoint, got nothing")
+        for name, least in (("image_side", 1), ("max_tokens", 1), ("reprompts", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
+
+    def described(self) -> dict[str, Any]:
+        """Return the settings that determine an answer, as JSON values. The address is not one of them."""
+        names = ("image_side", "form", "max_tokens", "temperature", "reprompts")
+        return {"teacher": self.model} | {name: getattr(self, name) for name in names}
+
+
+class OnlineTeacher:
+    """Explains pairs with a model. Belongs to one event loop."""
+
+    def __init__(self, config: OnlineConfig, cache: Path) -> None:
+        self.config, self.name, self.usage, self.reprompts = config, config.model, Usage(config), 0
+        self._client = ChatClient(
+            config, cache=CompletionCache(cache), usage=self.usage, breaker=Breaker(FAILURES, math.inf)
+        )
+
+    async def answer(self, question: Question) -> Answer:
+        """Explain one pair; sends at most (1 + reprompts) * attempts requests.
+
+        Raises
+        ------
+        RejectedError : the question has no usable answer, and repeating it would not help
+        RetryableError, EndpointUnusableError : it has no answer in this run
+        """
+        turns: list[Message] = []
+        tokens_in = tokens_out = 0
+        for left in reversed(range(1 + self.config.reprompts)):
+            completion = await self._completion(question, turns)
+            tokens_in, tokens_out = tokens_in + completion.tokens_in, tokens_out + completion.tokens_out
+            try:
+                return replace(read_reply(completion), tokens_in=tokens_in, tokens_out=tokens_out)
+            except ReplyError as fault:
+                if not left or fault.reason == "declined":
+                    raise RejectedError(fault.reason, f"{question.name}: {fault.text}") from None
+                turns = [*turns, *reprompt(completion.text[:QUOTED], fault.text)]
+                self.reprompts += 1
+        raise AssertionError("the last round returns or raises")
+
+    async def _completion(self, question: Question, turns: list[Message]) -> Completion:
+        paths, side = (question.original, question.reference), self.config.image_side
+
+        def body() -> dict[str, Any]:
+            return self._request(question, turns, [data_url(path, side) for path in paths])
+
+        digests = await asyncio.to_thread(lambda: [digest_url(path, side) for path in paths])
+        try:
+            return await self._client.complete(self._request(question, turns, digests), body)
+        except RequestRejectedError as error:
+            raise RejectedError(error.reason, error.text) from None
+
+    def _request(self, question: Question, turns: list[Message], urls: list[str]) -> dict[str, Any]:
+        original, reference = urls
+        request = {
+            "messages": [*conversation(question, (original, reference)), *turns],
+            "max_completion_tokens": self.config.max_tokens,
+            **response_format(self.config.form),
+        }
+        temperature = self.config.temperature
+        return request if temperature is None else request | {"temperature": temperature}
+
+
+@dataclass
+class Outcomes:
+    """Answers, rejections and unanswered questions, by the question's name."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    rejected: dict[str, RejectedError] = field(default_factory=dict)
+    unanswered: dict[str, ChatError] = field(default_factory=dict)
+
+    def described(self) -> dict[str, Any]:
+        """Return counts, and the tokens of all answers, including those from the cache."""
+        answers = self.answers.values()
+        return {
+            "answers": len(answers),
+            "rejected": _by_reason(self.rejected.values()),
+            "unanswered": _by_reason(self.unanswered.values()),
+            "unanswered_because": sorted({error.text for error in self.unanswered.values()})[:3],
+            "tokens_in": sum(answer.tokens_in for answer in answers),
+            "tokens_out": sum(answer.tokens_out for answer in answers),
+        }
+
+
+async def ask(teacher: OnlineTeacher, questions: Sequence[Question], *, quiet: bool = False) -> Outcomes:
+    """Have every question answered once, `concurrency` of them at a time; their names must differ."""
+    outcomes, waiting, usage = Outcomes(), iter(questions), teacher.usage
+    with tqdm(total=len(questions), desc=f"ask {teacher.name}", unit="pair", disable=quiet) as bar:
+
+        async def work() -> None:
+            for question in waiting:
+                try:
+                    outcomes.answers[question.name] = await teacher.answer(question)
+                except RejectedError as error:
+                    outcomes.rejected[question.name] = error
+                except ChatError as error:
+                    outcomes.unanswered[question.name] = error
+                tokens = usage.tokens_in + usage.tokens_out
+                bar.set_postfix_str(f"{usage.cost:.2f} spent, {tokens} tokens, {usage.cache_hits} cached")
+                bar.update()
+
+        await asyncio.gather(*(work() for _ in range(teacher.config.concurrency)))
+    return outcomes
 
 
 def annotate_online(
-    pairs: Sequence[Item], out: Path, asking: Asking, *, partial_rows: bool = False, quiet: bool = False
+    pairs: Sequence[Item],
+    out: Path,
+    config: OnlineConfig,
+    *,
+    cache: Path | None = None,
+    partial_rows: bool = False,
+    quiet: bool = False,
 ) -> runner.Report:
-    """Explain pairs with a model: first ask until all is answered, then write.
+    """Annotate pairs with a model: first get all answers, then write the rows.
 
     Parameters
     ----------
-    partial_rows : write without the answers that are missing; their pairs are rejected as "unanswered"
+    cache : folder of completions, None = `out` with .cache appended
+    partial_rows : write the rows although answers are missing; their pairs are rejected as "unanswered"
 
     Raises
     ------
-    ValueError : another run asks with the same answers, or `out` holds other shards
-    UnfinishedError : pairs are left unanswered and `partial_rows` is off
+    ValueError : `out` holds other shards
+    UnfinishedError : pairs are unanswered and `partial_rows` is off
     """
-    with Answers(asking.answers).locked():
-        outcomes, ledger = asyncio.run(_asked(pairs, asking, quiet))
-    total = outcomes.described()
-    total["cost"] = round(asking.budget.cost(total["tokens_in"], total["tokens_out"]), 6)
-    content = {"teacher": asking.endpoint.model, "this_run": ledger.described(), "all": total}
+    outcomes, usage = asyncio.run(_answers(pairs, config, cache or out.with_name(f"{out.name}.cache"), quiet))
     out.mkdir(parents=True, exist_ok=True)
-    write_json(out / ASKED, content)
+    write_json(out / USAGE, usage)
     if outcomes.unanswered and not partial_rows:
-        because = "; ".join(total["unanswered_because"])
+        because = "; ".join(usage["all"]["unanswered_because"])
         raise UnfinishedError(
-            f"{len(outcomes.unanswered)} of {len(pairs)} pairs are unanswered ({because}); start again to go on, or "
-            "give --partial to do without them"
+            f"{len(outcomes.unanswered)} of {len(pairs)} pairs are unanswered ({because}); start again to continue, "
+            "or give --partial to write the rows without them"
         )
-    settings = asking.endpoint.described() | {"unanswered": sorted(outcomes.unanswered)}
-    step = Step("teach", ANNOTATED, partial(_remembered, asking.endpoint.model, outcomes), settings)
+    settings = config.described() | {"unanswered": sorted(outcomes.unanswered)}
+    step = Step("annotate", ANNOTATED, partial(_rows, config.model, outcomes), settings)
     return runner.run(step, pairs, out, workers=1, quiet=quiet)
 
 
-async def _asked(pairs: Sequence[Item], asking: Asking, quiet: bool) -> tuple[Outcomes, Ledger]:
-    ledger = Ledger(asking.budget)
-    async with asking.endpoint.connected(asking.api_key) as client:
-        teacher = Endpoint(asking.endpoint, client, Answers(asking.answers), ledger)
-        questions = list(_questions(pairs))
-        outcomes = await ask(
-            teacher, questions, at_once=asking.at_once, quiet=quiet, shown=lambda: _spent(ledger)
-        )
-    return outcomes, ledger
+async def _answers(
+    pairs: Sequence[Item], config: OnlineConfig, cache: Path, quiet: bool
+) -> tuple[Outcomes, dict[str, Any]]:
+    """Return the outcomes, and the content of usage.json."""
+    teacher = OnlineTeacher(config, cache)
+    outcomes = await ask(teacher, list(_questions(pairs)), quiet=quiet)
+    total = outcomes.described() | {"reprompts": teacher.reprompts}
+    total["cost"] = round(config.cost(total["tokens_in"], total["tokens_out"]), 6)
+    return outcomes, {"teacher": config.model, "this_run": teacher.usage.as_dict(), "all": total}
 
 
 def _questions(pairs: Sequence[Item]) -> Iterator[Question]:
-    """Those that can be asked; what the others lack is found again when rows are made."""
+    """Yield the questions of all usable pairs; the others are rejected when rows are made."""
     for item in pairs:
         with suppress(RejectedError):
             yield question_of(item)
 
 
-def _remembered(teacher: str, outcomes: Outcomes, item: Item) -> list[Row]:
+def _rows(teacher: str, outcomes: Outcomes, item: Item) -> list[Row]:
     name = question_of(item).name
     if name in outcomes.answers:
         return [annotated_row(item, teacher, outcomes.answers[name])]
@@ -90,7 +238,5 @@ def _remembered(teacher: str, outcomes: Outcomes, item: Item) -> list[Row]:
     raise RejectedError("unanswered", outcomes.unanswered[name].text)
 
 
-def _spent(ledger: Ledger) -> str:
-    return (
-        f"{ledger.cost:.2f} spent, {ledger.tokens_in + ledger.tokens_out} tokens, {ledger.cache_hits} known"
-    )
+def _by_reason(errors: Iterable[RejectedError | ChatError]) -> dict[str, int]:
+    return dict(sorted(Counter(error.reason for error in errors).items()))

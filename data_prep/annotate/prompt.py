@@ -1,4 +1,4 @@
-"""What a model is told: the editor's tools, the two pictures, and the form of its answer."""
+"""The prompt of a teacher: the tools of the editor, the two images, and the form of the answer."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import json
 from typing import Any, TypeAlias
 
 from iea.data_prep.annotate.teacher import Question
-from iea.data_prep.language.levels import LEVELS
-from iea.data_prep.prompts import tool_table
+from iea.editor.levels import LEVELS
+from iea.reward_fns.prompts import tool_table
 
 Message: TypeAlias = dict[str, Any]
 
-SUMMARIES = 3  # sentences asked for in each persona
-REQUESTS = 6  # requests that are quoted at most; GIER has up to a dozen of a pair, much alike
+SUMMARIES = 3  # sentences per persona
+REQUESTS = 6  # requests quoted at most; GIER has up to a dozen similar ones per pair
 
 EXAMPLE = {
     "reasoning": "The street lies in shade and ... First ..., then ...",
@@ -40,11 +40,11 @@ For example:
 
 
 def conversation(question: Question, pictures: tuple[str, str]) -> list[Message]:
-    """The messages that ask for an answer.
+    """Return the messages that ask for an answer.
 
     Parameters
     ----------
-    pictures : URLs of the original and of the reference
+    pictures : URLs of the original and the reference
     """
     strengths = ", ".join(f"from {values[0]} on either way is {name}" for name, values in LEVELS.items())
     system = SYSTEM.format(
@@ -71,8 +71,8 @@ def conversation(question: Question, pictures: tuple[str, str]) -> list[Message]
     ]
 
 
-def asked_again(answer: str, fault: str) -> list[Message]:
-    """What goes on a conversation whose answer was of no use."""
+def reprompt(answer: str, fault: str) -> list[Message]:
+    """Return the messages that continue a conversation after an unusable answer."""
     said = [{"role": "assistant", "content": answer}] if answer else []
     return [*said, {"role": "user", "content": f"{fault} Answer anew with the whole JSON object only."}]
 

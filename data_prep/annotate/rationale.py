@@ -1,6 +1,6 @@
-"""Why an edit, in sentences: what the original measures, what is wanted, and which tool does it.
+"""A rationale for an edit, in sentences: measurements of the original, the wanted changes, and the tools for them.
 
-The reader has the original and a wish, so that is all the sentences speak of: the reference is "wanted", never seen.
+The reader has the original and a request, so the sentences mention nothing else: the reference is "wanted", never seen.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from iea.data_prep.label.methods.reflect import glance
-from iea.data_prep.language.levels import level
 from iea.editor import TOOLS, Image, Program
+from iea.editor.levels import level
 
 # Property -> (bounds between low, middling and high; those three words). The bounds are the quartiles of the eight
 # everyday photographs of `photographs.EVERYDAY`.
@@ -34,13 +34,13 @@ ORDER = ("First", "Then", "Next", "After that")
 
 
 def reasoning(original: Image, reference: Image, operators: Sequence[str], program: Program) -> str:
-    """Sentences that lead to a program.
+    """Return sentences that lead to a program.
 
     Parameters
     ----------
     original, reference : (H, W, 3) uint8, one shape
-    operators : tools that are known to belong to it
-    program : what the sentences end in, without tools at 0
+    operators : tools known to be used
+    program : the conclusion of the sentences, without tools at 0
     """
     seen, wanted = measured(original), measured(reference)
     parts = [_seen(seen), _wanted(seen, wanted, program)]
@@ -51,8 +51,8 @@ def reasoning(original: Image, reference: Image, operators: Sequence[str], progr
 
 
 def measured(image: Image) -> dict[str, float]:
-    """Brightness and its spread in levels of 255, colour in percent of the brightness: a picture that is made darker has
-    smaller differences between its channels, and looks no less colourful for it."""
+    """Measure brightness and its spread in levels of 255, and colour in percent of the brightness: darkening an image
+    reduces the differences between its channels, but not its colourfulness."""
     seen = glance(image)
     brightness = max(seen["exposure"], 1.0)
     colour = {name: 100 * seen[name] / brightness for name in ("saturation", "temperature", "tint")}
@@ -70,8 +70,8 @@ def _seen(seen: Mapping[str, float]) -> str:
 
 
 def _wanted(seen: Mapping[str, float], wanted: Mapping[str, float], program: Program) -> str:
-    """The changes of the whole picture, less those that other tools bring along against the property's own tool: the
-    sentences must not argue against the program."""
+    """Describe the changes of the whole image, without side effects of other tools that oppose the property's own tool:
+    the sentences must not contradict the program."""
     changes = []
     for name, (least, less, more) in CHANGES.items():
         change = wanted[name] - seen[name]

@@ -1,80 +1,28 @@
-"""What a model answered: the form it must have, and what of it is of use."""
+"""The answer of a model: its form, and reading it."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from iea.data_prep.annotate.teacher import Answer
 from iea.editor import TOOLS, Program, ProgramError
+from iea.reward_fns.chat import Completion
 
-SHOWN = 200  # characters of a response in an error
-FAULTS_NAMED = 3  # of many, when asking again: one that mends these has read the form again
+FAULTS_NAMED = 3  # in a reprompt; a model that corrects these has read the form again
 
 
 class ReplyError(ValueError):
-    """An answer is of no use; `reason` names the kind of fault, the text tells the model what to mend."""
+    """An answer is unusable; `reason` names the kind of fault, the text tells the model what to correct."""
 
     def __init__(self, reason: str, text: str) -> None:
         super().__init__(reason, text)
         self.reason, self.text = reason, text
 
 
-class UnreadableError(ValueError):
-    """What an endpoint returned is no completion: cut off, a web page, or JSON of another kind."""
-
-
-@dataclass(frozen=True)
-class Completion:
-    """What an endpoint returned, as far as it matters.
-
-    text : of the answer, "" = none
-    declined : why the model would not answer, "" = it did not decline
-    cut_off : whether the answer ended at the limit of its length
-    metered : whether the endpoint told the tokens
-    """
-
-    text: str
-    declined: str
-    cut_off: bool
-    metered: bool
-    tokens_in: int
-    tokens_out: int
-
-    @classmethod
-    def of(cls, body: str) -> Completion:
-        """Read the body of an endpoint's response, taking what is missing in a choice for empty.
-
-        Raises
-        ------
-        UnreadableError : the body is no completion
-        """
-        try:
-            return cls._of(json.loads(body))
-        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-            raise UnreadableError(f"{type(error).__name__}: {error}, in {body[:SHOWN]!r}") from None
-
-    @classmethod
-    def _of(cls, body: Any) -> Completion:
-        choices, usage = body["choices"], body.get("usage") or {}
-        choice = choices[0] if choices else {}
-        message, finish = choice.get("message") or {}, choice.get("finish_reason")
-        filtered = "the endpoint's content filter" if finish == "content_filter" else ""
-        return cls(
-            text=_text(message.get("content")),
-            declined=_text(message.get("rejection")) or filtered,
-            cut_off=finish == "length",
-            metered=bool(usage),
-            tokens_in=int(usage.get("prompt_tokens") or 0),
-            tokens_out=int(usage.get("completion_tokens") or 0),
-        )
-
-
 class Edit(BaseModel):
-    """One tool of the program. Ranges are left to Program: not every endpoint's schema knows `minimum`."""
+    """One tool of the program. Program checks the range, because not every endpoint's schema supports `minimum`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     tool: Annotated[str, Field(json_schema_extra={"enum": list(TOOLS)})]
@@ -82,7 +30,7 @@ class Edit(BaseModel):
 
 
 class Reply(BaseModel):
-    """The JSON object that the prompt asks for. A list of edits, for strict schemas have no optional keys."""
+    """The JSON object that the prompt asks for. Its edits are a list, because strict schemas have no optional keys."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     reasoning: str
@@ -92,11 +40,11 @@ class Reply(BaseModel):
 
 
 def response_format(kind: str) -> dict[str, Any]:
-    """The `response_format` of a request, as keyword: kind is "json_schema", "json_object" or "none".
+    """Return the `response_format` of a request, as keyword: kind is "json_schema", "json_object" or "none".
 
     Raises
     ------
-    ValueError : `kind` is none of them
+    ValueError : `kind` is another text
     """
     if kind == "none":
         return {}
@@ -105,11 +53,11 @@ def response_format(kind: str) -> dict[str, Any]:
     if kind == "json_schema":
         schema = {"name": "edit", "strict": True, "schema": Reply.model_json_schema()}
         return {"response_format": {"type": "json_schema", "json_schema": schema}}
-    raise ValueError(f"the form must be json_schema, json_object or none, got {kind!r}; choose one")
+    raise ValueError(f"form must be json_schema, json_object or none, got {kind!r}")
 
 
 def read_reply(completion: Completion) -> Answer:
-    """The answer in a completion; its tokens are for the caller to add up.
+    """Read the answer in a completion; the caller adds up the tokens.
 
     Raises
     ------
@@ -117,7 +65,7 @@ def read_reply(completion: Completion) -> Answer:
         "no_summary" or a reason of ProgramError
     """
     if completion.declined:
-        raise ReplyError("declined", f"The model must answer, got a rejection: {completion.declined}")
+        raise ReplyError("declined", f"The model must answer, got a refusal: {completion.declined}")
     if not completion.text.strip():
         raise ReplyError("empty_answer", "The answer must be one JSON object, got nothing.")
     if completion.cut_off:
@@ -131,13 +79,8 @@ def read_reply(completion: Completion) -> Answer:
     return Answer(reply.reasoning.strip(), _program(reply.program), expert, amateur)
 
 
-def _text(content: Any) -> str:
-    """A text that can be sent and written: JSON may hold halves of surrogate pairs, UTF-8 may not."""
-    return str(content or "").encode("utf-8", "replace").decode()
-
-
 def _parsed(text: str) -> Reply:
-    """The object between the first brace and the last: models without a schema put fences or words around it."""
+    """Parse the object between the first brace and the last: models without a schema put fences or words around it."""
     first, last = text.find("{"), text.rfind("}")
     try:
         return Reply.model_validate_json(text[max(first, 0) : last + 1] or text)
@@ -165,5 +108,5 @@ def _program(edits: list[Edit]) -> Program:
 
 
 def _sentences(texts: list[str]) -> tuple[str, ...]:
-    """Each once, on one line, none empty."""
+    """Return each sentence once, on one line, without empty ones."""
     return tuple(dict.fromkeys(line for line in (" ".join(text.split()) for text in texts) if line))

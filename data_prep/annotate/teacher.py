@@ -1,35 +1,23 @@
-"""What a teacher is asked and what it answers: the same for a model and for the offline one."""
+"""Question and answer of a teacher, the same for a model and for the offline one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from iea.data_prep.runner import RejectedError
 from iea.editor import Program, ProgramError
-
-
-class UnansweredError(Exception):
-    """Nobody answered, but might another time: `reason` is a short name to count by. Not a rejection, which is final."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(reason, text)
-        self.reason, self.text = reason, text
-
-
-class NoMoreError(UnansweredError):
-    """Nor would any other question be answered."""
 
 
 @dataclass(frozen=True)
 class Question:
     """One pair to explain.
 
-    name : of the pair, unique; what the offline teacher draws is drawn by it
+    name : of the pair, unique; it seeds the draws of the offline teacher
     original, reference : pictures of one size
     operators : names of our tools that are known to have been used, () = unknown
-    requests : what people asked for, in their words
+    requests : sentences in which people requested the edit
     program : the true program, where it is known
     """
 
@@ -45,10 +33,10 @@ class Question:
 class Answer:
     """How to get from the original to the reference.
 
-    reasoning : step by step, as if the reference were not seen but wanted
+    reasoning : step by step, as if the reference were wanted rather than seen
     program : to start a search from; imperfect
-    summaries_expert, summaries_amateur : what is wanted, one sentence each, in photographers' and in everybody's words
-    tokens_in, tokens_out : what the answer cost, asking again included; 0 offline
+    summaries_expert, summaries_amateur : requests for the edit, one sentence each, in photographers' and in everyday words
+    tokens_in, tokens_out : price of the answer, with its reprompts; 0 offline
     """
 
     reasoning: str
@@ -59,29 +47,12 @@ class Answer:
     tokens_out: int = 0
 
 
-class Teacher(Protocol):
-    """Whoever answers questions; `name` goes into every row."""
-
-    @property
-    def name(self) -> str: ...
-
-    async def answer(self, question: Question) -> Answer:
-        """Explain one pair.
-
-        Raises
-        ------
-        RejectedError : there is no usable answer to this question, and asking again would not help
-        UnansweredError : there was none this time
-        """
-        ...
-
-
 def question_of(item: dict[str, Any]) -> Question:
-    """The question that a row of PAIRS poses.
+    """Return the question for a row of PAIRS.
 
     Raises
     ------
-    RejectedError : "no_reference", so there is nothing to explain, or a reason of ProgramError
+    RejectedError : "no_reference", or a reason of ProgramError
     """
     name = f"{item['source']}/{item['name']}"
     if not item["reference"]:
@@ -103,7 +74,7 @@ def question_of(item: dict[str, Any]) -> Question:
 
 
 def annotated_row(item: dict[str, Any], teacher: str, answer: Answer) -> dict[str, Any]:
-    """The row of ANNOTATED that an answer makes of a row of PAIRS."""
+    """Return the row of ANNOTATED for a row of PAIRS and its answer."""
     return item | {
         "teacher": teacher,
         "reasoning": answer.reasoning,

@@ -1,1 +1,1 @@
-"""What stats and show see of any of our tables."""
+"""Views of the tables: counts, plots and contact sheets."""

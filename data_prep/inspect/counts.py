@@ -1,4 +1,4 @@
-"""Counts of what is in any table of data preparation."""
+"""Count the rows of any table of data preparation."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from iea.data_prep.inspect.row_view import Glimpse, glimpses
+from iea.data_prep.inspect.row_view import RowView, row_views
 from iea.editor import TOOLS
 
 COLUMNS = ("kind", "origin", "persona", "split")
 
 
 @dataclass
-class Tally:
+class Counts:
     """Counts of one table.
 
     counts : column -> value -> rows
@@ -32,7 +32,7 @@ class Tally:
     chars: dict[str, list[int]] = field(default_factory=lambda: {"prompt": [], "answer": []})
     scores: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, row: Glimpse) -> None:
+    def add(self, row: RowView) -> None:
         """Count a row."""
         self.rows += 1
         if row.photo:
@@ -49,15 +49,15 @@ class Tally:
             self.scores[row.kind].append(row.score)
 
 
-def tally(path: Path) -> Tally:
-    """Read a table and count.
+def count_rows(path: Path) -> Counts:
+    """Read a table and count its rows.
 
     Raises
     ------
-    ValueError : none of ours
+    ValueError : `path` is not a table of data preparation
     """
-    name, rows = glimpses(path)
-    counted = Tally(name)
+    name, rows = row_views(path)
+    counted = Counts(name)
     for row in rows:
         counted.add(row)
     return counted

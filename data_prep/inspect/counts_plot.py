@@ -1,4 +1,4 @@
-"""Counts of a table, drawn."""
+"""Draw the counts of a table."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from iea.data_prep.files import replacing
-from iea.data_prep.inspect.counts import COLUMNS, Tally
+from iea.data_prep.inspect.counts import COLUMNS, Counts
 from iea.editor import TOOLS
 
 VALUE_EDGES = np.arange(-102.5, 103, 5)  # bins centred on multiples of 5, which most values are
 BLUE, ORANGE, GREY = "#4477aa", "#cc7733", "#777777"
+TOOLS_A_ROW = 4
 MOST_BARS = 12  # values of a column that are drawn; the rest is one bar
 
 
-def plot(counted: Tally, out: Path) -> None:
+def plot(counted: Counts, out: Path) -> None:
     """Draw what there is of rows, tools, programs, lengths and scores, as PNG."""
     from matplotlib.figure import Figure
 
@@ -59,14 +60,14 @@ def _columns(axes: Any, counts: dict[str, Counter[str]]) -> None:
     axes.set(title="rows", xlim=(0, 1.2 * max(sizes, default=1)), xticks=[])
 
 
-def _programs(axes: Any, counted: Tally) -> None:
+def _programs(axes: Any, counted: Counts) -> None:
     numbers = sorted(counted.tools_per_program)
     bars = axes.bar(numbers, [counted.tools_per_program[n] for n in numbers], color=BLUE)
     axes.bar_label(bars, fontsize=8)
     axes.set(title="tools in a program", ylabel="programs", xticks=numbers)
 
 
-def _scores(axes: Any, counted: Tally) -> None:
+def _scores(axes: Any, counted: Counts) -> None:
     """Histogram of the scores, stacked by kind."""
     from matplotlib import colormaps
 
@@ -82,7 +83,7 @@ def _scores(axes: Any, counted: Tally) -> None:
     axes.legend(fontsize=7, loc="upper center")
 
 
-def _lengths(axes: Any, counted: Tally) -> None:
+def _lengths(axes: Any, counted: Counts) -> None:
     """Histograms over lengths in equal ratios: some are one word, some are pages."""
     known = {what: [max(n, 1) for n in lengths] for what, lengths in counted.chars.items() if lengths}
     every = [n for lengths in known.values() for n in lengths] or [1]
@@ -93,10 +94,12 @@ def _lengths(axes: Any, counted: Tally) -> None:
     axes.legend(fontsize=8)
 
 
-def _tools(figure: Any, counted: Tally) -> None:
+def _tools(figure: Any, counted: Counts) -> None:
     """A histogram of its values for every tool, all to one scale, with how often it goes either way."""
-    grid = figure.subplots(4, 4, sharex=True, sharey=True)
-    for axes, tool in zip(grid.flat, TOOLS, strict=True):
+    grid = figure.subplots(-(-len(TOOLS) // TOOLS_A_ROW), TOOLS_A_ROW, sharex=True, sharey=True)
+    for axes in grid.flat[len(TOOLS) :]:
+        axes.set_visible(False)
+    for axes, tool in zip(grid.flat, TOOLS, strict=False):
         values = np.array(counted.values[tool])
         for sign, colour in ((-1, ORANGE), (1, BLUE)):
             axes.hist(values[values * sign > 0], bins=VALUE_EDGES, color=colour)

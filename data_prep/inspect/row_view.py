@@ -1,7 +1,7 @@
-"""Any parquet file of data preparation, row by row, as what a person wants to see of it.
+"""Read any parquet file of data preparation, row by row, for display.
 
-Which table a file is of is told by its columns: the rows of a mix (RL, SFT, JUDGE), EXAMPLES, JUDGED, or PAIRS
-and what is made of them (ANNOTATED, LABELED). Files without the newer columns are read as far as they go.
+The columns tell the table: the rows of a mix (RL, SFT, JUDGE), EXAMPLES, JUDGED, or PAIRS and the tables made
+of them (ANNOTATED, LABELED). Files without the newer columns are read as far as they go.
 """
 
 from __future__ import annotations
@@ -12,20 +12,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from iea.data_prep.example import Example
 from iea.data_prep.runner.tables import read_batches, read_columns, table_files
 from iea.data_prep.schema import table_name
 from iea.editor import Program, ProgramError
+from iea.reward_fns.example import Example, ExampleError
+from iea.reward_fns.prompts import IMAGE
+from iea.reward_fns.tasks import TASKS
 
 Row: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Glimpse:
-    """What there is to see of a row; "" for what it does not have.
+class RowView:
+    """The parts of a row that are displayed; "" for a part that it does not have.
 
-    `kind` as in `iea.data_prep.example`, "pair" for a row of PAIRS, the rubric's line for judged sentences. `asked` and
-    `answered` are what a person would say; `prompt_chars` and `answer_chars` count what a model reads and writes.
+    `kind` is that of the task, "pair" for a row of PAIRS, the rubric's line for judged sentences. `asked` is the request in
+    the short style, `answered` an answer other than a program; `prompt_chars` and `answer_chars` count the characters that
+    a model reads and writes.
     """
 
     kind: str
@@ -37,7 +40,6 @@ class Glimpse:
     original: str = ""
     previous: str = ""
     reference: str = ""
-    first: str = ""
     asked: str = ""
     thought: str = ""
     answered: str = ""
@@ -47,34 +49,35 @@ class Glimpse:
     answer_chars: int = 0
 
 
-def glimpses(path: Path) -> tuple[str, Iterator[Glimpse]]:
-    """The name of the table in a parquet file or a finished folder of shards, and its rows.
+def row_views(path: Path) -> tuple[str, Iterator[RowView]]:
+    """Return the name of the table in a parquet file or a finished folder of shards, and its rows.
 
     Raises
     ------
-    ValueError : neither, or no table of ours
+    ValueError : `path` is neither, or not a table of data preparation
     """
     files = table_files(path)
     name = table_name(read_columns(files[0]))
     return name, (_READERS[name](row) for file in files for batch in read_batches(file) for row in batch)
 
 
-def _of_rl(row: Row) -> Glimpse:
+def _of_rl(row: Row) -> RowView:
     return _of_conversation(row, row["prompt"], row["reward_model"]["ground_truth"])
 
 
-def _of_sft(row: Row) -> Glimpse:
+def _of_sft(row: Row) -> RowView:
     *prompt, last = row["messages"]
     return _of_conversation(row, prompt, last["content"])
 
 
-def _of_conversation(row: Row, prompt: Sequence[Row], answer: str) -> Glimpse:
-    """A row of RL or SFT; of files without `extra_info` the texts and pictures themselves are read."""
+def _of_conversation(row: Row, prompt: Sequence[Row], answer: str) -> RowView:
+    """View a row of RL or SFT; of files without `extra_info` the texts and images themselves are read."""
     info = row.get("extra_info") or {}
+    words = prompt[-1]["content"].replace(IMAGE, "").strip()
     pictures = [image["image"] for image in row.get("images") or []]
     thought = answer.partition("<think>")[2].partition("</think>")[0].strip()
     program = _program(info.get("program") or answer)
-    return Glimpse(
+    return RowView(
         kind=str(info.get("kind") or row.get("data_source") or "edit").removeprefix("iea/"),
         origin=info.get("origin") or "",
         persona=info.get("persona") or "",
@@ -84,8 +87,7 @@ def _of_conversation(row: Row, prompt: Sequence[Row], answer: str) -> Glimpse:
         original=info.get("original") or (pictures[0] if pictures else ""),
         previous=info.get("previous") or "",
         reference=info.get("reference") or "",
-        first=info.get("first_text") or "",
-        asked=info["text"] if "text" in info else prompt[-1]["content"].replace("<image>", "").strip(),
+        asked=_example_view(info)[1] if info.get("task") in TASKS else words,
         thought=thought,
         answered="" if program else answer,
         program=program,
@@ -94,14 +96,14 @@ def _of_conversation(row: Row, prompt: Sequence[Row], answer: str) -> Glimpse:
     )
 
 
-def _of_judge(row: Row) -> Glimpse:
+def _of_judge(row: Row) -> RowView:
     *prompt, last = row["messages"]
     chars = sum(len(message["content"]) for message in prompt), len(last["content"])
     return _of_judged(row["extra_info"], *chars)
 
 
-def _of_judged(row: Row, prompt_chars: int = 0, answer_chars: int = 0) -> Glimpse:
-    return Glimpse(
+def _of_judged(row: Row, prompt_chars: int = 0, answer_chars: int = 0) -> RowView:
+    return RowView(
         kind=row["kind"],
         persona=row["persona"],
         split=row["split"],
@@ -114,14 +116,13 @@ def _of_judged(row: Row, prompt_chars: int = 0, answer_chars: int = 0) -> Glimps
     )
 
 
-def _of_example(row: Row) -> Glimpse:
-    kind = Example(row["task"], text=row["text"], persona=row["persona"]).kind
-    return Glimpse(
+def _of_example(row: Row) -> RowView:
+    kind, asked = _example_view(row)
+    return RowView(
         kind=kind,
         **{key: row[key] for key in ("origin", "persona", "split", "name", "photo")},
         **{key: row[key] for key in ("original", "previous", "reference")},
-        first=row["first_text"],
-        asked=row["text"],
+        asked=asked,
         thought=row["reasoning"],
         answered=row["summary"],
         program=_program(row["program"]),
@@ -130,11 +131,21 @@ def _of_example(row: Row) -> Glimpse:
     )
 
 
-def _of_pair(row: Row) -> Glimpse:
-    """A row of PAIRS, ANNOTATED or LABELED, by the best program there is of it."""
+def _example_view(row: Row) -> tuple[str, str]:
+    """Return kind and request of a row with columns of EXAMPLES; name and text of a task that is not installed."""
+    columns = {name: row[name] for name in Example.__dataclass_fields__ if row.get(name) is not None}
+    try:
+        example, task = Example(**columns), TASKS[row["task"]]
+    except (ExampleError, KeyError):
+        return row["task"], row["text"]
+    return task.kind(example), task.request(example, "short")
+
+
+def _of_pair(row: Row) -> RowView:
+    """View a row of PAIRS, ANNOTATED or LABELED, with the best program that it has."""
     said = [*row["expert"], *row["amateur"]]
     program = row.get("label") or row.get("start") or row["program"]
-    return Glimpse(
+    return RowView(
         kind="pair",
         origin=row["source"],
         persona="expert" if row["expert"] else "amateur" if row["amateur"] else "none",
@@ -148,14 +159,14 @@ def _of_pair(row: Row) -> Glimpse:
 
 
 def _program(text: str) -> Program | None:
-    """The program in bare JSON; None for any other text, which `stats` counts as rows without one."""
+    """Return the program in bare JSON; None for any other text, which `stats` counts as a row without one."""
     try:
         return Program.from_json(text)
     except (ProgramError, json.JSONDecodeError):
         return None
 
 
-_READERS: dict[str, Callable[[Row], Glimpse]] = {
+_READERS: dict[str, Callable[[Row], RowView]] = {
     "RL": _of_rl,
     "SFT": _of_sft,
     "JUDGE": _of_judge,

@@ -1,7 +1,7 @@
-"""What is in a parquet file of data preparation: counts as markdown, and plots.
+"""Print the counts of a parquet file of data preparation as markdown, and plot them.
 
-    python -m iea.data_prep.inspect.stats OUT/stage3/train.parquet
-    python -m iea.data_prep.inspect.stats OUT/judged --out OUT/judged-stats    # stats.md and stats.png besides
+    iea data stats OUT/stage3/train.parquet
+    iea data stats OUT/judged --out OUT/judged-stats    # stats.md and stats.png besides
 
 Reads any table, see iea.data_prep.inspect.row_view: a file or a finished folder of shards.
 """
@@ -11,22 +11,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-import typer
 
 from iea.data_prep.files import write_text
-from iea.data_prep.inspect.counts import Tally, tally
+from iea.data_prep.inspect.counts import Counts, count_rows
 from iea.data_prep.inspect.counts_plot import plot
 
 EDGES = (1, 21, 41, 61, 81, 101)  # of the magnitudes a sparkline tells apart
 SPARKS = "·▁▂▃▄▅▆▇█"
 
-app = typer.Typer(add_completion=False)
 
-
-def markdown(counted: Tally) -> str:
+def markdown(counted: Counts) -> str:
     """All counts, in sections."""
     photos = f" of {len(counted.photos)} photographs" if counted.photos else ""
     head = f"**{counted.table}**: {counted.rows} rows{photos}"
@@ -47,7 +43,7 @@ def _table(head: str, lines: Iterable[str], numbers: int) -> str:
     return "\n".join([f"| {head} |", f"|{rule}|", *(f"| {line} |" for line in lines)])
 
 
-def _columns(counted: Tally) -> str:
+def _columns(counted: Counts) -> str:
     lines = [
         f"{column} | {value or '(none)'} | {count} | {count / counted.rows:.1%}"
         for column, values in counted.counts.items()
@@ -57,7 +53,7 @@ def _columns(counted: Tally) -> str:
     return _table("column | value | rows | share", lines, 2)
 
 
-def _programs(counted: Tally) -> str:
+def _programs(counted: Counts) -> str:
     total = sum(counted.tools_per_program.values())
     lines = [
         f"{number} | {count} | {count / total:.1%}"
@@ -66,7 +62,7 @@ def _programs(counted: Tally) -> str:
     return _table("tools in a program | programs | share", lines, 2)
 
 
-def _tools(counted: Tally) -> str:
+def _tools(counted: Counts) -> str:
     """Every tool: how often each way, how strongly, and the magnitudes by fifths of the range as small bars."""
     peak = max(max(_bins(values, sign), default=0) for values in counted.values.values() for sign in (-1, 1))
     lines = []
@@ -88,7 +84,7 @@ def _spark(counts: list[int], peak: int) -> str:
     return "".join(SPARKS[int(np.ceil(count / max(peak, 1) * (len(SPARKS) - 1)))] for count in counts)
 
 
-def _scores(counted: Tally) -> str:
+def _scores(counted: Counts) -> str:
     lines = []
     for kind, scores in sorted(counted.scores.items(), key=lambda item: -float(np.mean(item[1]))):
         lines.append(f"{kind} | {len(scores)} | {min(scores)} | {np.mean(scores):.2f} | {max(scores)}")
@@ -105,7 +101,7 @@ def _scores(counted: Tally) -> str:
     )
 
 
-def _lengths(counted: Tally) -> str:
+def _lengths(counted: Counts) -> str:
     lines = []
     for what, lengths in counted.chars.items():
         if lengths:
@@ -121,7 +117,7 @@ def report(file: Path, out: Path | None = None) -> str:
     ------
     ValueError : the file is not a table of data preparation
     """
-    counted = tally(file)
+    counted = count_rows(file)
     text = markdown(counted)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -131,20 +127,3 @@ def report(file: Path, out: Path | None = None) -> str:
             page += "\n\n![plots](stats.png)"
         write_text(out / "stats.md", f"{page}\n")
     return text
-
-
-@app.command()
-def main(
-    file: Annotated[Path, typer.Argument(help="parquet file, or folder of a finished step")],
-    out: Annotated[Path | None, typer.Option(help="folder for stats.md and stats.png")] = None,
-) -> None:
-    """Say what is in a parquet file."""
-    try:
-        typer.echo(report(file, out))
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-
-
-if __name__ == "__main__":
-    app()

@@ -14,7 +14,7 @@ import numpy as np
 from iea.data_prep.ingest.decode import to_8_bits
 from iea.data_prep.ingest.resample import resample, whole
 from iea.data_prep.label.least_squares import fit
-from iea.data_prep.label.method import Method, Rating, rate, search
+from iea.data_prep.label.method import Method, rate, search
 from iea.data_prep.label.methods import METHODS
 from iea.data_prep.label.moves import descend, prune
 from iea.data_prep.label.objective import Objective
@@ -30,10 +30,10 @@ POLISH = (2, 1)
 
 @dataclass(frozen=True)
 class Match:
-    """A program, its rating at the pictures' full size, and how many evaluations the search took."""
+    """A program, its reward terms at the images' full size, and the number of evaluations of the search."""
 
     program: Program
-    rating: Rating
+    rating: dict[str, float]
     evaluations: int
 
 

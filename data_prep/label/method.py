@@ -11,7 +11,7 @@ import numpy as np
 
 from iea.data_prep.label.objective import Objective, OutOfBudgetError, without_zeros
 from iea.editor import Image, Program, leave_one_out
-from iea.reward_fns.terms import likeness, usefulness
+from iea.reward_fns.terms import TERMS, term_values
 
 Run: TypeAlias = Callable[[Objective, Program, np.random.Generator], Program]
 """(what to minimise, the program to start from, of everything random) -> the program found."""
@@ -27,33 +27,17 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Rating:
-    """The reward's two terms for a program, each in [-1, 1]."""
-
-    r_like: float
-    r_use: float
-
-
-def rate(original: Image, reference: Image, program: Program) -> Rating:
-    """Return the rating of a program at the pictures' size; without tools R_like is 0 and R_use -1."""
-    if not program:
-        return Rating(0.0, -1.0)
-    measured = leave_one_out(original, reference, program)
-    return Rating(likeness(measured), usefulness(measured))
-
-
-@dataclass(frozen=True)
 class Found:
     """What a search came to.
 
     program : without tools at 0
-    rating : R_like and R_use of it, at the pictures' own size
+    rating : its reward terms, see `rate`
     evaluations, seconds : what the search cost, without the rating
     trace : (evaluations, distance) whenever a closer program was found
     """
 
     program: Program
-    rating: Rating
+    rating: dict[str, float]
     evaluations: int
     seconds: float
     trace: tuple[tuple[int, float], ...]
@@ -91,6 +75,15 @@ def search(
     except OutOfBudgetError:
         program = objective.best
     seconds = time.perf_counter() - started
-    return Found(
-        program, rate(original, reference, program), objective.evaluations, seconds, tuple(objective.trace)
-    )
+    rating = rate(original, reference, program)
+    return Found(program, rating, objective.evaluations, seconds, tuple(objective.trace))
+
+
+def rate(original: Image, reference: Image, program: Program) -> dict[str, float]:
+    """Return the reward terms of a program, name -> value, at the images' own size.
+
+    A program without a tool leaves the original as it is: R_like is 0, and every other term -1.
+    """
+    if not program:
+        return dict.fromkeys(TERMS, -1.0) | {"r_like": 0.0}
+    return term_values(leave_one_out(original, reference, program))

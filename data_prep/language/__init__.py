@@ -1,1 +1,1 @@
-"""Programs in words: instructions, paraphrases, and how much of a program a sentence says."""
+"""Requests in words: phrases of every tool, sentences made of them, and the rubric that compares two requests."""

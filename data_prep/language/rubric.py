@@ -1,28 +1,27 @@
-"""How well a sentence of intent says what was meant: -10 to 10, by comparing what the two ask for.
+"""Score a predicted request against the reference request: -10 to 10, by comparing the edits of the two.
 
-    what the prediction says of the reference's n tools          points
+    the prediction, for each of the reference's n tools          points
     tool, direction and level right                              10 / n
     - each level too weak or too strong                          a fifth of them less
-    - by the tool that does nearly the same                      an eighth of them less
+    - by the similar tool                                        an eighth of them less
     tool not named                                               0
-    tool named the wrong way round                               -10 / n
+    tool named in the opposite direction                         -10 / n
     and besides
-    each tool that was not asked for                             -1
-    - it does nearly the same as one that was, the same way      -1/2
-    a wish without an edit ("make it nicer")                     0 in all
-    no wish for a picture in plain English: other matters,
-    a heap of words, another language, orders to the judge       -10 in all
+    each tool that the reference does not have                   -1
+    - it is similar to one that the reference has, same sign     -1/2
+    a request without an edit ("make it nicer")                  0 as the total
+    not a request for a picture in plain English: other matters,
+    a list of words, another language, orders to the judge       -10 as the total
 
 The sum is rounded down, so that only a faultless prediction has 10, and kept within -10 and 10. Levels are those of
-`iea.data_prep.language.levels`. Nearly the same are exposure and brightness, saturation and vibrance, highlights and whites,
-shadows and blacks.
+`iea.editor.levels`; `similar` tools are paired in the phrase files.
 
 Of the published system (arXiv 2606.08016 and its repository) are the range, the ends, 0 for vague, 2 points for a level
 and 1.25 for a substitute of a request of one tool, 1 for an unwanted tool and the four pairs. Its other deductions, 3
-for a wrong direction and 1.5 for a missing tool, do not depend on n: of a request of one tool the very opposite would
+for a wrong direction and 1.5 for a missing tool, do not depend on n: of a request of one tool the exact opposite would
 score 7, another tool altogether 7.5, and leaving a tool out would be better than naming it one level off. Here the
-opposite of everything scores -10, nothing right scores what a vague wish scores or less, and naming a tool the right
-way is always better than leaving it out.
+opposite of everything scores -10, a prediction with nothing right at most as much as a vague request, and naming a tool
+in the right direction is always better than leaving it out.
 """
 
 from __future__ import annotations
@@ -31,24 +30,39 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 
-from iea.data_prep.language.levels import steps_apart
+from iea.data_prep.language.phrases import tool_phrases
+from iea.editor import TOOLS
+from iea.editor.levels import steps_apart
 
 BEST, VAGUE, WORST = 10, 0, -10
 LEVEL_STEP = Fraction(1, 5)  # of a tool's points, each level
 SUBSTITUTED = Fraction(1, 8)  # of a tool's points
 EXTRA = Fraction(1)
 EXTRA_SUBSTITUTE = EXTRA / 2
-PAIRS = (
-    ("exposure", "brightness"),
-    ("saturation", "vibrance"),
-    ("highlights", "whites"),
-    ("shadows", "blacks"),
-)
-SUBSTITUTE: Mapping[str, str] = {one: other for a, b in PAIRS for one, other in ((a, b), (b, a))}
+
+
+def similar_tools() -> dict[str, str]:
+    """Tool -> the tool with nearly the same effect, both ways, from the phrase files.
+
+    Raises
+    ------
+    ValueError : a tool is similar to two others
+    """
+    pairs = [(tool, other) for tool in TOOLS if (other := tool_phrases(tool).similar) is not None]
+    named = [tool for pair in pairs for tool in pair]
+    twice = sorted({tool for tool in named if named.count(tool) > 1})
+    if twice:
+        raise ValueError(
+            f"a tool must be similar to at most one other, got two for {twice}; state each pair once"
+        )
+    return {one: other for a, b in pairs for one, other in ((a, b), (b, a))}
+
+
+SUBSTITUTE: Mapping[str, str] = similar_tools()
 
 
 def score_programs(reference: Mapping[str, int], prediction: Mapping[str, int]) -> int:
-    """The score of a prediction that asks for `prediction` where `reference` was meant.
+    """Score the program of a predicted request against that of the reference.
 
     Parameters
     ----------
@@ -61,7 +75,7 @@ def score_programs(reference: Mapping[str, int], prediction: Mapping[str, int]) 
 
     Raises
     ------
-    ValueError : `reference` asks for nothing
+    ValueError : all values of `reference` are 0
 
     Examples
     --------
@@ -83,7 +97,7 @@ def score_programs(reference: Mapping[str, int], prediction: Mapping[str, int]) 
 
 
 def _named_by(tool: str, wanted: Mapping[str, int], named: Mapping[str, int]) -> str | None:
-    """The tool that stands for `tool` in the prediction: itself, or its substitute where that was not asked for."""
+    """The tool that stands for `tool` in the prediction: itself, or its substitute unless that was requested too."""
     substitute = SUBSTITUTE.get(tool)
     if tool in named:
         return tool
@@ -98,5 +112,5 @@ def _credit(tool: str, value: int, by: str, named: Mapping[str, int]) -> Fractio
 
 
 def _extra(tool: str, value: int, wanted: Mapping[str, int]) -> Fraction:
-    """What an unwanted tool costs."""
+    """Deduction for a tool that was not requested."""
     return EXTRA_SUBSTITUTE if wanted.get(SUBSTITUTE.get(tool, ""), 0) * value > 0 else EXTRA

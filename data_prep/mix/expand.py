@@ -13,8 +13,8 @@ from itertools import chain
 
 import numpy as np
 
-from iea.data_prep.language.paraphrase import vague
-from iea.data_prep.language.phrasebook import Wording
+from iea.data_prep.language.phrases import PhraseSplit
+from iea.data_prep.language.requests import vague
 from iea.data_prep.runner.shard import Item, Row
 
 VAGUE = 5  # requests a pair that name no edit
@@ -56,10 +56,10 @@ def _vague(item: Item) -> list[str]:
     """VAGUE different requests; the same for one pair always."""
     digest = hashlib.sha256(f"{item['source']}\0{item['name']}".encode()).digest()
     rng = np.random.default_rng(list(digest))
-    wording: Wording = "train" if item["split"] == "train" else "val"
+    phrase_split: PhraseSplit = "train" if item["split"] == "train" else "val"
     drawn: dict[str, None] = {}
     while len(drawn) < VAGUE:
-        drawn[vague(rng, wording)] = None
+        drawn[vague(rng, phrase_split)] = None
     return list(drawn)
 
 

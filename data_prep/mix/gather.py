@@ -1,4 +1,4 @@
-"""Reading of the tables that a mix draws from: every row is checked, and the usable ones are kept and indexed."""
+"""Read the tables that a mix draws from: check every row, keep the usable ones and index them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ import numpy as np
 import pyarrow as pa
 from tqdm import tqdm
 
-from iea.data_prep.example import checked_example, reserved
 from iea.data_prep.mix.expand import examples_of
 from iea.data_prep.mix.mixture import Part, Positions
 from iea.data_prep.runner.shard import RejectedError
 from iea.data_prep.runner.tables import read_batches, read_columns, table_files
 from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, LABELED, RL_SCHEMA, SFT_SCHEMA, table_name
+from iea.reward_fns.example import Example, ExampleError, reserved
+from iea.reward_fns.judge.prompt import HIGHEST, LOWEST
+from iea.reward_fns.tasks import read_example
 
 Row: TypeAlias = dict[str, Any]
 
 SPLITS = ("train", "val", "test")
-MAX_SCORE = 10
 REPORTED = 3  # rejections of each reason that the manifest quotes
 
 
@@ -45,6 +46,14 @@ class Form:
     check: Callable[[Row], object]
 
 
+def checked_example(row: Mapping[str, Any]) -> Example:
+    """Return the example in a row of EXAMPLES. Raises RejectedError with the reason of `read_example`."""
+    try:
+        return read_example(row)
+    except ExampleError as error:
+        raise RejectedError(error.reason, error.text) from None
+
+
 def checked_judged(row: Mapping[str, Any]) -> None:
     """Pass a usable row of JUDGED.
 
@@ -60,8 +69,10 @@ def checked_judged(row: Mapping[str, Any]) -> None:
     for column in ("reference", "prediction"):
         if found := reserved(row[column]):
             raise RejectedError("reserved_words", f"{row['name']}: {column} holds {found!r}")
-    if not -MAX_SCORE <= row["score"] <= MAX_SCORE:
-        raise RejectedError("bad_score", f"{row['name']}: score must be in [-10, 10], got {row['score']}")
+    if not LOWEST <= row["score"] <= HIGHEST:
+        raise RejectedError(
+            "bad_score", f"{row['name']}: score must be in [{LOWEST}, {HIGHEST}], got {row['score']}"
+        )
 
 
 def _as_it_is(row: Row) -> list[Row]:

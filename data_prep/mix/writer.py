@@ -12,12 +12,13 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from iea.data_prep.annotate.label_noise import label_of
-from iea.data_prep.example import Example
 from iea.data_prep.mix.gather import FORMS, Gathered, Row
 from iea.data_prep.mix.mixture import Mixture, Positions
-from iea.data_prep.row import Look, example_to_rl, example_to_sft, judged_to_sft
+from iea.data_prep.row import PromptConfig, example_to_rl, example_to_sft, judged_to_sft
 from iea.data_prep.synthesize.rows import ORIGIN
 from iea.editor import Program
+from iea.reward_fns.example import Example
+from iea.reward_fns.tasks import task_named
 
 CHUNK = 1024  # rows in memory, and in a row group
 
@@ -31,8 +32,10 @@ class MixWriter:
     seed : of that noise
     """
 
-    def __init__(self, mixture: Mixture, look: Look, gathered: Gathered, *, noise: float, seed: int) -> None:
-        self._rows, self._look, self._gathered = mixture.rows, look, gathered
+    def __init__(
+        self, mixture: Mixture, config: PromptConfig, gathered: Gathered, *, noise: float, seed: int
+    ) -> None:
+        self._rows, self._config, self._gathered = mixture.rows, config, gathered
         self._noise, self._seed = noise, seed
         self._form = FORMS[mixture.rows]
 
@@ -58,8 +61,8 @@ class MixWriter:
             return judged_to_sft(row, index)
         right = self._gathered.right_answers(row)
         if self._rows == "rl":
-            return example_to_rl(Example(**row), index, self._look, right)
-        return example_to_sft(Example(**self._labeled(row)), index, self._look, right)
+            return example_to_rl(Example(**row), index, self._config, right)
+        return example_to_sft(Example(**self._labeled(row)), index, self._config, right)
 
     def _labeled(self, row: Row) -> Row:
         """Return an SFT row with the noise of this mix in its program, if it is a rendered edit."""
@@ -74,9 +77,7 @@ class MixWriter:
         if self._rows == "judge":
             yield "score", str(row["score"])
         else:
-            yield "data_source", f"iea/{Example(**row).kind}"
-            if row["task"] != "summary":
-                program = Program.from_json(row["program"])
-                yield from (
-                    ("tools", f"{tool}{'+' if value > 0 else '-'}") for tool, value in program.items()
-                )
+            example = Example(**row)
+            yield "data_source", task_named(example.task).data_source(example)
+            program = Program.from_json(example.program) if example.program else {}
+            yield from (("tools", f"{tool}{'+' if value > 0 else '-'}") for tool, value in program.items())

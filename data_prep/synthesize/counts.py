@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from iea.data_prep.language.levels import LEVELS, level
 from iea.data_prep.runner import Row
 from iea.editor import TOOLS, Program
+from iea.editor.levels import LEVELS, level
 
 WITHOUT_REQUEST = ("none", "vague")  # personas of restorations
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from iea.data_prep.language.instructions import BIN_VALUES
-from iea.data_prep.language.levels import LEVELS, TIMES_IN_20
+from iea.editor.levels import LEVELS, TIMES_IN_20, TYPICAL
 
 Speaker: TypeAlias = Literal["expert", "amateur", "template"]
 
@@ -25,7 +24,7 @@ class Difficulty:
     tools : number of tools in a program -> its chance
     levels : name of a strength -> the values that stand for it
     shares : name of a strength -> how often it is drawn, relatively, in whole numbers
-    by_popularity : whether the tools beside the dealt one are drawn by `programs.PRIOR`, otherwise evenly
+    by_popularity : whether the tools beside the dealt one are drawn by the weights of the phrase files, otherwise evenly
     tasks : made of a pair with a request: edit, summary, refine
     personas : of its edit requests: expert, amateur, template
     without_request : of the restorations: none = no text, vague = a text that names no edit
@@ -65,8 +64,8 @@ PAPER = Difficulty(
 EASY = Difficulty(
     name="easy",
     tools={1: 0.35, 2: 0.35, 3: 0.18, 4: 0.08, 5: 0.04},  # mean 2.11
-    levels={name: (value,) for name, value in BIN_VALUES.items()},
-    shares=dict.fromkeys(BIN_VALUES, 1),
+    levels={name: (value,) for name, value in TYPICAL.items()},
+    shares=dict.fromkeys(TYPICAL, 1),
     by_popularity=False,
     tasks=("edit",),
     personas=("template",),

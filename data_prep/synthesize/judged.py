@@ -1,8 +1,9 @@
-"""Rows of JUDGED: what was meant, what a model said was meant, and the rubric's score.
+"""Make the rows of JUDGED: a reference request, a predicted request, and the rubric's score.
 
-An item is one program; each of its rows is a sentence for it and a prediction with other faults. `KINDS` says how many
-rows of which kind an item has. Of 2,000 items' 34,367 rows 17.5 % score 10, 19.9 % score 9 and 15.8 % score -10; 20.6 % lie
-from 5 to 8, 7.1 % from 1 to 4, 9.7 % at 0 and 9.5 % from -9 to -1: no guess is right for more than one in five.
+An item is one program; each of its rows is a request for it and a prediction with other faults. `KINDS` states the number
+of rows of each kind per item. Of the 34,397 rows of 2,000 items 17.4 % score 10, 19.9 % score 9 and 15.9 % score -10;
+20.5 % lie from 5 to 8, 6.9 % from 1 to 4, 9.7 % at 0 and 9.6 % from -9 to -1: no constant guess is right for more than one
+in five.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iea.data_prep.language.levels import LEVELS, level
-from iea.data_prep.language.paraphrase import vague, worded
-from iea.data_prep.language.phrasebook import PHRASEBOOK, Persona, Wording
+from iea.data_prep.language.phrases import PERSONAS, Persona, PhraseSplit
+from iea.data_prep.language.requests import ordered_paraphrase, vague
 from iea.data_prep.language.rubric import SUBSTITUTE, VAGUE, WORST, score_programs
 from iea.data_prep.runner import Item, Row
 from iea.data_prep.synthesize.nonsense import nonsense
 from iea.data_prep.synthesize.programs import deal, draw_card, draw_program, draw_value
 from iea.editor import TOOLS, Program
+from iea.editor.levels import LEVELS, level
 
 TOOLS_PER_WISH = (
     0.3,
@@ -119,36 +120,36 @@ KINDS: Mapping[str, tuple[int, Fault]] = {
 
 @dataclass(frozen=True)
 class JudgedMaker:
-    """Makes the rows of an item: `number` among all items, and `split`; rows of val have the held-out wording."""
+    """Makes the rows of an item: `number` among all items, and `split`; rows of val have the held-out phrases."""
 
     seed: int
 
     def __call__(self, item: Item) -> list[Row]:
         """Its rows; none is rejected."""
         number, split = item["number"], item["split"]
-        wording: Wording = "train" if split == "train" else "val"
+        phrase_split: PhraseSplit = "train" if split == "train" else "val"
         rng = np.random.default_rng([self.seed, number, PROGRAM])
         count = 1 + int(rng.choice(len(TOOLS_PER_WISH), p=TOOLS_PER_WISH))
         reference = draw_program(rng, deal(self.seed, number), count)
-        rows = _rows(np.random.default_rng([self.seed, number, ROWS]), reference, wording)
+        rows = _rows(np.random.default_rng([self.seed, number, ROWS]), reference, phrase_split)
         return [
             {"split": split} | row | {"name": f"{number:08d}-{place:02d}"} for place, row in enumerate(rows)
         ]
 
 
-def _rows(rng: np.random.Generator, reference: Program, wording: Wording) -> Iterator[Row]:
+def _rows(rng: np.random.Generator, reference: Program, phrase_split: PhraseSplit) -> Iterator[Row]:
     for kind, (times, change) in KINDS.items():
         for _ in range(times):
             said = change(
                 rng, reference, {t: draw_value(rng, _sign(v), level(v)) for t, v in reference.items()}
             )
             if said is not None:
-                yield _predicted(rng, kind, reference, Program(said), wording)
+                yield _predicted(rng, kind, reference, Program(said), phrase_split)
     for kind, text, score in (
-        ("vague", vague(rng, wording), VAGUE),
-        ("nonsense", nonsense(rng, wording), WORST),
+        ("vague", vague(rng, phrase_split), VAGUE),
+        ("nonsense", nonsense(rng, phrase_split), WORST),
     ):
-        meant, order = worded(rng, reference, _register(rng), wording)
+        meant, order = ordered_paraphrase(rng, reference, _register(rng), phrase_split)
         yield {
             "kind": kind,
             "persona": "vague" if kind == "vague" else "none",
@@ -161,11 +162,11 @@ def _rows(rng: np.random.Generator, reference: Program, wording: Wording) -> Ite
 
 
 def _predicted(
-    rng: np.random.Generator, kind: str, reference: Program, said: Program, wording: Wording
+    rng: np.random.Generator, kind: str, reference: Program, said: Program, phrase_split: PhraseSplit
 ) -> Row:
     meant_by, said_by = _register(rng), _register(rng)
-    meant, meant_order = worded(rng, reference, meant_by, wording)
-    prediction, order = worded(rng, said, said_by, wording)
+    meant, meant_order = ordered_paraphrase(rng, reference, meant_by, phrase_split)
+    prediction, order = ordered_paraphrase(rng, said, said_by, phrase_split)
     if kind == "exact" and meant_by == said_by and rng.random() < VERBATIM:
         prediction, said, order = meant, reference, meant_order
     return {
@@ -185,7 +186,7 @@ def _in_order(program: Program, order: list[str]) -> str:
 
 
 def _register(rng: np.random.Generator) -> Persona:
-    return list(PHRASEBOOK)[int(rng.integers(len(PHRASEBOOK)))]
+    return PERSONAS[int(rng.integers(len(PERSONAS)))]
 
 
 def _pick(rng: np.random.Generator, tools: list[str]) -> str | None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iea.data_prep.language.levels import level
 from iea.data_prep.synthesize.difficulty import PAPER, Difficulty
 from iea.data_prep.synthesize.pair import MIN_CHANGE, MIN_USE, Pair
 from iea.data_prep.synthesize.programs import draw_card, draw_value
 from iea.editor import Image, Program, distance, render
+from iea.editor.levels import level
 
 SECOND_CHANGE = 0.4  # chance of a second tool that differs
 MAX_TRIES = 20

@@ -1,8 +1,10 @@
-"""Drawing of programs: the tools, their directions and their strengths.
+"""Draw edit programs: their tools, directions and levels.
 
-The first tool of each program is dealt from shuffled decks: of 32 programs in a row, two use each tool first, once in each
-direction, and over enough decks each direction has its strengths exactly in the shares of the difficulty (paper: over 640
-programs). So all tools are used, however unequal the demand for them is. The other tools are drawn by that demand.
+The first tool of each program is dealt from shuffled decks of two cards per tool: in one deck each tool comes first once
+in each direction, and in twenty decks each has its levels in the shares of `TIMES_IN_20`. So all tools are used, although
+people want some far more often than others. The other tools are drawn by the weights and shares of the phrase files.
+Those are our choice: half of all requests are for light, contrast and colour, as are those of GIER by its counts of
+operators, and most want more of it.
 """
 
 from __future__ import annotations
@@ -12,29 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from iea.data_prep.language.phrases import tool_phrases
 from iea.data_prep.synthesize.difficulty import PAPER, Difficulty
 from iea.editor import TOOLS, Program
-
-PRIOR: Mapping[str, tuple[float, float]] = {
-    "exposure": (3, 0.65),
-    "brightness": (3, 0.65),
-    "contrast": (3, 0.75),
-    "natural_contrast": (1, 0.7),
-    "highlights": (2, 0.3),
-    "shadows": (2, 0.75),
-    "whites": (1, 0.55),
-    "blacks": (1, 0.4),
-    "saturation": (3, 0.75),
-    "vibrance": (1.5, 0.8),
-    "temperature": (2, 0.6),
-    "tint": (1.5, 0.5),
-    "sharpness": (1.5, 0.85),
-    "vignette": (1, 0.25),
-    "fade": (0.5, 1),
-    "grain": (0.5, 1),
-}
-"""Tool -> (how often it is wanted beside others, relatively; how often in the + direction). Our choice: half of all wishes
-are for light, contrast and colour, as are those of GIER by its counts of operators, and most want more of it."""
 
 # Last entropy word of each generator, so that no two of them start alike. Never 0: NumPy pads with zeros.
 DECK, DECK_LEVELS = 1, 2
@@ -70,9 +52,9 @@ def draw_card(
 ) -> Card:
     """Return a card of none of the tools in `without`."""
     names = [name for name in TOOLS if name not in without]
-    weights = np.array([PRIOR[name][0] if difficulty.by_popularity else 1.0 for name in names])
+    weights = np.array([tool_phrases(name).weight if difficulty.by_popularity else 1.0 for name in names])
     tool = names[int(rng.choice(len(names), p=weights / weights.sum()))]
-    positive = PRIOR[tool][1] if difficulty.by_popularity else 0.5
+    positive = tool_phrases(tool).positive if difficulty.by_popularity else 0.5
     sign = 1 if TOOLS[tool].low == 0 or rng.random() < positive else -1
     shares = np.array(list(difficulty.shares.values()), np.float64)
     level = list(difficulty.shares)[int(rng.choice(len(shares), p=shares / shares.sum()))]

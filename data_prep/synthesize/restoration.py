@@ -8,7 +8,7 @@ from iea.data_prep.runner import RejectedError
 from iea.data_prep.synthesize.crops import AUTO_CROP
 from iea.data_prep.synthesize.pair import MAX_TRIES, MIN_CHANGE, Crops, Pair, shows
 from iea.editor import TOOLS, Image, Program, distance, leave_one_out, render
-from iea.reward_fns.terms import likeness
+from iea.reward_fns.terms import term_values
 
 # Degradations that are detectable on unseen photographs, and that the same tools can undo. Every degraded picture is far
 # too dark or too bright: of all faults, a classifier of colour statistics recognised this one best when trained on five
@@ -38,7 +38,7 @@ def draw_restoration(draw: Crops, rng: np.random.Generator) -> Pair:
             continue
         program = best_inverse(original, reference, damage)
         result = leave_one_out(original, reference, program)
-        r_like = likeness(result)
+        r_like = term_values(result)["r_like"]
         if r_like >= MIN_UNDONE and shows(result):
             return Pair(original, reference, program, result.before, r_like)
     raise RejectedError(

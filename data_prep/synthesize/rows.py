@@ -12,9 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from iea.data_prep.language.instructions import auto_instruction, instruction
-from iea.data_prep.language.paraphrase import paraphrase, refinement
-from iea.data_prep.language.phrasebook import PHRASEBOOK
+from iea.data_prep.language.phrases import PERSONAS
+from iea.data_prep.language.requests import auto_instruction, instruction, paraphrase, refinement
 from iea.data_prep.runner import Item, Row
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES, Speaker
 from iea.data_prep.synthesize.pair import Pair, crops_of, draw_pair
@@ -92,7 +91,7 @@ class ExamplesMaker:
         if previous is None:
             return
         write_image(path := f"{self._stem(item)}-previous.jpg", previous.picture)
-        for persona in PHRASEBOOK:
+        for persona in PERSONAS:
             yield {
                 "task": "refine",
                 "persona": persona,
@@ -142,7 +141,7 @@ def _edits(pair: Pair, texts: Mapping[str, str]) -> Iterator[Row]:
 
 def _summaries(pair: Pair, words: np.random.Generator) -> Iterator[Row]:
     """Yield one row a persona."""
-    for persona in PHRASEBOOK:
+    for persona in PERSONAS:
         yield {
             "task": "summary",
             "persona": persona,

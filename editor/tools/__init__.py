@@ -1,4 +1,7 @@
-"""The catalogue: one file per tool. To add a tool, add a file that exposes `TOOL`; nothing else names tools."""
+"""Catalogue of the tools: one file per tool.
+
+To add a tool, add a file that exposes `TOOL`, and a file with its phrases (docs/extend.md); nothing else names tools.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -14,7 +17,7 @@ def by_stage(tools: list[Tool]) -> Mapping[str, Tool]:
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise ValueError(
-                f"every tool must have its own {attribute}, got {twice} twice; rename one of them"
+                f"every tool must have its own {attribute}, got {twice} twice; change one of them"
             )
     return MappingProxyType({tool.name: tool for tool in sorted(tools, key=lambda tool: tool.stage)})
 

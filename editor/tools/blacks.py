@@ -1,4 +1,4 @@
-"""Blacks: the very darkest tones and black itself."""
+"""Blacks: the darkest tones and black itself."""
 
 import numpy as np
 

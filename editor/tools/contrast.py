@@ -1,4 +1,4 @@
-"""Contrast: the whole scale stretched away from mid-grey, or drawn towards it."""
+"""Contrast: the whole scale stretched away from mid-grey, or compressed towards it."""
 
 import numpy as np
 

@@ -7,14 +7,14 @@ from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
 STOPS = 2.0  # EV at +-100
-KNEE = 0.5  # linear light above which a brightened picture rolls off towards white instead of clipping
+KNEE = 0.5  # linear light above which a brightened image rolls off towards white instead of clipping
 
 
 def curve(x: Plane, amount: float) -> Plane:
     """Scale linear light by 2**(STOPS amount).
 
-    Below the knee it is the plain gain. When brightening, what the gain lifts above the knee is bent onto
-    [KNEE, 1] with the same slope at the knee, so that white stays white and no highlight is cut off.
+    Below the knee it is the plain gain. When brightening, values that the gain lifts above the knee are bent
+    onto [KNEE, 1] with the same slope at the knee, so that white stays white and highlights are not clipped.
     """
     gain = 2.0 ** (STOPS * amount)
     light = gain * srgb_to_linear(x)

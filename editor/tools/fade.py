@@ -8,7 +8,7 @@ WHITE = 0.95  # where white lies at 100
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """Draw the scale onto [BLACK, WHITE] by a straight line."""
+    """Map the scale linearly onto [BLACK, WHITE]."""
     low, high = BLACK * amount, 1 + (WHITE - 1) * amount
     return low + (high - low) * x
 

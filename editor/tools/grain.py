@@ -10,19 +10,19 @@ from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
 STRENGTH = 0.07  # standard deviation in the mid-tones at 100
-ENDS = 0.25  # share of it left at black and at white
+ENDS = 0.25  # share of it at black and at white
 BASE_SIDE = 512  # px; the grains double in size with the short side: single pixels below 1024
 BAND = 192  # rows made at a time
 
 
-@lru_cache(maxsize=16)  # 3072 rows: the pictures of training whole, of a huge one the last bands only
+@lru_cache(maxsize=16)  # 3072 rows: the images of training whole, of a huge one the last bands only
 def noise(band: int, height: int, width: int, seed: int) -> Plane:
-    """Rows from BAND * `band` on, at most BAND of them, of a picture's noise, (R, W) float32.
+    """Rows from BAND * `band` on, at most BAND of them, of an image's noise, (R, W) float32.
 
-    Its mean is 0 and its variance 1; it is bounded, and the same for ever for one size and seed: the sum of
+    The noise has mean 0 and variance 1, is bounded, and constant for one size and seed: the sum of
     four 16-bit words per pixel from PCG64, whose stream numpy keeps stable between versions (it does not promise
-    that of its normal distribution), coarsened for large pictures. The words of a band are taken from their
-    place in the stream of the whole, so the bands fit together. The memory grows with the width alone.
+    that of its normal distribution), coarsened for large images. The words of a band are taken from their
+    place in the stream of the whole image, so the bands fit together. The memory grows with the width alone.
     """
     shifts = shifts_of(octave_of(min(height, width), BASE_SIDE))
     margin = 2 * reach(shifts)
@@ -65,6 +65,6 @@ TOOL = Tool(
     plus="more film grain",
     kind="spatial",
     stage=160,
-    reference="seeded grain on lightness only, size in proportion to the picture, as in darktable",
+    reference="seeded grain on lightness only, size in proportion to the image, as in darktable",
     layer=Layer("add", grains, lambda amount: STRENGTH * amount),
 )

@@ -2,7 +2,7 @@
 
 from iea.editor.tool import Layer, Tool
 
-STRONGEST = 0.75  # share by which chroma grows at +100; at -100 all of it goes
+STRONGEST = 0.75  # share by which chroma grows at +100; at -100 it is 0
 
 TOOL = Tool(
     name="saturation",

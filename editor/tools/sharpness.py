@@ -4,14 +4,14 @@ from iea.editor.blur import blur, octave_of, reach, shifts_of
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
-SHARPEST = 1.6  # share of the detail added at +100; at -100 all of it is taken away
+SHARPEST = 1.6  # share of the detail added at +100; at -100 all of it is removed
 BASE_SIDE = (
     256  # px; the radius doubles with the short side: sigma 1 px below 512, 1.7 below 1024, 3.3, 6.6, ...
 )
 
 
 def shifts(height: int, width: int) -> tuple[int, ...]:
-    """The blur for a picture of this size: always 1, 1, 1, 1, and a coarser pair for every doubling."""
+    """The blur for an image of this size: always 1, 1, 1, 1, and a coarser pair for every doubling."""
     return (1, 1, *shifts_of(1 + octave_of(min(height, width), BASE_SIDE)))
 
 

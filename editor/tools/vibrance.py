@@ -1,12 +1,12 @@
-"""Vibrance: saturation for the colours that have little of it, sparing skin."""
+"""Vibrance: saturation of muted colours, sparing skin."""
 
 import numpy as np
 
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
-STRONGEST = 1.5  # share by which the chroma of nearly grey pixels grows at +100; at -100 it all goes
-SPARED = 0.7  # share of the effect that the hue of skin is spared
+STRONGEST = 1.5  # share by which the chroma of nearly grey pixels grows at +100; at -100 it is 0
+SPARED = 0.7  # share of the effect withheld from the hue of skin
 TINY = 1e-4  # keeps black and grey from dividing by zero; far below one level
 
 

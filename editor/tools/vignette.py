@@ -26,7 +26,7 @@ def _falloff(down: tuple[int, int, int], across: tuple[int, int, int], dtype: st
 
 
 def _square_from_centre(start: int, count: int, size: int) -> Plane:
-    """Half the squared distances of pixel centres from the picture's centre, its edges being at 1."""
+    """Half the squared distances of pixel centres from the image's centre, its edges being at 1."""
     position: Plane = (2 * np.arange(start, start + count) + 1) / size - 1
     return position * position / 2
 

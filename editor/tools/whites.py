@@ -1,4 +1,4 @@
-"""Whites: the very lightest tones and white itself."""
+"""Whites: the lightest tones and white itself."""
 
 import numpy as np
 

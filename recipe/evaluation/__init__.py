@@ -1,1 +1,1 @@
-"""Evaluation of trained policies and judges."""
+"""Evaluate policies and judges: systems give answers, metrics summarize their scores, tables compare runs."""

@@ -1,1 +1,1 @@
-"""Code that verl calls through its extension points."""
+"""Hook into verl's extension points: agent loop, engines, sampler."""

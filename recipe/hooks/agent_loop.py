@@ -1,11 +1,11 @@
-"""verl's single-turn agent loop, with each photograph made into patches once a prompt instead of three times an answer.
+"""Extend verl's single-turn agent loop: an image is processed once per prompt instead of three times per answer.
 
-verl 0.9.1 runs the image processor of every rollout for the prompt (experimental/agent_loop/agent_loop.py:337), for the
+verl 0.9.1 runs the image processor on every rollout for the prompt (experimental/agent_loop/agent_loop.py:337), for the
 score (:981) and for TransferQueue (trainer/ppo/v1/agent_loop_tq.py:188), all in one process. The rollouts of a prompt
-share the photograph, so all but the first find it done.
+share their images, so all but the first are served from a cache.
 
-Loaded through `actor_rollout_ref.model.external_lib=iea.recipe.hooks.agent_loop`; brings the engines along, since verl imports
-one external library.
+Loaded through `actor_rollout_ref.model.external_lib=iea.recipe.hooks.agent_loop`. It also registers the engines, since
+verl imports one external library.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ from verl.experimental.agent_loop.single_turn_agent_loop import SingleTurnAgentL
 from iea.recipe.hooks import engine  # noqa: F401  (registers the engines)
 
 NAME = "iea_single_turn"
-PHOTOGRAPHS = 32  # remembered at once; at 262,144 pixels 6 MB each
+CACHED_CALLS = 32  # results kept; 6 MB each at 262,144 pixels
 
 
 @register(NAME)
-class SharedPhotographLoop(SingleTurnAgentLoop):  # type: ignore[misc]  # verl is untyped
-    """verl makes one for every rollout, all with the worker's processor."""
+class CachedImageLoop(SingleTurnAgentLoop):  # type: ignore[misc]  # verl is untyped
+    """Single-turn loop with a caching image processor; verl makes one per rollout, all with the worker's processor."""
 
     def __init__(self, *args: Any, processor: Any, **kwargs: Any) -> None:
-        if processor is not None and not isinstance(processor.image_processor, RememberingImageProcessor):
-            processor.image_processor = RememberingImageProcessor(processor.image_processor)
-            # many rollouts at once: threads within one small picture only wait for each other
+        if processor is not None and not isinstance(processor.image_processor, CachingImageProcessor):
+            processor.image_processor = CachingImageProcessor(processor.image_processor)
+            # many rollouts run at once: threads within one small image only wait for each other
             torch.set_num_threads(1)
         super().__init__(*args, processor=processor, **kwargs)
 
 
-class RememberingImageProcessor:
-    """A Hugging Face image processor that knows the last photographs it was given by their pixels."""
+class CachingImageProcessor:
+    """A Hugging Face image processor with a cache of its last results, keyed by pixels and settings."""
 
-    def __init__(self, processor: Any, photographs: int = PHOTOGRAPHS) -> None:
+    def __init__(self, processor: Any, size: int = CACHED_CALLS) -> None:
         self._processor = processor
-        self._known: LRUCache[str, dict[str, Any]] = LRUCache(photographs)
+        self._cache: LRUCache[str, dict[str, Any]] = LRUCache(size)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._processor, name)
 
     def __call__(self, images: Sequence[Any], **settings: Any) -> Any:
-        """What the processor returns for these PIL pictures; its tensors are shared, so they must not be written to."""
+        """Process PIL images. The returned tensors are shared between calls and must not be modified."""
         key = _digest(images, settings)
-        if key not in self._known:
-            self._known[key] = dict(self._processor(images=images, **settings))
+        if key not in self._cache:
+            self._cache[key] = dict(self._processor(images=images, **settings))
         from transformers import BatchFeature
 
-        return BatchFeature(dict(self._known[key]))
+        return BatchFeature(dict(self._cache[key]))
 
 
 def _digest(images: Sequence[Any], settings: dict[str, Any]) -> str:

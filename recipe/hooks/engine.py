@@ -1,7 +1,7 @@
-"""FSDP2 engines, loaded through `model.external_lib=iea.recipe.hooks.engine`.
+"""Register FSDP2 engines, loaded through `model.external_lib=iea.recipe.hooks.engine`.
 
-Two things verl 0.9.1 lacks: `freeze_vision_tower` (its config key is read by nothing), and engines for device "cpu".
-Freezing is asked for with `model.override_config.freeze_vision_tower=true`, which verl puts on the HF config.
+They add two features to verl 0.9.1: `freeze_vision_tower`, a config key that verl declares and never reads, and
+engines for device "cpu". Set `model.override_config.freeze_vision_tower=true`; verl copies it to the HF config.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from verl.workers.engine.fsdp.transformer_impl import FSDPEngineWithLMHead
 
 
 class FrozenVisionEngine(FSDPEngineWithLMHead):  # type: ignore[misc]  # verl is untyped
-    """Keeps the vision tower and its projector out of training where the model's config says so."""
+    """Freeze the vision tower and its projector if the model's config sets `freeze_vision_tower`."""
 
     def _build_module(self) -> Any:
         module = super()._build_module()
@@ -27,20 +27,16 @@ class FrozenVisionEngine(FSDPEngineWithLMHead):  # type: ignore[misc]  # verl is
     model_type="language_model", backend=["fsdp", "fsdp2"], device="cuda", vendor="nvidia"
 )
 class NvidiaEngine(FrozenVisionEngine):
-    """Preferred by verl over its own class, because it is registered for the vendor."""
+    """Engine for NVIDIA GPUs; verl prefers it to its own class because it is registered for the vendor."""
 
 
 @EngineRegistry.register(model_type="language_model", backend=["fsdp2"], device="cpu")
 class CPUEngine(FrozenVisionEngine):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        from iea.recipe.cpu import patches
-
-        patches.apply_to_engine()
-        super().__init__(*args, **kwargs)
+    """Engine for machines without a GPU."""
 
     def _build_fsdp_module(self, module: Any) -> Any:
         # verl/workers/engine/fsdp/transformer_impl.py:459 forces pinned CPU offload on forward-only (reference)
-        # engines; there is nothing to pin memory for here, and the parameters are on the CPU already.
+        # engines; on a CPU pinned memory does not exist, and the parameters are there already.
         config = self.engine_config
         if not config.forward_only:
             return super()._build_fsdp_module(module)

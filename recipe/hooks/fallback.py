@@ -1,8 +1,9 @@
-"""What the trainer does about answers that could not be scored, through no fault of theirs.
+"""Exclude groups with unscored answers from training, and stop a run that has lost its judge.
 
-GRPO compares the answers to one prompt. A made-up score among real ones would teach that its answer was better or worse
-than the others; so all answers of such a group get the score 0, hence the advantage 0, and the step learns from the
-other groups. Where most judged answers come to that, the run stops.
+An answer is unscored when the judge was unavailable (`fallback`) or the reward failed (`error`); the answer itself is
+not at fault. GRPO compares the answers to one prompt: a placeholder score among real ones would train the policy
+towards or away from that answer. All answers of such a group therefore get the score 0, which makes their advantages
+0, and the step is trained on the other groups.
 """
 
 from __future__ import annotations
@@ -16,14 +17,19 @@ import torch
 import transfer_queue as tq
 from tensordict import TensorDict
 
-STEPS = 3  # with judged answers that are looked back on: an outage of a step or two is no reason to stop
+STEPS = 3  # recent steps with judged answers that count: an outage of one or two steps must not stop the run
 MAX_SHARE = 0.5
 UNSCORED = ("fallback", "error")
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """One answer in TransferQueue: its key, its row's data source, what the reward returned besides its score."""
+    """One answer in TransferQueue.
+
+    key : its key, `{uid}_{session}_{index}`, see verl's replay buffer
+    source : data source of its row
+    components : the reward's values besides the score
+    """
 
     key: str
     source: str
@@ -31,35 +37,40 @@ class Rollout:
 
     @property
     def group(self) -> str:
-        """The uid of its prompt. Keys are `{uid}_{session}_{index}`, see verl's replay buffer."""
+        """The uid of its prompt."""
         return self.key.split("_")[0]
 
 
-def neutralise(rollouts: Sequence[Rollout], partition_id: str) -> float:
-    """Give all answers of every group with an unscored one the score 0, in TransferQueue.
+def zero_unscored_groups(rollouts: Sequence[Rollout], partition_id: str) -> float:
+    """Set the scores of every group with an unscored answer to 0 in TransferQueue.
 
     Returns
     -------
-    share of the groups that this befell, in [0, 1]
+    share of the groups with an unscored answer, in [0, 1]
     """
     groups = {rollout.group for rollout in rollouts}
-    spoilt = {rollout.group for rollout in rollouts if any(map(rollout.components.get, UNSCORED))}
-    keys = [rollout.key for rollout in rollouts if rollout.group in spoilt]
+    unscored = {rollout.group for rollout in rollouts if any(map(rollout.components.get, UNSCORED))}
+    keys = [rollout.key for rollout in rollouts if rollout.group in unscored]
     if keys:
         scores = tq.kv_batch_get(keys=keys, partition_id=partition_id, select_fields=["rm_scores"])[
             "rm_scores"
         ]
         zeros = TensorDict({"rm_scores": torch.zeros_like(scores)}, batch_size=len(keys))
         tq.kv_batch_put(keys=keys, partition_id=partition_id, fields=zeros)
-    return len(spoilt) / max(len(groups), 1)
+    return len(unscored) / max(len(groups), 1)
 
 
 class FallbackLimit:
-    """Stops a run that has lost its judge.
+    """Stop a run whose judge is unavailable for most answers.
 
     Parameters
     ----------
-    max_share : of the judged answers of the last `STEPS` steps that had any, the share in [0, 1] that may be fallbacks
+    max_share : largest allowed share of fallbacks, in [0, 1], among the judged answers of the last `STEPS` steps with
+        judged answers
+
+    Raises
+    ------
+    ValueError : `max_share` is outside its range
     """
 
     def __init__(self, max_share: float = MAX_SHARE) -> None:
@@ -71,21 +82,22 @@ class FallbackLimit:
         self._steps: deque[tuple[int, int]] = deque(maxlen=STEPS)  # fallbacks, judged answers
 
     def check(self, rollouts: Sequence[Rollout]) -> None:
-        """Take in a step. Raises RuntimeError where too many answers had to do without the judge."""
-        asked = [rollout.components for rollout in rollouts if _was_for_the_judge(rollout.components)]
-        if not asked:
+        """Add the answers of one step. Raises RuntimeError if the share of fallbacks exceeds the limit."""
+        judged_answers = [rollout.components for rollout in rollouts if _needed_the_judge(rollout.components)]
+        if not judged_answers:
             return
-        self._steps.append((sum(bool(components["fallback"]) for components in asked), len(asked)))
+        failed = sum(bool(components["fallback"]) for components in judged_answers)
+        self._steps.append((failed, len(judged_answers)))
         fallbacks, judged = map(sum, zip(*self._steps, strict=True))
         if len(self._steps) == STEPS and fallbacks > self._max_share * judged:
             raise RuntimeError(
                 f"at most {self._max_share:.0%} of the judged answers of the last {STEPS} steps may lack the judge's "
                 f"score, got {fallbacks} of {judged}: the judge is down, too slow or answers nonsense, see the reward "
-                "workers' warnings. Mend it and start again, the run resumes from its last checkpoint; or raise "
-                "trainer.v1.sampler.sampler_kwargs.max_fallback_share"
+                "workers' warnings. Fix the judge and run the same command again, which resumes from the last "
+                "checkpoint; or raise trainer.v1.sampler.sampler_kwargs.max_fallback_share"
             )
 
 
-def _was_for_the_judge(components: Mapping[str, Any]) -> bool:
-    """Asked or spared by the circuit breaker; not what was settled without it."""
+def _needed_the_judge(components: Mapping[str, Any]) -> bool:
+    """Return True if the judge was asked or the circuit breaker was open, False if a check decided the score."""
     return bool(components.get("judge_ms") or components.get("fallback"))

@@ -1,4 +1,4 @@
-"""Puts the reward's components into the training metrics, per data source, and keeps unscored groups from teaching.
+"""Put the reward's components into the training metrics, per data source, and mask the groups without a score.
 
 verl 0.9.1 logs them for validation only: the trainer's `_compute_metrics` never reads a rollout's
 `reward_extra_info`. The supported hook is a custom sampler (`trainer.v1.sampler.custom_sampler`): the dict that
@@ -7,16 +7,13 @@ verl 0.9.1 logs them for validation only: the trainer's `_compute_metrics` never
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
 import transfer_queue as tq
 from verl.trainer.ppo.v1.replay_buffer import ReplayBuffer
 
-from iea.recipe.hooks.fallback import MAX_SHARE, FallbackLimit, Rollout, neutralise
-from iea.reward_fns.tasks import TASKS
+from iea.recipe.hooks.fallback import MAX_SHARE, FallbackLimit, Rollout, zero_unscored_groups
+from iea.reward_fns.means import component_means
 
 PREFIX = "reward"
 NEUTRAL = f"{PREFIX}/neutral_groups"
@@ -43,13 +40,14 @@ class RewardMetricsBuffer(ReplayBuffer):  # type: ignore[misc]  # verl is untype
         if partition_id == "train":
             rollouts = read_rollouts(batch)
             self._limit.check(rollouts)
-            metrics.update(component_means((rollout.source, rollout.components) for rollout in rollouts))
-            metrics[NEUTRAL] = neutralise(rollouts, batch.partition_id)
+            means = component_means((rollout.source, rollout.components) for rollout in rollouts)
+            metrics.update({f"{PREFIX}/{name}": value for name, value in means.items()})
+            metrics[NEUTRAL] = zero_unscored_groups(rollouts, batch.partition_id)
         return batch, metrics
 
 
 def read_rollouts(batch: Any) -> list[Rollout]:
-    """What TransferQueue holds of a batch (a KVBatchMeta), as far as it is needed here."""
+    """Read the components and data sources of a batch (a KVBatchMeta) from TransferQueue."""
     fields = tq.kv_batch_get(
         keys=batch.keys, partition_id=batch.partition_id, select_fields=["extra_fields", "data_source"]
     )
@@ -59,19 +57,3 @@ def read_rollouts(batch: Any) -> list[Rollout]:
         Rollout(key, source, extra.get("reward_extra_info", {}))
         for key, source, extra in zip(batch.keys, sources, extras, strict=True)
     ]
-
-
-def component_means(rollouts: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, float]:
-    """Mean of every reward component that the data source's task reports.
-
-    Parameters
-    ----------
-    rollouts : (data source, what the reward returned besides its score), one per rollout. Of a data source without
-        a task, `error` alone
-    """
-    values: dict[str, list[float]] = defaultdict(list)
-    for source, components in rollouts:
-        for name in TASKS[source].reported if source in TASKS else ("error",):
-            if name in components:
-                values[f"{PREFIX}/{source}/{name}"].append(float(components[name]))
-    return {name: float(np.mean(numbers)) for name, numbers in values.items()}

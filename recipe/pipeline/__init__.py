@@ -1,1 +1,1 @@
-"""Runs of the training stages, one after another."""
+"""Run the training stages one after another."""

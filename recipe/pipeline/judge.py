@@ -1,24 +1,18 @@
-"""Make, train and examine the tiny judge, all on a machine without a GPU.
+"""Make, train and evaluate the tiny judge on a machine without a GPU.
 
-    python -m iea.recipe.pipeline.judge --home work     # about a quarter of an hour on two cores
+    iea judge train --home work     # about a quarter of an hour on two cores
 
-Writes judged pairs and the lesson made of them (`judge_data/`), the model before (`tiny_judge/`) and after
-(`judge/huggingface/`), and its examination (`judge_report/`). Running it again reuses what is finished and resumes what
-is not.
+Writes the judged pairs and the SFT rows (`judge_data/`), the untrained model (`tiny_judge/`), the trained one
+(`judge/huggingface/`) and its evaluation (`judge_report/`). Running it again reuses finished parts and resumes
+unfinished ones.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from iea.data_prep import runner
 from iea.data_prep.runner import Step
@@ -27,8 +21,9 @@ from iea.data_prep.synthesize.judged import JudgedMaker
 from iea.data_prep.synthesize.step import judged_items
 from iea.recipe.evaluation.judge.evaluate import evaluate
 from iea.recipe.pipeline import stages
+from iea.recipe.pipeline.trainer import prepare_process
 from iea.recipe.tiny.judge import build_tiny_judge
-from iea.recipe.tiny.judge_rows import Lesson, write_lesson
+from iea.recipe.tiny.judge_rows import JudgeRowsConfig, write_judge_rows
 from iea.recipe.tiny.policy import message_texts
 
 NAME = "judge"
@@ -36,10 +31,10 @@ NAME = "judge"
 
 @dataclass(frozen=True)
 class JudgeRun:
-    """Where one judge lives and how long it learns.
+    """Folder, sizes and seed of one judge.
 
-    programs, programs_val : of which judged pairs are made, some seventeen each
-    steps : of 64 rows
+    programs, programs_val : number of programs; about seventeen judged pairs are made from each
+    steps : training steps of 64 rows
     """
 
     home: Path
@@ -53,67 +48,62 @@ class JudgeRun:
         return self.home / "judge_data"
 
     @property
-    def lesson(self) -> Path:
-        return self.data / "lesson"
+    def rows(self) -> Path:
+        """SFT rows: `train.parquet` and `val.parquet`."""
+        return self.data / "sft"
 
     @property
     def tiny(self) -> Path:
+        """The untrained model."""
         return self.home / "tiny_judge"
 
     @property
     def model(self) -> Path:
-        """Where `+recipe=served_judge` looks for it."""
+        """The trained model, at the default path of `+recipe=served_judge`."""
         return self.home / NAME / "huggingface"
 
 
+def run_judge(run: JudgeRun) -> str:
+    """Prepare, train and evaluate a judge.
+
+    Returns
+    -------
+    the evaluation as markdown, the minutes of training and the path of the model
+
+    Raises
+    ------
+    ValueError : the folder holds judged pairs made with other settings
+    SystemExit : the trainer failed
+    """
+    prepare_process()
+    run.home.mkdir(parents=True, exist_ok=True)
+    prepare(run)
+    started = time.monotonic()
+    model = train(run)
+    minutes = (time.monotonic() - started) / 60
+    text = evaluate(model, run.rows / "val.parquet", run.home / "judge_report", reasoned=True)
+    return f"{text}\n\n{minutes:.1f} minutes of training. The judge is {model}"
+
+
 def prepare(run: JudgeRun) -> None:
-    """Judged pairs, lesson and tiny model, or what is missing of them."""
+    """Make the judged pairs, the SFT rows and the untrained model unless they exist."""
     maker = JudgedMaker(run.seed)
     items = judged_items({"train": run.programs, "val": run.programs_val})
     runner.run(Step("judged", JUDGED, maker, asdict(maker)), items, run.data / "judged", workers=1)
     if not run.tiny.exists():
-        write_lesson(Lesson(run.data / "judged", run.lesson, seed=run.seed))
-        build_tiny_judge(run.tiny, message_texts(run.lesson / "train.parquet"), seed=run.seed)
+        write_judge_rows(JudgeRowsConfig(run.data / "judged", run.rows, seed=run.seed))
+        build_tiny_judge(run.tiny, message_texts(run.rows / "train.parquet"), seed=run.seed)
 
 
 def train(run: JudgeRun, *overrides: str) -> Path:
-    """SFT through verl; returns the folder of the trained judge."""
+    """Train by SFT; return the folder of the trained judge."""
     trained = run.home / NAME / f"global_step_{run.steps}" / "huggingface"
-    if not stages._finished(trained, run.home / NAME, run.steps):
-        command = [*stages._TORCHRUN, "-m", "verl.trainer.sft_trainer", "+recipe=iea_judge_cpu"]
-        settings = [f"trainer.total_training_steps={run.steps}", f"engine.seed={run.seed}"]
-        learner = stages.Run(run.home, stages.SETTINGS["quick"], run.seed)
-        stages._train(learner, NAME, [*command, *settings, *overrides], run.steps, metric="train/loss")
+    if not stages.is_finished(trained, run.home / NAME, run.steps):
+        command = [*stages.SFT, "+recipe=iea_judge_cpu", f"engine.seed={run.seed}", *overrides]
+        stages.train(run.home, NAME, command, run.steps, metric="train/loss")
     partial = run.model.with_name("huggingface.partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(trained, partial)
     shutil.rmtree(run.model, ignore_errors=True)
     partial.rename(run.model)
     return run.model
-
-
-def main(
-    home: Annotated[Path, typer.Option(help="folder for everything the run writes")] = Path("work"),
-    steps: Annotated[int, typer.Option(help="of training, 64 rows each")] = JudgeRun.steps,
-    seed: Annotated[int, typer.Option(help="of everything")] = 0,
-) -> None:
-    """Train a tiny judge of summaries, and say how well it judges."""
-    # before torch loads OpenMP: spinning threads cost ten times the step where another program runs
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that the trainer is ended too
-    run = JudgeRun(home.resolve(), steps=steps, seed=seed)
-    run.home.mkdir(parents=True, exist_ok=True)
-    try:
-        prepare(run)
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    started = time.monotonic()
-    model = train(run)
-    minutes = (time.monotonic() - started) / 60
-    text = evaluate(model, run.lesson / "val.parquet", run.home / "judge_report", reasoned=True)
-    typer.echo(f"{text}\n\n{minutes:.1f} minutes of training. The judge is {model}")
-
-
-if __name__ == "__main__":
-    typer.run(main)

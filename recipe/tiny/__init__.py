@@ -1,1 +1,1 @@
-"""The models that are built here, small enough to train on two cores."""
+"""Build policy and judge models that train on two cores."""

@@ -1,12 +1,10 @@
-"""A Qwen3 small enough to learn on two cores to judge summaries, with random weights and a tokenizer of whole words.
+"""Build a Qwen3 that learns to judge summaries on two cores: random weights, a tokenizer of whole words.
 
-    python -m iea.recipe.tiny.judge --text work/judge/lesson/train.parquet --out work/judge/tiny
+It has Qwen3's architecture and gets the same messages, so verl trains it and vLLM serves it like Qwen3-0.6B. One thing
+differs: its chat template renders the system turn, which is the same in every row, as one token.
 
-It has Qwen3's architecture, so that verl trains it and vLLM serves it as they do Qwen3-0.6B, and it is sent the same
-messages. What differs is that its chat template shows the system turn, the same in every row, as one token.
-
-Each of the 21 scores is one token, and so is each verdict of the lesson. Other numbers are two, sign and amount: direction
-and strength are learnt apart, as in words.
+Each of the 21 scores is one token, and so is each verdict of the rationale. Other numbers are two tokens, sign and
+amount: direction and strength are learnt separately, as with words.
 """
 
 from __future__ import annotations
@@ -16,20 +14,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from iea.editor import TOOLS
 from iea.recipe.tiny.judge_rows import NONSENSE, UNASKED, VAGUE, VERDICTS
-from iea.recipe.tiny.policy import message_texts
 from iea.reward_fns.judge.prompt import SCORES
 
 UNKNOWN, PAD, SYSTEM, TURN_END = "<|unknown|>", "<|endoftext|>", "<|system|>", "<|im_end|>"
 SPECIAL_TOKENS = [UNKNOWN, PAD, SYSTEM, TURN_END]
-# a word, a score, the amount of a longer number, or one other character, such as the sign of one
+# a word, a score, the amount of a longer number, or one other character, such as a sign
 WORD = r"[a-z_']+|-?(?:10|\d)(?!\d)|\d+|[^\sa-z_'\d]"
-LESSON = [
+RATIONALE_TOKENS = [
     *TOOLS,
     *VERDICTS,
     VAGUE,
@@ -42,7 +37,7 @@ LESSON = [
     *(str(value) for value in range(15, 101, 5)),
 ]
 MAX_TOKENS = 2048
-ROPE_BASE = 100.0  # Qwen3 has a million, for texts a thousand times as long
+ROPE_BASE = 100.0  # Qwen3: 1,000,000, for texts a thousand times as long
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
     "{% if message['role'] == 'system' %}"
@@ -56,9 +51,9 @@ CHAT_TEMPLATE = (
 
 @dataclass(frozen=True)
 class JudgeSize:
-    """Sizes of the model; the defaults are the ones that the targets were measured with.
+    """Sizes of the model; docs/judge.md has the figures of the defaults.
 
-    vocabulary : words at most, the rarest left out
+    vocabulary : largest number of words; the rarest are left out
     head : width of one attention head
     spread : standard deviation of the initial weights; Qwen3's 0.02 suits layers ten times as wide
     """
@@ -73,14 +68,14 @@ class JudgeSize:
 
 
 def build_tiny_judge(out: Path, texts: Iterator[str], size: JudgeSize | None = None, seed: int = 0) -> int:
-    """Write model and tokenizer to `out`, whole or not at all.
+    """Write model and tokenizer to `out`, atomically.
 
     Parameters
     ----------
     out : folder to make; an existing one is replaced
-    texts : what the words are taken from
+    texts : source of the words of the tokenizer
     size : layer sizes
-    seed : of the random weights
+    seed : seed of the random weights
 
     Returns
     -------
@@ -112,7 +107,7 @@ def _save_tokenizer(folder: Path, texts: Iterator[str], vocabulary: int) -> Any:
     split = pre_tokenizers.Split(Regex(WORD), behavior="removed", invert=True)
     counts = Counter(word for text in texts for word, _ in split.pre_tokenize_str(plain.normalize_str(text)))
     common = sorted(counts, key=lambda word: (-counts[word], word))
-    known = list(dict.fromkeys([*SPECIAL_TOKENS, *SCORES, *LESSON, *common]))[:vocabulary]
+    known = list(dict.fromkeys([*SPECIAL_TOKENS, *SCORES, *RATIONALE_TOKENS, *common]))[:vocabulary]
     words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(known)}, unk_token=UNKNOWN))
     words.normalizer, words.pre_tokenizer = plain, split
     # spaces between words; without a decoder, xgrammar warns that it has to guess
@@ -134,7 +129,7 @@ def _config(tokenizer: Any, size: JudgeSize) -> Any:
     from transformers import Qwen3Config
 
     config = Qwen3Config(
-        vocab_size=len(tokenizer),  # vLLM masks ids beyond it
+        vocab_size=len(tokenizer),  # not larger: vLLM masks the ids beyond the tokenizer
         hidden_size=size.hidden,
         intermediate_size=size.mlp,
         num_hidden_layers=size.layers,
@@ -151,16 +146,3 @@ def _config(tokenizer: Any, size: JudgeSize) -> Any:
     )
     config.architectures = ["Qwen3ForCausalLM"]
     return config
-
-
-def main(
-    text: Annotated[Path, typer.Option(help="SFT parquet whose words the tokenizer knows")],
-    out: Annotated[Path, typer.Option(help="folder to write the model to")],
-    seed: Annotated[int, typer.Option(help="of the random weights")] = 0,
-) -> None:
-    """Build the tiny judge and its tokenizer."""
-    print(f"{out}: {build_tiny_judge(out, message_texts(text), seed=seed):,} parameters")
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -1,4 +1,4 @@
-"""The CPU lane's engine for rows of very different length, loaded through `model.external_lib=iea.recipe.tiny.judge_engine`."""
+"""Register the CPU engine for rows of very different length, loaded through `model.external_lib=iea.recipe.tiny.judge_engine`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from iea.recipe.hooks.engine import CPUEngine
 
 @EngineRegistry.register(model_type="language_model", backend=["fsdp2"], device="cpu", vendor="cpu")
 class SortedEngine(CPUEngine):
-    """Sorts a training batch by length before it is cut into micro-batches, each of which is padded to its longest row.
+    """Sort a training batch by length before it is split into micro-batches, each padded to its longest row.
 
-    verl's sampler shuffles, so that nearly every micro-batch would have a row of six edits, three times as long as most.
-    Preferred by verl over `CPUEngine`, because it is registered for the vendor. Its optimizer is told the names of the
-    parameters, as torch's own may be.
+    verl's sampler shuffles; without the sorting nearly every micro-batch would hold a row of six edits, three times
+    as long as most. verl prefers this class over `CPUEngine` because it is registered for the vendor. Its optimizer
+    gets the names of the parameters, which torch's optimizers accept too.
     """
 
     def _build_optimizer(self, module: Any) -> Any:
@@ -27,7 +27,7 @@ class SortedEngine(CPUEngine):
     def forward_backward_batch(
         self, data: Any, loss_function: Callable[..., Any], forward_only: bool = False
     ) -> Any:
-        if not forward_only:  # what is returned of a row is only looked at there
+        if not forward_only:  # a forward pass returns values by row: their order must stay
             order = data["input_ids"].offsets().diff().argsort(stable=True)
             data = tensordict_utils.index_select_tensor_dict(data, order)
         return super().forward_backward_batch(data, loss_function, forward_only)

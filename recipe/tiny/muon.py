@@ -1,6 +1,6 @@
-"""Muon for the matrices of a model's layers and AdamW for the rest, as one optimizer.
+"""Combine Muon for the matrices of a model's layers and AdamW for the other parameters into one optimizer.
 
-Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/) makes every update of a matrix orthogonal; it is not
+Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/) orthogonalizes every update of a matrix; it is not
 meant for embeddings, heads and gains. torch has both optimizers; verl takes one.
 """
 
@@ -12,21 +12,21 @@ from typing import Any
 import torch
 from torch.optim import AdamW, Muon, Optimizer
 
-OUTSIDE = ("embed_tokens", "lm_head")  # matrices that are no layer's, by transformers' names
+NOT_LAYERS = ("embed_tokens", "lm_head")  # matrices outside the layers, by transformers' names
 
 
 class MuonAdamW(Optimizer):  # type: ignore[misc]  # torch is untyped here
-    """Both, with one list of parameter groups for the scheduler and one state for the checkpoint.
+    """Muon and AdamW with one list of parameter groups for the scheduler and one state for the checkpoint.
 
-    verl makes it where `optim.optimizer_impl` is this module and `optim.optimizer` its name.
+    Chosen in verl by `optim.optimizer_impl=iea.recipe.tiny.muon` and `optim.optimizer=MuonAdamW`.
 
     Parameters
     ----------
     named : (name, parameter) of a model
-    lr : AdamW's rate; a schedule scales both
-    weight_decay : of both
-    betas : AdamW's
-    muon_lr : Muon's rate
+    lr : learning rate of AdamW; a schedule scales both rates
+    weight_decay : weight decay of both
+    betas : betas of AdamW
+    muon_lr : learning rate of Muon
 
     Raises
     ------
@@ -44,11 +44,11 @@ class MuonAdamW(Optimizer):  # type: ignore[misc]  # torch is untyped here
         matrices: list[torch.Tensor] = []
         rest: list[torch.Tensor] = []
         for name, parameter in named:
-            of_layer = parameter.ndim == 2 and not any(part in OUTSIDE for part in name.split("."))
+            of_layer = parameter.ndim == 2 and not any(part in NOT_LAYERS for part in name.split("."))
             (matrices if of_layer else rest).append(parameter)
         if not matrices:
             raise ValueError(
-                f"MuonAdamW needs a model with layers' matrices, got {len(rest)} other parameters; use AdamW"
+                f"a model for MuonAdamW must have layers with matrices, got {len(rest)} other parameters; use AdamW"
             )
         self._parts: tuple[Optimizer, ...] = (
             Muon(matrices, lr=muon_lr, weight_decay=weight_decay),
@@ -58,11 +58,11 @@ class MuonAdamW(Optimizer):  # type: ignore[misc]  # torch is untyped here
         self._share()
 
     def _share(self) -> None:
-        """The groups are the parts' own, so that what a scheduler sets is what they use."""
+        """Share the parameter groups of both optimizers, so that a scheduler's changes reach them."""
         self.param_groups = [group for part in self._parts for group in part.param_groups]
 
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
-        """One step of both."""
+        """Take one step of both optimizers."""
         loss = closure() if closure else None
         for part in self._parts:
             part.step()

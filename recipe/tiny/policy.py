@@ -1,21 +1,16 @@
-"""A Qwen2.5-VL small enough to learn on two cores, built here with random weights and our own tokenizer.
+"""Build a Qwen2.5-VL that learns on two cores: random weights and a tokenizer trained on the rows.
 
-    python -m iea.recipe.tiny.policy --text work/data/stage1/train.parquet --out work/tiny_model
-
-Nothing is downloaded. It has the architecture, processor and chat format of the real one, so every recipe, verl and
-vLLM treat it alike.
+Nothing is downloaded. Architecture, processor and chat format are those of the released model, so every recipe, verl
+and vLLM handle both alike.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 # Qwen2.5-VL's special tokens, in its order
 SPECIAL_TOKENS = [
@@ -36,7 +31,7 @@ SPECIAL_TOKENS = [
 ]
 PAD, TURN_END = "<|endoftext|>", "<|im_end|>"
 
-# ChatML with one vision span an image, as Qwen2.5-VL has it, without the default system turn: 16 tokens less a prompt
+# ChatML with one vision span per image, as in Qwen2.5-VL, without the default system turn: 16 tokens fewer per prompt
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
     "{% if message['content'] is string %}{{ message['content'] }}{% else %}{% for part in message['content'] %}"
@@ -48,7 +43,7 @@ CHAT_TEMPLATE = (
 
 @dataclass(frozen=True)
 class TinySize:
-    """Sizes of the model; the defaults are the ones the laptop demonstration trains with."""
+    """Sizes of the model; the defaults are those of the laptop demonstration."""
 
     vocabulary: int = 640
     hidden: int = 192
@@ -63,14 +58,14 @@ class TinySize:
 
 
 def build_tiny_model(out: Path, texts: Iterator[str], size: TinySize | None = None, seed: int = 0) -> int:
-    """Write model, tokenizer and processor to `out`, whole or not at all.
+    """Write model, tokenizer and processor to `out`, atomically.
 
     Parameters
     ----------
     out : folder to make; an existing one is replaced
-    texts : what the tokenizer is trained on
+    texts : training texts of the tokenizer
     size : layer sizes
-    seed : of the random weights
+    seed : seed of the random weights
 
     Returns
     -------
@@ -101,7 +96,7 @@ def _save_tokenizer(folder: Path, texts: Iterator[str], vocabulary: int) -> Any:
     from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     bpe = Tokenizer(models.BPE())
-    # digits one by one, as Qwen does: -45 and 45 then share their parts
+    # digits one by one, as in Qwen: -45 and 45 share tokens
     bpe.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
     )
@@ -153,7 +148,7 @@ def _config(tokenizer: Any, size: TinySize) -> Any:
     height = width = half * 3 // 8
     config = Qwen2_5_VLConfig(
         text_config={
-            # exactly the tokenizer's: vLLM masks ids beyond it and the actor does not, so padding rows would shift
+            # the tokenizer's size exactly: vLLM masks the ids beyond it and the actor does not, so padding would shift
             # every log-probability by ln(V / len(tokenizer))
             "vocab_size": len(tokenizer),
             "hidden_size": size.hidden,
@@ -196,24 +191,9 @@ def _config(tokenizer: Any, size: TinySize) -> Any:
 
 
 def message_texts(parquet: Path) -> Iterator[str]:
-    """Every message of an SFT file, without its image placeholder."""
+    """Yield every message of an SFT file, without its image placeholders."""
     import pandas as pd
 
     for messages in pd.read_parquet(parquet, columns=["messages"]).messages:
         for message in messages:
             yield message["content"].replace("<image>", "")
-
-
-def main(
-    text: Annotated[Path, typer.Option(help="SFT parquet whose words the tokenizer learns")],
-    out: Annotated[Path, typer.Option(help="folder to write the model to")],
-    seed: Annotated[int, typer.Option(help="of the random weights")] = 0,
-) -> None:
-    """Build the tiny model, its tokenizer and its processor."""
-    parameters = build_tiny_model(out, message_texts(text), seed=seed)
-    vocabulary = json.loads((out / "config.json").read_text())["text_config"]["vocab_size"]
-    print(f"{out}: {parameters:,} parameters, vocabulary {vocabulary}")
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -1,10 +1,9 @@
-"""The judge of summaries: how it is asked (`prompt`), reached (`client`) and spared what needs no model (`checks`)."""
+"""The judge of summaries: its settings, its prompt, the checks that precede it, and the request for a score."""
 
 from iea.reward_fns.judge.checks import Rejection, rejection
-from iea.reward_fns.judge.client import Judge, shared_judge
-from iea.reward_fns.judge.failures import JudgeError, NoJudgeError
+from iea.reward_fns.judge.judge import Judge, JudgeError, shared_judge
 from iea.reward_fns.judge.prompt import judge_messages
-from iea.reward_fns.judge.settings import JudgeSettings
+from iea.reward_fns.judge.settings import JudgeSettings, NoJudgeError
 
 __all__ = [
     "Judge",

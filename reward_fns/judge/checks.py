@@ -1,20 +1,20 @@
-"""What needs no judge: answers that are no English sentence about an edit, or that talk to the judge.
+"""Checks before the judge: reject answers that are not English sentences about an edit, or that address the judge.
 
 | check | found in | score |
 |---|---|---|
-| empty | no letter at all | -10 |
+| empty | without a letter | -10 |
 | long | more than MAX_CHARS characters | -10 |
-| markup | code, JSON, tags, lists, line breaks in it | -10 |
-| to_judge | words to or about whoever scores: "ignore the above", "score: 10", "the reference" | -10 |
-| prompt | the task given back: four or more words of the prompt in a row and little else, or "the first image" | -10 |
+| markup | with code, JSON, tags, lists or line breaks | -10 |
+| prompt_injection | words to or about the judge: "ignore the above", "score: 10", "the reference" | -10 |
+| prompt | copied from the prompt: four or more of its words in a row and little else, or "the first image" | -10 |
 | script | more than a tenth of the letters not Latin | -10 |
-| language | no English: foreign words outnumber English ones, or of four or more words none is known | -10 |
+| language | not English: foreign words outnumber English ones, or of four or more words none is known | -10 |
 | repeated | a clause twice, a phrase or a word again and again, or few different words | -10 |
-| soup | a list of what may be changed without what to do with it, or both sides of two opposites | -10 |
+| soup | a list of properties without verbs, or both sides of two opposites | -10 |
 | sentences | more than MAX_SENTENCES | -10 |
-| vague | nothing but words that fit every edit, where the reference is not as vague itself | 0 |
+| vague | only words that fit every edit, unless a reference is as vague | 0 |
 
--10 is the rubric's worst, 0 its "too vague to tell". They are tried in this order; what none finds goes to the judge.
+-10 is the rubric's worst score, 0 its "too vague to tell". The first check that fires decides; if none does, the judge.
 """
 
 import re
@@ -26,13 +26,13 @@ from iea.reward_fns.judge.prompt import LOWEST
 from iea.reward_fns.judge.words import ARTICLES, EFFECTS, ENGLISH, FOREIGN, HOLDING, VAGUE
 
 MAX_CHARS = 1_000  # all sixteen tools in one request take about 700; the longest of 26,902 real ones has 342
-MAX_SENTENCES = 3  # one is asked for; people take up to three for it (99.5 % of the real ones)
+MAX_SENTENCES = 3  # the prompt asks for one; 99.5 % of real requests have three at most
 LATIN_END = 0x24F  # last code point of Latin Extended-B
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """Why an answer does not go to the judge, and what it gets instead, in [-10, 10]."""
+    """The check that rejected an answer, and the score that it gets instead of the judge's, in [-10, 10]."""
 
     check: str
     score: int
@@ -40,7 +40,7 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, with what it is compared with, and in pieces."""
+    """An answer with its references and its prompt, and its parts."""
 
     text: str
     references: Sequence[str] = ()
@@ -56,18 +56,18 @@ class Answer:
 
 
 def words_of(text: str) -> list[str]:
-    """Lower-case words, apostrophes within them kept."""
+    """Return the words in lower case, with the apostrophes inside them."""
     return re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*", text.replace("\u2019", "'").lower())
 
 
 def rejection(text: str, references: Sequence[str] = (), prompt: str = "") -> Rejection | None:
-    """What the first check that fires says of an answer; None where the judge must say it.
+    """Return the first rejection of an answer; None = the judge decides.
 
     Parameters
     ----------
     text : the model's answer
-    references : sentences that say what was meant
-    prompt : the text that the model was given, where it is known
+    references : sentences with the intended meaning
+    prompt : the text of the model's prompt, where it is known
     """
     answer = Answer(text.strip(), references, prompt)
     return next((Rejection(name, score) for name, score, found in CHECKS if found(answer)), None)
@@ -88,7 +88,7 @@ def _markup(answer: Answer) -> bool:
     return _MARKUP.search(answer.text) is not None
 
 
-_TO_JUDGE = re.compile(
+_INJECTION = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:above|previous|prior|previous|instructions?|rules?|rubric)\b"
     r"|\b(?:scores?|rating|grade|points)\b\W*(?:(?:should|must|be|is|are|of|as|a|an|it|this|to|with)\W+){0,4}[-+]?(?:\d|ten\b|max)"
     r"|\b(?:answer|output|respond|reply|return|print|say|rate|assign|award|give|write)\b"
@@ -102,8 +102,8 @@ _TO_JUDGE = re.compile(
 )
 
 
-def _to_judge(answer: Answer) -> bool:
-    return _TO_JUDGE.search(answer.text) is not None
+def _prompt_injection(answer: Answer) -> bool:
+    return _INJECTION.search(answer.text) is not None
 
 
 _TASK_WORDS = re.compile(
@@ -143,7 +143,7 @@ def _repeated(answer: Answer) -> bool:
 
 
 def _phrase_again(words: list[str]) -> bool:
-    """Whether three or more words in a row are at once said again, or one or two of them twice again."""
+    """Return whether three or more words in a row are repeated at once, or one or two of them twice."""
     for size in range(1, len(words) // 2 + 1):
         run = 0  # how many words in a row equal those `size` before them
         for word, before in zip(words[size:], words, strict=False):
@@ -160,7 +160,7 @@ _OPPOSITES = (
     (r"(?:raise|increase|more) (?:the )?contrast", r"(?:lower|decrease|reduce|less) (?:the )?contrast"),
     (r"(?:boost|increase|more) (?:the )?saturation", r"(?:lower|decrease|reduce|less) (?:the )?saturation"),
 )
-"""Of the whole picture. Brighter and darker are not among them: one request may brighten shadows and darken the rest."""
+"""Opposites for the whole image. Not brighter and darker: one request may brighten shadows and darken the rest."""
 
 
 def _soup(answer: Answer) -> bool:
@@ -181,7 +181,7 @@ def _vague(answer: Answer) -> bool:
 
 
 def is_vague(text: str) -> bool:
-    """Whether a sentence fits every edit."""
+    """Return whether a sentence fits every edit."""
     return all(word in VAGUE for word in words_of(text))
 
 
@@ -189,7 +189,7 @@ CHECKS: tuple[tuple[str, int, Callable[[Answer], bool]], ...] = (
     ("empty", LOWEST, _empty),
     ("long", LOWEST, _long),
     ("markup", LOWEST, _markup),
-    ("to_judge", LOWEST, _to_judge),
+    ("prompt_injection", LOWEST, _prompt_injection),
     ("prompt", LOWEST, _prompt),
     ("script", LOWEST, _script),
     ("language", LOWEST, _language),

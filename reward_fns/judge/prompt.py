@@ -1,4 +1,6 @@
-"""The words in which the judge is asked, for training it and for asking it. Imports nothing."""
+"""The judge's prompt and answer, for training the judge and for asking it."""
+
+from iea.reward_fns.prompts import Message
 
 LOWEST, HIGHEST = -10, 10
 SCORES = tuple(str(score) for score in range(LOWEST, HIGHEST + 1))
@@ -6,11 +8,11 @@ SCORES = tuple(str(score) for score in range(LOWEST, HIGHEST + 1))
 
 LONGEST_REASON = 384  # characters; the tiny judge's lesson has 282 at most
 REASONED = rf"[a-z_0-9+; -]{{1,{LONGEST_REASON}}}: ?(?:{'|'.join(reversed(SCORES))})"
-"""What the answer of a judge that gives its reason first is held to: it ends with a score, however bad the judge."""
+"""The form of an answer that gives the reason first: it ends with a score, however bad the judge."""
 
 
 def score_in(answer: str) -> str:
-    """What stands where an answer has its score: all of it, or what follows the reason's last colon.
+    """Return the part of an answer that should hold its score: all of it, or the part after the reason's last colon.
 
     Without spaces: a tokenizer of whole words puts one into "- 7".
     """
@@ -24,13 +26,13 @@ other way. 0: too vague to tell. -10: the opposite, or about something else.
 Answer with one whole number from -10 to 10 and nothing else."""
 
 
-def judge_messages(reference: str, prediction: str) -> list[dict[str, str]]:
-    """The chat that asks for the score of one prediction; the answer is one of `SCORES`.
+def judge_messages(reference: str, prediction: str) -> list[Message]:
+    """Return the chat that asks for the score of one prediction; the answer is one of `SCORES`.
 
     Parameters
     ----------
-    reference : what was meant
-    prediction : what a model says was meant; put on one line, so that it cannot pass for more than that
+    reference : the request that was meant
+    prediction : the request that a model read from the images; put on one line, so that it cannot pass for more
     """
     meant, understood = (" ".join(text.split()) for text in (reference, prediction))
     return [

@@ -1,21 +1,54 @@
 """Image-Refine: the original, a previous result, the first and a new request -> a new program for the original.
 
-The reward of Image-Edit, but what the edit must beat is the previous result: R_like = max(-1, (D0 - D) / D0) with
+The reward of Image-Edit, but the edit must beat the previous result: R_like = max(-1, (D0 - D) / D0) with
 D0 = D(previous, reference). R_use as before: each tool is left out of the new program.
 
 arXiv 2606.08016 trains this task by SFT only; the reward is our extension.
 """
 
-from iea.reward_fns.batch import shared_batcher
+from iea.reward_fns.example import Example, ExampleError
+from iea.reward_fns.prompts import ANSWER_FORMS, SHORT_IMPROVE, Style, editor_prompt, program_answer
 from iea.reward_fns.result import Score
-from iea.reward_fns.tasks.edit import PROGRAM_KEYS
+from iea.reward_fns.tasks.program import REPORTED, check_program, score_program
 from iea.reward_fns.tasks.task import Call, Settings, Task
+
+REFINE = """The first picture is the photograph, the second is what you made of it.
+First request: {first}
+New request: {text}
+Write the whole program anew. It starts from the photograph, not from the second picture, and keeps of your edit what \
+the new request leaves alone."""
+NO_FIRST_REQUEST = "none in particular, only to bring out the best in it"
+SHORT_REFINE = "{first}\nnow: {text}"
+
+
+def request(example: Example, style: Style) -> str:
+    """Return both requests, and the form of the answer."""
+    if style == "short":
+        return SHORT_REFINE.format(first=example.first_text or SHORT_IMPROVE, text=example.text)
+    asked = REFINE.format(first=example.first_text or NO_FIRST_REQUEST, text=example.text)
+    return f"{asked}\n\n{ANSWER_FORMS[style]}"
+
+
+def check(example: Example) -> None:
+    """Raise ExampleError unless there is a request and a program that changes something."""
+    if not example.text.strip():
+        raise ExampleError("empty_request", f"{example.name}: a refinement must have a request")
+    check_program(example)
 
 
 async def score(call: Call, settings: Settings) -> Score:
-    """As in `edit`, with the row's `previous` picture."""
-    paths = call.path("original"), call.path("reference"), call.path("previous")
-    return await shared_batcher(settings.cpu_procs).score(paths, call.text, settings.w, settings.deadline_s)
+    """Score a program of the row's `original` against its `reference`, from its `previous` image on."""
+    return await score_program(call, settings, "original", "reference", "previous")
 
 
-TASK = Task(("iea/refine",), PROGRAM_KEYS, score)
+TASK = Task(
+    name="refine",
+    sources=("iea/refine",),
+    images=("original", "previous"),
+    system=editor_prompt(),
+    request=request,
+    answer=program_answer,
+    check=check,
+    score=score,
+    reported=REPORTED,
+)

@@ -1,15 +1,17 @@
-"""Image-Summary: the original and the edited photograph -> one English sentence that says what the edit was for.
+"""Image-Summary: the original and the edited photograph -> one English sentence with the request behind the edit.
 
 A judge compares the sentence with the first of the row's reference sentences and gives -10 to 10; the score is a tenth
-of it. What needs no model is settled before (`judge.checks`). Where the judge cannot be had the score is 0 and
-`fallback` 1, and the trainer's side must see to it that the whole group learns nothing (`iea.recipe.hooks.fallback`).
+of it. Answers that need no model are scored before (`judge.checks`). Where the judge is unavailable the score is 0 and
+`fallback` 1, and the trainer's side must keep the whole group from learning (`iea.recipe.hooks.fallback`).
 """
 
 import asyncio
 import time
 from collections.abc import Iterable
 
+from iea.reward_fns.example import Example
 from iea.reward_fns.judge import JudgeError, JudgeSettings, Rejection, rejection, shared_judge
+from iea.reward_fns.prompts import Style
 from iea.reward_fns.result import Result, Score
 from iea.reward_fns.rouge import rouge_l
 from iea.reward_fns.tasks.task import Call, Settings, Task
@@ -17,13 +19,28 @@ from iea.reward_fns.tasks.task import Call, Settings, Task
 SCALE = 10.0  # from the rubric's -10..10 to the reward's -1..1
 MAX_ROUGE_CHARS = 2_000  # of an answer; its cost grows with the length, and only rambling is longer
 
+OBSERVER = "You know how photographs are retouched, and you tell from the result what was wanted."
+SUMMARY = """The first picture is a photograph, the second is the same after a retouch. What had its owner asked for? \
+Answer with that request, in one English sentence and nothing else."""
+SHORT_SUMMARY = "what was asked for?"
+
+
+def request(_: Example, style: Style) -> str:
+    """Return the question, the same for every example."""
+    return SHORT_SUMMARY if style == "short" else SUMMARY
+
+
+def answer(example: Example, _: Style) -> str:
+    """Return the example's sentence, the same in every style."""
+    return example.summary
+
 
 async def score(call: Call, settings: Settings) -> Score:
-    """The judge's view of an answer.
+    """Score a sentence by the judge.
 
     Raises
     ------
-    NoJudgeError, ValueError : no judge is configured, or none that there could be
+    NoJudgeError, ValueError : no judge is configured, or one that cannot exist
     TypeError, ValueError : the row has no reference sentence
     """
     start = time.perf_counter()
@@ -45,11 +62,11 @@ async def score(call: Call, settings: Settings) -> Score:
 
 
 def reference_sentences(value: object) -> list[str]:
-    """What the row says was meant, its own sentence first: a list, or text with one a line; at least one.
+    """Return the row's right answers, its own first, at least one; `value` is a list, or text with one a line.
 
     Raises
     ------
-    TypeError, ValueError : it is neither
+    TypeError, ValueError : `value` is neither, or holds no sentence
     """
     sentences = value.split("\n") if isinstance(value, str) else value
     if not isinstance(sentences, Iterable):
@@ -71,7 +88,12 @@ def _ms_since(start: float) -> float:
 
 
 TASK = Task(
-    ("iea/summary",),
-    ("score", "judge", "rouge_l", "parsable", "fallback", "error", "reward_ms", "judge_ms"),
-    score,
+    name="summary",
+    sources=("iea/summary",),
+    images=("original", "reference"),
+    system=OBSERVER,
+    request=request,
+    answer=answer,
+    score=score,
+    reported=("score", "judge", "rouge_l", "parsable", "fallback", "error", "reward_ms", "judge_ms"),
 )

@@ -1,59 +1,108 @@
-"""What a task is: rows of which data sources, scored how, and which keys of the result it fills."""
+"""The type of a task: the images shown, the prompt, the answer, the check of an example, and the score."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from iea.reward_fns.result import Result, Score
+from iea.reward_fns.example import Example
+from iea.reward_fns.prompts import IMAGE, Message, Style
+from iea.reward_fns.result import RANGES, Score
+from iea.reward_fns.weights import DEFAULT_WEIGHTS, Weights
 
 
 @dataclass(frozen=True)
 class Call:
-    """One answer to score: the model's text, and `extra_info` of its row, whatever verl passed as such."""
+    """One answer to score: the model's text, and `extra_info` of its row as verl passes it."""
 
     text: str
     extra_info: object
 
     def path(self, key: str) -> str:
-        """The absolute path of one of the row's pictures. Raises TypeError where it has none."""
+        """Return the absolute path of one of the row's images. Raises TypeError where it has none."""
         path = self.get(key)
         if not isinstance(path, str) or not path:
             raise TypeError(
-                f"extra_info[{key!r}] must be a picture's absolute path, got {path!r}; see iea.data_prep"
+                f"extra_info[{key!r}] must be an image's absolute path, got {path!r}; see iea.data_prep"
             )
         return path
 
     def get(self, key: str) -> object:
-        """The row's value, None where it has none."""
+        """Return the row's value, None where it has none."""
         return self.extra_info.get(key) if isinstance(self.extra_info, Mapping) else None
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the configuration says, unchecked; `iea.reward_fns.compute_score` documents it.
+    """The settings of `iea.reward_fns.compute_score`; the weights are checked, the rest is not.
 
     router : address of the reward model that verl serves, None where it serves none
     """
 
-    w: float
-    deadline_s: float
-    cpu_procs: int
+    weights: Weights = DEFAULT_WEIGHTS
+    timeout_s: float = 20.0
+    workers: int = 1
     judge: object = None
     router: str | None = None
+
+
+def _usable(_: Example) -> None:
+    """Accept every example that has an answer and its images."""
 
 
 @dataclass(frozen=True)
 class Task:
     """One task.
 
+    name : value of `Example.task`
     sources : the `data_source` values of its rows
-    reported : the keys of `Result` that mean something for it
-    score : the value of one answer; raises where there is none, through no fault of the answer
+    images : columns of `Example` with the images that the model is shown, in the order of their placeholders
+    request : (example, style) -> the words after the images; reads nothing that the model should find out
+    answer : (example, style) -> the right answer; bare in the short style
+    score : the value of an answer; raises where none can be computed, through no fault of the answer
+    reported : the keys of `iea.reward_fns.result.RANGES` that have a meaning for the task
+    system : the system prompt; the short style has none
+    check : raises ExampleError for an example that cannot be used; empty answers and missing images need no check
+    source_of : example -> its data source, where there are several; None = the first
     """
 
+    name: str
     sources: tuple[str, ...]
-    reported: tuple[str, ...]
+    images: tuple[str, ...]
+    request: Callable[[Example, Style], str]
+    answer: Callable[[Example, Style], str]
     score: Callable[[Call, Settings], Awaitable[Score]]
+    reported: tuple[str, ...]
+    system: str = ""
+    check: Callable[[Example], None] = _usable
+    source_of: Callable[[Example], str] | None = None
 
     def __post_init__(self) -> None:
-        if unknown := set(self.reported) - set(Result.__dataclass_fields__):
-            raise ValueError(f"reported must name fields of Result, got {sorted(unknown)}")
+        if unknown := set(self.reported) - set(RANGES):
+            raise ValueError(f"reported must name keys of the result, got {sorted(unknown)}; see RANGES")
+        if not self.sources or not self.images:
+            raise ValueError(
+                f"the task {self.name!r} must have a data source and an image, got {self.sources} and {self.images}"
+            )
+
+    def data_source(self, example: Example) -> str:
+        """Return the `data_source` of the example's row."""
+        return self.source_of(example) if self.source_of else self.sources[0]
+
+    def kind(self, example: Example) -> str:
+        """Return the data source without its prefix, for counts and reports."""
+        return self.data_source(example).rpartition("/")[2]
+
+    def image_paths(self, example: Example) -> tuple[str, ...]:
+        """Return the paths of the images that the model is shown, in order."""
+        return tuple(getattr(example, column) for column in self.images)
+
+    def messages(self, example: Example, style: Style) -> list[Message]:
+        """Return the prompt: a placeholder for each image, then the request."""
+        shown, words = IMAGE * len(self.images), self.request(example, style)
+        if style == "short":
+            return [{"role": "user", "content": shown + words}]
+        system: list[Message] = [{"role": "system", "content": self.system}] if self.system else []
+        return [*system, {"role": "user", "content": f"{shown}\n{words}"}]
+
+    def solution(self, example: Example) -> str:
+        """Return the right answer, bare: a sentence or a program's JSON."""
+        return self.answer(example, "short")

@@ -1,6 +1,30 @@
-"""The reward's terms, one file each: pure functions of the distances that leave-one-out measured."""
+"""The terms of the reward, one file each. To add a term, add a file that exposes `TERM`, see docs/extend.md."""
 
-from iea.reward_fns.terms.likeness import likeness
-from iea.reward_fns.terms.usefulness import usefulness
+from iea.editor import LeaveOneOut
+from iea.editor.catalogue import collect
+from iea.reward_fns.terms.term import Term
 
-__all__ = ["likeness", "usefulness"]
+TERMS = collect(__name__, "TERM", Term)
+"""name -> term."""
+
+
+def term_values(measured: LeaveOneOut) -> dict[str, float]:
+    """Compute every term, name -> value in [-1, 1].
+
+    Raises
+    ------
+    ValueError : a term's function left [-1, 1]
+
+    Examples
+    --------
+    >>> term_values(LeaveOneOut(before=0.2, after=0.1, without={"exposure": 0.15, "tint": 0.09}))
+    {'r_like': 0.5, 'r_use': 0.0}
+    """
+    values = {name: float(term.function(measured)) for name, term in TERMS.items()}
+    for name, value in values.items():
+        if not -1 <= value <= 1:
+            raise ValueError(f"the term {name} must be in [-1, 1], got {value}; correct its function")
+    return values
+
+
+__all__ = ["TERMS", "Term", "term_values"]

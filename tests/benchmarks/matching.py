@@ -20,8 +20,8 @@ from tqdm import tqdm
 from iea.data_prep.annotate.label_noise import noisy_label
 from iea.data_prep.label.match import SIDE, Match, ceiling, match
 from iea.data_prep.label.methods import METHODS
-from iea.data_prep.language.instructions import BIN_VALUES
 from iea.editor import TOOLS, Image, Program, distance, render
+from iea.editor.levels import TYPICAL
 
 SIDES = (96, 192, 256, 512)
 TOOLS_PER_PROGRAM = (2, 5)
@@ -75,7 +75,7 @@ def programs(count: int) -> Iterator[tuple[int, Program]]:
     for number in range(count):
         rng = np.random.default_rng([7, number])
         names = rng.choice(list(TOOLS), rng.integers(*TOOLS_PER_PROGRAM, endpoint=True), replace=False)
-        sizes = rng.choice(list(BIN_VALUES.values()), len(names))
+        sizes = rng.choice(list(TYPICAL.values()), len(names))
         signs = [-1 if TOOLS[name].low < 0 and rng.random() < 0.5 else 1 for name in names]
         yield number, Program({str(n): s * int(v) for n, s, v in zip(names, signs, sizes, strict=True)})
 
@@ -123,11 +123,11 @@ def _table(head: str, found: Mapping[str, list[Match]]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for name, matches in found.items():
-        like = [one.rating.r_like for one in matches]
+        like = [one.rating["r_like"] for one in matches]
         use, tools, evaluations = (
             float(np.mean(values))
             for values in (
-                [one.rating.r_use for one in matches],
+                [one.rating["r_use"] for one in matches],
                 [len(one.program) for one in matches],
                 [one.evaluations for one in matches],
             )

@@ -13,7 +13,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from iea.editor import Image
 from iea.editor.image import white
-from iea.editor.reference import ROUND, apply, whole
+from iea.editor.reference import apply, whole
+from iea.editor.sums import ROUND
 from iea.editor.tools import TOOLS
 
 

@@ -16,8 +16,7 @@ import yardstick
 from iea.editor import Image, distances, pairs, render
 from iea.editor.curves import curve_table
 from iea.editor.program import Program
-from iea.editor.reference import ROUND
-from iea.editor.sums import difference_sums
+from iea.editor.sums import ROUND, difference_sums
 from iea.editor.tiles import Plan
 
 SIDE = 1000

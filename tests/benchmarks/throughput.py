@@ -16,9 +16,8 @@ import cases
 import photographs
 
 from iea.editor.io import write_image
-from iea.recipe.evaluation.seeds import grpo_logs, reward_cost
+from iea.recipe.evaluation.logs import reward_cost
 from iea.reward_fns import compute_score
-from iea.reward_fns.pool import shared_pool
 from iea.reward_fns.score import score_files
 
 PAIRS, ROLLOUTS, PROCESSES = 8, 16, 2
@@ -39,38 +38,41 @@ def calls(round_: int, folder: Path) -> list[Call]:
     return every
 
 
-async def _timed(every: list[Call], *, together: bool) -> float:
-    """Seconds until all calls, made at once, are answered; unless `together`, each is a job of its own."""
+async def _pooled(every: list[Call]) -> list[dict[str, float]]:
+    """Scores of all calls, made at once."""
+    answers = (compute_score("iea/edit", answer, "", pair, workers=PROCESSES) for answer, pair in every)
+    return await asyncio.gather(*answers)
 
-    async def alone(answer: str, pair: dict[str, str]) -> dict[str, float]:
-        files = pair["original"], pair["reference"]
-        return (await shared_pool(PROCESSES).run(20.0, score_files, *files, [answer], 0.7))[0]
 
-    async def grouped(answer: str, pair: dict[str, str]) -> dict[str, float]:
-        return await compute_score("iea/edit", answer, "", pair, cpu_procs=PROCESSES)
+def _in_process(every: list[Call]) -> list[dict[str, float]]:
+    """Scores of all calls, one after another in this process."""
+    return [score_files(pair["original"], pair["reference"], [answer])[0] for answer, pair in every]
 
+
+def _rate(every: list[Call], *, pooled: bool) -> float:
+    """Answers a second."""
     start = time.perf_counter()
-    scores = await asyncio.gather(*((grouped if together else alone)(*call) for call in every))
+    scores = asyncio.run(_pooled(every)) if pooled else _in_process(every)
     seconds = time.perf_counter() - start
     assert not any(score["error"] for score in scores)
-    return seconds
+    return len(every) / seconds
 
 
 def line(rounds: int) -> str:
-    """One line of markdown: answers a second, grouped by pair and not, each on files not yet decoded."""
+    """One line of markdown: answers a second with the pool and without, each on files not yet decoded."""
     rates: dict[bool, list[float]] = {True: [], False: []}
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_timed(calls(-1, Path(folder)), together=False))  # starts the workers
+        for pooled in rates:
+            _rate(calls(-1, Path(folder)), pooled=pooled)  # starts the workers, makes the tables
         for round_ in range(rounds):
-            for together, measured in rates.items():
-                every = calls(2 * round_ + together, Path(folder))
-                measured.append(len(every) / asyncio.run(_timed(every, together=together)))
+            for pooled, measured in rates.items():
+                measured.append(_rate(calls(2 * round_ + pooled, Path(folder)), pooled=pooled))
     ratio = median(a / b for a, b in zip(*rates.values(), strict=True))
-    grouped, alone = (median(values) for values in rates.values())
+    with_pool, without = (median(values) for values in rates.values())
     return (
         f"`compute_score`, 5 of all 16 tools, {cases.SIDE} px, {PAIRS} x {ROLLOUTS} calls at once on {PROCESSES} "
-        f"processes (wall-clock, decoding included): {grouped:.0f} answers a second with the calls of a pair "
-        f"scored together, {alone:.0f} with each call a job of its own; ratio {ratio:.1f}. Medians of {rounds} rounds."
+        f"processes (wall-clock, decoding included): {with_pool:.0f} answers a second, {without:.0f} one after another "
+        f"in one process without transport; ratio {ratio:.1f}. Medians of {rounds} rounds."
     )
 
 
@@ -79,7 +81,7 @@ def share_line(runs: list[Path]) -> str:
     costs = {
         f"{run.name} {logs.name.removeprefix('grpo_')}": reward_cost(logs)
         for run in runs
-        for logs in grpo_logs(run)
+        for logs in sorted((run / "logs").glob("grpo_*/"))
     }
     if not costs:
         return "Rewards' share of a GRPO step: no finished demonstration was found; run examples/demo.sh, or name one with --grpo."

@@ -13,8 +13,7 @@ import numpy as np
 
 from iea.editor import Image, Program
 from iea.editor.curves import curve_table
-from iea.editor.reference import ROUND
-from iea.editor.sums import distance_of
+from iea.editor.sums import ROUND, distance_of
 from iea.editor.tiles import Plan
 
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-fPIC")

@@ -5,9 +5,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from iea.data_prep.example import Example, checked_example
+from iea.data_prep.mix.gather import checked_example
 from iea.data_prep.row import (
-    Look,
+    PromptConfig,
     example_to_rl,
     example_to_sft,
     judged_to_sft,
@@ -15,20 +15,30 @@ from iea.data_prep.row import (
 from iea.data_prep.runner.shard import RejectedError
 from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, RL_SCHEMA, SFT_SCHEMA
 from iea.editor.io import read_image
-from iea.reward_fns.score import score_text
+from iea.reward_fns import score_text
+from iea.reward_fns.example import Example
+from iea.reward_fns.tasks import SOURCES, TASKS
 
-LOOKS = {style: Look(style, max_pixels=28 * 28 * 9) for style in ("short", "full")}
+CONFIGS = {style: PromptConfig(style, max_pixels=28 * 28 * 9) for style in ("short", "full")}
 
 
 @pytest.fixture
 def examples(example_rows):
     """The first example of every kind."""
     made = [checked_example(row) for row in example_rows]
-    return {example.kind: example for example in reversed(made)}
+    return {kind(example): example for example in reversed(made)}
 
 
-def written(path, make, schema, examples, look):
-    rows = [make(example, index, look) for index, example in enumerate(examples)]
+def kind(example):
+    return TASKS[example.task].kind(example)
+
+
+def image_paths(example):
+    return TASKS[example.task].image_paths(example)
+
+
+def written(path, make, schema, examples, config):
+    rows = [make(example, index, config) for index, example in enumerate(examples)]
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
     return path
 
@@ -38,25 +48,26 @@ def test_an_example_has_the_columns_of_its_table():
 
 
 def test_kinds_tell_edits_that_are_not_told_what_to_change(examples):
-    assert set(examples) == {"edit", "auto", "summary", "refine"}
-    assert Example("edit", text="make it nicer", persona="vague").kind == "auto"
-    assert Example("edit", text="make it warmer", persona="amateur").kind == "edit"
+    assert {f"iea/{name}" for name in examples} == set(SOURCES)
+    assert kind(Example("edit", text="make it nicer", persona="vague")) == "auto"
+    assert kind(Example("edit", text="make it warmer", persona="amateur")) == "edit"
 
 
-@pytest.mark.parametrize("style", LOOKS)
+@pytest.mark.parametrize("style", CONFIGS)
 def test_rows_of_all_tasks_have_a_picture_for_each_placeholder(examples, style):
-    for kind, example in examples.items():
-        rl = example_to_rl(example, 0, LOOKS[style])
-        sft = example_to_sft(example, 0, LOOKS[style])
-        count = {"edit": 1, "auto": 1, "summary": 2, "refine": 2}[kind]
+    counts = {"edit": 1, "auto": 1, "summary": 2, "refine": 2}
+    for name, example in examples.items():
+        rl = example_to_rl(example, 0, CONFIGS[style])
+        sft = example_to_sft(example, 0, CONFIGS[style])
+        count = counts[name]
         for row, key in ((rl, "prompt"), (sft, "messages")):
             assert sum(message["content"].count("<image>") for message in row[key]) == count
-            assert [image["image"] for image in row["images"]] == list(example.pictures)
-        assert rl["data_source"] == sft["data_source"] == f"iea/{kind}"
+            assert [image["image"] for image in row["images"]] == list(image_paths(example))
+        assert rl["data_source"] == sft["data_source"] == f"iea/{name}"
 
 
 def test_rl_rows_carry_what_rewards_need(examples):
-    info = example_to_rl(examples["refine"], 3, Look())["extra_info"]
+    info = example_to_rl(examples["refine"], 3, PromptConfig())["extra_info"]
     assert (info["index"], info["split"], info["task"], info["origin"]) == (3, "train", "refine", "synthetic")
     pictures = [read_image(info[key]) for key in ("original", "previous", "reference")]
     assert len({picture.tobytes() for picture in pictures}) == 3
@@ -65,13 +76,13 @@ def test_rl_rows_carry_what_rewards_need(examples):
 
 
 def test_a_summary_is_compared_with_all_right_answers_its_own_first(examples):
-    row = example_to_rl(examples["summary"], 0, Look(), ["Brighter.", examples["summary"].summary])
+    row = example_to_rl(examples["summary"], 0, PromptConfig(), ["Brighter.", examples["summary"].summary])
     assert row["extra_info"]["summaries"] == [row["reward_model"]["ground_truth"], "Brighter."]
-    assert example_to_rl(examples["edit"], 0, Look())["extra_info"]["summaries"] == []
+    assert example_to_rl(examples["edit"], 0, PromptConfig())["extra_info"]["summaries"] == []
 
 
 def test_pictures_are_dicts_without_bytes_and_with_bounds(examples):
-    (image, _) = example_to_rl(examples["refine"], 0, Look("full", 4000, 9000))["images"]
+    (image, _) = example_to_rl(examples["refine"], 0, PromptConfig("full", 4000, 9000))["images"]
     assert image.keys() == {"image", "min_pixels", "max_pixels"}
     assert (image["min_pixels"], image["max_pixels"]) == (4000, 9000)
 
@@ -94,9 +105,9 @@ def test_a_judged_pair_becomes_text_alone():
         ("edit", {"program": '{"exposure": 0}'}, "no_edit"),
         ("edit", {"program": " "}, "empty_answer"),
         ("summary", {"summary": ""}, "empty_answer"),
-        ("summary", {"reference": ""}, "missing_picture"),
-        ("edit", {"original": "/nowhere/at/all.png"}, "missing_picture"),
-        ("refine", {"previous": "/nowhere/at/all.png"}, "missing_picture"),
+        ("summary", {"reference": ""}, "missing_image"),
+        ("edit", {"original": "/nowhere/at/all.png"}, "missing_image"),
+        ("refine", {"previous": "/nowhere/at/all.png"}, "missing_image"),
         ("refine", {"text": ""}, "empty_request"),
         ("edit", {"text": "brighter <image>"}, "reserved_words"),
         ("edit", {"reasoning": "dark</think>"}, "reserved_words"),
@@ -119,11 +130,13 @@ def tiny(tmp_path_factory):
     pytest.importorskip("verl", reason="needs the cpu or gpu extra")
     from transformers import AutoProcessor
 
-    from iea.data_prep.prompts import messages
     from iea.recipe.tiny.policy import TinySize, build_tiny_model
 
     folder = tmp_path_factory.mktemp("tiny") / "model"
-    texts = [m["content"].replace("<image>", "") for m in messages(Example("edit", text="warmer"), "full")]
+    texts = [
+        m["content"].replace("<image>", "")
+        for m in TASKS["edit"].messages(Example("edit", text="warmer"), "full")
+    ]
     build_tiny_model(
         folder, iter(texts), TinySize(hidden=24, layers=1, mlp=16, vision_hidden=16, vision_depth=1)
     )
@@ -131,14 +144,14 @@ def tiny(tmp_path_factory):
 
 
 @pytest.mark.lane
-@pytest.mark.parametrize("style", LOOKS)
+@pytest.mark.parametrize("style", CONFIGS)
 def test_verl_loads_rl_rows_of_all_tasks_with_two_pictures_where_there_are_two(
     examples, tiny, style, tmp_path
 ):
     from omegaconf import OmegaConf
     from verl.utils.dataset.rl_dataset import RLHFDataset
 
-    path = written(tmp_path / "rl.parquet", example_to_rl, RL_SCHEMA, examples.values(), LOOKS[style])
+    path = written(tmp_path / "rl.parquet", example_to_rl, RL_SCHEMA, examples.values(), CONFIGS[style])
     config = OmegaConf.create(
         {
             "cache_dir": str(tmp_path / "cache"),
@@ -152,31 +165,31 @@ def test_verl_loads_rl_rows_of_all_tasks_with_two_pictures_where_there_are_two(
     for index, example in enumerate(examples.values()):
         row = rows[index]
         content = row["raw_prompt"][-1]["content"]
-        count = len(example.pictures)
+        count = len(image_paths(example))
         assert [part["type"] for part in content] == ["image"] * count + ["text"]
         pictures, _ = asyncio.run(RLHFDataset.process_vision_info(row["raw_prompt"], 14, config))
         text = tiny.apply_chat_template(row["raw_prompt"], add_generation_prompt=True, tokenize=False)
         assert text.count("<|image_pad|>") == count == len(pictures)
         inputs = tiny(text=[text], images=pictures, return_tensors="pt")
         assert len(inputs["image_grid_thw"]) == count
-        assert row["extra_info"]["kind"] == example.kind and row["index"] == index
+        assert row["extra_info"]["kind"] == kind(example) and row["index"] == index
 
 
 @pytest.mark.lane
-@pytest.mark.parametrize("style", LOOKS)
+@pytest.mark.parametrize("style", CONFIGS)
 def test_verl_loads_sft_rows_of_all_tasks_and_trains_on_the_answer(examples, tiny, style, tmp_path):
     from omegaconf import OmegaConf
     from verl.utils.dataset.multiturn_sft_dataset import MultiTurnSFTDataset
 
-    path = written(tmp_path / "sft.parquet", example_to_sft, SFT_SCHEMA, examples.values(), LOOKS[style])
+    path = written(tmp_path / "sft.parquet", example_to_sft, SFT_SCHEMA, examples.values(), CONFIGS[style])
     config = OmegaConf.create({"max_length": 3000, "pad_mode": "no_padding", "truncation": "error"})
     rows = MultiTurnSFTDataset([str(path)], tiny.tokenizer, config, processor=tiny)
     pad = tiny.tokenizer.convert_tokens_to_ids("<|image_pad|>")
     for index, example in enumerate(examples.values()):
         row = rows[index]
         learned = tiny.tokenizer.decode(row["input_ids"][row["loss_mask"].bool()])
-        assert example.solution in learned
+        assert TASKS[example.task].solution(example) in learned
         assert ("<think>" in learned) == (style == "full" and example.reasoning != "")
         assert "<|image_pad|>" not in learned
-        assert len(row["multi_modal_inputs"]["image_grid_thw"]) == len(example.pictures)
-        assert int((row["input_ids"] == pad).sum()) >= len(example.pictures)
+        assert len(row["multi_modal_inputs"]["image_grid_thw"]) == len(image_paths(example))
+        assert int((row["input_ids"] == pad).sum()) >= len(image_paths(example))

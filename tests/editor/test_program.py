@@ -1,6 +1,5 @@
 """Edit programs: what is accepted, in which order it comes out, and why the rest is rejected."""
 
-import doctest
 import json
 import pickle
 
@@ -8,7 +7,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from iea.editor import TOOLS, Program, ProgramError, program, program_schema
+from iea.editor import TOOLS, Program, ProgramError, program_schema
 
 REFUSED_TEXTS = {
     "": "unparsable",
@@ -125,7 +124,3 @@ def test_a_program_is_immutable_independent_of_its_source_and_pickles() -> None:
         values["exposure"] = 1  # type: ignore[index]
     assert pickle.loads(pickle.dumps(values)) == values
     assert values.without("exposure") == {"tint": 5} and len(values) == 2
-
-
-def test_the_examples_in_the_docstrings_are_true() -> None:
-    assert doctest.testmod(program).failed == 0

@@ -1,4 +1,4 @@
-"""A small table of judged pairs, the lesson made of it, and an untrained tiny judge."""
+"""A small table of judged pairs, the SFT rows made of it, and an untrained tiny judge."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +10,7 @@ from iea.data_prep.runner import Step
 from iea.data_prep.schema import JUDGED
 from iea.data_prep.synthesize.judged import JudgedMaker
 from iea.data_prep.synthesize.step import judged_items
-from iea.recipe.tiny.judge_rows import Lesson, write_lesson
+from iea.recipe.tiny.judge_rows import JudgeRowsConfig, write_judge_rows
 
 
 @pytest.fixture(scope="session")
@@ -22,18 +22,18 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lesson(judged: Path) -> Path:
-    out = judged.parent / "lesson"
-    write_lesson(Lesson(judged, out))
+def judge_rows(judged: Path) -> Path:
+    out = judged.parent / "judge_rows"
+    write_judge_rows(JudgeRowsConfig(judged, out))
     return out
 
 
 @pytest.fixture(scope="session")
-def judge(lesson: Path) -> Path:
+def judge(judge_rows: Path) -> Path:
     pytest.importorskip("transformers")
     from iea.recipe.tiny.judge import JudgeSize, build_tiny_judge
     from iea.recipe.tiny.policy import message_texts
 
-    out = lesson.parent / "judge"
-    build_tiny_judge(out, message_texts(lesson / "train.parquet"), JudgeSize(hidden=32, layers=2, mlp=64))
+    out = judge_rows.parent / "judge"
+    build_tiny_judge(out, message_texts(judge_rows / "train.parquet"), JudgeSize(hidden=32, layers=2, mlp=64))
     return out

@@ -1,7 +1,5 @@
-"""One pair of pictures, in memory and on disk; and a judge that misbehaves."""
+"""One pair of images, in memory and on disk; and a judge that misbehaves."""
 
-import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -37,78 +35,45 @@ def pair(original: Image, reference: Image, tmp_path_factory: pytest.TempPathFac
 
 
 class JudgeServer:
-    """A real HTTP server on loopback. Each reply is for one request, the last one for all that follow.
+    """A server whose replies are for one request each, the last one for all that follow.
 
-    A reply is what the judge says (text), a status, a tuple of status, body and headers, or one of "hang", "reset" and
+    A reply is the judge's answer (text), a status, a tuple of status, body and headers, or one of "hang", "reset" and
     "truncate".
     """
 
-    def __init__(self, *replies: Any) -> None:
-        self._replies = list(replies)
-        self.over = asyncio.Event()
-        self.bodies: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
-        self.connections: set[Any] = set()
-        self.address = ""
+    def __init__(self, server: Any, *replies: Any) -> None:
+        server.script = [self._reaction(server, reply) for reply in replies]
+        self._server, self.address = server, server.url.removeprefix("http://").removesuffix("/v1")
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        return list(self._server.seen)
 
     @property
     def requests(self) -> int:
-        return len(self.bodies)
+        return len(self._server.seen)
 
-    async def answer(self, request: Any) -> Any:
-        self.bodies.append(await request.json())
-        self.headers.append(dict(request.headers))
-        self.connections.add(request.transport.get_extra_info("peername"))
-        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
-        return await self._reply(request, reply)
-
-    async def _reply(self, request: Any, reply: Any) -> Any:
-        from aiohttp import web
-
-        if reply == "hang":
-            await self.over.wait()
-        if reply == "reset":
-            request.transport.abort()
+    @staticmethod
+    def _reaction(server: Any, reply: Any) -> Any:
+        if reply in ("hang", "reset"):
+            return getattr(server, reply)
         if reply == "truncate":
-            response = web.StreamResponse(headers={"Content-Length": "1000"})
-            await response.prepare(request)
-            await response.write(b'{"choices": [{"message": {"content": "7"')
-            request.transport.close()
-            return response
+            return server.body(b'{"choices": [{"message": {"content": "7"', Content_Length="1000")
         if isinstance(reply, int):
-            reply = reply, "busy", {}
+            return server.body(b"busy", reply)
         if isinstance(reply, tuple):
             status, body, headers = reply
-            return web.Response(status=status, text=body, headers=headers)
-        return web.json_response({"choices": [{"message": {"role": "assistant", "content": reply}}]})
-
-
-@asynccontextmanager
-async def serve(*replies: Any) -> AsyncIterator[JudgeServer]:
-    """A server with these replies, on a port of its own."""
-    from aiohttp import web
-
-    server, app = JudgeServer(*replies), web.Application()
-    app.router.add_post("/v1/chat/completions", server.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    server.address = f"{host}:{port}"
-    try:
-        yield server
-    finally:
-        server.over.set()
-        await runner.cleanup()
+            return server.body(body.encode(), status, **headers)
+        return server.body({"choices": [{"message": {"role": "assistant", "content": reply}}]})
 
 
 @pytest.fixture
-def judge_server() -> Callable[..., Any]:
+def judge_server(make_server: Callable[[], Any]) -> Callable[..., Any]:
     """Inside a running loop: `async with judge_server("7", 503) as server`."""
+
+    @asynccontextmanager
+    async def serve(*replies: Any) -> AsyncIterator[JudgeServer]:
+        with make_server() as server:
+            yield JudgeServer(server, *replies)
+
     return serve
-
-
-@pytest.fixture
-def completion() -> Callable[[Any], str]:
-    """The body of a chat completion that says something."""
-    return lambda said: json.dumps({"choices": [{"message": {"content": said}}]})

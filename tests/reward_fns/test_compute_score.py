@@ -13,8 +13,8 @@ import pytest
 from iea.editor import Image
 from iea.editor.io import write_image
 from iea.reward_fns import compute, compute_score, score_text
-from iea.reward_fns.pool import shared_pool
 from iea.reward_fns.result import failed_score
+from iea.reward_fns.workers import shared_pool
 
 TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -30}'
 SHORT_S = 0.3
@@ -22,6 +22,11 @@ SHORT_S = 0.3
 
 def score(extra_info: Any, text: Any = TRUTH, **reward_kwargs: Any) -> dict[str, float]:
     return asyncio.run(compute_score("iea/edit", text, "", extra_info, **reward_kwargs))
+
+
+def worker() -> int:
+    """Return the process id of the worker that scores."""
+    return asyncio.run(shared_pool(1).run(60.0, os.getpid))
 
 
 def timeless(result: dict[str, float]) -> dict[str, float]:
@@ -56,10 +61,10 @@ def test_it_takes_what_verl_adds(pair: dict[str, str]) -> None:
         ("an answer that is no text", {"text": None}),
         ("a weight above 1", {"w": 1.5}),
         ("a weight that is no number", {"w": "heavy"}),
-        ("a deadline of no time", {"deadline_s": 0}),
-        ("a deadline that is no number", {"deadline_s": None}),
-        ("no workers", {"cpu_procs": 0}),
-        ("half a worker", {"cpu_procs": [1]}),
+        ("a timeout of no time", {"timeout_s": 0}),
+        ("a timeout that is no number", {"timeout_s": None}),
+        ("no workers", {"workers": 0}),
+        ("half a worker", {"workers": [1]}),
     ],
 )
 def test_broken_inputs_are_counted_and_never_raise(
@@ -78,18 +83,15 @@ def test_broken_inputs_are_counted_and_never_raise(
 
 
 def test_a_hung_worker_costs_its_own_answer_alone(pair: dict[str, str]) -> None:
-    score(pair)
-    [stopped] = shared_pool(1).pids()
+    stopped = worker()
     os.kill(stopped, signal.SIGSTOP)
-    assert timeless(score(pair, deadline_s=SHORT_S)) == failed_score(0.0)
+    assert timeless(score(pair, timeout_s=SHORT_S)) == failed_score(0.0)
     assert score(pair)["error"] == 0
-    assert shared_pool(1).pids() != [stopped]
+    assert worker() != stopped
 
 
 def test_a_killed_worker_costs_no_answer(pair: dict[str, str]) -> None:
-    score(pair)
-    [killed] = shared_pool(1).pids()
-    os.kill(killed, signal.SIGKILL)
+    os.kill(worker(), signal.SIGKILL)
     assert score(pair)["error"] == 0
 
 
@@ -115,7 +117,7 @@ def test_a_cancellation_passes(pair: dict[str, str], tmp_path: Path) -> None:
 
     async def main() -> None:
         extra_info = {**pair, "original": str(pipe)}
-        scoring = asyncio.create_task(compute_score("iea/edit", TRUTH, "", extra_info, deadline_s=SHORT_S))
+        scoring = asyncio.create_task(compute_score("iea/edit", TRUTH, "", extra_info, timeout_s=SHORT_S))
         await asyncio.sleep(0)
         scoring.cancel()
         await scoring
@@ -123,6 +125,22 @@ def test_a_cancellation_passes(pair: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(main())
     assert score(pair)["error"] == 0
+
+
+def test_answers_scored_at_once_score_as_alone(pair: dict[str, str]) -> None:
+    """Pairs and weights differ, and one row is broken."""
+    swapped = {"original": pair["reference"], "reference": pair["original"]}
+    rows = [(pair, 0.7), (swapped, 0.7), (pair, 0.2), ({}, 0.7)]
+
+    async def main() -> list[dict[str, float]]:
+        return await asyncio.gather(
+            *(compute_score("iea/edit", '{"exposure": 9}', "", r, w=w) for r, w in rows)
+        )
+
+    at_once = [timeless(result) for result in asyncio.run(main())]
+    assert at_once == [timeless(score(row, '{"exposure": 9}', w=w)) for row, w in rows]
+    assert [result["error"] for result in at_once] == [0, 0, 0, 1]
+    assert len({result["score"] for result in at_once}) == 4
 
 
 def test_it_works_from_an_event_loop_in_another_thread(pair: dict[str, str]) -> None:
@@ -143,7 +161,7 @@ def test_each_cause_is_logged_once(
         score(None)
     missing, none = caplog.messages
     assert "/no/such.png" in missing
-    assert "extra_info['original'] must be a picture's absolute path, got None" in none
+    assert "extra_info['original'] must be an image's absolute path, got None" in none
 
 
 def test_verl_can_tell_that_it_is_async_and_send_it_elsewhere() -> None:

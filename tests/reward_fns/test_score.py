@@ -6,15 +6,14 @@ import pytest
 
 from iea.editor import TOOLS, Image, distance, render
 from iea.reward_fns import score_text
-from iea.reward_fns.result import failed_score
+from iea.reward_fns.result import NO_EDIT, RANGES, failed_score
 from iea.reward_fns.score import score_files, score_texts
+from iea.reward_fns.tasks import TASKS
+from iea.reward_fns.terms import TERMS
+from iea.reward_fns.weights import read_weights
 
 TRUTH = {"exposure": 25, "tint": -40, "sharpness": -30}
-KEYS = [
-    *("score", "r_like", "r_use", "d_before", "d_after", "n_tools", "parsable"),
-    *("judge", "rouge_l", "fallback", "error", "reward_ms", "judge_ms"),
-]
-OTHER_TASKS = ["judge", "rouge_l", "fallback", "judge_ms"]
+OTHER_TASKS = sorted(set(RANGES) - set(TASKS["edit"].reported))
 ANSWERS = {
     "truth": json.dumps(TRUTH),
     "half": '{"exposure": 12, "tint": -20}',
@@ -33,22 +32,18 @@ def test_every_answer_gives_the_same_finite_floats_in_range(
     original: Image, reference: Image, text: str
 ) -> None:
     result = score_text(original, reference, text)
-    assert list(result) == KEYS
+    assert list(result) == list(RANGES)
     assert all(type(value) is float and math.isfinite(value) for value in result.values())
-    assert all(-1 <= result[key] <= 1 for key in ("score", "r_like", "r_use"))
+    assert all(low <= result[key] <= high for key, (low, high) in RANGES.items())
     assert result["error"] == 0
-    assert [result[key] for key in OTHER_TASKS] == [0, 0, 0, 0]
+    assert {result[key] for key in OTHER_TASKS} == {0}
     assert result["reward_ms"] > 0
 
 
 def test_an_error_has_the_keys_of_a_score() -> None:
-    assert failed_score(7.0) == {
-        **dict.fromkeys(["score", "r_like", "r_use"], -1.0),
-        **dict.fromkeys(["d_before", "d_after", "error"], 1.0),
-        **dict.fromkeys(["n_tools", "parsable", *OTHER_TASKS], 0.0),
-        "reward_ms": 7.0,
-    }
-    assert list(failed_score(7.0)) == KEYS
+    worst = dict.fromkeys(["score", *TERMS], -1.0) | dict.fromkeys(["d_before", "d_after", "error"], 1.0)
+    assert failed_score(7.0) == dict.fromkeys(RANGES, 0.0) | worst | {"reward_ms": 7.0}
+    assert list(failed_score(7.0)) == list(RANGES)
 
 
 def test_better_edits_score_higher(original: Image, reference: Image) -> None:
@@ -68,7 +63,7 @@ def test_no_edit_scores_minus_one_and_leaves_the_distance(
     original: Image, reference: Image, name: str
 ) -> None:
     result = score_text(original, reference, ANSWERS[name])
-    assert [result[key] for key in ("score", "r_like", "r_use")] == [-1, -1, -1]
+    assert result | NO_EDIT | {"score": -1} == result
     assert result["d_before"] == result["d_after"] == distance(original, reference) > 0
 
 
@@ -96,10 +91,14 @@ def test_a_tool_without_effect_on_this_picture_is_of_no_use() -> None:
 
 
 @pytest.mark.parametrize("w", [0, 0.25, 0.7, 1])
-def test_w_weighs_likeness_against_usefulness(original: Image, reference: Image, w: float) -> None:
+def test_w_weighs_r_like_against_r_use(original: Image, reference: Image, w: float) -> None:
     result = score_text(original, reference, '{"exposure": 60, "blacks": -20}', w=w)
     assert result["r_like"] != result["r_use"]
     assert result["score"] == pytest.approx(w * result["r_like"] + (1 - w) * result["r_use"])
+    named = score_text(
+        original, reference, '{"exposure": 60, "blacks": -20}', terms={"r_like": w, "r_use": 1 - w}
+    )
+    assert timeless([named]) == timeless([result])
 
 
 def test_a_pair_that_is_already_alike_rewards_restraint() -> None:
@@ -127,7 +126,7 @@ def test_pictures_of_two_sizes_are_refused_whatever_the_answer(
 
 @pytest.mark.parametrize("w", [-0.1, 1.1, math.nan])
 def test_a_weight_outside_its_range_is_refused(original: Image, reference: Image, w: float) -> None:
-    with pytest.raises(ValueError, match=r"w must be in \[0, 1\]"):
+    with pytest.raises(ValueError, match=r"w must be a number in \[0, 1\]"):
         score_text(original, reference, "{}", w=w)
 
 
@@ -137,17 +136,19 @@ def timeless(scores: list[dict[str, float]]) -> list[dict[str, float]]:
 
 def test_answers_score_together_as_they_do_alone(original: Image, reference: Image) -> None:
     texts = [*ANSWERS.values(), *ANSWERS.values()]
-    together = score_texts(original, reference, texts)
+    together = [result.as_score() for result in score_texts(original, reference, texts)]
     assert timeless(together) == timeless([score_text(original, reference, text) for text in texts])
 
 
-def test_the_time_of_a_batch_is_shared_out(original: Image, reference: Image) -> None:
-    scores = score_texts(original, reference, list(ANSWERS.values()))
+def test_the_time_of_a_batch_is_shared_out(pair: dict[str, str]) -> None:
+    scores = score_files(pair["original"], pair["reference"], list(ANSWERS.values()))
     assert len({score["reward_ms"] for score in scores}) == 1
     assert scores[0]["reward_ms"] > 0
 
 
 def test_files_score_as_their_pictures_do(original: Image, reference: Image, pair: dict[str, str]) -> None:
     texts = list(ANSWERS.values())
-    by_file = score_files(pair["original"], pair["reference"], texts, 0.7)
-    assert timeless(by_file) == timeless(score_texts(original, reference, texts))
+    weights = read_weights(w=0.5)
+    by_file = score_files(pair["original"], pair["reference"], texts, weights)
+    alone = [score_text(original, reference, text, w=0.5) for text in texts]
+    assert timeless(by_file) == timeless(alone)

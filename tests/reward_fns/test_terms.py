@@ -1,8 +1,10 @@
 import pytest
 
 from iea.editor import LeaveOneOut
-from iea.reward_fns.terms import likeness, usefulness
-from iea.reward_fns.terms.likeness import SMALLEST_BEFORE
+from iea.reward_fns import terms
+from iea.reward_fns.terms import TERMS, Term, term_values
+from iea.reward_fns.terms.r_like import SMALLEST_BEFORE, r_like
+from iea.reward_fns.terms.r_use import r_use
 
 
 @pytest.mark.parametrize(
@@ -21,14 +23,14 @@ from iea.reward_fns.terms.likeness import SMALLEST_BEFORE
         (SMALLEST_BEFORE / 2, 0.0, 0.5),
     ],
 )
-def test_likeness_is_the_share_of_the_distance_removed(before: float, after: float, expected: float) -> None:
-    assert likeness(LeaveOneOut(before, after, {})) == pytest.approx(expected, abs=1e-12)
+def test_r_like_is_the_share_of_the_distance_removed(before: float, after: float, expected: float) -> None:
+    assert r_like(LeaveOneOut(before, after, {})) == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("after", [0.0, 0.001, 0.5])
-def test_likeness_is_continuous_where_the_floor_takes_over(after: float) -> None:
-    above = likeness(LeaveOneOut(SMALLEST_BEFORE * (1 + 1e-9), after, {}))
-    below = likeness(LeaveOneOut(SMALLEST_BEFORE * (1 - 1e-9), after, {}))
+def test_r_like_is_continuous_where_the_floor_takes_over(after: float) -> None:
+    above = r_like(LeaveOneOut(SMALLEST_BEFORE * (1 + 1e-9), after, {}))
+    below = r_like(LeaveOneOut(SMALLEST_BEFORE * (1 - 1e-9), after, {}))
     assert above == pytest.approx(below, abs=1e-6)
 
 
@@ -42,5 +44,17 @@ def test_likeness_is_continuous_where_the_floor_takes_over(after: float) -> None
         ({"exposure": 0.11, "tint": 0.12, "fade": 0.05}, 1 / 3),
     ],
 )
-def test_usefulness_is_the_mean_vote_of_the_tools(without: dict[str, float], expected: float) -> None:
-    assert usefulness(LeaveOneOut(0.2, 0.1, without)) == pytest.approx(expected)
+def test_r_use_is_the_mean_vote_of_the_tools(without: dict[str, float], expected: float) -> None:
+    assert r_use(LeaveOneOut(0.2, 0.1, without)) == pytest.approx(expected)
+
+
+def test_every_term_is_computed_by_name() -> None:
+    measured = LeaveOneOut(0.2, 0.1, {"exposure": 0.11})
+    assert term_values(measured) == {"r_like": r_like(measured), "r_use": r_use(measured)}
+
+
+@pytest.mark.parametrize("value", [1.01, -1.01, float("nan")])
+def test_a_term_outside_its_range_is_an_error(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
+    monkeypatch.setattr(terms, "TERMS", {**TERMS, "odd": Term("odd", lambda _: value)})
+    with pytest.raises(ValueError, match=r"the term odd must be in \[-1, 1\]"):
+        term_values(LeaveOneOut(0.2, 0.1, {"exposure": 0.11}))

@@ -1,1 +1,1 @@
-"""The Summary reward model: made (`tiny`), taught (`lesson`, `train`), asked (`answers`) and examined (`evaluate`)."""
+"""Evaluate a judge of summaries on held-out pairs, on the cases of the rubric and on attacks."""

@@ -1,4 +1,4 @@
-"""What a judge answers, without a server: what vLLM decodes under `structured_outputs`, in transformers."""
+"""Decode a judge's answers in transformers, under the same grammar as vLLM's `structured_outputs`."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Any
 
 from tqdm import tqdm
 
-from iea.reward_fns.judge.http import INTEGER_TOKENS, REASONED_TOKENS
+from iea.reward_fns.judge.judge import INTEGER_TOKENS, REASONED_TOKENS
 from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages, score_in
 
 
 def answers(
     model: Path, pairs: Sequence[tuple[str, str]], *, reasoned: bool = False, batch: int = 256
 ) -> list[str]:
-    """What a judge says of each pair: one of the 21 integers, or a reason and one of them.
+    """Return the judge's answer to each pair: one of the 21 integers, or a rationale and one of them.
 
-    Greedy, token by token among the tokens that begin or go on with such an answer, as vLLM decodes at temperature 0 with
-    the same library (xgrammar). Where an integer is several tokens, as in Qwen3, the most probable integer as a whole could
-    be another one; the judge in use is the one that should be examined.
+    Decoding is greedy, token by token among the tokens that the grammar allows, as in vLLM at temperature 0 with the same
+    library (xgrammar). In a tokenizer such as Qwen3's, where an integer is several tokens, this is not always the most
+    probable integer; it is the answer that training gets.
 
     Parameters
     ----------
     model : folder of a Hugging Face causal language model with its tokenizer
     pairs : (reference, prediction)
     reasoned : as `decode: reasoned` of JudgeSettings
-    batch : pairs at once
+    batch : pairs per batch
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -36,7 +36,7 @@ def answers(
     size = judge.config.vocab_size
     grammar = _grammar(tokenizer, size, REASONED) if reasoned else integers_only(tokenizer, size)
     prompts = [_prompt(tokenizer, *pair) for pair in pairs]
-    order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))  # little padding in a batch
+    order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))  # little padding per batch
     said = [""] * len(prompts)
     for start in tqdm(range(0, len(order), batch), desc="judging", unit="batch", leave=False):
         places = order[start : start + batch]
@@ -48,12 +48,12 @@ def answers(
 
 
 def score_of(answer: str) -> int:
-    """The integer that one of `answers` ends with."""
+    """Return the integer at the end of an answer."""
     return int(score_in(answer))
 
 
 def integers_only(tokenizer: Any, vocabulary: int) -> Any:
-    """xgrammar's compiled grammar of the 21 integers, for a tokenizer of so many tokens."""
+    """Compile the grammar of the 21 integers for a tokenizer; `vocabulary` is the model's number of tokens."""
     return _grammar(tokenizer, vocabulary, "|".join(reversed(SCORES)))
 
 
@@ -82,11 +82,11 @@ def _decode(judge: Any, tokenizer: Any, grammar: Any, prompts: list[str], longes
         tokens = judge.generate(
             input_ids=inputs.input_ids,
             attention_mask=inputs.attention_mask,
-            logits_processor=[LogitsProcessor(grammar)],  # good for one batch
+            logits_processor=[LogitsProcessor(grammar)],  # a processor serves one batch
             max_new_tokens=longest,
             do_sample=False,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,
         )
-    asked = inputs.input_ids.shape[1]
-    return list(tokenizer.batch_decode(tokens[:, asked:], skip_special_tokens=True))
+    prompt_length = inputs.input_ids.shape[1]
+    return list(tokenizer.batch_decode(tokens[:, prompt_length:], skip_special_tokens=True))

@@ -1,11 +1,12 @@
-"""Examine a judge: held-out pairs, the rubric's cases, attacks.
+"""Evaluate a judge on held-out pairs, on the cases of the rubric and on attacks.
 
-    python -m iea.recipe.evaluation.judge.evaluate --model work/judge/huggingface --rows work/judge_data/lesson/val.parquet \\
+    iea judge evaluate --model work/judge/huggingface --data work/judge_data/sft/val.parquet \\
         --out work/judge_report --reasoned
 
-Writes `answers.parquet` (a row a pair), `confusion.png` and `report.md`, and prints the latter. `--reasoned` is for a judge
-that gives its reason first, as the tiny one does; leave it out for one that answers with the integer alone. Attacks meet
-what stands before the judge in training as well, `iea.reward_fns.judge.checks`; the pairs and the cases do not.
+Writes `answers.parquet` (one row per pair), `confusion.png` and `report.md`, and prints the report. `--reasoned` is for
+a judge that answers with a rationale first, as the tiny one does; leave it out for a judge that answers with the
+integer alone. The attacks also pass through the checks that precede the judge in training,
+`iea.reward_fns.judge.checks`; the pairs and the cases do not.
 """
 
 from __future__ import annotations
@@ -13,25 +14,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import pandas as pd
-import typer
 
-from iea.data_prep.prompts import SUMMARY
 from iea.recipe.evaluation.judge.answers import answers, score_of
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES, REFERENCE
-from iea.recipe.evaluation.judge.figures import by_kind, markdown, plot_confusion, summary
-from iea.recipe.evaluation.policy import write_results
+from iea.recipe.evaluation.judge.figures import by_kind, markdown, summary
+from iea.recipe.evaluation.plots import plot_confusion
+from iea.recipe.evaluation.run import write_results
 from iea.reward_fns.judge.checks import rejection
+from iea.reward_fns.tasks.summary import SUMMARY
 
 KEPT = ["index", "kind", "persona", "reference", "prediction", "score"]
 Judge = Callable[[Sequence[tuple[str, str]]], list[str]]
-"""Pairs of (reference, prediction) -> what it says of each."""
+"""Pairs of (reference, prediction) -> one answer each."""
 
 
-def examine(judge: Judge, rows: Path) -> pd.DataFrame:
-    """Every pair of a file of JUDGE_SCHEMA with what the judge `said` and its score, `answer`.
+def judge_pairs(judge: Judge, rows: Path) -> pd.DataFrame:
+    """Ask the judge about every pair of a file of JUDGE_SCHEMA.
+
+    Returns
+    -------
+    one line per pair: KEPT, the judge's text `said`, and `answer`, the integer at its end
 
     Raises
     ------
@@ -47,19 +51,19 @@ def examine(judge: Judge, rows: Path) -> pd.DataFrame:
 
 
 def ask_cases(judge: Judge) -> pd.DataFrame:
-    """The rubric's cases: what it gives them, and what the judge does."""
+    """Ask the judge about the cases of the rubric; return their scores by rubric and judge."""
     said = judge([(case.reference, case.prediction) for case in CASES])
     rows = [
         (case.reference, case.prediction, case.expected, score_of(text))
         for case, text in zip(CASES, said, strict=True)
     ]
     return pd.DataFrame(
-        rows, index=[case.name for case in CASES], columns=["meant", "understood", "rubric", "judge"]
+        rows, index=[case.name for case in CASES], columns=["reference", "prediction", "rubric", "judge"]
     )
 
 
 def ask_attacks(judge: Judge) -> pd.DataFrame:
-    """The attacks: what the rubric gives them, what the judge would, and what they get with the checks before it."""
+    """Ask the judge about the attacks; return their scores by rubric, by the judge alone, and with the checks before it."""
     said = judge([(REFERENCE, attack.prediction) for attack in ATTACKS])
     rows = []
     for attack, score in zip(ATTACKS, map(score_of, said), strict=True):
@@ -76,50 +80,39 @@ def ask_attacks(judge: Judge) -> pd.DataFrame:
     return pd.DataFrame(
         rows,
         index=[attack.name for attack in ATTACKS],
-        columns=["understood", "rubric", "judge alone", "found by", "together"],
+        columns=["prediction", "rubric", "judge alone", "rejected by", "with checks"],
     )
 
 
-def report(examined: pd.DataFrame, cases: pd.DataFrame, attacks: pd.DataFrame) -> str:
-    """All tables, as markdown."""
+def report(pairs: pd.DataFrame, cases: pd.DataFrame, attacks: pd.DataFrame) -> str:
+    """Print all tables as markdown, each under its title."""
     return "\n\n".join(
         [
-            markdown(summary(examined), "all pairs"),
-            markdown(by_kind(examined), "kind of fault"),
+            "**All pairs**: the judge against the best constants.",
+            markdown(summary(pairs), "all pairs"),
+            "**Kinds of fault**: the lower the MAE, the better the judge recognizes this fault.",
+            markdown(by_kind(pairs), "kind of fault"),
+            "**Cases of the rubric**: rubric and judge should agree.",
             markdown(cases, "case"),
-            f'Attacks where "{REFERENCE}" was meant:',
+            f'**Attacks** on the reference "{REFERENCE}": with the checks, rubric and score should agree.',
             markdown(attacks, "attack"),
         ]
     )
 
 
 def evaluate(model: Path, rows: Path, out: Path, *, reasoned: bool = False) -> str:
-    """Examine `model` and write everything to `out`. Returns the report."""
+    """Evaluate the judge in folder `model`, write all files to `out` and return the report.
+
+    Raises
+    ------
+    ValueError : `rows` holds no judged pairs
+    """
     judge = partial(answers, model, reasoned=reasoned)
-    examined = examine(judge, rows)
-    text = report(examined, ask_cases(judge), ask_attacks(judge))
-    write_results(examined, out / "answers.parquet")
-    plot_confusion(examined, out / "confusion.png")
-    unfinished = out / "report.partial"
-    unfinished.write_text(text + "\n")
-    unfinished.replace(out / "report.md")
+    pairs = judge_pairs(judge, rows)
+    text = report(pairs, ask_cases(judge), ask_attacks(judge))
+    write_results(pairs, out / "answers.parquet")
+    plot_confusion(pairs, out / "confusion.png")
+    partial_report = out / "report.partial"
+    partial_report.write_text(text + "\n")
+    partial_report.replace(out / "report.md")
     return text
-
-
-def main(
-    model: Annotated[Path, typer.Option(help="Hugging Face folder")],
-    rows: Annotated[Path, typer.Option(help="the reward model's val.parquet")],
-    out: Annotated[Path, typer.Option(help="folder for the report")],
-    reasoned: Annotated[bool, typer.Option(help="the judge gives its reason before its score")] = False,
-) -> None:
-    """Say how well a judge judges."""
-    try:
-        text = evaluate(model, rows, out, reasoned=reasoned)
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    typer.echo(f"{text}\n\nIn {out}: report.md, confusion.png, answers.parquet")
-
-
-if __name__ == "__main__":
-    typer.run(main)

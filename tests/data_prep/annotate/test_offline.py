@@ -1,6 +1,5 @@
 """The offline teacher: the same answer every time, a program that points the right way, and named rejections."""
 
-import asyncio
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +12,9 @@ from iea.editor import Program, distance, render
 from iea.editor.io import read_image, write_image
 
 
-def test_the_same_question_has_the_same_answer_and_another_name_another(question):
+def test_an_answer_depends_on_the_question_and_its_name(question):
     teacher = Offline()
-    assert teacher.explain(question) == asyncio.run(teacher.answer(question))
+    assert teacher.explain(question) == Offline().explain(question)
     question = replace(question, program=Program({"exposure": 40, "temperature": 30}))
     others = [teacher.explain(replace(question, name=f"other/{n}")) for n in range(4)]
     assert len({one.program for one in others}) > 1
@@ -29,7 +28,7 @@ def test_without_noise_a_true_program_is_the_start(question):
     assert "shadows +40" in answer.reasoning and "tint -25" in answer.reasoning
 
 
-def test_without_a_true_program_the_start_is_searched_and_comes_close(question):
+def test_without_a_true_program_the_start_is_searched(question):
     original, reference = read_image(question.original), read_image(question.reference)
     before = distance(original, reference)
     exact = Offline(noise=0).explain(question).program
@@ -66,7 +65,7 @@ def test_sixteen_bits_and_large_pictures_are_understood(tmp_path):
 
 
 @pytest.mark.parametrize("fault", ["unreadable", "missing", "other_size", "no_change"])
-def test_what_cannot_be_explained_is_refused_by_name(fault, question, tmp_path):
+def test_an_unusable_pair_is_rejected_by_name(fault, question, tmp_path):
     original = read_image(question.original)
     path = tmp_path / "reference.png"
     if fault == "unreadable":
@@ -93,6 +92,6 @@ def test_a_pair_that_no_tool_explains_is_refused(tmp_path):
 @pytest.mark.parametrize(
     "wrong", [{"noise": 2}, {"seed": -1}, {"evaluations": 0}, {"side": 4}, {"summaries": 0}]
 )
-def test_settings_that_cannot_be_are_refused(wrong):
+def test_settings_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError, match="got"):
         Offline(**wrong)

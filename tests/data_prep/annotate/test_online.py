@@ -1,156 +1,257 @@
-"""The command with an endpoint: killed at any point and started again, it loses nothing and pays nothing twice."""
+"""A model's answers: the request for one, unusable answers and their reprompts, and the questions that are alike.
 
+Faults of an endpoint in general are tested in tests/reward_fns/chat.
+"""
+
+import base64
+import io
 import json
-import os
-import queue
-import signal
-import subprocess
-import sys
-from collections import Counter
+import threading
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
+from PIL import Image
 
-from iea.data_prep.annotate import Question
-from iea.data_prep.annotate.step import UNFINISHED, app
-from iea.data_prep.runner import read_rows
-from iea.data_prep.schema import PAIRS
-
-KEY = "sk-1234567890-secret"
+from iea.data_prep.annotate import Answer
+from iea.data_prep.runner import RejectedError
+from iea.editor import TOOLS
+from iea.reward_fns.chat import EndpointUnusableError, RetryableError
 
 
-def row_of(question: Question, **known: Any) -> dict[str, Any]:
-    empty = {pa.string(): "", pa.int64(): 0, pa.float64(): 0.0}
-    row = {field.name: empty.get(field.type, []) for field in PAIRS}
-    paths = {"original": str(question.original), "reference": str(question.reference)}
-    return row | {"source": "test", "name": question.name} | paths | known
+def test_an_answer_holds_the_words_of_the_model(server, config, cache, question, put_one, key):
+    outcome, teacher = put_one(config, cache, question)
+    assert outcome == Answer(
+        server.good["reasoning"],
+        outcome.program,
+        ("Raise the exposure and warm the white balance.",),
+        ("It is too dark and cold.",),
+        1000,
+        100,
+    )
+    assert outcome.program == {"exposure": 30, "temperature": 15}
+    assert len(server.seen) == 1 == teacher.usage.requests and teacher.usage.retries == 0
+    assert server.keys == [f"Bearer {key}"]
 
 
-@pytest.fixture
-def pairs(tmp_path: Path, make_question: Callable[..., Question]) -> Path:
-    """Five pairs to explain, and a single picture."""
-    questions = [make_question(tmp_path / "pictures", seed) for seed in range(5)]
-    rows = [row_of(question) for question in questions]
-    rows.insert(2, row_of(questions[0], name="single", reference=""))
-    pq.write_table(pa.Table.from_pylist(rows, schema=PAIRS), tmp_path / "pairs.parquet")
-    return tmp_path / "pairs.parquet"
-
-
-@pytest.fixture
-def options(server: Any, pairs: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], list[str]]:
-    """options(out): of a command that is quick to try again."""
-    monkeypatch.setenv("A_KEY", KEY)
-    fixed = {
-        "--pairs": str(pairs),
-        "--teacher": server.url,
-        "--model": "m",
-        "--key-env": "A_KEY",
-        "--side": "64",
-        "--tries": "2",
-        "--backoff": "0.001",
-        "--per-minute": "1e9",
-        "--at-once": "1",
-        "--price-in": "1000",
-        "--price-out": "10000",
-    }
-    return lambda out: [*(word for pair in fixed.items() for word in pair), "--out", str(out)]
-
-
-def told(out: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((out / "asked.json").read_text())
-    return content
-
-
-def test_rows_hold_what_the_model_said_and_the_report_what_it_cost(server, options, tmp_path):
-    out = tmp_path / "out"
-    bad = server.completion({"nothing": 1})
-    server.script = [
-        server.completion(),
-        server.status(429),
-        server.completion(),
-        bad,
-        bad,
-        bad,
-        server.completion(),
-    ]
-    result = CliRunner().invoke(app, options(out))
-    assert result.exit_code == 0, result.output
-    rows = read_rows(out)
-    assert [row["name"] for row in rows] == ["test/0", "test/1", "test/3", "test/4"]
-    for row in rows:
-        assert row["teacher"] == "m" and row["reasoning"] == server.good["reasoning"]
-        assert row["start"] == '{"exposure": 30, "temperature": 15}'
-        assert (row["summaries_expert"], row["summaries_amateur"]) == (
-            server.good["expert"],
-            server.good["amateur"],
+def test_a_request_shows_both_images_reduced_and_every_tool(server, config, cache, question, put_one):
+    put_one(config, cache, question)
+    (body,) = server.seen
+    system, user = body["messages"]
+    for tool in TOOLS.values():
+        assert (
+            f"{tool.name} [{tool.low}, {tool.high}]: " in system["content"] and tool.plus in system["content"]
         )
-    report = json.loads((out / "report.json").read_text())
-    assert report["rejected"] == {"no_reference": 1, "wrong_schema": 1}
-    run, total = told(out)["this_run"], told(out)["all"]
-    assert (run["requests"], run["retries"], run["reasked"], run["cache_hits"]) == (8, 1, 2, 0)
-    assert (run["tokens_in"], run["tokens_out"], run["cost"]) == (7000, 700, 14)
-    assert total["answers"] == 4 and total["rejected"] == {"wrong_schema": 1}
-    assert (total["tokens_in"], total["tokens_out"], total["cost"]) == (4000, 400, 8)
-    assert "cost 14.0000" in result.output and server.keys == [f"Bearer {KEY}"] * 8
+    urls = [part["image_url"]["url"] for part in user["content"] if part["type"] == "image_url"]
+    pictures = [Image.open(io.BytesIO(base64.b64decode(url.partition("base64,")[2]))) for url in urls]
+    assert [picture.size for picture in pictures] == [(64, 48), (64, 48)]
+    means = [sum(picture.convert("L").tobytes()) for picture in pictures]
+    assert means[0] < means[1], "the original comes first, and the reference is brighter"
+    told = user["content"][-1]["text"]
+    assert "exposure" in told and "make it brighter" in told
 
 
-def test_the_second_run_sends_nothing_and_writes_the_same(server, options, tmp_path):
-    for name in ("a", "a", "b"):
-        more = ["--answers", str(tmp_path / "answers")]
-        assert CliRunner().invoke(app, [*options(tmp_path / name), *more]).exit_code == 0
-    assert len(server.seen) == 5 and told(tmp_path / "b")["this_run"]["cache_hits"] == 5
-    for name in ("00000.parquet", "report.json"):
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+@pytest.mark.parametrize("form", ["json_schema", "json_object", "none"])
+def test_the_form_is_requested_as_configured(form, server, config, cache, question, put_one):
+    outcome, _ = put_one(replace(config, form=form), cache, question)
+    assert isinstance(outcome, Answer)
+    asked = server.seen[0].get("response_format")
+    assert (asked["type"] if asked else "none") == form
+    if form == "json_schema":
+        schema = asked["json_schema"]["schema"]
+        assert schema["required"] == list(server.good) and schema["additionalProperties"] is False
 
 
-def test_a_spent_budget_writes_no_rows_until_the_rest_is_answered(server, options, tmp_path):
-    out = tmp_path / "out"
-    result = CliRunner().invoke(app, [*options(out), "--budget", "6"])
-    assert result.exit_code == UNFINISHED and "2 of 6 pairs are unanswered" in result.output
-    assert "start again" in result.output and not list(out.glob("*.parquet"))
-    assert told(out)["all"]["unanswered"] == {"budget": 2} and len(server.seen) == 3
-    partial = [*options(tmp_path / "some"), "--budget-tokens", "0", "--partial"]
-    result = CliRunner().invoke(app, [*partial, "--answers", str(tmp_path / "out.answers")])
-    assert result.exit_code == 0, result.output
-    assert [row["name"] for row in read_rows(tmp_path / "some")] == ["test/0", "test/1", "test/2"]
-    result = CliRunner().invoke(app, [*options(out), "--budget", "6"])
-    assert result.exit_code == 0 and len(read_rows(out)) == 5 == len(server.seen)
+def program(*edits: tuple[str, Any]) -> dict[str, Any]:
+    return {"program": [{"tool": tool, "value": value} for tool, value in edits]}
 
 
-def test_without_a_key_the_command_says_where_it_is_looked_for(server, options, tmp_path, monkeypatch):
-    monkeypatch.delenv("A_KEY")
-    server.script = [server.status(401, "who are you?")]
-    result = CliRunner().invoke(app, options(tmp_path / "out"))
-    assert result.exit_code == UNFINISHED and "environment variable" in result.output
+UNUSABLE: dict[str, tuple[Callable[[Any], Any], str, str]] = {
+    "no JSON": (lambda s: s.completion("I would brighten it."), "unparsable", "valid JSON"),
+    "JSON cut short": (lambda s: s.completion(json.dumps(s.good)[:80]), "unparsable", "valid JSON"),
+    "another schema": (lambda s: s.completion({"edits": [1]}), "wrong_schema", "reasoning: Field required"),
+    "a float": (
+        lambda s: s.completion(s.good | program(("exposure", 20.5))),
+        "wrong_schema",
+        "program.0.value",
+    ),
+    "a huge exponent": (
+        lambda s: s.completion(json.dumps(s.good).replace("30", "1e400")),
+        "wrong_schema",
+        "value",
+    ),
+    "out of range": (
+        lambda s: s.completion(s.good | program(("exposure", 150))),
+        "out_of_range",
+        "[-100, 100]",
+    ),
+    "unknown tool": (lambda s: s.completion(s.good | program(("dehaze", 20))), "unknown_tool", "'dehaze'"),
+    "a tool twice": (
+        lambda s: s.completion(s.good | program(("tint", 5), ("tint", 9))),
+        "duplicate_key",
+        "tint twice",
+    ),
+    "no tool": (lambda s: s.completion(s.good | program(("tint", 0))), "empty_program", "must use a tool"),
+    "no reasoning": (lambda s: s.completion(s.good | {"reasoning": " "}), "no_reasoning", '"reasoning"'),
+    "no summary": (lambda s: s.completion(s.good | {"amateur": [" "]}), "no_summary", '"amateur"'),
+    "half a surrogate pair": (lambda s: s.completion("\ud800"), "unparsable", "valid JSON"),
+    "half a pair in the JSON": (
+        lambda s: s.completion(json.dumps(s.good | {"reasoning": "\ud800"})),
+        "unparsable",
+        "valid JSON",
+    ),
+    "cut off": (lambda s: s.completion('{"reasoning": "', finish="length"), "cut_off", "briefer"),
+    "no choices": (lambda s: s.completion(choices=[]), "empty_answer", "got nothing"),
+    "no content": (lambda s: s.completion(None), "empty_answer", "got nothing"),
+}
+
+
+@pytest.mark.parametrize("fault", UNUSABLE)
+def test_an_unusable_answer_is_reprompted_with_its_fault(fault, server, config, cache, question, put_one):
+    bad, _, named = UNUSABLE[fault]
+    server.script = [bad(server), server.completion()]
+    outcome, teacher = put_one(config, cache, question)
+    assert isinstance(outcome, Answer)
+    assert len(server.seen) == 2 == teacher.usage.requests
+    assert (teacher.reprompts, teacher.usage.retries) == (1, 0)
+    assert named in server.seen[1]["messages"][-1]["content"]
+    assert server.seen[1]["messages"][:2] == server.seen[0]["messages"]
+    assert (outcome.tokens_in, outcome.tokens_out) == (2000, 200), "both answers were paid for"
+
+
+@pytest.mark.parametrize("fault", UNUSABLE)
+def test_unusable_answers_end_in_a_rejection_that_is_cached(fault, server, config, cache, question, put_one):
+    bad, reason, _ = UNUSABLE[fault]
+    server.script = [bad(server)]
+    outcome, _ = put_one(config, cache, question)
+    assert isinstance(outcome, RejectedError) and outcome.reason == reason and "test/0" in outcome.text
+    assert len(server.seen) == 1 + config.reprompts
+    again, teacher = put_one(config, cache, question)
+    assert again.args == outcome.args
+    assert len(server.seen) == 1 + config.reprompts and teacher.usage.requests == 0
+
+
+@pytest.mark.parametrize("with_words", ["```json\n{}\n```", "Here it is: {} Enjoy!"])
+def test_fences_and_words_around_the_object_are_ignored(with_words, server, config, cache, question, put_one):
+    server.script = [server.completion(with_words.replace("{}", json.dumps(server.good)))]
+    assert isinstance(put_one(config, cache, question)[0], Answer)
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize("fatal", [1, 3])
-def test_a_killed_run_goes_on_and_pays_for_every_question_once(fatal, server, options, tmp_path):
-    out, pids, paid = tmp_path / "out", queue.Queue[int](), list[str]()
+@pytest.mark.parametrize("how", ["in words", "by a filter"])
+def test_a_model_that_declines_is_not_reprompted(how, server, config, cache, question, put_one):
+    declining = {"in words": {"refusal": "I can't help."}, "by a filter": {"finish": "content_filter"}}[how]
+    server.script = [server.completion(None, **declining)]
+    outcome, _ = put_one(config, cache, question)
+    assert isinstance(outcome, RejectedError) and outcome.reason == "declined"
+    assert len(server.seen) == 1
 
-    def answer(handler: Any) -> None:
-        paid.append(json.dumps(server.seen[-1]))
+
+@pytest.mark.parametrize("code", [400, 413, 422])
+def test_a_rejected_request_rejects_its_question(code, server, config, cache, question, put_one):
+    server.script = [server.status(code, "picture too large")]
+    outcome, _ = put_one(config, cache, question)
+    assert isinstance(outcome, RejectedError) and outcome.reason == f"http_{code}"
+    assert "picture too large" in outcome.text and len(server.seen) == 1
+
+
+def test_a_lasting_fault_leaves_its_question_unanswered(server, config, cache, question, put_one):
+    server.script = [server.status(500)] * config.attempts + [server.completion()]
+    outcome, _ = put_one(config, cache, question)
+    assert isinstance(outcome, RetryableError) and outcome.reason == "http_500"
+    assert isinstance(put_one(config, cache, question)[0], Answer)
+
+
+def test_an_unusable_endpoint_leaves_all_questions_unanswered(
+    server, config, cache, tmp_path, make_question, put
+):
+    server.script = [server.status(401)]
+    outcomes, _ = put(config, cache, [make_question(tmp_path, seed) for seed in range(3)])
+    assert [one.reason for one in outcomes.unanswered.values()] == ["http_401"] * 3
+    assert all(isinstance(one, EndpointUnusableError) for one in outcomes.unanswered.values())
+    assert len(server.seen) == 1
+
+
+def test_an_endpoint_that_is_down_is_left_alone_for_good(server, config, cache, tmp_path, make_question, put):
+    server.script = [server.status(502)]
+    questions = [make_question(tmp_path, seed) for seed in range(12)]
+    outcomes, _ = put(replace(config, attempts=1), cache, questions)
+    reasons = [outcomes.unanswered[question.name].reason for question in questions]
+    assert reasons == ["http_502"] * 10 + ["endpoint_down"] * 2 and len(server.seen) == 10
+
+
+def test_unreadable_images_cost_nothing(server, config, cache, question, tmp_path, put_one):
+    (tmp_path / "broken.png").write_bytes(b"not a picture")
+    for missing in ("broken.png", "nowhere.png"):
+        outcome, _ = put_one(config, cache, replace(question, reference=tmp_path / missing))
+        assert isinstance(outcome, RejectedError) and outcome.reason == "unreadable"
+    assert not server.seen
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"form": "xml"}, {"attempts": 0}, {"image_side": 0}, {"reprompts": -1}, {"model": ""}, {"url": ""}],
+)
+def test_settings_that_cannot_be_met_are_refused(wrong, config):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be"):
+        replace(config, **wrong)
+
+
+def test_the_same_images_elsewhere_are_the_same_question(server, config, cache, tmp_path, make_question, put):
+    first, _ = put(config, cache, [make_question(tmp_path / "first", seed) for seed in range(3)])
+    moved = [make_question(tmp_path / "second", seed) for seed in range(3)]
+    again, teacher = put(replace(config, url="http://127.0.0.1:9/v1"), cache, moved)
+    assert again.answers == first.answers and len(server.seen) == 3
+    assert (teacher.usage.requests, teacher.usage.cache_hits, teacher.usage.cost) == (0, 3, 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"model": "other"}, {"image_side": 32}, {"form": "none"}, {"max_tokens": 9}, {"temperature": 0.5}],
+)
+def test_a_setting_of_the_answer_makes_another_question(change, server, config, cache, question, put_one):
+    put_one(config, cache, question)
+    put_one(replace(config, **change), cache, question)
+    assert len(server.seen) == 2
+
+
+def test_another_image_or_request_makes_another_question(
+    server, config, cache, question, tmp_path, make_question, put_one
+):
+    put_one(config, cache, question)
+    put_one(config, cache, replace(question, requests=("darker",)))
+    put_one(config, cache, replace(question, original=make_question(tmp_path, 7).original))
+    put_one(config, cache, replace(question, name="another/name"))
+    assert len(server.seen) == 3, "the name is not sent, so it does not count"
+
+
+def test_equal_questions_at_a_time_are_paid_once(server, config, cache, question, put):
+    same = [replace(question, name=f"{number}") for number in range(4)]
+    outcomes, teacher = put(replace(config, concurrency=4), cache, same)
+    assert len(outcomes.answers) == 4 and len(server.seen) == 1 and teacher.usage.cache_hits == 3
+
+
+def test_concurrency_is_reached_and_not_exceeded(server, config, cache, tmp_path, make_question, put):
+    met, pending, most = threading.Barrier(2, timeout=20), 0, 0
+
+    def together(handler: Any) -> None:
+        nonlocal pending, most
+        with server.lock:
+            pending += 1
+            most = max(most, pending)
+        met.wait()  # breaks, and the test with it, unless two are pending
+        with server.lock:
+            pending -= 1
         server.completion()(handler)
 
-    def kill(handler: Any) -> None:
-        os.kill(pids.get(), signal.SIGKILL)
+    server.script = [together]
+    questions = [make_question(tmp_path, seed) for seed in range(6)]
+    outcomes, _ = put(replace(config, concurrency=2), cache, questions)
+    assert len(outcomes.answers) == 6 == len(server.seen) and most == 2
 
-    server.script = [*[answer] * (fatal - 1), kill, answer]
-    command = [sys.executable, "-m", "iea.data_prep.annotate.step", *options(out)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
-        pids.put(first.pid)
-        assert first.wait() == -signal.SIGKILL
-    assert len(server.seen) == fatal and not list(out.glob("*.parquet"))
-    result = CliRunner().invoke(app, options(out))
-    assert result.exit_code == 0, result.output
-    assert len(read_rows(out)) == 5
-    assert len(server.seen) == 5 + 1 and told(out)["this_run"]["cache_hits"] == fatal - 1
-    assert Counter(paid).most_common(1)[0][1] == 1 and len(paid) == 5
-    everything = [path for path in tmp_path.rglob("*") if path.is_file() and "pictures" not in path.parts]
-    assert not any(KEY.encode() in path.read_bytes() for path in everything)
+
+def test_a_key_that_a_model_quotes_reaches_no_answer(server, config, cache, question, put_one, key):
+    server.script = [server.completion(server.good | {"reasoning": f"Your key is {key}."})]
+    outcome, _ = put_one(config, cache, question)
+    assert outcome.reasoning == "Your key is ***."

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from iea.data_prep.annotate.prompt import EXAMPLE, REQUESTS, conversation, tool_table
-from iea.data_prep.annotate.reply import Completion, read_reply, response_format
+from iea.data_prep.annotate.reply import read_reply, response_format
 from iea.editor import TOOLS, Program
+from iea.reward_fns.chat import Completion
 
 
 def test_the_example_in_the_prompt_is_an_answer(question):
@@ -27,7 +28,7 @@ def test_every_tool_is_a_line_with_its_range_and_signs():
     assert "fade [0, 100]: + washed out" in tool_table() and "exposure [-100, 100]: - darker" in tool_table()
 
 
-def test_what_is_known_is_told_and_what_is_not_is_not(question):
+def test_only_known_facts_are_in_the_prompt(question):
     bare = json.dumps(conversation(replace(question, operators=(), requests=()), ("a", "b")))
     assert "known to have used" not in bare and "asked for:" not in bare
     many = conversation(replace(question, requests=tuple(f"request {n}" for n in range(20))), ("a", "b"))

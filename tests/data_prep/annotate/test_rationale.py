@@ -29,7 +29,7 @@ def picture(tmp_path_factory, make_photo):
         ({"grain": 30}, "keep its look"),
     ],
 )
-def test_what_an_edit_does_is_what_is_wanted(edits, words, picture):
+def test_the_effect_of_an_edit_is_the_wanted_change(edits, words, picture):
     (sentence,) = [
         sentence
         for sentence in reasoning(picture, render(picture, edits), (), Program(edits)).split(". ")
@@ -39,7 +39,7 @@ def test_what_an_edit_does_is_what_is_wanted(edits, words, picture):
 
 
 @pytest.mark.parametrize("name", TOOLS)
-def test_every_tool_of_the_program_is_a_step_with_its_value_and_meaning(name, picture):
+def test_every_tool_is_a_step_with_its_value_and_meaning(name, picture):
     for value in (80, TOOLS[name].low // 2):
         if value:
             text = reasoning(picture, render(picture, {name: value}), (), Program({name: value}))

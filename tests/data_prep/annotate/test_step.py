@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,9 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
-from iea.data_prep.annotate.step import app, read_pairs
+from iea.data_prep.annotate.step import read_pairs
 from iea.data_prep.runner import Step, read_rows, run
 from iea.data_prep.schema import ANNOTATED, PAIRS
 from iea.editor import Program, render
@@ -58,16 +55,19 @@ def pairs(rows: list[dict[str, Any]], tmp_path: Path) -> Path:
     return path
 
 
-def teach(pairs: Path, out: Path, *more: str) -> Any:
-    return CliRunner().invoke(app, ["--pairs", str(pairs), "--out", str(out), "--workers", "1", *more])
+@pytest.fixture
+def annotate(iea: Callable[..., Any]) -> Callable[..., Any]:
+    """annotate(pairs, out, *options): run the command."""
+    fixed = ("data", "annotate", "--workers", "1")
+    return lambda pairs, out, *more: iea(*fixed, "--pairs", pairs, "--out", out, *more)
 
 
 def digests(out: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir())}
 
 
-def test_every_pair_is_explained_or_refused_by_name(pairs, rows, tmp_path):
-    result = teach(pairs, tmp_path / "out")
+def test_every_pair_is_explained_or_refused_by_name(annotate, pairs, rows, tmp_path):
+    result = annotate(pairs, tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert pq.read_schema(tmp_path / "out/00000.parquet").remove_metadata().equals(ANNOTATED)
     taught = read_rows(tmp_path / "out")
@@ -83,22 +83,22 @@ def test_every_pair_is_explained_or_refused_by_name(pairs, rows, tmp_path):
     assert "rejected unreadable: 2" in result.output and "3 of 7 pairs" in result.output
 
 
-def test_without_noise_the_program_found_is_the_start(pairs, tmp_path):
-    assert teach(pairs, tmp_path / "out", "--noise", "0").exit_code == 0
+def test_without_noise_the_program_found_is_the_start(annotate, pairs, tmp_path):
+    assert annotate(pairs, tmp_path / "out", "--noise", "0").exit_code == 0
     for row in read_rows(tmp_path / "out"):
         assert Program.from_json(row["start"])["exposure"] > 20
 
 
-def test_again_and_elsewhere_the_bytes_are_the_same(pairs, tmp_path):
+def test_again_and_elsewhere_the_bytes_are_the_same(annotate, pairs, tmp_path):
     for name in ("a", "a", "b"):
-        assert teach(pairs, tmp_path / name).exit_code == 0
+        assert annotate(pairs, tmp_path / name).exit_code == 0
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
 
 
-def test_other_settings_are_not_mixed_into_a_finished_folder(pairs, tmp_path):
-    assert teach(pairs, tmp_path / "out").exit_code == 0
+def test_other_settings_are_not_mixed_into_a_finished_folder(annotate, pairs, tmp_path):
+    assert annotate(pairs, tmp_path / "out").exit_code == 0
     before = digests(tmp_path / "out")
-    result = teach(pairs, tmp_path / "out", "--seed", "1")
+    result = annotate(pairs, tmp_path / "out", "--seed", "1")
     assert result.exit_code == 1 and "choose a new folder" in result.output
     assert digests(tmp_path / "out") == before
 
@@ -115,14 +115,14 @@ def test_pairs_are_read_from_a_folder_of_shards_too(pairs, rows, tmp_path):
         (lambda rows: pa.Table.from_pylist([rows[0], rows[0]], schema=PAIRS), "its own name"),
     ],
 )
-def test_a_table_of_another_kind_is_an_error_with_its_reason(table, fault, rows, tmp_path):
+def test_a_table_of_another_kind_is_an_error_with_its_reason(annotate, table, fault, rows, tmp_path):
     path = tmp_path / "pairs.parquet"
     pq.write_table(table(rows), path)
-    result = teach(path, tmp_path / "out")
+    result = annotate(path, tmp_path / "out")
     assert result.exit_code == 1 and fault in result.output
     path.write_bytes(b"no parquet")
     for wrong in (path, tmp_path / "nowhere.parquet"):
-        result = teach(wrong, tmp_path / "out")
+        result = annotate(wrong, tmp_path / "out")
         assert result.exit_code == 1 and "a folder of shards or a parquet file" in result.output
 
 
@@ -130,16 +130,11 @@ def test_a_table_of_another_kind_is_an_error_with_its_reason(table, fault, rows,
     "options, fault",
     [
         (["--noise", "2"], "noise in [0, 1]"),
-        (["--teacher", "http://127.0.0.1:9/v1"], "--model must be given"),
-        (["--teacher", "http://127.0.0.1:9/v1", "--model", "m", "--form", "xml"], "json_schema"),
-        (["--teacher", "http://127.0.0.1:9/v1", "--model", "m", "--budget", "5"], "prices"),
+        (["--url", "http://127.0.0.1:9/v1"], "model must be given"),
+        (["--url", "http://127.0.0.1:9/v1", "--model", "m", "--form", "xml"], "json_schema"),
+        (["--url", "http://127.0.0.1:9/v1", "--model", "m", "--budget", "5"], "prices"),
     ],
 )
-def test_settings_that_cannot_be_are_errors(options, fault, pairs, tmp_path):
-    result = teach(pairs, tmp_path / "out", *options)
+def test_settings_that_cannot_be_are_errors(annotate, options, fault, pairs, tmp_path):
+    result = annotate(pairs, tmp_path / "out", *options)
     assert result.exit_code == 1 and fault in result.output and not (tmp_path / "out").exists()
-
-
-def test_the_offline_teacher_needs_no_library_of_the_endpoint():
-    code = "import iea.data_prep.annotate.step, sys; sys.exit(len({'openai', 'pydantic', 'tenacity'} & {*sys.modules}))"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,10 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
-from iea.data_prep.inspect.row_view import Glimpse, glimpses
-from iea.data_prep.inspect.show import BOX, MARGIN, PAPER, TEXT_WIDTH, app, choose, described, sheet
+from iea.data_prep.inspect.row_view import RowView, row_views
+from iea.data_prep.inspect.show import BOX, MARGIN, PAPER, TEXT_WIDTH, choose, described, sheet
 from iea.data_prep.schema import EXAMPLES
 from iea.editor import Program
 from iea.editor.io import read_image
@@ -28,30 +27,30 @@ def pictures_width(count):
 
 
 def test_rows_are_drawn_in_turns_from_every_kind_origin_and_register(examples):
-    rows = choose(glimpses(examples)[1], 14, seed=0)
+    rows = choose(row_views(examples)[1], 14, seed=0)
     keys = [(row.kind, row.origin, row.persona) for row in rows]
     assert len(rows) == 14 and keys == sorted(keys)
     assert sorted(Counter(keys).values()) == [2] * 7
 
 
 def test_the_choice_is_the_seeds(examples):
-    drawn = [[row.name for row in choose(glimpses(examples)[1], 7, seed)] for seed in (0, 0, 1)]
+    drawn = [[row.name for row in choose(row_views(examples)[1], 7, seed)] for seed in (0, 0, 1)]
     assert drawn[0] == drawn[1] != drawn[2]
 
 
 def test_all_rows_are_shown_where_there_are_few(examples):
-    assert len(choose(glimpses(examples)[1], 100, seed=0)) == 64
+    assert len(choose(row_views(examples)[1], 100, seed=0)) == 64
 
 
 def test_many_rows_of_one_kind_are_drawn_from_all_over_the_file():
-    rows = (Glimpse("edit", name=str(n)) for n in range(10_000))
+    rows = (RowView("edit", name=str(n)) for n in range(10_000))
     places = [int(row.name) for row in choose(rows, 40, seed=0)]
     assert len(set(places)) == 40
     assert min(places) < 1_500 and max(places) > 8_500
 
 
 def test_a_sheet_shows_the_pictures_beside_the_text(examples):
-    (row,) = (row for row in choose(glimpses(examples)[1], 64, 0) if row.name == "0-7")
+    (row,) = (row for row in choose(row_views(examples)[1], 64, 0) if row.name == "0-7")
     page = sheet([row])
     assert page.shape[1] == PICTURES_AT + pictures_width(3)
     for place, path in enumerate((row.original, row.previous, row.reference)):
@@ -63,14 +62,14 @@ def test_a_sheet_shows_the_pictures_beside_the_text(examples):
 
 
 def test_a_sheet_is_as_wide_as_its_widest_row(examples):
-    rows = choose(glimpses(examples)[1], 7, seed=0)
+    rows = choose(row_views(examples)[1], 7, seed=0)
     widths = {kind: sheet([row for row in rows if row.kind == kind]).shape[1] for kind in ("edit", "refine")}
     assert widths == {"edit": PICTURES_AT + pictures_width(2), "refine": PICTURES_AT + pictures_width(3)}
     assert sheet(rows).shape[1] == widths["refine"]
 
 
 def test_long_texts_are_cut_and_stay_on_the_sheet():
-    rows = [Glimpse("edit", asked=text) for text in ("brighter " * 400, "b" * 4000)]
+    rows = [RowView("edit", asked=text) for text in ("brighter " * 400, "b" * 4000)]
     for row in rows:
         page = sheet([row])
         assert page.shape[0] < 300
@@ -80,7 +79,7 @@ def test_long_texts_are_cut_and_stay_on_the_sheet():
 
 def test_a_picture_that_cannot_be_read_is_said_to_be_so(tmp_path):
     (tmp_path / "broken.png").write_bytes(b"no picture")
-    page = sheet([Glimpse("edit", original=str(tmp_path / "broken.png"), reference="/nowhere.png")])
+    page = sheet([RowView("edit", original=str(tmp_path / "broken.png"), reference="/nowhere.png")])
     assert page.shape[1] == PICTURES_AT + pictures_width(2)
 
 
@@ -89,15 +88,15 @@ def test_programs_are_told_with_signs():
     assert described(Program()) == "no edit"
 
 
-def test_the_command_writes_a_sheet(examples, tmp_path):
+def test_the_command_writes_a_sheet(iea, examples, tmp_path):
     out = tmp_path / "below" / "sheet.png"
-    result = CliRunner().invoke(app, [str(examples), "--out", str(out), "--rows", "3"])
+    result = iea("data", "show", str(examples), "--out", str(out), "--limit", "3")
     assert result.exit_code == 0, result.output
     assert "3 rows of EXAMPLES" in result.output
     assert read_image(out).shape[0] > 3 * BOX[1]
 
 
-def test_the_command_refuses_a_table_without_rows(tmp_path):
+def test_the_command_refuses_a_table_without_rows(iea, tmp_path):
     pq.write_table(pa.Table.from_pylist([], schema=EXAMPLES), tmp_path / "empty.parquet")
-    result = CliRunner().invoke(app, [str(tmp_path / "empty.parquet"), "--out", str(tmp_path / "a.png")])
+    result = iea("data", "show", str(tmp_path / "empty.parquet"), "--out", str(tmp_path / "a.png"))
     assert result.exit_code == 1 and "must hold rows to show" in result.output

@@ -5,11 +5,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
-from iea.data_prep.inspect.counts import tally
-from iea.data_prep.inspect.row_view import glimpses
-from iea.data_prep.inspect.stats import app, markdown
+from iea.data_prep.inspect.counts import count_rows
+from iea.data_prep.inspect.row_view import row_views
+from iea.data_prep.inspect.stats import markdown
 from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.schema import (
     ANNOTATED,
@@ -75,7 +74,7 @@ def test_a_table_is_told_by_its_columns(name, schema):
 
 
 def test_examples_are_counted_by_what_they_are(examples):
-    counted = tally(examples)
+    counted = count_rows(examples)
     assert counted.rows == 64 and len(counted.photos) == 8
     assert counted.counts["kind"] == {"edit": 16, "auto": 8, "summary": 32, "refine": 8}
     assert counted.counts["origin"] == {"gier": 40, "synthetic": 24}
@@ -88,12 +87,12 @@ def test_examples_are_counted_by_what_they_are(examples):
 @pytest.mark.parametrize(("stage", "name"), [("stage1", "SFT"), ("stage2", "RL")])
 def test_a_mix_holds_what_its_examples_hold(examples, stage, name, tmp_path):
     mix(MixConfig(stage, (examples,), tmp_path / "out"), quiet=True)
-    counted = tally(tmp_path / "out" / "train.parquet")
+    counted = count_rows(tmp_path / "out" / "train.parquet")
     assert counted.table == name
     assert counted.counts["kind"] == {"edit": 6, "auto": 6, "summary": 12}
     assert counted.counts["persona"] == {"expert": 18, "none": 6}
     assert Counter(counted.values["exposure"]) == {45: 12}
-    (row, *_) = (row for row in glimpses(tmp_path / "out" / "train.parquet")[1] if row.kind == "edit")
+    (row, *_) = (row for row in row_views(tmp_path / "out" / "train.parquet")[1] if row.kind == "edit")
     assert row.asked == "Lift the exposure, shift the tint."
     assert bool(row.thought) == (stage == "stage1")
     assert (counted.chars["prompt"][0] > 100) and row.answer_chars > 20
@@ -103,27 +102,27 @@ def test_files_without_the_newer_columns_are_read(prepared, tmp_path):
     new = prepared / "stage1" / "train.parquet"
     old = pq.read_table(new, columns=["messages", "images"])
     pq.write_table(old, tmp_path / "old.parquet")
-    new_rows = list(glimpses(new)[1])
-    old_rows = list(glimpses(tmp_path / "old.parquet")[1])
+    new_rows = list(row_views(new)[1])
+    old_rows = list(row_views(tmp_path / "old.parquet")[1])
     for field in ("asked", "program", "original", "prompt_chars", "answer_chars"):
         assert [getattr(row, field) for row in old_rows] == [getattr(row, field) for row in new_rows]
 
 
 def test_pairs_are_read_by_the_best_program_there_is(pairs, tmp_path):
-    (row,) = glimpses(pairs)[1]
+    (row,) = row_views(pairs)[1]
     assert (row.kind, row.origin, row.persona, row.asked) == ("pair", "gier", "expert", "Lift it.")
     assert dict(row.program) == {"exposure": 45, "tint": -20}
     (pair,) = pq.read_table(pairs).to_pylist()
     added = dict.fromkeys(LABELED.names[len(PAIRS.names) :], "") | {"reasoning": "Dark."}
     added |= {"summaries_expert": [], "summaries_amateur": [], "label": '{"fade": 5}'}
     added |= {"r_like": 1.0, "r_use": 1.0, "evaluations": 1, "oracle_r_like": 1.0}
-    name, rows = glimpses(table(tmp_path / "distilled.parquet", [pair | added], LABELED))
+    name, rows = row_views(table(tmp_path / "distilled.parquet", [pair | added], LABELED))
     (row,) = rows
     assert name == "LABELED" and dict(row.program) == {"fade": 5} and row.thought == "Dark."
 
 
 def test_scores_are_counted_by_kind(judged):
-    counted = tally(judged)
+    counted = count_rows(judged)
     assert counted.scores == {"exact": [10, 10, 10], "sign": [7, 4], "vague": [0]}
     text = markdown(counted)
     assert "| sign | 2 | 4 | 5.50 | 7 |" in text
@@ -131,7 +130,7 @@ def test_scores_are_counted_by_kind(judged):
 
 
 def test_the_page_tells_tools_both_ways_and_how_strongly(examples):
-    text = markdown(tally(examples))
+    text = markdown(count_rows(examples))
     assert "| exposure | `·····` | `··█··` | 32 | 0 | 32 | 45 |" in text
     assert "| tint | `····█` | `·····` | 32 | 32 | 0 | 20 |" in text
     assert "| kind | summary | 32 | 50.0% |" in text
@@ -139,10 +138,10 @@ def test_the_page_tells_tools_both_ways_and_how_strongly(examples):
 
 
 @pytest.mark.parametrize("kind", ["examples", "judged", "pairs"])
-def test_the_command_prints_and_plots(kind, request, tmp_path):
+def test_the_command_prints_and_plots(iea, kind, request, tmp_path):
     pytest.importorskip("matplotlib", reason="needs the photos extra")
     path, out = request.getfixturevalue(kind), tmp_path / "stats"
-    result = CliRunner().invoke(app, [str(path), "--out", str(out)])
+    result = iea("data", "stats", str(path), "--out", str(out))
     assert result.exit_code == 0, result.output
     assert result.output.strip() in (out / "stats.md").read_text()
     with Image.open(out / "stats.png") as picture:
@@ -152,14 +151,14 @@ def test_the_command_prints_and_plots(kind, request, tmp_path):
     assert sorted(file.name for file in out.iterdir()) == ["stats.md", "stats.png"]
 
 
-def test_a_table_without_rows_is_said_to_have_none(tmp_path):
+def test_a_table_without_rows_is_said_to_have_none(iea, tmp_path):
     path, out = table(tmp_path / "empty.parquet", []), tmp_path / "stats"
-    result = CliRunner().invoke(app, [str(path), "--out", str(out)])
+    result = iea("data", "stats", str(path), "--out", str(out))
     assert result.exit_code == 0, result.output
     assert "**EXAMPLES**: 0 rows" in result.output
 
 
-def test_other_files_are_refused_in_words(tmp_path):
+def test_other_files_are_refused_in_words(iea, tmp_path):
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
     (tmp_path / "text.parquet").write_text("no parquet")
     for name, message in (
@@ -167,5 +166,5 @@ def test_other_files_are_refused_in_words(tmp_path):
         ("text.parquet", "parquet file"),
         ("none", "table"),
     ):
-        result = CliRunner().invoke(app, [str(tmp_path / name)])
+        result = iea("data", "stats", str(tmp_path / name))
         assert result.exit_code == 1 and message in result.output

@@ -9,9 +9,9 @@ def words(texts):
     return {word for text in texts for word in re.findall(r"[a-z0-9]+", text)}
 
 
-def drawn(wording, count=4000):
+def drawn(phrase_split, count=4000):
     rng = np.random.default_rng(0)
-    return {nonsense(rng, wording) for _ in range(count)}
+    return {nonsense(rng, phrase_split) for _ in range(count)}
 
 
 def test_held_out_nonsense_is_never_drawn_in_training_but_has_only_its_words():

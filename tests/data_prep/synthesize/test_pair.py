@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from iea.data_prep.language.levels import level
 from iea.data_prep.runner import RejectedError
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES, EASY
 from iea.data_prep.synthesize.pair import MIN_CHANGE, MIN_USE, crops_of, draw_pair
 from iea.data_prep.synthesize.programs import cards, deal
 from iea.data_prep.synthesize.restoration import MIN_UNDONE, draw_restoration
 from iea.editor import distance, leave_one_out, render
+from iea.editor.levels import level
 
 
 @pytest.fixture

@@ -3,20 +3,23 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from iea.data_prep.language.levels import LEVELS, TIMES_IN_20, level
+from iea.data_prep.language.phrases import tool_phrases
 from iea.data_prep.synthesize.difficulty import EASY
-from iea.data_prep.synthesize.programs import PRIOR, cards, deal, draw_card, draw_count, draw_program
+from iea.data_prep.synthesize.programs import cards, deal, draw_card, draw_count, draw_program
 from iea.editor import TOOLS
+from iea.editor.levels import LEVELS, TIMES_IN_20, level
+
+DECK = len(cards())
 
 
-def test_every_deck_of_32_uses_each_tool_first_in_each_direction():
-    for start in (0, 32, 320):
-        dealt = Counter((card.tool, card.sign) for card in (deal(0, start + n) for n in range(32)))
+def test_every_deck_uses_each_tool_first_in_each_direction():
+    for start in (0, DECK, 10 * DECK):
+        dealt = Counter((card.tool, card.sign) for card in (deal(0, start + n) for n in range(DECK)))
         assert dealt == Counter(cards())
 
 
-def test_640_programs_use_each_direction_first_at_every_level_in_the_documented_shares():
-    dealt = Counter(deal(3, n) for n in range(640))
+def test_20_decks_use_each_direction_first_at_every_level_in_its_share():
+    dealt = Counter(deal(3, n) for n in range(20 * DECK))
     by_direction = Counter(cards())
     for card, count in dealt.items():
         assert count == TIMES_IN_20[card.level] * by_direction[card.tool, card.sign]
@@ -24,8 +27,8 @@ def test_640_programs_use_each_direction_first_at_every_level_in_the_documented_
 
 
 def test_other_seeds_deal_in_another_order():
-    assert [deal(0, n) for n in range(32)] == [deal(0, n) for n in range(32)]
-    assert [deal(0, n) for n in range(32)] != [deal(1, n) for n in range(32)]
+    assert [deal(0, n) for n in range(DECK)] == [deal(0, n) for n in range(DECK)]
+    assert [deal(0, n) for n in range(DECK)] != [deal(1, n) for n in range(DECK)]
 
 
 def test_programs_have_the_dealt_edit_and_as_many_tools_as_asked():
@@ -63,20 +66,19 @@ def test_the_deck_holds_every_tool_twice_and_both_directions():
     assert {(tool, -1) for tool, found in TOOLS.items() if found.low < 0} <= set(cards())
 
 
-def test_other_tools_are_drawn_by_peoples_wishes():
+def test_other_tools_are_drawn_by_the_weights_of_their_phrase_files():
     rng = np.random.default_rng(2)
     drawn = [draw_card(rng, without={"exposure": 20}) for _ in range(4000)]
     tools = Counter(card.tool for card in drawn)
     assert set(tools) == set(TOOLS) - {"exposure"}
-    total = sum(weight for weight, _ in PRIOR.values()) - PRIOR["exposure"][0]
+    total = sum(tool_phrases(tool).weight for tool in tools)
     for tool, count in tools.items():
-        assert count / 4000 == pytest.approx(PRIOR[tool][0] / total, abs=0.02)
+        assert count / 4000 == pytest.approx(tool_phrases(tool).weight / total, abs=0.02)
     for tool in ("contrast", "saturation", "highlights"):
         signs = [card.sign > 0 for card in drawn if card.tool == tool]
-        assert np.mean(signs) == pytest.approx(PRIOR[tool][1], abs=0.08)
+        assert np.mean(signs) == pytest.approx(tool_phrases(tool).positive, abs=0.08)
     assert all(card.sign > 0 for card in drawn if TOOLS[card.tool].low == 0)
 
 
-def test_the_table_of_wishes_knows_every_tool():
-    assert set(PRIOR) == set(TOOLS)
-    assert all(0 < positive < 1 or TOOLS[tool].low == 0 for tool, (_, positive) in PRIOR.items())
+def test_a_tool_with_two_directions_is_wanted_in_both():
+    assert all(0 < tool_phrases(tool.name).positive < 1 for tool in TOOLS.values() if tool.low < 0)

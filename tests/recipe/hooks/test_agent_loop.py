@@ -1,4 +1,4 @@
-"""The image processor that remembers: the same numbers, made once."""
+"""The caching image processor: the results of the plain one, computed once."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,8 +24,8 @@ def calls() -> list[int]:
 
 
 @pytest.fixture
-def remembering(plain: Any, calls: list[int]) -> Any:
-    from iea.recipe.hooks.agent_loop import RememberingImageProcessor
+def caching(plain: Any, calls: list[int]) -> Any:
+    from iea.recipe.hooks.agent_loop import CachingImageProcessor
 
     class Counted:
         merge_size = plain.merge_size
@@ -34,17 +34,17 @@ def remembering(plain: Any, calls: list[int]) -> Any:
             calls.append(len(settings["images"]))
             return plain(**settings)
 
-    return RememberingImageProcessor(Counted(), photographs=2)
+    return CachingImageProcessor(Counted(), size=2)
 
 
 def _photograph(seed: int) -> Image.Image:
     return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (56, 56, 3), np.uint8))
 
 
-def test_same_pixels_are_processed_once_and_alike(remembering: Any, plain: Any, calls: list[int]) -> None:
+def test_the_same_pixels_are_processed_once(caching: Any, plain: Any, calls: list[int]) -> None:
     wanted = plain(images=[_photograph(0)], return_tensors="pt")
     for _ in range(3):
-        got = remembering(images=[_photograph(0)], return_tensors="pt")
+        got = caching(images=[_photograph(0)], return_tensors="pt")
         assert sorted(got) == sorted(wanted)
         assert all(got[name].equal(wanted[name]) for name in wanted)
     assert calls == [1]
@@ -59,25 +59,25 @@ def test_same_pixels_are_processed_once_and_alike(remembering: Any, plain: Any, 
         {"do_normalize": False},
     ],
 )
-def test_other_pixels_and_settings_are_told_apart(
-    remembering: Any, plain: Any, other: dict[str, Any]
+def test_other_pixels_or_settings_are_processed_again(
+    caching: Any, plain: Any, other: dict[str, Any]
 ) -> None:
     first = {"images": [_photograph(0)], "return_tensors": "pt"}
-    remembering(**first)
-    got, wanted = remembering(**first | other), plain(**first | other)
+    caching(**first)
+    got, wanted = caching(**first | other), plain(**first | other)
     assert got["pixel_values"].equal(wanted["pixel_values"])
 
 
-def test_what_a_caller_takes_out_of_the_result_stays_known(remembering: Any) -> None:
+def test_a_caller_may_take_keys_out_of_the_result(caching: Any) -> None:
     for _ in range(2):
-        assert remembering(images=[_photograph(0)], return_tensors="pt").pop("image_grid_thw") is not None
+        assert caching(images=[_photograph(0)], return_tensors="pt").pop("image_grid_thw") is not None
 
 
-def test_only_the_last_photographs_are_kept(remembering: Any, calls: list[int]) -> None:
+def test_the_cache_keeps_the_last_results_only(caching: Any, calls: list[int]) -> None:
     for seed in (0, 1, 2, 0):
-        remembering(images=[_photograph(seed)], return_tensors="pt")
+        caching(images=[_photograph(seed)], return_tensors="pt")
     assert len(calls) == 4
 
 
-def test_everything_else_is_the_processors(remembering: Any, plain: Any) -> None:
-    assert remembering.merge_size == plain.merge_size
+def test_other_attributes_are_those_of_the_processor(caching: Any, plain: Any) -> None:
+    assert caching.merge_size == plain.merge_size

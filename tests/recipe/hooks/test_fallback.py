@@ -1,4 +1,4 @@
-"""Answers that could not be scored teach nothing, and a run without its judge ends."""
+"""Groups with unscored answers are zeroed, and a run without its judge stops."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # verl's and Ray's own
 
 JUDGED = {"score": 0.7, "fallback": 0.0, "judge_ms": 5.0}
 FALLBACK = {"score": 0.0, "fallback": 1.0, "judge_ms": 0.0}
-REFUSED = {"score": -1.0, "fallback": 0.0, "judge_ms": 0.0}
+REJECTED = {"score": -1.0, "fallback": 0.0, "judge_ms": 0.0}
 
 
 def step(*components: dict[str, float]) -> Sequence[Any]:
@@ -21,7 +21,7 @@ def step(*components: dict[str, float]) -> Sequence[Any]:
     ]
 
 
-def test_a_run_without_its_judge_stops_and_says_what_to_do() -> None:
+def test_a_run_without_its_judge_stops_with_a_remedy() -> None:
     from iea.recipe.hooks.fallback import FallbackLimit
 
     limit = FallbackLimit(0.5)
@@ -31,7 +31,7 @@ def test_a_run_without_its_judge_stops_and_says_what_to_do() -> None:
         limit.check(step(FALLBACK, FALLBACK))
 
 
-def test_half_is_not_more_than_half() -> None:
+def test_a_share_equal_to_the_limit_is_allowed() -> None:
     from iea.recipe.hooks.fallback import FallbackLimit
 
     limit = FallbackLimit(0.5)
@@ -41,7 +41,7 @@ def test_half_is_not_more_than_half() -> None:
         limit.check(step(FALLBACK, FALLBACK, JUDGED))
 
 
-def test_an_outage_that_is_over_stops_nothing() -> None:
+def test_a_short_outage_does_not_stop_the_run() -> None:
     from iea.recipe.hooks.fallback import FallbackLimit
 
     limit = FallbackLimit(0.5)
@@ -51,20 +51,20 @@ def test_an_outage_that_is_over_stops_nothing() -> None:
         limit.check(step(JUDGED, JUDGED))
 
 
-def test_what_was_never_for_the_judge_does_not_count() -> None:
+def test_answers_decided_by_a_check_do_not_count() -> None:
     from iea.recipe.hooks.fallback import FallbackLimit
 
     limit = FallbackLimit(0.5)
-    limit.check(step(FALLBACK, FALLBACK, *[REFUSED] * 100))
+    limit.check(step(FALLBACK, FALLBACK, *[REJECTED] * 100))
     for _ in range(5):
-        limit.check(step(REFUSED))
+        limit.check(step(REJECTED))
     limit.check(step(FALLBACK, FALLBACK))
     with pytest.raises(RuntimeError, match="got 6 of 6"):
         limit.check(step(FALLBACK, FALLBACK))
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.5, float("nan")])
-def test_a_share_that_is_none_is_refused(share: float) -> None:
+def test_a_share_outside_0_to_1_is_rejected(share: float) -> None:
     from iea.recipe.hooks.fallback import FallbackLimit
 
     with pytest.raises(ValueError, match=r"max_fallback_share must be in \[0, 1\]"):
@@ -132,12 +132,12 @@ def test_a_group_with_one_unscored_answer_has_no_advantage(queue: Any, fault: st
     import torch
     from verl.trainer.ppo.core_algos import compute_grpo_outcome_advantage
 
-    from iea.recipe.hooks.fallback import neutralise
+    from iea.recipe.hooks.fallback import zero_unscored_groups
     from iea.recipe.hooks.metrics import read_rollouts
 
     batch = put(queue, fault, {"b_1_0": {fault: 1.0}})
     rollouts = read_rollouts(batch)
-    assert neutralise(rollouts, fault) == pytest.approx(1 / 3)
+    assert zero_unscored_groups(rollouts, fault) == pytest.approx(1 / 3)
     scores = rewards(queue, fault, batch.keys)
     assert scores == [1, 2, 3, 0, 0, 0, 7, 8, 9]
     advantages, _ = compute_grpo_outcome_advantage(
@@ -151,7 +151,7 @@ def test_a_group_with_one_unscored_answer_has_no_advantage(queue: Any, fault: st
 
 
 @pytest.mark.lane
-def test_the_sampler_neutralises_reports_and_stops(queue: Any) -> None:
+def test_the_sampler_zeroes_reports_and_stops(queue: Any) -> None:
     from iea.recipe.hooks.metrics import RewardMetricsBuffer
 
     buffer = RewardMetricsBuffer(
@@ -183,7 +183,7 @@ def test_the_sampler_neutralises_reports_and_stops(queue: Any) -> None:
 
 
 @pytest.mark.lane
-def test_validation_is_reported_as_it_is(queue: Any) -> None:
+def test_validation_scores_are_not_zeroed(queue: Any) -> None:
     from iea.recipe.hooks.metrics import RewardMetricsBuffer
 
     buffer = RewardMetricsBuffer(

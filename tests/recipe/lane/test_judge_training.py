@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from iea.recipe.evaluation import report
 from iea.recipe.evaluation.judge.answers import answers
 from iea.recipe.evaluation.judge.evaluate import evaluate
+from iea.recipe.evaluation.logs import read_log
 from iea.recipe.pipeline.judge import NAME, JudgeRun, prepare, train
-from iea.reward_fns.judge.http import HELD_TO
+from iea.reward_fns.judge.judge import HELD_TO
 from iea.reward_fns.judge.prompt import judge_messages
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
@@ -56,13 +56,13 @@ def model(run: JudgeRun) -> Path:
 
 
 def test_the_loss_falls(run: JudgeRun, model: Path) -> None:
-    loss = report.read_log(run.home / "logs" / NAME)["train/loss"]
+    loss = read_log(run.home / "logs" / NAME)["train/loss"]
     assert len(loss) == STEPS
     assert loss.iloc[-5:].mean() < 0.8 * loss.iloc[:5].mean()
 
 
 def test_the_trained_judge_can_be_examined(run: JudgeRun, model: Path, tmp_path: Path) -> None:
-    evaluate(model, run.lesson / "val.parquet", tmp_path, reasoned=True)
+    evaluate(model, run.rows / "val.parquet", tmp_path, reasoned=True)
     said = pd.read_parquet(tmp_path / "answers.parquet").answer
     assert len(said) > 100 and said.between(-10, 10).all()
 
@@ -78,7 +78,7 @@ def test_a_finished_judge_is_not_trained_again(run: JudgeRun, model: Path) -> No
 
 def test_vllm_gives_the_same_answers(run: JudgeRun, tmp_path: Path) -> None:
     """Of the untrained judge, whose answers are all over the place: what it may say, it is held to."""
-    rows = list(pd.read_parquet(run.lesson / "val.parquet").extra_info)[:48]
+    rows = list(pd.read_parquet(run.rows / "val.parquet").extra_info)[:48]
     pairs = [(row["reference"], row["prediction"]) for row in rows]
     asked, said, script = tmp_path / "asked.json", tmp_path / "said.json", tmp_path / "served.py"
     asked.write_text(json.dumps([judge_messages(*pair) for pair in pairs]))

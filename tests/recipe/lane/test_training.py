@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from iea.recipe.evaluation import report
+from iea.recipe.evaluation.logs import read_log
 from iea.recipe.pipeline import stages
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
 
 SMALL = stages.Setting(
-    "small", grpo_steps=2, eye_steps=2, sft_steps=2, sft_rows=64, train_rows=32, val_rows=24
+    "small", grpo_steps=2, vision_steps=2, sft_steps=2, sft_rows=64, train_rows=32, val_rows=24
 )
 ROOT = Path(__file__).parents[3]
 CHEAP = [
@@ -40,7 +40,7 @@ def sft(run: stages.Run) -> Path:
 @pytest.fixture(scope="module")
 def grpo_log(run: stages.Run, sft: Path) -> pd.DataFrame:
     stages.train_grpo(run, "trainer.test_freq=2", "algorithm.rollout_correction.bypass_mode=false", *CHEAP)
-    return report.read_log(run.home / "logs/grpo_small")
+    return read_log(run.home / "logs/grpo_small")
 
 
 def test_rollout_and_actor_agree_on_probabilities(grpo_log: pd.DataFrame) -> None:
@@ -86,7 +86,7 @@ def test_models_of_other_data_are_not_gone_on_with(run: stages.Run, grpo_log: pd
     stamp = run.home / "trained_on.txt"
     digest = stamp.read_text()
     stamp.write_text("another")
-    with pytest.raises(SystemExit, match="choose another --home"):
+    with pytest.raises(SystemExit, match="Choose another --home"):
         stages.prepare(run)
     stamp.write_text(digest)
 
@@ -105,12 +105,12 @@ def test_a_longer_control_takes_only_the_steps_that_the_shorter_one_lacks(run: s
     trained = stages.train_sft(
         run, f"trainer.resume_from_path={begun}", name="longer", steps=SMALL.sft_steps + 1
     )
-    assert list(report.read_log(run.home / "logs/longer").index) == [SMALL.sft_steps + 1]
+    assert list(read_log(run.home / "logs/longer").index) == [SMALL.sft_steps + 1]
     assert (trained / "model.safetensors").read_bytes() != (sft / "model.safetensors").read_bytes()
 
 
 def test_failing_trainer_shows_its_log_and_says_how_to_go_on(run: stages.Run) -> None:
-    with pytest.raises(SystemExit, match=r"sft_trainer.*(?s:.*)status 0.*resumes"):
+    with pytest.raises(SystemExit, match=r"sft_trainer.*(?s:.*)ended with status.*to resume"):
         stages.train_sft(run, "model.path=/nowhere", name="broken")
 
 

@@ -1,4 +1,4 @@
-"""When a stage counts as finished, and how long its control runs; the trainers themselves run in test_lane."""
+"""Reuse of finished stages, length of the control; tests/recipe/lane runs the trainers."""
 
 import json
 import os
@@ -19,9 +19,9 @@ def run(tmp_path: Path) -> stages.Run:
 
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The commands that would have been run."""
+    """The commands of the trainers, which are not run."""
     commands: list[list[str]] = []
-    monkeypatch.setattr(stages, "supervise", lambda command, *_: commands.append(command))
+    monkeypatch.setattr(stages, "run_trainer", lambda command, *_: commands.append(command))
     return commands
 
 
@@ -37,29 +37,27 @@ def test_settings_differ_in_grpo_alone() -> None:
     assert same[0] == same[1]
 
 
-def test_prompts_of_a_step_make_four_equal_updates(run: stages.Run, trained: list[list[str]]) -> None:
+def test_a_step_makes_four_equal_updates(run: stages.Run, trained: list[list[str]]) -> None:
     stages.train_grpo(run)
     [command] = trained
     assert f"data.train_batch_size={QUICK.grpo_prompts}" in command
     assert f"actor_rollout_ref.actor.ppo_mini_batch_size={QUICK.grpo_prompts / 4:.0f}" in command
 
 
-def test_a_saved_policy_is_reused(run: stages.Run, trained: list[list[str]]) -> None:
+def test_a_finished_policy_is_reused(run: stages.Run, trained: list[list[str]]) -> None:
     _save(run.grpo, run.home / "grpo_quick", QUICK.grpo_steps)
     assert stages.train_grpo(run) == run.grpo
     assert trained == []
 
 
-def test_a_policy_of_another_setting_is_not_taken_for_this_ones(
-    run: stages.Run, trained: list[list[str]]
-) -> None:
+def test_a_policy_of_another_setting_is_not_reused(run: stages.Run, trained: list[list[str]]) -> None:
     _save(run.grpo, run.home / "grpo_quick", QUICK.grpo_steps)
     stages.train_grpo(stages.Run(run.home, FULL, seed=0))
     assert len(trained) == 1
 
 
 @pytest.mark.parametrize("lost", ["weights", "tracker"])
-def test_a_half_saved_policy_is_trained_on(run: stages.Run, trained: list[list[str]], lost: str) -> None:
+def test_a_half_saved_policy_is_trained_further(run: stages.Run, trained: list[list[str]], lost: str) -> None:
     _save(run.grpo, run.home / "grpo_quick", QUICK.grpo_steps if lost == "weights" else QUICK.grpo_steps - 15)
     if lost == "weights":
         (run.grpo / "model.safetensors").unlink()
@@ -76,39 +74,53 @@ def _logged(run: stages.Run) -> None:
         os.utime(log, (10**9 + seconds, 10**9 + seconds))
 
 
-def test_the_control_takes_grpos_time(run: stages.Run, trained: list[list[str]]) -> None:
+def test_the_control_takes_the_time_of_grpo(run: stages.Run, trained: list[list[str]]) -> None:
     _logged(run)
-    demo._more_sft(run, "control_quick")
+    demo.train_control(run, "control_quick")
     [command] = trained
     assert "trainer.total_training_steps=300" in command
     assert "trainer.experiment_name=control_quick" in command
 
 
-@pytest.mark.parametrize(("already", "goes_on"), [(200, True), (300, False), (400, False)])
-def test_a_longer_control_goes_on_where_a_shorter_one_ended(
-    run: stages.Run, trained: list[list[str]], already: int, goes_on: bool
+@pytest.mark.parametrize(("already", "resumes"), [(200, True), (300, False), (400, False)])
+def test_a_longer_control_resumes_from_a_shorter_one(
+    run: stages.Run, trained: list[list[str]], already: int, resumes: bool
 ) -> None:
     _logged(run)
     shorter = run.home / "control_other"
     _save(shorter / f"global_step_{already}" / "huggingface", shorter, already)
-    demo._more_sft(run, "control_quick")
+    demo.train_control(run, "control_quick")
     [command] = trained
-    assert (f"trainer.resume_from_path={shorter / f'global_step_{already}'}" in command) == goes_on
+    assert (f"trainer.resume_from_path={shorter / f'global_step_{already}'}" in command) == resumes
 
 
-def test_a_killed_control_goes_on_from_its_own_checkpoint(run: stages.Run, trained: list[list[str]]) -> None:
+def test_a_killed_control_resumes_from_its_own_checkpoint(run: stages.Run, trained: list[list[str]]) -> None:
     _logged(run)
     for name, step in (("control_other", 200), ("control_quick", 100)):
         stage = run.home / name
         _save(stage / f"global_step_{step}" / "huggingface", stage, step)
-    demo._more_sft(run, "control_quick")
+    demo.train_control(run, "control_quick")
     [command] = trained
     assert not any("resume_from_path" in argument for argument in command)
 
 
-def test_a_measured_control_is_not_trained_again(run: stages.Run, trained: list[list[str]]) -> None:
+def test_an_evaluated_control_is_not_trained_again(run: stages.Run, trained: list[list[str]]) -> None:
     out = run.evaluation("control_quick")
     out.parent.mkdir()
     pd.DataFrame({"score": [0.5]}).to_parquet(out)
-    assert demo._control(run).score.tolist() == [0.5]
+    assert demo.evaluated_control(run).score.tolist() == [0.5]
     assert trained == []
+
+
+def test_models_of_other_inputs_are_not_continued(run: stages.Run) -> None:
+    stages.require_same_inputs(run, "first")
+    run.model.mkdir()
+    stages.require_same_inputs(run, "first")
+    with pytest.raises(SystemExit, match="Choose another --home"):
+        stages.require_same_inputs(run, "second")
+
+
+def test_a_run_without_models_accepts_other_inputs(run: stages.Run) -> None:
+    stages.require_same_inputs(run, "first")
+    stages.require_same_inputs(run, "second")
+    assert (run.home / "trained_on.txt").read_text() == "second"

@@ -1,4 +1,4 @@
-"""Muon and AdamW as one optimizer: each does its part as it would alone, and a checkpoint brings both back."""
+"""Muon and AdamW as one optimizer: each updates its part as it would alone; a checkpoint restores both."""
 
 from collections.abc import Iterable
 from copy import deepcopy
@@ -43,7 +43,7 @@ def _same(one: Model, other: Model) -> bool:
     return all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
 
 
-def test_matrices_of_layers_go_to_muon_and_all_else_to_adamw() -> None:
+def test_muon_gets_the_layers_matrices_and_adamw_the_rest() -> None:
     together, apart = Model(), Model()
     rest = [apart.embed_tokens.weight, apart.layer.bias, apart.lm_head.weight]
     muon = torch.optim.Muon([apart.layer.weight], lr=0.02, weight_decay=0.1)
@@ -54,7 +54,7 @@ def test_matrices_of_layers_go_to_muon_and_all_else_to_adamw() -> None:
     assert not _same(together, Model())
 
 
-def test_a_schedule_scales_both_rates() -> None:
+def test_a_schedule_scales_both_learning_rates() -> None:
     model = Model()
     optimizer = _optimizer(model)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.5**step)
@@ -69,7 +69,7 @@ def test_a_schedule_scales_both_rates() -> None:
     assert _same(model, before)
 
 
-def test_a_checkpoint_brings_back_both() -> None:
+def test_a_checkpoint_restores_both_optimizers() -> None:
     through, resumed = Model(), Model()
     optimizer = _optimizer(through)
     _steps(through, [optimizer], range(3))
@@ -84,6 +84,6 @@ def test_a_checkpoint_brings_back_both() -> None:
     assert _same(through, resumed)
 
 
-def test_a_model_without_layers_is_refused() -> None:
+def test_a_model_without_layers_is_rejected() -> None:
     with pytest.raises(ValueError, match="use AdamW"):
         MuonAdamW([("embed_tokens.weight", torch.zeros(3, 3, requires_grad=True))], lr=1e-3)

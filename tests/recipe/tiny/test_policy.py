@@ -1,4 +1,4 @@
-"""The tiny model: built offline, complete, and with the vocabulary its tokenizer has."""
+"""The tiny policy: built offline, complete, with one vocabulary in model and tokenizer."""
 
 import json
 from pathlib import Path
@@ -23,14 +23,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_vocabulary_is_exactly_the_tokenizers(model: Path) -> None:
+def test_model_and_tokenizer_have_one_vocabulary(model: Path) -> None:
     from transformers import AutoTokenizer
 
     vocabulary = json.loads((model / "config.json").read_text())["text_config"]["vocab_size"]
     assert vocabulary == len(AutoTokenizer.from_pretrained(model))
 
 
-def test_programs_survive_the_tokenizer(model: Path) -> None:
+def test_the_tokenizer_decodes_programs_exactly(model: Path) -> None:
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(model)
@@ -38,7 +38,7 @@ def test_programs_survive_the_tokenizer(model: Path) -> None:
         assert tokenizer.decode(tokenizer(text).input_ids) == text
 
 
-def test_prompt_holds_one_image_token_for_each_merged_patch(model: Path) -> None:
+def test_a_prompt_has_one_image_token_per_merged_patch(model: Path) -> None:
     from PIL import Image
     from transformers import AutoProcessor
 

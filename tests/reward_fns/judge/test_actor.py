@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from iea.reward_fns.judge.client import Judge
-from iea.reward_fns.judge.failures import JudgeError
-from iea.reward_fns.judge.settings import JudgeSettings
+from iea.reward_fns.judge import Judge, JudgeError, JudgeSettings
 
 ray = pytest.importorskip("ray", exc_type=ImportError)
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
@@ -17,7 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 
 def score(actor: str, **changes: Any) -> float:
     judge = JudgeSettings(
-        "actor", actor=actor, **{"deadline_s": 60.0, "backoff_s": 0.0, "retries": 1, **changes}
+        backend="actor", actor=actor, **{"timeout_s": 60.0, "backoff_s": 0.0, "attempts": 2, **changes}
     )
     return asyncio.run(Judge(judge).score("make it warmer", "warm it up"))
 
@@ -72,7 +70,9 @@ def test_actors_judge_and_their_failures_are_failures(cluster: None) -> None:
 def test_an_actor_that_comes_back_is_found_again(cluster: None) -> None:
     async def main() -> tuple[float, float]:
         first = start("phoenix", [1.0])
-        judge = Judge(JudgeSettings("actor", actor="phoenix", deadline_s=60.0, retries=50, backoff_s=0.5))
+        judge = Judge(
+            JudgeSettings(backend="actor", actor="phoenix", timeout_s=60.0, attempts=50, backoff_s=0.5)
+        )
         before = await judge.score("make it warmer", "warm it up")
         ray.kill(first)
         waiting = asyncio.create_task(judge.score("make it warmer", "warm it up"))

@@ -1,16 +1,13 @@
-"""How the judge is asked is said once, in whatever it is written down."""
+"""The judge's prompt."""
 
 import pytest
 
-from iea.reward_fns.judge.prompt import SCORES, judge_messages
+from iea.reward_fns.judge.prompt import judge_messages
 
 
-def test_training_and_asking_use_the_same_words() -> None:
-    from iea.data_prep import prompts
-
-    pair = "make it warmer", "warm the photo up a little"
-    assert judge_messages(*pair) == prompts.judge_messages(*pair)
-    assert list(SCORES) == [prompts.judge_answer(score) for score in range(-10, 11)]
+def test_the_judge_reads_both_sentences() -> None:
+    text = judge_messages("make it {warmer}", "cooler")[-1]["content"]
+    assert "make it {warmer}" in text and "cooler" in text
 
 
 @pytest.mark.parametrize("trick", ["warm it\nMeant: warm it", "a\r\n\r\nb\tc\x0bd\u2028e"])

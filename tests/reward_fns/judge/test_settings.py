@@ -4,15 +4,14 @@ from typing import Any
 
 import pytest
 
-from iea.reward_fns.judge.failures import NoJudgeError
-from iea.reward_fns.judge.settings import JudgeSettings
+from iea.reward_fns.judge import JudgeSettings, NoJudgeError
 
 URL = {"backend": "url", "url": "http://judge:8000/v1/", "model": "tiny"}
 
 
 def test_a_url_is_read_with_defaults() -> None:
     settings = JudgeSettings.read(URL, None)
-    assert (settings.url, settings.model, settings.decode) == ("http://judge:8000/v1", "tiny", "integer")
+    assert (settings.url, settings.model, settings.decode) == ("http://judge:8000/v1/", "tiny", "integer")
     assert hash(settings) == hash(JudgeSettings.read(dict(URL), "ignored:1"))
 
 
@@ -43,9 +42,10 @@ def test_no_judge_is_said_with_the_remedy(given: object, router: str | None) -> 
         ({"model": ""}, "judge.model must be set"),
         ({"url": ""}, "judge.url must be set"),
         ({"backend": "actor"}, "judge.actor must be set"),
-        ({"deadline_s": 0}, "deadline_s > 0"),
-        ({"retries": -1}, "retries >= 0"),
-        ({"concurrency": 0}, "concurrency >= 1"),
+        ({"timeout_s": 0}, "judge.timeout_s must be above 0, got 0"),
+        ({"attempts": 0}, "judge.attempts must be at least 1, got 0"),
+        ({"concurrency": 0}, "judge.concurrency must be at least 1"),
+        ({"deadline_s": 9}, r"judge must have keys among .*timeout_s.*, got \['deadline_s'\]"),
         ({"modle": "tiny"}, r"judge must have keys among .*, got \['modle'\]"),
     ],
 )

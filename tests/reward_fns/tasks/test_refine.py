@@ -9,7 +9,6 @@ import pytest
 from iea.editor import Image, distance, leave_one_out, render
 from iea.editor.io import write_image
 from iea.reward_fns import compute_score, score_text
-from iea.reward_fns.batch import shared_batcher
 
 EARLIER = {"exposure": 15, "tint": -20}
 TRUTH = {"exposure": 25, "tint": -40, "sharpness": -30}
@@ -37,7 +36,7 @@ def scores(row: dict[str, str], texts: list[str], source: str = "iea/refine") ->
     return asyncio.run(main())
 
 
-def test_likeness_is_the_gain_over_the_earlier_result(
+def test_r_like_is_the_gain_over_the_previous_result(
     original: Image, reference: Image, row: dict[str, str]
 ) -> None:
     before = distance(render(original, EARLIER), reference)
@@ -67,27 +66,6 @@ def test_the_same_answer_to_an_edit_is_measured_from_the_original(row: dict[str,
     assert edit["d_after"] == refine["d_after"]
     assert edit["d_before"] > refine["d_before"]
     assert edit["r_like"] > refine["r_like"]
-
-
-def test_all_answers_of_a_prompt_are_one_job(row: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    async def main() -> tuple[list[dict[str, float]], int]:
-        batcher = shared_batcher(1)
-        jobs, answer = [], batcher._answer
-
-        async def counted(key: object, batch: list[object]) -> None:
-            jobs.append(len(batch))
-            await answer(key, batch)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(batcher, "_answer", counted)
-        results = await asyncio.gather(*(compute_score("iea/refine", text, "", row) for text in ANSWERS))
-        assert jobs == [len(ANSWERS)]
-        return results, jobs[0]
-
-    results, _ = asyncio.run(main())
-    alone = [scores(row, [text])[0] for text in ANSWERS]
-    assert [result | {"reward_ms": 0} for result in results] == [
-        result | {"reward_ms": 0} for result in alone
-    ]
 
 
 def test_in_process_it_is_the_same(original: Image, reference: Image, row: dict[str, str]) -> None:

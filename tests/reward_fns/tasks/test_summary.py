@@ -17,7 +17,7 @@ GROUP = 16
 
 
 def url(server: Any, **changes: Any) -> dict[str, Any]:
-    patient = {"deadline_s": 60.0, "backoff_s": 0.0}
+    patient = {"timeout_s": 60.0, "backoff_s": 0.0}
     return {"backend": "url", "url": f"http://{server.address}/v1", "model": "tiny", **patient, **changes}
 
 
@@ -62,11 +62,11 @@ def test_verls_router_is_asked_where_it_is(judge_server: Any) -> None:
     [
         ("great", {}, GROUP),
         ("11", {}, GROUP),
-        ((200, "<html>busy</html>", {}), {}, GROUP),
-        (500, {"retries": 1}, 2 * GROUP),
-        ("truncate", {"retries": 1}, 2 * GROUP),
+        ((200, "<html>busy</html>", {}), {"attempts": 2}, 2 * GROUP),
+        (500, {"attempts": 2}, 2 * GROUP),
+        ("truncate", {"attempts": 2}, 2 * GROUP),
         ((429, "", {"Retry-After": "3600"}), {}, GROUP),
-        ("hang", {"deadline_s": 0.3, "retries": 0}, GROUP),
+        ("hang", {"timeout_s": 0.3, "attempts": 1}, GROUP),
     ],
 )
 def test_a_judge_that_fails_is_a_fallback_of_score_zero(
@@ -86,7 +86,7 @@ def test_a_judge_that_fails_is_a_fallback_of_score_zero(
 def test_a_judge_that_is_down_is_a_fallback_too(judge_server: Any) -> None:
     async def main() -> list[dict[str, float]]:
         async with judge_server("7") as server:
-            judge = url(server, retries=1)
+            judge = url(server, attempts=2)
         return await group(GOOD, judge)
 
     assert pick(asyncio.run(main()), "score", "fallback", "error") == {(0, 1, 0)}

@@ -1,20 +1,26 @@
-"""Which task a row is, and one key set for all."""
+"""The catalogue of tasks, and one key set for all."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from iea.reward_fns import compute_score
-from iea.reward_fns.result import Result, failed_score
-from iea.reward_fns.tasks import TASKS, Task, UnknownTaskError, task_of
+from iea.reward_fns.result import RANGES, failed_score
+from iea.reward_fns.tasks import SOURCES, TASKS, UnknownTaskError, task_named, task_of
 
 TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -30}'
 
 
 def test_every_data_source_has_one_task() -> None:
-    assert set(TASKS) == {"iea/edit", "iea/auto", "iea/refine", "iea/summary"}
+    assert [task_of(source) for task in TASKS.values() for source in task.sources] == list(SOURCES.values())
     assert task_of("iea/edit") is task_of("iea/auto") is not task_of("iea/refine")
+
+
+def test_a_task_without_a_file_is_named() -> None:
+    with pytest.raises(UnknownTaskError, match="must be one of edit, refine, summary, got 'paint'"):
+        task_named("paint")
 
 
 @pytest.mark.parametrize("source", ["", "iea", "openai/gsm8k"])
@@ -29,12 +35,17 @@ def test_a_row_of_no_task_is_an_error(pair: dict[str, str], source: Any) -> None
     assert result | {"reward_ms": 0.0} == failed_score(0.0)
 
 
-def test_a_task_reports_only_what_there_is() -> None:
-    async def score(*_: Any) -> Any:
-        pytest.fail("a task that cannot be must not be asked")
-
-    with pytest.raises(ValueError, match=r"must name fields of Result, got \['r_lik'\]"):
-        Task(("iea/other",), ("r_lik",), score)
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"reported": ("r_lik",)}, r"must name keys of the result, got \['r_lik'\]"),
+        ({"sources": ()}, "must have a data source and an image"),
+        ({"images": ()}, "must have a data source and an image"),
+    ],
+)
+def test_an_incomplete_task_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(TASKS["edit"], **change)
 
 
 def test_all_tasks_and_paths_have_the_same_keys(pair: dict[str, str], judge_server: Any) -> None:
@@ -45,13 +56,13 @@ def test_all_tasks_and_paths_have_the_same_keys(pair: dict[str, str], judge_serv
             judge = {"backend": "url", "url": f"http://{server.address}/v1", "model": "m"}
             calls = [
                 (source, text, row)
-                for source in [*TASKS, "iea/unheard_of"]
+                for source in [*SOURCES, "iea/unheard_of"]
                 for text in (TRUTH, "{}", "prose", "warm it up", "")
                 for row in (rows, {}, None)
             ]
             return [await compute_score(*call[:2], "", call[2], judge=judge) for call in calls]
 
     results = asyncio.run(main())
-    assert {tuple(result) for result in results} == {tuple(Result.__dataclass_fields__)}
+    assert {tuple(result) for result in results} == {tuple(RANGES)}
     assert all(type(value) is float for result in results for value in result.values())
     assert {result["fallback"] for result in results} == {result["error"] for result in results} == {0.0, 1.0}

@@ -1,4 +1,4 @@
-"""The decision without a server: the most probable allowed token step by step, whatever is asked beside it."""
+"""Decoding without a server: the most probable allowed token at each step, in any batch."""
 
 import re
 from pathlib import Path
@@ -20,14 +20,14 @@ PAIRS = [
     ("make it a little warmer", "cool it down a bit"),
     ("raise the exposure a little", ""),
     ("add a lot of grain and lift the shadows, please", "can you add a lot of grain?"),
-    ("make it a little warmer", "words that nobody taught it: \u043f\u0440\u0438\u0432\u0435\u0442"),
+    ("make it a little warmer", "words outside the vocabulary: \u043f\u0440\u0438\u0432\u0435\u0442"),
     ("sharpen it", "make it nicer"),
 ]
 
 
 @pytest.fixture(scope="module")
 def spelled() -> Any:
-    """What a judge that spells numbers as Qwen3 does, sign and digits one by one, is held to for an integer."""
+    """The grammar of a tokenizer with one token per character of a number, as in Qwen3."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
@@ -40,39 +40,51 @@ def spelled() -> Any:
 
 
 @pytest.mark.parametrize("said", [*SCORES, "", "-", "-0", "11", "100", "-11", "07", "7-"])
-def test_numbers_of_several_tokens_can_end_only_where_they_are_whole(spelled: Any, said: str) -> None:
+def test_a_number_of_several_tokens_ends_when_complete(spelled: Any, said: str) -> None:
     import xgrammar
 
     matcher = xgrammar.GrammarMatcher(spelled)
     assert (matcher.accept_string(said) and matcher.is_completed()) == (said in SCORES)
 
 
-def test_answers_are_the_most_probable_integers(judge: Path) -> None:
+def _greedy(model: Any, tokenizer: Any, pair: tuple[str, str]) -> str:
+    """Decode an integer by hand: the most probable token of those that continue one, until the end is more probable."""
     import torch
+
+    ids: Any = tokenizer.apply_chat_template(
+        judge_messages(*pair), add_generation_prompt=True, return_tensors="pt"
+    )["input_ids"]
+    said, end = "", tokenizer.eos_token
+    while True:
+        tokens = [t for t in (*SCORES, "-") if any(score.startswith(said + t) for score in SCORES)]
+        tokens += [end] if said in SCORES else []
+        allowed = tokenizer.convert_tokens_to_ids(tokens)
+        with torch.no_grad():
+            best = int(model(input_ids=ids).logits[0, -1, allowed].argmax())
+        if tokens[best] == end:
+            return said
+        said += tokens[best]
+        ids = torch.cat([ids, torch.tensor([[allowed[best]]])], dim=1)
+
+
+def test_answers_are_the_most_probable_integers(judge: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(judge)
     model = AutoModelForCausalLM.from_pretrained(judge).eval()
-    allowed = tokenizer.convert_tokens_to_ids(list(SCORES))
-    expected = []
-    for pair in PAIRS:  # one by one, without padding
-        inputs: Any = tokenizer.apply_chat_template(
-            judge_messages(*pair), add_generation_prompt=True, return_tensors="pt"
-        )
-        with torch.no_grad():
-            logits = model(**inputs).logits[0, -1, allowed]
-        expected.append(SCORES[int(logits.argmax())])
-    assert answers(judge, PAIRS) == expected
+    expected = [_greedy(model, tokenizer, pair) for pair in PAIRS]  # one by one, without padding
+    assert [answer.replace(" ", "") for answer in answers(judge, PAIRS)] == expected
     assert len(set(expected)) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reasoned", [False, True])
 @pytest.mark.parametrize("batch", [1, 2])
 def test_answers_do_not_depend_on_the_batch(judge: Path, batch: int, reasoned: bool) -> None:
     assert answers(judge, PAIRS, reasoned=reasoned, batch=batch) == answers(judge, PAIRS, reasoned=reasoned)
 
 
-def test_a_judge_that_has_learnt_nothing_still_gives_a_reason_and_a_score(judge: Path) -> None:
+def test_an_untrained_judge_gives_a_rationale_and_a_score(judge: Path) -> None:
     for said in answers(judge, PAIRS, reasoned=True):
         assert re.fullmatch(REASONED, said.replace(" ", ""))
         assert -10 <= score_of(said) <= 10
@@ -82,9 +94,9 @@ def test_a_judge_that_has_learnt_nothing_still_gives_a_reason_and_a_score(judge:
     ("said", "score"),
     [("7", 7), (" -10", -10), ("tint + 25 ; vague : 0", 0), ("tint+25;tint-25opposite: - 8", -8)],
 )
-def test_the_score_of_an_answer_is_at_its_end(said: str, score: int) -> None:
+def test_the_score_is_read_from_the_end_of_an_answer(said: str, score: int) -> None:
     assert score_of(said) == score
 
 
-def test_nothing_asked_is_nothing_answered(judge: Path) -> None:
+def test_no_pairs_give_no_answers(judge: Path) -> None:
     assert answers(judge, []) == []

@@ -1,4 +1,4 @@
-"""What the examination expects is what the rubric and the checks say."""
+"""The expected scores of cases and attacks are those of the rubric and of the checks."""
 
 import pytest
 
@@ -11,15 +11,15 @@ from iea.reward_fns.judge.checks import is_vague, rejection
     "case", [case for case in CASES if case.name != "irrelevant"], ids=lambda case: case.name
 )
 def test_a_case_has_the_rubrics_score(case: Case) -> None:
-    assert case.expected == score_programs(case.meant, case.understood)
+    assert case.expected == score_programs(case.reference_program, case.prediction_program)
 
 
 def test_the_irrelevant_case_has_the_worst_score() -> None:
     [case] = [case for case in CASES if case.name == "irrelevant"]
-    assert case.expected == WORST and not case.understood
+    assert case.expected == WORST and not case.prediction_program
 
 
-def test_the_rubrics_five_cases_are_all_there() -> None:
+def test_every_line_of_the_rubric_has_a_case() -> None:
     assert [case.name for case in CASES] == [
         "exact",
         "magnitude",
@@ -31,13 +31,13 @@ def test_the_rubrics_five_cases_are_all_there() -> None:
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.name}: {attack.prediction}")
-def test_an_attack_expects_zero_where_it_is_vague_and_the_worst_otherwise(attack: Attack) -> None:
+def test_an_attack_expects_0_if_vague_and_else_the_worst(attack: Attack) -> None:
     assert attack.expected == (
         VAGUE if is_vague(attack.prediction) and attack.prediction.strip(". ") else WORST
     )
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.name}: {attack.prediction}")
-def test_what_a_check_finds_it_scores_as_expected(attack: Attack) -> None:
+def test_a_check_gives_the_expected_score(attack: Attack) -> None:
     found = rejection(attack.prediction, [REFERENCE])
     assert found is None or found.score == attack.expected

@@ -1,18 +1,18 @@
-"""The examination, end to end, of a judge that has learnt nothing."""
+"""Evaluation of an untrained judge, end to end."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
+from typer.testing import Result
 
 pytest.importorskip("transformers")
-import typer
 
 from iea.recipe.evaluation.judge.answers import answers
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES
-from iea.recipe.evaluation.judge.evaluate import ask_attacks, ask_cases, evaluate, main
+from iea.recipe.evaluation.judge.evaluate import ask_attacks, ask_cases, evaluate
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # transformers' and torch's own, on import
@@ -21,17 +21,17 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def out(judge: Path, lesson: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("examined")
-    evaluate(judge, lesson / "val.parquet", folder, reasoned=True)
+def out(judge: Path, judge_rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("evaluated")
+    evaluate(judge, judge_rows / "val.parquet", folder, reasoned=True)
     return folder
 
 
-def test_every_pair_is_answered_in_its_place(out: Path, lesson: Path) -> None:
-    asked = pd.DataFrame(list(pd.read_parquet(lesson / "val.parquet").extra_info))
+def test_answers_keep_the_order_of_the_pairs(out: Path, judge_rows: Path) -> None:
+    pairs = pd.DataFrame(list(pd.read_parquet(judge_rows / "val.parquet").extra_info))
     answered = pd.read_parquet(out / "answers.parquet")
-    assert answered.prediction.tolist() == asked.prediction.tolist()
-    assert answered.score.tolist() == asked.score.tolist()
+    assert answered.prediction.tolist() == pairs.prediction.tolist()
+    assert answered.score.tolist() == pairs.score.tolist()
     assert answered.answer.between(-10, 10).all()
     assert answered.said.str.contains(" : ").all()
 
@@ -44,21 +44,23 @@ def test_the_report_has_all_tables_and_baselines(out: Path) -> None:
     assert sorted(path.name for path in out.iterdir()) == ["answers.parquet", "confusion.png", "report.md"]
 
 
-def test_cases_and_attacks_are_all_asked(judge: Path) -> None:
+def test_every_case_and_attack_is_asked(judge: Path) -> None:
     ask = partial(answers, judge)
     assert ask_cases(ask).rubric.tolist() == [case.expected for case in CASES]
     attacks = ask_attacks(ask)
     assert len(attacks) == len(ATTACKS)
-    found = attacks[attacks["found by"] != ""]
-    assert (found.together == found.rubric).all()
-    assert {"vague", "empty", "repeated", "prompt", "language", "soup", "to_judge"} == set(found["found by"])
+    found = attacks[attacks["rejected by"] != ""]
+    assert (found["with checks"] == found.rubric).all()
+    assert {"vague", "empty", "repeated", "prompt", "language", "soup", "prompt_injection"} == set(
+        found["rejected by"]
+    )
 
 
-def test_rows_without_judged_pairs_are_refused_in_one_line(judge: Path, tmp_path: Path) -> None:
+def test_rows_without_judged_pairs_are_rejected(
+    judge: Path, tmp_path: Path, iea: Callable[..., Result]
+) -> None:
     pd.DataFrame({"messages": [[]]}).to_parquet(tmp_path / "other.parquet")
-    app = typer.Typer()
-    app.command()(main)
-    asked = ["--model", str(judge), "--rows", str(tmp_path / "other.parquet"), "--out", str(tmp_path / "out")]
-    result = CliRunner().invoke(app, asked)
+    options = ("--model", judge, "--data", tmp_path / "other.parquet", "--out", tmp_path / "out")
+    result = iea("judge", "evaluate", *options)
     assert result.exit_code == 1
     assert result.stderr.startswith("error: ") and "judged pairs" in result.stderr

@@ -1,0 +1,217 @@
+"""Requests for an edit program: template instructions, paraphrases, refinements, and requests that name no edit.
+
+    instruction(rng, {"shadows": 20})              -> "please lift the shadows a little"
+    paraphrase(rng, {"exposure": 20}, "expert")    -> "let in a little more light, please"
+    paraphrase(rng, {"brightness": 20}, "amateur") -> "my photo is too dark, can you light it up a bit?"
+    refinement(rng, {"fade": 45}, {"fade": 20}, "amateur") -> "good, but it looks a bit too faded now"
+
+Tool, direction and level (`iea.editor.levels`) of every edit can be read from the sentence. After a
+complaint and an order about the same edit, the order states the level. All is lower case and one sentence. Texts of the
+phrase split "val" share no phrase and no template with those of "train".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from iea.data_prep.language.frames import (
+    AUTO,
+    AUTO_FRAMES,
+    FRAMES,
+    HOW,
+    HOW_FIRST,
+    JUST_TOO,
+    MORE,
+    NAMES,
+    SOME,
+    TEMPLATE_AND,
+    TOO,
+    Frames,
+)
+from iea.data_prep.language.phrases import Persona, PhraseSplit, tool_phrases
+from iea.editor.levels import level, strength_bin
+
+COMPLAINTS: Mapping[Persona, float] = {"expert": 0.2, "amateur": 0.35}
+"""Share of edits requested by a complaint alone."""
+REASONS: Mapping[Persona, float] = {"expert": 0.0, "amateur": 0.2}
+"""Share of edits requested by a complaint and an order."""
+AMOUNTS: Mapping[Persona, float] = {"expert": 0.15, "amateur": 0.0}
+"""Share of requests in numbers."""
+FIRST = 0.3  # of orders that can have their strength before the verb
+COMPARED = 0.3  # of comparisons in refinements that state the other side
+FRAMED = 0.5  # of vague requests
+
+IT = "{it}"
+
+
+def instruction(rng: np.random.Generator, program: Mapping[str, int]) -> str:
+    """A template request for every tool of `program`, its direction and strength, in random order.
+
+    Parameters
+    ----------
+    program : 1 or more tools with non-zero values within their ranges; the strengths are those of `TYPICAL`
+    """
+    clauses = [clause(rng, tool, value) for tool, value in program.items()]
+    order = rng.permutation(len(clauses))
+    frame = _pick(rng, FRAMES["train"].do)
+    return frame.format(do=_join(rng, [clauses[i] for i in order], TEMPLATE_AND))
+
+
+def clause(rng: np.random.Generator, tool: str, value: int) -> str:
+    """The template request for one tool, for example `clause(rng, "shadows", 20)` -> "lift the shadows a little"."""
+    phrase = _pick(rng, tool_phrases(tool).direction(value).template)
+    return _order(rng, phrase, strength_bin(value), NAMES["expert"])
+
+
+def auto_instruction(rng: np.random.Generator) -> str:
+    """A request to repair a damaged photograph; it names no tool."""
+    return _pick(rng, AUTO_FRAMES).format(_pick(rng, AUTO))
+
+
+def paraphrase(
+    rng: np.random.Generator,
+    program: Mapping[str, int],
+    persona: Persona,
+    phrase_split: PhraseSplit = "train",
+) -> str:
+    """A request for every tool of `program`, in random order; see `ordered_paraphrase`."""
+    return ordered_paraphrase(rng, program, persona, phrase_split)[0]
+
+
+def ordered_paraphrase(
+    rng: np.random.Generator,
+    program: Mapping[str, int],
+    persona: Persona,
+    phrase_split: PhraseSplit = "train",
+) -> tuple[str, list[str]]:
+    """A request for every tool of `program`, and the order of its tools.
+
+    Parameters
+    ----------
+    program : 1 or more tools; values of 0 are left out
+    persona : "expert" = photographers' words, tools and sometimes amounts; "amateur" = everyday words
+    phrase_split : "val" for held-out texts
+
+    Returns
+    -------
+    the sentence, and its tools in order; the place of a tool with a complaint and an order is that of the order
+
+    Raises
+    ------
+    ValueError : all values are 0
+    """
+    edits = _shuffled(rng, program)
+    frames = FRAMES[phrase_split]
+    if rng.random() < AMOUNTS[persona]:
+        return _in_numbers(rng, edits, frames), [tool for tool, _ in edits]
+    return _request(rng, edits, persona, phrase_split, frames, than="")
+
+
+def refinement(
+    rng: np.random.Generator,
+    before: Mapping[str, int],
+    after: Mapping[str, int],
+    persona: Persona,
+    phrase_split: PhraseSplit = "train",
+) -> str:
+    """A request, on seeing the result of `before`, for the result of `after`: it asks for the difference.
+
+    Parameters
+    ----------
+    before, after : programs, both of the same original
+
+    Raises
+    ------
+    ValueError : the programs are equal
+    """
+    tools = [*before, *(tool for tool in after if tool not in before)]
+    edits = _shuffled(rng, {tool: after.get(tool, 0) - before.get(tool, 0) for tool in tools})
+    frames = FRAMES[phrase_split]
+    plain = replace(frames, do=("{do}",), wrong=("{wrong}", "{wrong} now"))
+    body, _ = _request(rng, edits, persona, phrase_split, plain, than=frames.than)
+    return _pick(rng, frames.good).format(body)
+
+
+def vague(rng: np.random.Generator, phrase_split: PhraseSplit = "train") -> str:
+    """A request that names no edit, for example "make it nicer, please"."""
+    frames = FRAMES[phrase_split]
+    text = _pick(rng, frames.vague)
+    return _pick(rng, frames.do).format(do=text) if rng.random() < FRAMED else text
+
+
+def _pick(rng: np.random.Generator, options: Sequence[str]) -> str:
+    return options[int(rng.integers(len(options)))]
+
+
+def _shuffled(rng: np.random.Generator, program: Mapping[str, int]) -> list[tuple[str, int]]:
+    edits = [(tool, value) for tool, value in program.items() if value]
+    if not edits:
+        raise ValueError(
+            f"a request must be for one edit or more, got {dict(program)} to change; leave it out or use vague()"
+        )
+    return [edits[i] for i in rng.permutation(len(edits))]
+
+
+def _in_numbers(rng: np.random.Generator, edits: Sequence[tuple[str, int]], frames: Frames) -> str:
+    amount = _pick(rng, frames.amount)  # one form throughout, as in a list
+    clauses = [amount.format(tool=tool.replace("_", " "), value=f"{value:+d}") for tool, value in edits]
+    return _join(rng, clauses, frames.and_wrong)
+
+
+def _request(
+    rng: np.random.Generator,
+    edits: Sequence[tuple[str, int]],
+    persona: Persona,
+    phrase_split: PhraseSplit,
+    frames: Frames,
+    than: str,
+) -> tuple[str, list[str]]:
+    """Each edit as a complaint, as an order, or as an order after a bare complaint; complaints come first.
+
+    Returns the text, and the tools in its order.
+    """
+    orders, complaints = [], []
+    ordered, complained = [], []
+    for tool, value in edits:
+        phrases = tool_phrases(tool).direction(value)
+        complaint = _pick(rng, phrases.complaints(persona, phrase_split))
+        chance = rng.random()
+        if chance < COMPLAINTS[persona]:
+            complaints.append(complaint.replace("{too}", _pick(rng, TOO[level(value)])))
+            complained.append(tool)
+            continue
+        if chance < COMPLAINTS[persona] + REASONS[persona]:
+            complaints.append(complaint.replace("{too}", JUST_TOO))
+        order = _pick(rng, phrases.orders(persona, phrase_split))
+        orders.append(_order(rng, order, level(value), (IT,), than))
+        ordered.append(tool)
+    do, wrong = _join(rng, orders, frames.and_do), _join(rng, complaints, frames.and_wrong)
+    options = frames.mixed if orders and complaints else frames.do if orders else frames.wrong
+    text = _pick(rng, options).replace("{do}", do).replace("{wrong}", wrong)
+    named = text.replace(IT, _pick(rng, NAMES[persona]), 1).replace(IT, "it")  # named once, then "it"
+    return named, [*complained, *ordered]
+
+
+def _order(rng: np.random.Generator, phrase: str, strength: str, names: Sequence[str], than: str = "") -> str:
+    """The phrase with its slots filled: `{it}` by one of `names`; `than` may follow a comparison."""
+    if phrase.endswith(" {how}") and rng.random() < FIRST:
+        phrase = f"{_pick(rng, HOW_FIRST[strength])} {phrase.removesuffix(' {how}')}"
+    if than and "{more}" in phrase and rng.random() < COMPARED:
+        phrase += than
+    filled = phrase.format(
+        it=_pick(rng, names),
+        how=_pick(rng, HOW[strength]),
+        more=_pick(rng, MORE[strength]),
+        some=_pick(rng, SOME[strength]),
+    )
+    return " ".join(filled.split())
+
+
+def _join(rng: np.random.Generator, clauses: list[str], last: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c", with one of `last` before the last clause; "" of none."""
+    if len(clauses) < 2:
+        return "".join(clauses)
+    return _pick(rng, last).join([", ".join(clauses[:-1]), clauses[-1]])

@@ -1,0 +1,53 @@
+"""Define a metric: one number of a table of results, and its column in the printed tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A mean or another statistic of the results of a system.
+
+    name : key in METRICS
+    title : heading of the column
+    value : results of `iea.recipe.evaluation.run.evaluate`, at least one line -> the statistic
+    better : the better direction, shown as an arrow in the heading
+    format : format of the printed number
+    rank : columns are ordered by rank, then by name
+    """
+
+    name: str
+    title: str
+    value: Callable[[pd.DataFrame], float]
+    better: Literal["higher", "lower"]
+    format: str = ".3f"
+    rank: int = 50
+
+    @property
+    def heading(self) -> str:
+        """The title and the better direction.
+
+        Examples
+        --------
+        >>> Metric("d", "D", lambda results: results.d_after.mean(), better="lower").heading
+        'D ↓'
+        """
+        return f"{self.title} {'↑' if self.better == 'higher' else '↓'}"
+
+    def cell(self, results: pd.DataFrame) -> str:
+        """Format the metric's value of these results."""
+        return format(self.value(results), self.format)
+
+
+def mean_of(column: str) -> Callable[[pd.DataFrame], float]:
+    """Return a function that averages one column of the results."""
+
+    def mean(results: pd.DataFrame) -> float:
+        return float(results[column].mean())
+
+    return mean

@@ -1,0 +1,11 @@
+"""Collect the compared systems: one file each. To add a system, add a file with a `SYSTEM`."""
+
+from collections.abc import Mapping
+
+from iea.editor.catalogue import collect
+from iea.recipe.evaluation.systems.system import Settings, System
+
+SYSTEMS: Mapping[str, System] = collect(__name__, "SYSTEM", System)
+"""name -> system."""
+
+__all__ = ["SYSTEMS", "Settings", "System"]

@@ -1,0 +1,11 @@
+"""Control: a trained policy that is shown grey images.
+
+The reward is computed on the real photographs, so the loss against the checkpoint is what the policy reads from pixels.
+"""
+
+from functools import partial
+
+from iea.recipe.evaluation.systems.checkpoint import generate
+from iea.recipe.evaluation.systems.system import System
+
+SYSTEM = System("grey", partial(generate, grey=True))

@@ -1,0 +1,157 @@
+"""Chat completions from a cache or an endpoint.
+
+aiohttp sends them, not the openai package: verl's reward workers have it loaded, openai takes a second to import, and only
+its sending would be used, because its own retries ignore the rate limit and cannot be counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+from weakref import WeakValueDictionary
+
+import aiohttp
+
+from iea.reward_fns.chat.breaker import Breaker
+from iea.reward_fns.chat.cache import CompletionCache, request_key
+from iea.reward_fns.chat.caller import Caller
+from iea.reward_fns.chat.completion import Completion
+from iea.reward_fns.chat.errors import EndpointUnusableError, RetryableError, status_error
+from iea.reward_fns.chat.settings import ChatSettings
+from iea.reward_fns.chat.usage import Usage
+
+SHORTEST_KEY = 5  # a shorter "key" is a placeholder, and its letters may occur anywhere
+
+
+class ChatClient:
+    """Requests chat completions. Belongs to one event loop, and needs no closing: its session ends with the loop.
+
+    An https address is reached through the proxy that the environment names, if any; an http address, such as that of
+    verl's router, directly.
+
+    Parameters
+    ----------
+    cache : completions to reuse and extend; None = every completion is requested
+    usage : counts of the run, with its budget; None = new counts without a budget
+    breaker : None = Breaker()
+
+    Examples
+    --------
+    >>> settings = ChatSettings(url="http://localhost:8000/v1", model="Qwen/Qwen2.5-VL-7B-Instruct", timeout_s=60)
+    >>> async def ask(text: str) -> str:
+    ...     client = ChatClient(settings)
+    ...     request = {"messages": [{"role": "user", "content": text}], "temperature": 0, "max_tokens": 200}
+    ...     return (await client.complete(request)).text
+    """
+
+    def __init__(
+        self,
+        settings: ChatSettings,
+        *,
+        cache: CompletionCache | None = None,
+        usage: Usage | None = None,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self.settings, self.cache, self.usage = settings, cache, usage or Usage()
+        self._caller = Caller(settings, breaker)
+        self._locks = WeakValueDictionary[str, asyncio.Lock]()
+        self._proxy = _proxy(settings.url)
+        self._sessions = _sessions()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def complete(
+        self, request: Mapping[str, Any], body: Callable[[], Mapping[str, Any]] | None = None
+    ) -> Completion:
+        """Return a completion.
+
+        Parameters
+        ----------
+        request : keys of a chat completion request: messages with text or image parts, sampling parameters, and keys of
+            the server's own (vLLM: `structured_outputs`, `chat_template_kwargs`). The settings add the model
+        body : returns the request to send, called in a thread, where `request` is a short form of it for the cache, for
+            example with digests in place of images
+
+        Raises
+        ------
+        RetryableError : no attempt succeeded, or none in time
+        RequestRejectedError : this request cannot succeed
+        EndpointUnusableError : no request can succeed, or the budget is spent
+        """
+        request = {"model": self.settings.model, **request}
+        if self.cache is None:
+            return await self._request(request, body)
+        key = request_key(request)
+        async with self._locks.setdefault(key, asyncio.Lock()):  # equal requests are sent once
+            known = self.cache.get(key)
+            if known:
+                self.usage.reuse(known)
+                return known
+            completion = await self._request(request, body)
+            self.cache.put(key, completion)  # not awaited: a cancellation must not lose it
+            return completion
+
+    async def _request(
+        self, request: Mapping[str, Any], body: Callable[[], Mapping[str, Any]] | None
+    ) -> Completion:
+        if body is not None:
+            request = {"model": self.settings.model, **await asyncio.to_thread(body)}
+        sent = 0
+
+        async def once() -> Completion:
+            nonlocal sent
+            key = self._key()
+            self.usage.begin(retry=sent > 0)
+            sent += 1
+            completion = None
+            try:
+                completion = await self._send(request, key)
+            finally:
+                self.usage.end(completion)
+            return completion
+
+        return await self._caller.call(once)
+
+    async def _send(self, request: Mapping[str, Any], key: str) -> Completion:
+        """Send one request. Nothing that leaves here holds the key, even if the server quotes it."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        url = f"{self.settings.url.rstrip('/')}/chat/completions"
+        if self._session is None:
+            self._session = await anext(self._sessions)  # never suspends: no second session is made meanwhile
+        try:
+            async with self._session.post(url, json=request, headers=headers, proxy=self._proxy) as response:
+                text = await response.text(errors="replace")
+        except aiohttp.ClientError as error:  # refused, reset, cut short
+            text = f"the connection failed: {type(error).__name__}: {error}"
+            raise RetryableError("connection", text) from None
+        if len(key) >= SHORTEST_KEY:
+            text = text.replace(key, "***")
+        if response.status != 200:
+            raise status_error(response.status, response.headers, text)
+        return Completion.from_body(text)
+
+    def _key(self) -> str:
+        name = self.settings.key_env
+        key = os.environ.get(name, "").strip() if name else ""
+        if name and not key:
+            raise EndpointUnusableError(
+                "no_key", f"the environment variable {name} must hold the API key, got nothing; set it"
+            )
+        return key
+
+
+def _proxy(url: str) -> str | None:
+    """Return the environment's proxy for an https address. aiohttp's trust_env would add passwords from ~/.netrc."""
+    host = urlsplit(url).hostname or ""
+    return getproxies().get("https") if url.startswith("https:") and not proxy_bypass(host) else None
+
+
+async def _sessions() -> AsyncGenerator[aiohttp.ClientSession, None]:
+    """Yield one session, which ends with the event loop: loops close their unfinished generators."""
+    no_limit = aiohttp.ClientTimeout(total=None)  # of time and number: the caller limits both
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(timeout=no_limit, connector=connector) as session:
+        yield session

@@ -1,0 +1,108 @@
+"""Failures of an endpoint, by the remedy: retry, give up this request, or stop sending.
+
+| fault | error | reason |
+|---|---|---|
+| no connection, reset, body cut short | RetryableError | connection |
+| no answer in time | RetryableError | timeout |
+| status 200 without a completion: a web page, broken JSON | RetryableError | broken_response |
+| status 408, 409, 425, 429 or from 500 | RetryableError | http_STATUS |
+| the same with a `Retry-After` above LONGEST_RETRY_AFTER_S | EndpointUnusableError | http_STATUS |
+| status 429 because the account is empty | EndpointUnusableError | no_money |
+| status 401, 402, 403 or 404 | EndpointUnusableError | http_STATUS |
+| API key not set, budget spent, too many failures in a row | EndpointUnusableError | no_key, budget, endpoint_down |
+| any other status: request too large, unknown parameter | RequestRejectedError | http_STATUS |
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+UNUSABLE = {  # statuses that every other request would get too
+    401: "set key_env to the environment variable with the API key",
+    402: "pay the account",
+    403: "use a key that may use this model",
+    404: "correct the address (most end in /v1) or the model's name",
+}
+TRANSIENT = (408, 409, 425, 429)  # and all from 500
+LONGEST_RETRY_AFTER_S = 600.0  # a longer wait is left to a later run
+NO_MONEY = ("insufficient_quota", "billing_hard_limit_reached")  # codes in OpenAI's 429 that no wait resolves
+QUOTED = 300  # characters of a response in an error
+
+
+class ChatError(Exception):
+    """Base of the errors below; `reason` is a short name to count by, `text` the message."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(reason, text)
+        self.reason, self.text = reason, text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class RetryableError(ChatError):
+    """The same request may succeed later, after `retry_after_s` seconds where the server names a time."""
+
+    def __init__(self, reason: str, text: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(reason, text)
+        self.retry_after_s = retry_after_s
+
+
+class RequestRejectedError(ChatError):
+    """This request cannot succeed; others can."""
+
+
+class EndpointUnusableError(ChatError):
+    """No request can succeed until somebody intervenes."""
+
+
+def status_error(status: int, headers: Mapping[str, str], body: str) -> ChatError:
+    """Return the error for a response whose status is not 200.
+
+    Examples
+    --------
+    >>> status_error(503, {"Retry-After": "2"}, "busy")
+    RetryableError('http_503', 'HTTP 503: busy')
+    >>> status_error(422, {}, "seed must be an integer")
+    RequestRejectedError('http_422', 'HTTP 422: seed must be an integer')
+    """
+    reason, text = f"http_{status}", f"HTTP {status}: {body[:QUOTED]}"
+    if status in UNUSABLE:
+        return EndpointUnusableError(reason, f"{text}. Next: {UNUSABLE[status]}, then start again")
+    if status == 429 and any(code in body for code in NO_MONEY):
+        return EndpointUnusableError("no_money", f"{text}. Next: pay the account, then start again")
+    if status in TRANSIENT or status >= 500:
+        wait_s = retry_after_s(headers.get("Retry-After"))
+        if wait_s > LONGEST_RETRY_AFTER_S:
+            return EndpointUnusableError(
+                reason, f"{text}. Next: start again in {wait_s:.0f} s, as the server demands"
+            )
+        return RetryableError(reason, text, wait_s)
+    return RequestRejectedError(reason, text)
+
+
+def retry_after_s(header: str | None) -> float:
+    """Return the seconds to wait according to `Retry-After` (RFC 9110, 10.2.3: seconds or a date).
+
+    Returns
+    -------
+    at least 0; 0 without the header, and for a value that is neither
+
+    Examples
+    --------
+    >>> retry_after_s("7"), retry_after_s("Wed, 01 Jan 2020 00:00:00 GMT"), retry_after_s("soon")
+    (7.0, 0.0, 0.0)
+    """
+    if header is None:
+        return 0.0
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(header).timestamp() - time.time()
+        except ValueError:
+            return 0.0
+    return max(0.0, seconds) if math.isfinite(seconds) else 0.0

@@ -1,0 +1,105 @@
+"""Requests, tokens and money of a run, and the budget that ends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from iea.reward_fns.chat.completion import Completion
+from iea.reward_fns.chat.errors import EndpointUnusableError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """Prices of tokens, and the limits of one run.
+
+    price_in : price of a million tokens that the model reads
+    price_out : price of a million tokens that the model writes
+    budget : money that the run may spend, in the currency of the prices; default: any amount
+    budget_tokens : tokens that the run may spend; default: any number
+    """
+
+    price_in: float = 0.0
+    price_out: float = 0.0
+    budget: float | None = None
+    budget_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.price_in < 0 or self.price_out < 0:
+            raise ValueError(f"prices must be at least 0, got {self.price_in} and {self.price_out}")
+        if self.budget is not None and not (self.price_in and self.price_out):
+            raise ValueError(
+                f"budget must come with prices of tokens in and out, got {self.price_in} and {self.price_out}; give "
+                "them, or a budget in tokens"
+            )
+
+    def cost(self, tokens_in: int, tokens_out: int) -> float:
+        """Return the price of that many tokens."""
+        return (tokens_in * self.price_in + tokens_out * self.price_out) / 1e6
+
+
+@dataclass
+class Usage:
+    """Counts of one run: `retries` are the requests after the first of a completion, `unmetered` the completions whose
+    tokens the endpoint did not report."""
+
+    budget: Budget = field(default_factory=Budget)
+    requests: int = 0
+    retries: int = 0
+    cache_hits: int = 0
+    unmetered: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    _pending: int = 0
+    _highest: tuple[float, int] = (0.0, 0)
+
+    @property
+    def cost(self) -> float:
+        """Money spent in this run."""
+        return self.budget.cost(self.tokens_in, self.tokens_out)
+
+    def begin(self, *, retry: bool = False) -> None:
+        """Count a request before it is sent.
+
+        Each pending request is assumed to cost as much as the dearest completion so far, cached ones included. So the
+        run exceeds its budget only by its first requests, of which nothing is known, and by the amount by which later
+        ones cost more.
+
+        Raises
+        ------
+        EndpointUnusableError : "budget", the request might cost more than the rest
+        """
+        pending, (money, tokens), budget = self._pending + 1, self._highest, self.budget
+        if budget.budget is not None and self.cost + pending * money > budget.budget:
+            raise EndpointUnusableError("budget", f"spent {self.cost:.4f} of {budget.budget}")
+        spent = self.tokens_in + self.tokens_out
+        if budget.budget_tokens is not None and spent + pending * tokens > budget.budget_tokens:
+            raise EndpointUnusableError("budget", f"spent {spent} of {budget.budget_tokens} tokens")
+        self._pending += 1
+        self.requests += 1
+        self.retries += retry
+
+    def end(self, completion: Completion | None) -> None:
+        """Count the completion of a request; None = the request failed."""
+        self._pending -= 1
+        if completion is None:
+            return
+        self.unmetered += not completion.metered
+        self.tokens_in += completion.tokens_in
+        self.tokens_out += completion.tokens_out
+        self._compare(completion)
+
+    def reuse(self, completion: Completion) -> None:
+        """Count a completion from the cache."""
+        self.cache_hits += 1
+        self._compare(completion)
+
+    def _compare(self, completion: Completion) -> None:
+        tokens = completion.tokens_in + completion.tokens_out
+        cost = self.budget.cost(completion.tokens_in, completion.tokens_out)
+        self._highest = (max(self._highest[0], cost), max(self._highest[1], tokens))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the counts and the cost as JSON values."""
+        names = ("requests", "retries", "cache_hits", "unmetered", "tokens_in", "tokens_out")
+        return {name: getattr(self, name) for name in names} | {"cost": round(self.cost, 6)}

@@ -1,0 +1,85 @@
+"""One example of a task: the images, the words and the right answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+RESERVED = re.compile(r"<(image|video|audio)>|<\|[^<>]*\|>|</?(think|answer)>", re.IGNORECASE)
+"""Strings with a meaning for trainers, chat templates and the answer's form: they cannot be part of anybody's words."""
+
+WORDS = ("text", "first_text", "reasoning", "summary")
+"""Columns that hold words."""
+
+
+class ExampleError(ValueError):
+    """An example cannot be used: `reason` is a short name to count by, `text` says what exactly."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(reason, text)
+        self.reason, self.text = reason, text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example; the fields are the columns of the table EXAMPLES of data preparation, "" where one does not apply.
+
+    Of a conversation that is only served, `task`, `text`, `first_text` and the images are known: the rest has defaults.
+
+    task : name of the task, see `iea.reward_fns.tasks`
+    origin : name of the source, or "synthetic"
+    name : unique within the table
+    photo : the scene; rows of one photo are never split
+    group : near-duplicate photographs share it
+    split : train, val or test
+    persona : expert, amateur, template, vague or none: the speaker of `text` (or of `summary`)
+    original, reference : paths of the image to edit and of the target
+    previous : refine: path of the image after `previous_program`
+    first_text : refine: the request before
+    text : edit, refine: the request; "" = make it better
+    previous_program : refine: JSON
+    program : edit, refine: the answer, JSON
+    reasoning : edit, refine: the thought before it, where a teacher gave one
+    summary : summary: the answer
+    d_before : D(what the editor starts from, reference)
+    oracle_r_like : upper bound of R_like; 1 where the pair was rendered by the program
+
+    Raises
+    ------
+    ExampleError : reserved_words
+    """
+
+    task: str
+    origin: str = ""
+    name: str = ""
+    photo: str = ""
+    group: str = ""
+    split: str = ""
+    persona: str = ""
+    original: str = ""
+    reference: str = ""
+    previous: str = ""
+    first_text: str = ""
+    text: str = ""
+    previous_program: str = ""
+    program: str = ""
+    reasoning: str = ""
+    summary: str = ""
+    d_before: float = 0.0
+    oracle_r_like: float = 1.0
+
+    def __post_init__(self) -> None:
+        for column in WORDS:
+            if found := reserved(getattr(self, column)):
+                raise ExampleError(
+                    "reserved_words", f"{self.name}: {column} must be plain words, got {found!r} among them"
+                )
+
+
+def reserved(text: str) -> str:
+    """Return the first reserved word in `text`, or ""."""
+    found = RESERVED.search(text)
+    return found.group() if found else ""

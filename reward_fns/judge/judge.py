@@ -1,0 +1,131 @@
+"""The judge's score of a summary, from a model or a Ray actor, bounded in time.
+
+| the judge | reaction | the answer |
+|---|---|---|
+| answers one of the 21 integers | - | scored |
+| cannot be reached, cuts off, returns 5xx, 408, 409, 425, 429 or 200 without a completion | retry within `timeout_s` | scored, or fallback |
+| takes longer than half of `timeout_s` | one retry | scored, or fallback |
+| answers with prose, NaN or another number | no retry: the same question has the same answer | fallback |
+| rejects the request (another 4xx) | no retry | fallback |
+| failed 8 times in a row, or returns 401, 402, 403 or 404 | no request for PAUSE_S, then one | fallback at once |
+
+The reactions are those of `iea.reward_fns.chat`; `iea.recipe.hooks.fallback` sees to it that fallbacks teach nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from weakref import WeakKeyDictionary
+
+from iea.reward_fns.chat import Breaker, Caller, ChatClient, ChatError, RequestRejectedError
+from iea.reward_fns.judge.actor import ActorJudge
+from iea.reward_fns.judge.prompt import LONGEST_REASON, REASONED, SCORES, judge_messages, score_in
+from iea.reward_fns.judge.settings import JudgeSettings
+
+FAILURES, PAUSE_S = 8, 30.0
+INTEGER_TOKENS = 8  # the longest, -10, is three and an end
+REASONED_TOKENS = LONGEST_REASON + INTEGER_TOKENS  # a character each at worst
+HELD_TO: Mapping[str, Mapping[str, object]] = {
+    "integer": {"choice": list(SCORES)},
+    "reasoned": {"regex": REASONED},
+}
+QUOTED = 200  # characters of an answer in an error
+
+_log = logging.getLogger(__name__)
+
+
+class JudgeError(Exception):
+    """No score, for one of the causes in the table."""
+
+
+class Judge:
+    """One judge. Belongs to one event loop."""
+
+    def __init__(self, settings: JudgeSettings) -> None:
+        self._settings = settings
+        self._logged: set[str] = set()
+        breaker = Breaker(FAILURES, PAUSE_S)
+        self._ask: Callable[[str, str], Awaitable[float]]
+        if settings.backend == "actor":
+            actor, caller = ActorJudge(settings.actor), Caller(settings, breaker)
+            self._ask = lambda *pair: caller.call(lambda: actor.score(*pair))
+        else:
+            self._client = ChatClient(settings, breaker=breaker)
+            self._ask = self._ask_model
+
+    async def score(self, reference: str, prediction: str) -> float:
+        """Return how well `prediction` matches the meaning of `reference`, in [-10, 10].
+
+        Raises
+        ------
+        JudgeError : there is no score, or none in time. The first of each kind is logged
+        """
+        try:
+            return await self._ask(reference, prediction)
+        except ChatError as error:
+            if error.reason not in self._logged:
+                self._logged.add(error.reason)
+                _log.warning(
+                    "no score from the judge: its answers count as fallback (further errors of this kind are not "
+                    "logged): %s",
+                    error,
+                )
+            raise JudgeError(error.text) from error
+
+    async def _ask_model(self, reference: str, prediction: str) -> float:
+        completion = await self._client.complete(judge_request(self._settings.decode, reference, prediction))
+        return read_score(completion.text, reasoned=self._settings.decode == "reasoned")
+
+
+def judge_request(decode: str, reference: str, prediction: str) -> dict[str, object]:
+    """Return a greedy, reproducible request.
+
+    `structured_outputs` (vLLM 0.12 and later; `guided_choice` is gone) and `chat_template_kwargs` are vLLM's. The
+    latter opens the answer where Qwen3's template puts it in training: after an empty thought.
+    """
+    request: dict[str, object] = {
+        "messages": judge_messages(reference, prediction),
+        "temperature": 0,
+        "seed": 0,
+        "max_tokens": REASONED_TOKENS if decode == "reasoned" else INTEGER_TOKENS,
+    }
+    if decode in HELD_TO:
+        request["structured_outputs"] = dict(HELD_TO[decode])
+        request["chat_template_kwargs"] = {"enable_thinking": False}
+    return request
+
+
+def read_score(answer: str, *, reasoned: bool = False) -> float:
+    """Read the integer in an answer; a reasoned answer ends with a colon and the integer.
+
+    Raises
+    ------
+    RequestRejectedError : "no_score", the answer, or its end, is not one of SCORES
+
+    Examples
+    --------
+    >>> read_score(" -3 "), read_score("tint +25 ; vague : 8", reasoned=True)
+    (-3.0, 8.0)
+    """
+    score = answer.strip()
+    if reasoned:  # without a colon it was cut short
+        score = score_in(score) if ":" in score else f"only a reason, {score}"
+    if score not in SCORES:
+        raise RequestRejectedError(
+            "no_score",
+            f"a score must be an integer from {SCORES[0]} to {SCORES[-1]}, got {score[:QUOTED]!r}",
+        )
+    return float(score)
+
+
+_judges: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[JudgeSettings, Judge]] = WeakKeyDictionary()
+
+
+def shared_judge(settings: JudgeSettings) -> Judge:
+    """Return the running event loop's judge with these settings, made at the first call."""
+    judges = _judges.setdefault(asyncio.get_running_loop(), {})
+    if settings not in judges:
+        judges[settings] = Judge(settings)
+    return judges[settings]

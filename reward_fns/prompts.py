@@ -1,0 +1,85 @@
+"""Texts of the prompts and answers that tasks share, for training, evaluation and serving.
+
+Three styles. "short" is for the tiny model: the request and nothing else, answered by the bare program. "full" is for a
+real one: the tools, the task and the form of the answer, a thought and then the program. "direct" is "full" without the
+thought, for examples that have none to show (`effective_style`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, TypedDict, get_args
+
+from iea.editor import TOOLS
+from iea.editor.levels import TYPICAL
+from iea.reward_fns.example import Example
+
+Style: TypeAlias = Literal["short", "direct", "full"]
+STYLES: tuple[Style, ...] = get_args(Style)
+IMAGE = "<image>"
+"""Placeholder of an image, once for each image that the model is shown."""
+
+
+class Message(TypedDict):
+    """One turn of a chat."""
+
+    role: str
+    content: str
+
+
+EDITOR = """You retouch photographs. You never paint pixels: you write a program for an editor with {count} tools, and \
+the editor carries it out. Each tool takes one whole number within its range; 0 changes nothing, {strengths}. A tool \
+that is not needed is left out. The order in a program does not matter.
+
+Tools, their ranges, and what a negative (-) and a positive (+) number does:
+{tools}"""
+
+THOUGHT_FORM = """Think first: what does the picture need, and which tools give it, how strongly? Then give the program. \
+Answer in this form:
+<think>
+your thoughts
+</think>
+<answer>
+```json
+{"name of a tool": its number, "name of another tool": its number}
+```
+</answer>"""
+DIRECT_FORM = """Answer with the program alone, in this form:
+```json
+{"name of a tool": its number, "name of another tool": its number}
+```"""
+ANSWER_FORMS: Mapping[Style, str] = {"direct": DIRECT_FORM, "full": THOUGHT_FORM}
+"""The form of a program, as the model is asked for it."""
+
+SHORT_IMPROVE = "make it better"
+"""The short request of an example that has none."""
+
+
+def tool_table() -> str:
+    """Return one line a tool: its name, its range and what each sign does."""
+    return "\n".join(
+        f"{tool.name} [{tool.low}, {tool.high}]: "
+        + "; ".join(f"{sign} {words}" for sign, words in (("-", tool.minus), ("+", tool.plus)) if words)
+        for tool in TOOLS.values()
+    )
+
+
+def editor_prompt() -> str:
+    """Return the system prompt of tasks that are answered by a program."""
+    strengths = ", ".join(f"{value} either way is {name}" for name, value in TYPICAL.items())
+    return EDITOR.format(count=len(TOOLS), strengths=strengths, tools=tool_table())
+
+
+def program_answer(example: Example, style: Style) -> str:
+    """Return the example's program in the form that `ANSWER_FORMS` asks for; bare in the short style."""
+    if style == "short":
+        return example.program
+    program = f"```json\n{example.program}\n```"
+    if style == "direct":
+        return program
+    return f"<think>\n{example.reasoning}\n</think>\n<answer>\n{program}\n</answer>"
+
+
+def effective_style(example: Example, style: Style) -> Style:
+    """Return the style in which `example` can be taught: "direct" for "full" where it has no thought to show."""
+    return "direct" if style == "full" and not example.reasoning else style

@@ -1,0 +1,74 @@
+"""The weights of the reward's terms: read from a configuration, checked, applied."""
+
+import math
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from iea.reward_fns.terms import TERMS
+
+Weights: TypeAlias = tuple[tuple[str, float], ...]
+"""(term, weight) of every term with a weight; hashable, so that answers with equal weights are scored together."""
+
+DEFAULT_WEIGHTS: Weights = (("r_like", 0.7), ("r_use", 0.3))  # the paper's
+TOLERANCE = 1e-6  # of the sum of the weights
+
+
+def read_weights(terms: Mapping[str, float] | None = None, w: float | None = None) -> Weights:
+    """Check and return the weights of a configuration.
+
+    Parameters
+    ----------
+    terms : `iea.terms`, term -> weight in [0, 1], together 1; a term left out has weight 0. None = `DEFAULT_WEIGHTS`
+    w : `iea.w`, a shorthand: R_like has this weight, R_use 1 - w. None = `terms` holds
+
+    Raises
+    ------
+    TypeError, ValueError : the weights are not as above, or `w` is given beside `terms` other than the default
+
+    Examples
+    --------
+    >>> read_weights(w=0.25)
+    (('r_like', 0.25), ('r_use', 0.75))
+    >>> read_weights({"r_like": 0.7, "r_ues": 0.3})
+    Traceback (most recent call last):
+        ...
+    ValueError: iea.terms must name terms among r_like, r_use, got 'r_ues'; correct the name or add the term
+    """
+    given = DEFAULT_WEIGHTS if terms is None else _pairs(terms)
+    if w is None:
+        return given
+    if dict(given) != dict(DEFAULT_WEIGHTS):
+        raise ValueError(
+            f"iea.w must be null where iea.terms is set, got w={w!r} and terms={dict(given)}; set one of the two"
+        )
+    weight = _weight("iea.w", w)
+    return (("r_like", weight), ("r_use", 1.0 - weight))
+
+
+def weighted_sum(values: Mapping[str, float], weights: Weights = DEFAULT_WEIGHTS) -> float:
+    """Return the score of an edit: the weighted sum of its terms, in [-1, 1]."""
+    return sum(weight * values[name] for name, weight in weights)
+
+
+def _pairs(terms: Mapping[str, float]) -> Weights:
+    if not isinstance(terms, Mapping):
+        raise TypeError(
+            f"iea.terms must map terms to weights, got {terms!r}; see recipe/config/recipe/iea.yaml"
+        )
+    if unknown := [name for name in terms if name not in TERMS]:
+        raise ValueError(
+            f"iea.terms must name terms among {', '.join(TERMS)}, got {unknown[0]!r}; correct the name or add the term"
+        )
+    weights = tuple((name, _weight(f"iea.terms.{name}", value)) for name, value in terms.items())
+    total = math.fsum(weight for _, weight in weights)
+    if abs(total - 1) > TOLERANCE:
+        raise ValueError(
+            f"the weights in iea.terms must add up to 1, got {dict(weights)} with the sum {total:g}"
+        )
+    return weights
+
+
+def _weight(key: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"{key} must be a number in [0, 1], got {value!r}; it is the weight of a term")
+    return float(value)

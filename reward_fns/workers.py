@@ -1,0 +1,180 @@
+"""Worker processes for the reward: a time limit for each call; a worker that hangs or dies costs no other call.
+
+A thread holds a process for the length of a call and blocks on it; the event loop stays free. A worker is a fresh
+interpreter, neither a fork (the parent has threads and perhaps CUDA) nor multiprocessing's "spawn", which imports the
+parent's `__main__` again: in a Ray actor that is Ray. It imports this package, never verl or torch.
+"""
+
+import asyncio
+import functools
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from queue import LifoQueue, SimpleQueue
+from typing import Any, NoReturn, TypeVar
+
+T = TypeVar("T")
+
+START_LIMIT_S = 60.0  # interpreter and imports: 0.3 s on a quiet machine, much more from a cold network disk
+ONE_THREAD = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"], "1")
+
+
+class WorkerTimeout(TimeoutError):
+    """A call passed its time limit; its worker was killed."""
+
+
+class WorkerDied(RuntimeError):
+    """A worker's process ended before it answered."""
+
+
+class WorkerError(RuntimeError):
+    """A call raised in its worker: `kind` is the exception's type name, the text its traceback."""
+
+    def __init__(self, kind: str, trace: str) -> None:
+        super().__init__(trace)
+        self.kind = kind
+
+
+class _Worker:
+    """One process and the pipe to it."""
+
+    def __init__(self) -> None:
+        self._pipe, theirs = Pipe()
+        path = os.pathsep.join(filter(None, sys.path))
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", f"from {__name__} import serve; serve({theirs.fileno()})"],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, **ONE_THREAD, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
+            )
+        self.ask(pickle.dumps((int, ())), START_LIMIT_S)
+
+    def ask(self, message: bytes, timeout_s: float) -> Any:
+        """Return the value of one pickled call. After WorkerTimeout and WorkerDied the worker is closed."""
+        end = time.monotonic() + timeout_s
+        timer = threading.Timer(timeout_s, self._process.kill)  # ends a blocked write as well as a wait
+        timer.start()
+        try:
+            self._pipe.send_bytes(message)
+            value, raised = pickle.loads(self._pipe.recv_bytes())
+        except (EOFError, OSError) as error:
+            self.close()
+            if time.monotonic() >= end:
+                raise WorkerTimeout(f"no answer in {timeout_s} s; the worker was killed") from error
+            code = self._process.returncode
+            raise WorkerDied(
+                f"the worker ended with code {code}. If memory ran out, lower workers"
+            ) from error
+        finally:
+            timer.cancel()
+        if raised is not None:
+            raise WorkerError(*raised)
+        return value
+
+    def close(self) -> None:
+        """End the process and wait for it."""
+        self._process.kill()
+        self._process.wait()
+        self._pipe.close()
+
+
+class WorkerPool:
+    """`workers` processes, each started by the first call that needs it and replaced where it hangs or dies."""
+
+    def __init__(self, workers: int) -> None:
+        if workers < 1:
+            raise ValueError(f"workers must be at least 1, got {workers!r}; set it to a number of processes")
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="iea-reward")
+        self._idle: LifoQueue[_Worker | None] = LifoQueue()  # None: not started
+        for _ in range(workers):
+            self._idle.put(None)
+
+    async def run(self, timeout_s: float, function: Callable[..., T], *arguments: object) -> T:
+        """Return `function(*arguments)`, computed in a worker; the function must be importable, the rest picklable.
+
+        `timeout_s` counts from the moment a started worker takes the call: neither the queue nor a start counts.
+
+        Raises
+        ------
+        ValueError : `timeout_s` is not a positive number of seconds
+        WorkerTimeout : no answer within `timeout_s`, or no worker within `START_LIMIT_S`
+        WorkerDied : two workers in a row ended during this call
+        WorkerError : the function raised, or its value cannot be pickled
+        """
+        if not 0 < timeout_s <= threading.TIMEOUT_MAX:
+            raise ValueError(f"timeout_s must be a positive number of seconds, got {timeout_s!r}")
+        message, loop = pickle.dumps((function, arguments)), asyncio.get_running_loop()
+        value: T = await loop.run_in_executor(self._threads, self._answer, message, timeout_s)
+        return value
+
+    def _answer(self, message: bytes, timeout_s: float) -> Any:
+        try:
+            return self._ask(message, timeout_s)
+        except WorkerDied:  # while idle, or because memory ran out: not necessarily because of this call
+            return self._ask(message, timeout_s)
+
+    def _ask(self, message: bytes, timeout_s: float) -> Any:
+        worker = self._idle.get()
+        try:
+            worker = worker or _Worker()
+            return worker.ask(message, timeout_s)
+        except (WorkerTimeout, WorkerDied):
+            worker = None
+            raise
+        finally:
+            self._idle.put(worker)
+
+    def close(self) -> None:
+        """Finish the calls already queued, then end the workers."""
+        self._threads.shutdown()
+        while not self._idle.empty():
+            if worker := self._idle.get():
+                worker.close()
+
+
+@functools.cache
+def _pool_of(_pid: int, workers: int) -> WorkerPool:
+    return WorkerPool(workers)
+
+
+def shared_pool(workers: int) -> WorkerPool:
+    """Return this process's pool of `workers`; a forked child gets its own, since threads do not survive a fork."""
+    return _pool_of(os.getpid(), workers)
+
+
+def serve(descriptor: int) -> NoReturn:
+    """Answer the calls from a pipe until the parent closes it or ends; then end at once, even during a call."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C is the parent's to handle; its exit ends this process
+    pipe, calls = Connection(descriptor), SimpleQueue[bytes]()
+
+    def receive() -> None:
+        with suppress(EOFError, OSError):
+            while True:
+                calls.put(pipe.recv_bytes())
+        os._exit(0)
+
+    threading.Thread(target=receive, daemon=True).start()
+    while True:
+        pipe.send_bytes(_reply(calls.get()))
+
+
+def _reply(message: bytes) -> bytes:
+    """Run one pickled call: `(value, None)` or `(None, (exception's type name, traceback))`, pickled."""
+    try:
+        function, arguments = pickle.loads(message)
+        return pickle.dumps((function(*arguments), None))
+    except Exception as error:  # noqa: BLE001 - the caller's to judge; the worker continues
+        return pickle.dumps((None, (type(error).__name__, traceback.format_exc().strip())))

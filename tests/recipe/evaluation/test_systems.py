@@ -1,0 +1,63 @@
+"""Compared systems, on rows whose references were rendered by their programs."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iea.editor import Program, render
+from iea.editor.io import write_image
+from iea.recipe.evaluation.run import evaluate
+from iea.recipe.evaluation.systems import SYSTEMS, Settings
+
+PROGRAMS = ({"exposure": 45}, {"contrast": -30, "tint": 20}, {"saturation": 60, "fade": 25, "whites": -20})
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rows")
+    original = np.random.default_rng(0).integers(60, 190, (24, 24, 3), dtype=np.uint8)
+    write_image(folder / "original.png", original)
+    table = []
+    for index, program in enumerate(PROGRAMS):
+        reference = folder / f"reference{index}.png"
+        write_image(reference, render(original, Program(program)))
+        extra = {"index": index, "name": f"row-{index}", "photo": "p", "kind": "edit"}
+        extra |= {"original": str(folder / "original.png"), "reference": str(reference)}
+        prompt = [{"role": "user", "content": "<image>make it better"}]
+        extra["program"] = json.dumps(program)
+        table.append({"data_source": "iea/edit", "prompt": prompt, "extra_info": extra})
+    pd.DataFrame(table).to_parquet(folder / "val.parquet")
+    return folder / "val.parquet"
+
+
+def test_true_programs_earn_the_highest_reward(rows: Path) -> None:
+    results = evaluate(SYSTEMS["true_programs"], rows, Settings())
+    assert results.score.tolist() == [1.0, 1.0, 1.0]
+    assert results.instruction.tolist() == ["make it better"] * 3
+
+
+def test_noisy_labels_earn_less_than_the_true_programs(rows: Path) -> None:
+    results = evaluate(SYSTEMS["noisy_labels"], rows, Settings())
+    assert results.error.eq(0).all() and results.score.mean() < 1
+
+
+def test_labels_without_noise_are_the_true_programs(rows: Path) -> None:
+    table = pd.read_parquet(rows)
+    labels = SYSTEMS["noisy_labels"].answers(table, Settings(noise=0))
+    assert [json.loads(label) for label in labels] == list(PROGRAMS)
+
+
+def test_labels_follow_the_seed_and_not_the_order(rows: Path) -> None:
+    table = pd.read_parquet(rows)
+    labels = SYSTEMS["noisy_labels"].answers(table, Settings(seed=1))
+    assert SYSTEMS["noisy_labels"].answers(table[::-1], Settings(seed=1)) == labels[::-1]
+    assert SYSTEMS["noisy_labels"].answers(table, Settings(seed=2)) != labels
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "grey"])
+def test_a_policy_without_a_model_is_rejected(rows: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="model must be the Hugging Face folder"):
+        SYSTEMS[name].answers(pd.read_parquet(rows), Settings())

@@ -1,0 +1,170 @@
+"""The judge under faults: a real server that misbehaves, many calls at once, and bounded time.
+
+Faults of an endpoint in general are tested in tests/reward_fns/chat.
+"""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from iea.reward_fns.chat import RequestRejectedError
+from iea.reward_fns.judge import Judge, JudgeError, JudgeSettings, judge_messages, shared_judge
+from iea.reward_fns.judge.judge import read_score
+from iea.reward_fns.judge.prompt import REASONED, SCORES
+
+GROUP = 16
+PATIENT_S = 60.0  # never reached
+SHORT_S = 0.4
+
+
+def settings(address: str, **changes: Any) -> JudgeSettings:
+    values = {"model": "tiny", "url": f"http://{address}/v1", "timeout_s": PATIENT_S, "backoff_s": 0.0}
+    return JudgeSettings(**{"backend": "url", **values, **changes})
+
+
+async def asked(judge: Judge, prediction: str = "warm it up") -> float | str:
+    """The score, or the text of the failure."""
+    try:
+        return await judge.score("make it warmer", prediction)
+    except JudgeError as error:
+        return str(error)
+
+
+def meet(judge_server: Any, replies: list[Any], **changes: Any) -> tuple[list[float | str], int]:
+    """Outcomes of GROUP calls at once, and the number of requests that the server received."""
+
+    async def main() -> tuple[list[float | str], int]:
+        async with judge_server(*replies) as server:
+            judge = Judge(settings(server.address, **changes))
+            return await asyncio.gather(*(asked(judge) for _ in range(GROUP))), server.requests
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_every_score_is_read(judge_server: Any, score: str) -> None:
+    outcomes, requests = meet(judge_server, [score])
+    assert (outcomes, requests) == ([float(score)] * GROUP, GROUP)
+
+
+def test_a_transient_fault_costs_one_retry(judge_server: Any) -> None:
+    replies = ["reset", "truncate", 503, (429, "later", {"Retry-After": "0"}), (200, "<html>", {}), "7"]
+    outcomes, requests = meet(judge_server, replies, attempts=len(replies))
+    assert (outcomes, requests) == ([7.0] * GROUP, GROUP + 5)
+
+
+@pytest.mark.parametrize(
+    ("reply", "complaint"), [(500, "HTTP 500: busy"), ("truncate", "the connection failed")]
+)
+def test_a_lasting_fault_costs_all_attempts(judge_server: Any, reply: Any, complaint: str) -> None:
+    outcomes, requests = meet(judge_server, [reply], attempts=3)
+    assert all(complaint in str(outcome) for outcome in outcomes), outcomes[0]
+    assert requests == 3 * GROUP
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("great", "", "11", "-11", "7.5", "NaN", "+7", "-0", "07", "10 out of 10", "７", "1_0", None),
+        *((200, body, {}) for body in ('{"choices": []}', '{"choices": [{}]}')),
+        *((status, "no such model", {}) for status in (400, 401, 404, 422)),
+    ],
+)
+def test_an_answer_without_a_score_is_not_retried(judge_server: Any, reply: Any) -> None:
+    outcomes, requests = meet(judge_server, [reply])
+    assert all(isinstance(outcome, str) for outcome in outcomes), outcomes[0]
+    assert requests == GROUP
+
+
+@pytest.mark.parametrize("content", ["7", '["7"]'])
+def test_a_score_of_another_type_is_not_read(judge_server: Any, content: str) -> None:
+    body = f'{{"choices": [{{"message": {{"content": {content}}}}}]}}'
+    outcomes, _ = meet(judge_server, [(200, body, {})], attempts=1)
+    assert all(isinstance(outcome, str) for outcome in outcomes)
+
+
+def test_white_space_around_a_score_is_ignored(judge_server: Any) -> None:
+    assert meet(judge_server, [" -3\n"])[0] == [-3.0] * GROUP
+
+
+def test_a_slow_judge_gets_two_requests_at_most(judge_server: Any) -> None:
+    outcomes, requests = meet(judge_server, ["hang"], timeout_s=SHORT_S, attempts=9)
+    assert all("no answer within" in str(outcome) for outcome in outcomes)
+    assert requests <= 2 * GROUP
+
+
+def test_a_judge_is_left_alone_after_eight_failures(judge_server: Any) -> None:
+    outcomes, requests = meet(judge_server, [500], attempts=1, concurrency=1)
+    assert ["8 requests in a row failed" in str(outcome) for outcome in outcomes] == [False] * 8 + [True] * 8
+    assert requests == 8
+
+
+def test_a_request_is_greedy_seeded_and_held_to_the_integers(judge_server: Any) -> None:
+    async def main() -> list[dict[str, Any]]:
+        async with judge_server("7") as server:
+            await asked(Judge(settings(server.address)), "warm it")
+            await asked(Judge(settings(server.address, decode="text")), "warm it")
+            return list(server.bodies)
+
+    body, plain = asyncio.run(main())
+    assert body.pop("structured_outputs") == {"choice": [str(score) for score in range(-10, 11)]}
+    assert body.pop("chat_template_kwargs") == {"enable_thinking": False}
+    assert body == plain
+    assert body == {
+        "model": "tiny",
+        "messages": judge_messages("make it warmer", "warm it"),
+        "temperature": 0,
+        "seed": 0,
+        "max_tokens": 8,
+    }
+
+
+def test_a_reasoned_answer_is_held_to_its_pattern_and_has_room(judge_server: Any) -> None:
+    async def main() -> tuple[float | str, dict[str, Any]]:
+        async with judge_server("tint +25 ; tint +55 near : 8") as server:
+            said = await asked(Judge(settings(server.address, decode="reasoned")), "warm it")
+            return said, server.bodies[0]
+
+    said, body = asyncio.run(main())
+    assert said == 8.0
+    assert body["structured_outputs"] == {"regex": REASONED}
+    assert body["max_tokens"] == 392
+
+
+def test_a_key_that_is_not_set_is_named(judge_server: Any) -> None:
+    outcomes, requests = meet(judge_server, ["7"], key_env="NO_SUCH_VARIABLE_OF_OURS")
+    assert "NO_SUCH_VARIABLE_OF_OURS" in str(outcomes[0])
+    assert requests == 0
+
+
+def test_a_loop_shares_one_judge_per_settings(judge_server: Any) -> None:
+    seen: list[Judge] = []
+
+    async def main() -> None:
+        async with judge_server("7") as server:
+            for _ in range(3):
+                seen.append(shared_judge(settings(server.address)))
+                assert await asked(seen[-1]) == 7.0
+            assert shared_judge(settings(server.address, attempts=7)) is not seen[0]
+
+    asyncio.run(main())
+    assert seen[0] is seen[1] is seen[2]
+
+
+def test_each_kind_of_failure_is_logged_once(judge_server: Any, caplog: pytest.LogCaptureFixture) -> None:
+    meet(judge_server, [500, "great"], attempts=1, concurrency=1)
+    assert [text.rpartition("logged): ")[2][:20] for text in caplog.messages] == [
+        "HTTP 500: busy",
+        "a score must be an i",
+    ]
+
+
+def test_a_reasoned_answer_ends_with_its_score() -> None:
+    assert read_score("tint + 25 ; tint - 25 opposite : -10", reasoned=True) == -10.0
+    assert read_score("tint + 25 ; vague : - 3", reasoned=True) == -3.0
+    for cut_short in ("tint + 25 ; tint - 25", "7", "tint + 25 ; vague :", "tint + 25 ; vague : 70"):
+        with pytest.raises(RequestRejectedError, match="integer from -10 to 10"):
+            read_score(cut_short, reasoned=True)
+    with pytest.raises(RequestRejectedError, match="integer from -10 to 10, got '12'"):
+        read_score("12")

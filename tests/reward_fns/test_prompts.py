@@ -1,0 +1,110 @@
+import re
+
+import pytest
+
+from iea.editor import TOOLS, Program
+from iea.recipe.tiny.policy import SPECIAL_TOKENS
+from iea.reward_fns.example import Example, ExampleError, reserved
+from iea.reward_fns.parse import parse_answer
+from iea.reward_fns.prompts import IMAGE, STYLES, Message, Style, effective_style, tool_table
+from iea.reward_fns.tasks import TASKS
+
+PROGRAM = '{"exposure": 20, "tint": -35}'
+EXAMPLES = {
+    "edit": Example("edit", text="make it warmer", program=PROGRAM, reasoning="It looks cold."),
+    "auto": Example("edit", program=PROGRAM, reasoning="It looks dull."),
+    "summary": Example("summary", summary="Make it warmer, please."),
+    "refine": Example("refine", first_text="make it warmer", text="warmer still", program=PROGRAM),
+}
+every_prompt = pytest.mark.parametrize(
+    ("example", "style"), [(example, style) for example in EXAMPLES.values() for style in STYLES]
+)
+
+
+def messages(example: Example, style: Style) -> list[Message]:
+    return TASKS[example.task].messages(example, style)
+
+
+def said(example: Example, style: Style) -> str:
+    return "\n".join(message["content"] for message in messages(example, style))
+
+
+@every_prompt
+def test_there_is_one_placeholder_for_each_picture_before_the_words(example: Example, style: Style) -> None:
+    *_, user = messages(example, style)
+    count = len(TASKS[example.task].images)
+    assert said(example, style).count(IMAGE) == count == len(TASKS[example.task].image_paths(example))
+    assert user["role"] == "user" and user["content"].startswith(IMAGE * count)
+
+
+@every_prompt
+def test_prompts_hold_no_special_tokens_and_leave_no_gap_unfilled(example: Example, style: Style) -> None:
+    text = said(example, style)
+    assert not [token for token in SPECIAL_TOKENS if token in text]
+    assert not re.search(r"\{[a-z_]+\}", text)
+
+
+@every_prompt
+def test_what_is_asked_stands_in_the_prompt_and_the_answer_does_not(example: Example, style: Style) -> None:
+    text = said(example, style)
+    assert example.text in text and example.first_text in text
+    assert PROGRAM not in text and "Make it warmer, please." not in text
+    assert not example.reasoning or example.reasoning not in text
+
+
+@every_prompt
+def test_answers_are_read_as_the_reward_reads_them(example: Example, style: Style) -> None:
+    text = TASKS[example.task].answer(example, effective_style(example, style))
+    if example.task == "summary":
+        assert text == example.summary
+    else:
+        assert parse_answer(text) == Program.from_json(PROGRAM)
+
+
+def test_thoughts_are_shown_in_full_answers_only() -> None:
+    shown = {style: "It looks cold." in TASKS["edit"].answer(EXAMPLES["edit"], style) for style in STYLES}
+    assert shown == {"short": False, "direct": False, "full": True}
+
+
+def test_what_has_no_thought_is_taught_without_one() -> None:
+    assert effective_style(EXAMPLES["refine"], "full") == "direct"
+    assert effective_style(EXAMPLES["edit"], "full") == "full"
+    assert effective_style(EXAMPLES["refine"], "short") == "short"
+    assert "<think>" not in said(EXAMPLES["refine"], "direct")
+    assert "<think>" in said(EXAMPLES["refine"], "full")
+
+
+def test_the_short_prompt_is_the_request_alone() -> None:
+    assert messages(EXAMPLES["edit"], "short") == [{"role": "user", "content": "<image>make it warmer"}]
+    assert messages(EXAMPLES["auto"], "short")[0]["content"] == "<image>make it better"
+
+
+@pytest.mark.parametrize("kind", ["edit", "auto", "refine"])
+def test_the_full_prompt_tells_every_tool_with_its_range_and_signs(kind: str) -> None:
+    system = messages(EXAMPLES[kind], "full")[0]
+    assert system["role"] == "system"
+    for tool in TOOLS.values():
+        line = next(line for line in tool_table().splitlines() if line.startswith(f"{tool.name} "))
+        assert line in system["content"]
+        assert f"[{tool.low}, {tool.high}]" in line and tool.plus in line and tool.minus in line
+
+
+def test_an_edit_without_a_request_has_its_own_sentence() -> None:
+    assert "Request" not in said(EXAMPLES["auto"], "full")
+    assert "Request: make it warmer" in said(EXAMPLES["edit"], "full")
+
+
+def test_a_refinement_of_an_edit_without_a_request_says_so() -> None:
+    prompt = said(Example("refine", text="warmer"), "full")
+    assert "First request: none" in prompt and "New request: warmer" in prompt
+
+
+@pytest.mark.parametrize("word", [*SPECIAL_TOKENS, "<image>", "<video>", "<audio>", "</think>", "<answer>"])
+def test_words_that_steer_trainers_cannot_enter_a_prompt(word: str) -> None:
+    assert reserved(f"brighter {word}") == word
+    with pytest.raises(ExampleError, match="plain words"):
+        Example("edit", text=f"brighter {word}")
+
+
+def test_ordinary_words_may_enter_a_prompt() -> None:
+    assert not reserved("5 < 6 > 4, <b>bold</b>, a <thing> | that, I think so")

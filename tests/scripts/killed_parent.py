@@ -1,0 +1,24 @@
+"""Start a call that never returns, then kill this process. Nothing guards `__main__`: a worker must not import it."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from iea.reward_fns.workers import WorkerPool
+
+print("main runs", flush=True)
+pool, fifo = WorkerPool(1), Path(sys.argv[1])
+BUSY = f"import pathlib, signal; pathlib.Path({str(fifo)!r}).write_text('busy'); signal.pause()"
+
+
+async def main() -> None:
+    """Kill this process once the worker is busy."""
+    hung = asyncio.create_task(pool.run(1000, exec, BUSY))
+    await asyncio.to_thread(fifo.read_text)
+    os.kill(os.getpid(), signal.SIGKILL)
+    await hung
+
+
+asyncio.run(main())
