@@ -48,20 +48,21 @@ class PrepareConfig:
 
     out : folder for everything
     photos : folder of photographs without annotations
-    source : further sources as NAME=FOLDER, such as gier=/data/gier; bundled needs no folder
-    fold : of a cross-validation, whose photographs are held out as val; default: 5 % val and 5 % test, by hash
-    style : of the prompts: full, direct, or short for the tiny model
-    max_pixels : that pairs are reduced to, and that the trainer reduces any picture to
-    size : side of the synthetic pictures, pixels, a multiple of 28
-    difficulty : of the synthetic examples: paper or easy
-    pairs_per_photo : synthetic pairs of a training photograph
-    val_pairs_per_photo : synthetic pairs of a held-out photograph; default: as many
-    judged, judged_val : programs for the judge's scored sentences, about seventeen rows each; 0 = none
-    stage1_rows, stage2_rows, stage3_rows : training rows; default: as many as the mix says
-    label_noise : errors in the SFT labels of rendered edits: 0 = exact, 1 = as a teacher's
-    method : of the search for labels
-    oracle : whether to search for the best program that the tools allow too, by which a policy is judged
-    seed : of everything random
+    source : another source as NAME=FOLDER, such as gier=/data/gier; bundled needs no folder; may be repeated
+    fold : part of the photographs to hold out as val, of a cross-validation; default: 5 % val and 5 % test, by hash
+    style : style of the prompts: full, direct, or short for the tiny model
+    max_pixels : size that pairs, and in training all images, are reduced to, pixels
+    size : side of the synthetic images, pixels, a multiple of 28
+    difficulty : difficulty of the synthetic examples: paper or easy
+    pairs_per_photo : synthetic pairs from each training photograph
+    val_pairs_per_photo : synthetic pairs from each held-out photograph; default: as many
+    judged : programs for the judge's scored sentences, about seventeen rows each; 0 = none
+    judged_val : programs for the judge's held-out sentences
+    stage1_rows, stage2_rows, stage3_rows : training rows of the stage; default: as many as its mix says
+    label_noise : errors in the SFT labels of rendered edits: 0 = exact, 1 = as many as a teacher's
+    method : search method for labels
+    oracle : also search for the best program that the tools allow, with which a policy is compared
+    seed : seed of everything random
     """
 
     out: Path

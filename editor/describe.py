@@ -1,13 +1,13 @@
 """Write docs/tools.md, the table of tools.
 
-python -m iea.editor.describe > docs/tools.md
+iea tools > docs/tools.md
 """
 
 from iea.editor.tools import TOOLS
 
 _HEAD = f"""# The {len(TOOLS)} tools
 
-Made by `python -m iea.editor.describe`; edit the files in `editor/tools/`, not this page.
+Made by `iea tools`; edit the files in `editor/tools/`, not this page.
 
 In order of application, which does not depend on the order in a program. Values are integers; 0 is the identity. A
 chain of curves is one table per channel; colour and spatial layers follow, then one clip and one rounding.
@@ -24,7 +24,3 @@ def tool_table() -> str:
         for tool in TOOLS.values()
     ]
     return _HEAD + "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(tool_table())

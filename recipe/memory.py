@@ -1,22 +1,16 @@
-"""How much GPU and host memory a GRPO configuration needs, estimated before any GPU is asked for.
+"""Estimate the GPU and host memory of a GRPO configuration, without a GPU.
 
-    python -m iea.recipe.memory +recipe=iea
-
-Arithmetic over the composed configuration and the model's published sizes; activations are left to dynamic batching
-and are not estimated. Figures are GiB.
+Arithmetic over the composed configuration and the model's published sizes. Activations are bounded by dynamic batching
+and not estimated.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import hydra
 from omegaconf import DictConfig
 
-from iea.recipe import plugin  # noqa: F401  (registers the search path before hydra composes)
-
 GIB = 2**30
-IMAGE_TOKEN_PX = 28 * 28  # Qwen2.5-VL: a 14 px patch, merged 2 x 2
 PIXEL_VALUE_BYTES = 24  # float32 pixel_values a source pixel: 3 channels, two frames (temporal_patch_size)
 ADAM_BYTES = 4 + 4 + 8  # fp32 parameter, gradient, two moments
 GPU_GIB = 80
@@ -24,7 +18,7 @@ GPU_GIB = 80
 
 @dataclass(frozen=True)
 class ModelSize:
-    """What the estimate needs of a model."""
+    """Sizes of a model that the estimate depends on."""
 
     parameters: float
     layers: int
@@ -37,7 +31,7 @@ QWEN25_VL_7B = ModelSize(parameters=8.29e9, layers=28, kv_heads=4, head_dim=128)
 
 @dataclass(frozen=True)
 class Estimate:
-    """GiB; as its text says."""
+    """Memory in GiB, and tokens; `str` gives a line for each, for people."""
 
     training_state: float
     rollout_budget: float
@@ -57,8 +51,8 @@ class Estimate:
                 self.rollout_budget,
                 f"vLLM; its KV cache holds {self.kv_cache_tokens:,} tokens",
             ),
-            ("host, a node", self.host_reference, "reference policy, pinned"),
-            ("host, in all", self.host_rollout_images, "images of one step's rollouts"),
+            ("host, per node", self.host_reference, "reference policy, pinned"),
+            ("host, total", self.host_rollout_images, "images of one step's rollouts"),
         )
         return "\n".join(f"{where:22} {gib:6.1f} GiB  {what}" for where, gib, what in lines)
 
@@ -91,12 +85,3 @@ def estimate(config: DictConfig, model: ModelSize = QWEN25_VL_7B, image_px: int 
         host_reference=reference,
         host_rollout_images=rollouts * image_px * PIXEL_VALUE_BYTES / GIB,
     )
-
-
-@hydra.main(config_path="pkg://verl.trainer.config", config_name="ppo_trainer", version_base=None)
-def main(config: DictConfig) -> None:
-    print(estimate(config))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,8 @@
-"""What verl loads through the entry point `verl.plugins`: makes `+recipe=iea` resolve, and the CPU lane work.
+"""The module that verl loads through the entry point group `verl.plugins`.
 
-verl imports this module from its own `__init__` in every process (driver, Ray workers) and logs a failure at debug
-level only; `python -m iea.recipe.doctor` says in plain words whether it loaded.
+verl imports it from its own `__init__`, in the driver and in every Ray worker, and logs a failure at debug level only;
+`iea doctor` reports whether it loaded. It makes `+recipe=iea` resolve, applies the patches, and sets up the CPU backend
+where there is no GPU. verl has imported torch by then, so the patches cost no time.
 """
 
 from __future__ import annotations
@@ -10,21 +11,19 @@ from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
-from iea.recipe.cpu.install import cpu_lane_wanted
-
-CONFIG_PATH = "pkg://iea.recipe.config"
+from iea.recipe.config import SEARCH_PATH
+from iea.recipe.cpu.install import cpu_backend_wanted, install_cpu_backend
+from iea.recipe.hooks import patches
 
 
 class IEASearchPath(SearchPathPlugin):
-    """Adds our configs behind verl's own, for `+recipe=...` in any verl entry point."""
+    """Adds our configs after verl's own, for `+recipe=...` in any verl entry point."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        search_path.append(provider="verl-iea", path=CONFIG_PATH)
+        search_path.append(provider="verl-iea", path=SEARCH_PATH)
 
 
 Plugins.instance().register(IEASearchPath)
-
-if cpu_lane_wanted():
-    from iea.recipe.cpu.install import install_cpu_lane
-
-    install_cpu_lane()
+patches.apply()
+if cpu_backend_wanted():
+    install_cpu_backend()

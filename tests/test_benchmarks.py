@@ -2,44 +2,19 @@
 
 import json
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
-FOLDER = Path(__file__).parent / "benchmarks"
-CODE = """
-import json
-import numpy as np
-import cases, passes, photographs
-from iea.editor import render
-small = photographs.mosaic(100, 120)
-assert "the kernel" in passes.profile(small, render(small, cases.RETOUCH))
-cases.SIDE = 64
-photographs.mosaic = lambda height, width, full=photographs.mosaic: full(100, 120)
-apart = {}
-for case in cases.CASES:
-    results = {name: side() for name, side in case.sides(1).items()}
-    ours = results.pop("ours")
-    for name, result in results.items():
-        if name in ("naive64", "naive32", "C"):
-            apart[case.title + ": " + name] = float(np.abs(np.subtract(result, ours)).max())
-        elif name == "naive64 / 10":
-            apart[case.title + ": " + name] = float(np.abs(np.subtract(result, ours[::10])).max())
-        else:
-            assert result.shape == ours.shape and result.dtype == np.uint8, name
-print(json.dumps(apart))
-"""
+FOLDER = Path(__file__).with_name("benchmarks")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("cc") is None, reason="the C yardstick needs a compiler")
-def test_all_sides_of_the_benchmark_give_the_same_distances() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", CODE], cwd=FOLDER, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    apart = json.loads(done.stdout.splitlines()[-1])
+def test_all_sides_give_the_same_distances(script: Callable[..., "CompletedProcess[str]"]) -> None:
+    apart = json.loads(script("benchmark_sides", cwd=FOLDER).stdout.splitlines()[-1])
     assert len(apart) == 9
     for name, difference in apart.items():
         assert difference < (1e-3 if "naive32" in name else 1e-6), name

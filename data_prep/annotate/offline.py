@@ -39,7 +39,7 @@ class Offline:
     seed : seed of everything random, together with the question's name
     noise : faults in its programs, from 0 = none to 1 = those of a model
     evaluations : renderings per search, when the true program is unknown
-    side : px, images are reduced to at most this many pixels per side
+    side : longest side that images are reduced to, px
     summaries : sentences per persona
     """
 

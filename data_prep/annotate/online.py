@@ -39,18 +39,20 @@ FAILURES = 10  # questions in a row without an answer: the fault is the endpoint
 QUOTED = 4000  # characters of an unusable answer in the next prompt
 
 
-class UnfinishedError(Exception):
+class UnfinishedError(RuntimeError):
     """Pairs are unanswered; the text says how many, why, and the remedy."""
+
+    exit_status = 3  # of the command
 
 
 @dataclass(frozen=True, kw_only=True)
 class OnlineConfig(ChatSettings, Budget):
     """A teacher behind an endpoint.
 
-    image_side : px, images are reduced to at most this many pixels per side
-    form : of the answer, as far as the endpoint can enforce it: json_schema, json_object or none
-    max_tokens : length of one answer
-    temperature : None = the endpoint's default
+    image_side : longest side that images are reduced to, px
+    form : form of the answer that the endpoint can enforce: json_schema, json_object or none
+    max_tokens : length of one answer, tokens
+    temperature : temperature of the answers; default: the endpoint's own
     reprompts : times that an unusable answer is returned to the model with its fault
     """
 

@@ -1,7 +1,7 @@
 """Explain every pair: from PAIRS to ANNOTATED.
 
-    python -m iea.data_prep.annotate.step --pairs OUT/pairs.parquet --out OUT/taught
-    python -m iea.data_prep.annotate.step --pairs OUT/pairs.parquet --out OUT/taught --url https://api.openai.com/v1 \\
+    iea data annotate --pairs OUT/pairs/pairs.parquet --out OUT/annotated
+    iea data annotate --pairs OUT/pairs/pairs.parquet --out OUT/annotated --url https://api.openai.com/v1 \\
         --model gpt-4.1 --key-env OPENAI_API_KEY --price-in 2 --price-out 8 --budget 20
 
 Safe to interrupt: rerun the same command to resume. Completions of an endpoint are cached in `--cache`, so no request is
@@ -11,27 +11,17 @@ environment and written nowhere. `usage.json` beside the report states the usage
 
 from __future__ import annotations
 
-import inspect
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import typer
 
 from iea.data_prep import runner
-from iea.data_prep.annotate.offline import Offline, annotate_offline
-from iea.data_prep.annotate.online import USAGE, OnlineConfig, UnfinishedError, annotate_online
+from iea.data_prep.annotate.online import USAGE
 from iea.data_prep.files import read_json
 from iea.data_prep.runner import Item
 from iea.data_prep.schema import PAIRS
-
-UNFINISHED = 3  # exit status for unanswered questions: start again
-
-app = typer.Typer(add_completion=False)
 
 
 def read_pairs(path: Path) -> list[Item]:
@@ -84,58 +74,3 @@ def summary(report: runner.Report, out: Path) -> str:
             f"  all answers: {total['tokens_in']} + {total['tokens_out']} tokens, cost {total['cost']:.4f}"
         )
     return "\n".join(lines)
-
-
-def main(
-    pairs: Annotated[Path, typer.Option(help="Table of pairs: a folder of shards, or one parquet file.")],
-    out: Annotated[Path, typer.Option(help="Folder for the annotated pairs.")],
-    cache: Annotated[Path | None, typer.Option(help="Folder of completions; default: OUT.cache.")] = None,
-    partial_rows: Annotated[bool, typer.Option(help="Write the rows even if answers are missing.")] = False,
-    workers: Annotated[int, typer.Option(help="Offline: processes, 0 = one per CPU.")] = 0,
-    address: Annotated[str | None, typer.Option(help="Offline: address of a Ray cluster.")] = None,
-    **given: Any,
-) -> None:
-    """Explain every pair: reasoning, a program to start from, and requests that people could have made.
-
-    With --url a model answers, with the settings of OnlineConfig; else the offline teacher, with those of Offline.
-    """
-    try:
-        rows = read_pairs(pairs)
-        if given["url"]:
-            config = OnlineConfig(**{one.name: given[one.name] for one in fields(OnlineConfig)})
-            report = annotate_online(rows, out, config, cache=cache, partial_rows=partial_rows)
-        else:
-            teacher = Offline(**{one.name: given[one.name] for one in fields(Offline)})
-            report = annotate_offline(rows, out, teacher, workers=workers, address=address)
-    except (ValueError, UnfinishedError) as error:
-        unfinished = isinstance(error, UnfinishedError)
-        typer.echo(f"{'unfinished' if unfinished else 'error'}: {error}", err=True)
-        raise typer.Exit(UNFINISHED if unfinished else 1) from None
-    typer.echo(summary(report, out))
-
-
-def _options(config: type) -> Iterator[inspect.Parameter]:
-    """Yield an option for every field of a dataclass."""
-    types = get_type_hints(config)
-    for one in fields(config):
-        yield inspect.Parameter(
-            one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=types[one.name]
-        )
-
-
-def _command() -> None:
-    """Register `main` with the options of both teachers in place of `given`."""
-    signature = inspect.signature(main, eval_str=True)
-    shared = [
-        one.replace(kind=one.KEYWORD_ONLY) for one in signature.parameters.values() if one.name != "given"
-    ]
-    options = [*shared, *_options(OnlineConfig), *_options(Offline)]
-    main.__signature__ = signature.replace(parameters=options)  # type: ignore[attr-defined]
-    main.__annotations__ = {one.name: one.annotation for one in options}
-    app.command()(main)
-
-
-_command()
-
-if __name__ == "__main__":
-    app()

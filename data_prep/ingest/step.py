@@ -1,7 +1,7 @@
 """Take in a source: pictures of ours, one table of all that was taken in, and a report of all that was rejected.
 
-    python -m iea.data_prep.ingest.step gier --root /data/gier --out data/pairs
-    python -m iea.data_prep.ingest.step folder --root /data/photos --out data/pairs
+    iea data ingest gier --root /data/gier --out data/pairs
+    iea data ingest folder --root /data/photos --out data/pairs
 
 Each source adds to the same folder; groups and splits are made over all of it every time, so that neither a photograph nor
 a near-duplicate of it is in two splits, whichever sources it came from. The folder holds `pairs.parquet` (schema.PAIRS, by
@@ -14,10 +14,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import pyarrow as pa
-import typer
 
 from iea.data_prep.files import code_sha256, read_json, versions, write_json, write_parquet
 from iea.data_prep.ingest.groups import Picture, group_rows, own_split, split_rows
@@ -36,18 +35,17 @@ LIBRARIES = (
 )  # they decide bytes or rows; rawpy is optional
 MAX_PIXELS = 512 * 512  # as the paper's training sees them
 
-app = typer.Typer(add_completion=False)
-
 
 @dataclass(frozen=True)
 class IngestConfig:
     """Settings of one run.
 
-    root : folder of the source; None for a source that needs none
+    source : key of SOURCES
+    root : folder of the source; not for bundled, which has none
     out : folder to write or to add to
-    max_pixels : larger pictures are reduced to this many
-    bits : 8 or 16 per channel of the written pictures
-    fold : of a cross-validation over all photographs in `out`; None = 5 % test and 5 % val by hash
+    max_pixels : size that larger images are reduced to, pixels
+    bits : bits per channel of the written images, 8 or 16
+    fold : part of all photographs in OUT to hold out as val, of a cross-validation; default: 5 % test and 5 % val, by hash
     """
 
     source: str
@@ -176,32 +174,3 @@ def summary(report: dict[str, Any], source: str) -> str:
         for move, count in report["moved_from_own_split"].items()
     ]
     return "\n".join(lines)
-
-
-@app.command()
-def main(
-    source: Annotated[str, typer.Argument(help=f"one of {', '.join(SOURCES)}")],
-    out: Annotated[Path, typer.Option(help="folder to write or to add to")],
-    root: Annotated[Path | None, typer.Option(help="folder of the source")] = None,
-    max_pixels: Annotated[
-        int, typer.Option(help="larger pictures are reduced to this many pixels")
-    ] = MAX_PIXELS,
-    bits: Annotated[int, typer.Option(help="8 or 16 bits per channel of the written pictures")] = 8,
-    fold: Annotated[
-        int | None, typer.Option(help="hold out this fold of a cross-validation; default: 5 % test, 5 % val")
-    ] = None,
-    workers: Annotated[int, typer.Option(help="shards at once; 0 = one per CPU")] = 0,
-    address: Annotated[str | None, typer.Option(help="of a Ray cluster; default: this machine")] = None,
-) -> None:
-    """Take in a source of photographs or pairs."""
-    try:
-        config = IngestConfig(source, root, out, max_pixels, bits, fold)
-        report = ingest(config, workers=workers, address=address)
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    typer.echo(summary(report, source))
-
-
-if __name__ == "__main__":
-    app()

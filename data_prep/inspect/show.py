@@ -1,6 +1,6 @@
 """Draw a contact sheet of the rows in a parquet file: images, requests and answers.
 
-    python -m iea.data_prep.inspect.show OUT/stage3/train.parquet --out sheet.png --rows 12
+    iea data show OUT/stage3/train.parquet --out sheet.png --limit 12
 
 Reads any table, see iea.data_prep.inspect.row_view. Rows are drawn by the seed, in turns from every kind, origin and persona.
 """
@@ -11,17 +11,13 @@ from collections.abc import Iterator
 from heapq import nsmallest
 from itertools import zip_longest
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-import typer
 
 from iea.data_prep.inspect.contact_sheet import ACCENT, PALE, Line, SheetRow, draw_sheet
 from iea.data_prep.inspect.row_view import RowView, row_views
 from iea.editor import Image, Program
 from iea.editor.io import write_image
-
-app = typer.Typer(add_completion=False)
 
 
 def choose(rows: Iterator[RowView], count: int, seed: int) -> list[RowView]:
@@ -87,22 +83,3 @@ def show(file: Path, out: Path, limit: int = 12, seed: int = 0) -> str:
     out.parent.mkdir(parents=True, exist_ok=True)
     write_image(out, sheet(chosen))
     return f"{out}: {len(chosen)} rows of {name}"
-
-
-@app.command()
-def main(
-    file: Annotated[Path, typer.Argument(help="parquet file, or folder of a finished step")],
-    out: Annotated[Path, typer.Option(help="picture to write, such as sheet.png")],
-    rows: Annotated[int, typer.Option(min=1, help="rows on the sheet")] = 12,
-    seed: Annotated[int, typer.Option(help="of the rows' choice")] = 0,
-) -> None:
-    """Make a contact sheet of rows."""
-    try:
-        typer.echo(show(file, out, rows, seed))
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-
-
-if __name__ == "__main__":
-    app()

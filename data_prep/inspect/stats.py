@@ -1,7 +1,7 @@
 """Print the counts of a parquet file of data preparation as markdown, and plot them.
 
-    python -m iea.data_prep.inspect.stats OUT/stage3/train.parquet
-    python -m iea.data_prep.inspect.stats OUT/judged --out OUT/judged-stats    # stats.md and stats.png besides
+    iea data stats OUT/stage3/train.parquet
+    iea data stats OUT/judged --out OUT/judged-stats    # stats.md and stats.png besides
 
 Reads any table, see iea.data_prep.inspect.row_view: a file or a finished folder of shards.
 """
@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-import typer
 
 from iea.data_prep.files import write_text
 from iea.data_prep.inspect.counts import Counts, count_rows
@@ -22,8 +20,6 @@ from iea.data_prep.inspect.counts_plot import plot
 
 EDGES = (1, 21, 41, 61, 81, 101)  # of the magnitudes a sparkline tells apart
 SPARKS = "·▁▂▃▄▅▆▇█"
-
-app = typer.Typer(add_completion=False)
 
 
 def markdown(counted: Counts) -> str:
@@ -131,20 +127,3 @@ def report(file: Path, out: Path | None = None) -> str:
             page += "\n\n![plots](stats.png)"
         write_text(out / "stats.md", f"{page}\n")
     return text
-
-
-@app.command()
-def main(
-    file: Annotated[Path, typer.Argument(help="parquet file, or folder of a finished step")],
-    out: Annotated[Path | None, typer.Option(help="folder for stats.md and stats.png")] = None,
-) -> None:
-    """Say what is in a parquet file."""
-    try:
-        typer.echo(report(file, out))
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-
-
-if __name__ == "__main__":
-    app()

@@ -1,6 +1,6 @@
 """Quality against cost of every search method: the paper's Figure 9.
 
-    python -m iea.data_prep.label.compare --rows work/seed-0/data/val.parquet --out docs
+    iea data compare-methods --data work/seed-0/data/stage2/val.parquet --out docs
 
 Starts are what a distilling teacher might have written: the true programs with its faults (iea.data_prep.annotate.label_noise).
 """
@@ -8,16 +8,15 @@ Starts are what a distilling teacher might have written: the true programs with 
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import pandas as pd
-import typer
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -138,27 +137,25 @@ def plot(lines: Sequence[Line], out: Path) -> None:
         figure.savefig(partial, dpi=130, format="png")
 
 
-def main(
-    rows: Annotated[Path, typer.Option(help="RL parquet whose instructed rows are the pairs")],
-    count: Annotated[int, typer.Option(min=1, help="pairs")] = 60,
-    seed: Annotated[int, typer.Option(help="of the teacher's faults")] = 0,
-    jobs: Annotated[int, typer.Option(min=1, help="processes")] = 2,
-    out: Annotated[Path | None, typer.Option(help="folder for search.md and search.png")] = None,
-) -> None:
-    """Compare all search methods on the same pairs."""
-    every = list(pairs_of(rows, count, seed))
+def compare(data: Path, limit: int, seed: int, *, workers: int = 0, out: Path | None = None) -> str:
+    """Compare all search methods on the same pairs. Returns a markdown table; writes search.md and search.png to `out`.
+
+    Parameters
+    ----------
+    data : RL parquet whose instructed rows are the pairs
+    limit : pairs, at most
+    seed : of the errors in the programs that the searches start from
+    workers : processes; 0 = one per CPU. Times are those of processes that run side by side
+    """
+    pairs = list(pairs_of(data, limit, seed))
     lines: list[Line] = []
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for found in tqdm(pool.map(compared, every), total=len(every), desc="pairs", unit="pair"):
+    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for found in tqdm(pool.map(compared, pairs), total=len(pairs), desc="pairs", unit="pair"):
             lines += found
     text = table(lines)
-    typer.echo(text)
     if out is not None:
         plot(lines, out / "search.png")
-        command = f"python -m iea.data_prep.label.compare --rows {rows} --count {count} --seed {seed}"
-        head = HEAD.format(command=command, date=datetime.datetime.now(datetime.UTC), pairs=len(every))
+        command = f"iea data compare-methods --data {data} --limit {limit} --seed {seed}"
+        head = HEAD.format(command=command, date=datetime.datetime.now(datetime.UTC), pairs=len(pairs))
         write_text(out / "search.md", head + text + "\n")
-
-
-if __name__ == "__main__":
-    typer.run(main)
+    return text

@@ -1,6 +1,6 @@
 """Turn explained pairs into labels: from ANNOTATED to LABELED.
 
-    python -m iea.data_prep.label.step --taught OUT/taught --out OUT/distilled
+    iea data label --annotated OUT/annotated --out OUT/labeled
 
 Searches from the teacher's program for the one that comes closest to the reference, and stores beside it the closest
 that the tools allow at all: the ceiling by which a policy is judged. A finished folder is used as it is, an unfinished
@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-import typer
 
 from iea.data_prep import runner
 from iea.data_prep.annotate.offline import Offline
@@ -31,21 +30,25 @@ from iea.editor import Image, Program, ProgramError
 SHARD_PAIRS = 8  # a pair takes a second or two with the oracle: a kill loses some ten seconds
 LABELS = "labels.json"  # how good they are, beside the report
 
-app = typer.Typer(add_completion=False)
-
 
 @dataclass(frozen=True)
 class Distil:
     """The step's work: a row of ANNOTATED to one of LABELED.
 
     method : key of METHODS
-    oracle : whether to look for the ceiling; else it is 1, which nothing exceeds, and its program ""
-    side : px, larger pictures are searched reduced
+    oracle : also search for the best program that the tools allow; without, its R_like is taken for 1, its program for ""
+    side : longer side that larger images are reduced to for the search, px
     """
 
     method: str = "Stepwise"
     oracle: bool = True
     side: int = SIDE
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise ValueError(f"method must be one of {', '.join(METHODS)}, got {self.method!r}")
+        if self.side < 32:
+            raise ValueError(f"side must be at least 32, got {self.side}")
 
     def __call__(self, item: Item) -> list[Row]:
         """
@@ -159,30 +162,8 @@ def _start(item: Item) -> Program:
         raise RejectedError(f"start_{error.reason}", f"{item['name']}: {error}") from None
 
 
-@app.command()
-def main(
-    taught: Annotated[Path, typer.Option(help="folder of explained pairs")],
-    out: Annotated[Path, typer.Option(help="folder for the labelled pairs")],
-    method: Annotated[str, typer.Option(help=f"one of {', '.join(METHODS)}")] = "Stepwise",
-    oracle: Annotated[bool, typer.Option(help="look for the ceiling too")] = True,
-    side: Annotated[int, typer.Option(min=32, help="px, larger pictures are searched reduced")] = SIDE,
-    workers: Annotated[int, typer.Option(min=0, help="tasks at once, 0 = one per CPU; same bytes")] = 0,
-    address: Annotated[str | None, typer.Option(help="of a Ray cluster; default: this machine")] = None,
-) -> None:
-    """Find the program of every pair and the ceiling above it."""
-    try:
-        if method not in METHODS:
-            raise ValueError(f"--method must be one of {', '.join(METHODS)}, got {method!r}")
-        work = Distil(method, oracle, side)
-        report = distil(runner.read_rows(taught), out, work, workers=workers, address=address)
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    typer.echo(f"{report.rows} of {report.items} pairs in {out}, {report.reused_shards} shards found made")
-    for reason, count in report.rejected.items():
-        typer.echo(f"  rejected: {count} {reason}")
-    typer.echo(table(quality(runner.read_rows(out))))
-
-
-if __name__ == "__main__":
-    app()
+def summary(report: runner.Report, out: Path) -> str:
+    """Describe a run and the quality of the labels in a few lines."""
+    lines = [f"{report.rows} of {report.items} pairs in {out}, {report.reused_shards} shards found made"]
+    lines += [f"  rejected: {count} {reason}" for reason, count in report.rejected.items()]
+    return "\n".join([*lines, table(quality(runner.read_rows(out)))])

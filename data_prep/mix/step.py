@@ -1,9 +1,9 @@
 """Write a stage's training rows: from tables to the parquet files that verl trains on.
 
-    python -m iea.data_prep.mix.step stage1 --table OUT/labeled --out OUT/stage1
-    python -m iea.data_prep.mix.step stage2 --table OUT/labeled --out OUT/stage2
-    python -m iea.data_prep.mix.step stage3 --table OUT/labeled --table OUT/synthetic/examples --out OUT/stage3
-    python -m iea.data_prep.mix.step judge --table OUT/synthetic/judged --out OUT/judge
+    iea data mix stage1 --table OUT/labeled --out OUT/stage1
+    iea data mix stage2 --table OUT/labeled --out OUT/stage2
+    iea data mix stage3 --table OUT/labeled --table OUT/synthetic/examples --out OUT/stage3
+    iea data mix judge --table OUT/synthetic/judged --out OUT/judge
 
 A table is recognised by its columns: LABELED, whose rows are expanded to examples, EXAMPLES, or JUDGED. `train.parquet` is
 shuffled by the seed; `val.parquet` holds rows of the val split, none twice; `manifest.json`, written last, records the
@@ -17,14 +17,13 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-import typer
 
 from iea.data_prep.files import code_sha256, file_sha256, read_json, versions, write_json
 from iea.data_prep.mix.gather import FORMS, Gathered, gather
-from iea.data_prep.mix.mixture import Mixture, Positions, draw, mix_names, read_mixture, shares
+from iea.data_prep.mix.mixture import Mixture, Positions, draw, read_mixture, shares
 from iea.data_prep.mix.writer import MixWriter
 from iea.data_prep.row import MAX_PIXELS, MIN_PIXELS, PromptConfig
 from iea.data_prep.runner.tables import table_files
@@ -37,19 +36,18 @@ FILES = ("train.parquet", "val.parquet")
 # Last entropy word of each generator, so that no two of them start alike. Never 0: NumPy pads with zeros.
 DRAW, SHUFFLE, VAL = 1, 2, 3
 
-app = typer.Typer(add_completion=False)
-
 
 @dataclass(frozen=True)
 class MixConfig:
     """Settings of one mix.
 
     stage : name of a mix, or a YAML file
-    tables : of LABELED and EXAMPLES; for the judge's mix of JUDGED
-    rows : training rows in all, in the mix's proportions; None = as many as the mix says times `scale`
-    style : of the prompts: full, direct or short
-    max_pixels : that the trainer reduces a picture to
-    label_noise : instead of the mix's; None = the mix's
+    tables : tables of LABELED and EXAMPLES; of JUDGED for the judge's mix
+    rows : training rows in total, in the mix's proportions; default: as many as the mix says, times SCALE
+    scale : factor for the mix's counts and ratios
+    style : style of the prompts: full, direct or short
+    max_pixels : size that the trainer reduces an image to, pixels
+    label_noise : errors in the programs of rendered edits, 0 to 1; default: the mix's
     """
 
     stage: str
@@ -223,33 +221,3 @@ def summary(out: Path, content: dict[str, Any]) -> str:
     for reason, count in content["rejected"].items():
         lines.append(f"  rejected {count}: {reason}, such as {content['rejected_examples'][reason][0]}")
     return "\n".join(lines)
-
-
-@app.command()
-def main(
-    stage: Annotated[str, typer.Argument(help=f"{', '.join(mix_names())}, or a YAML file of yours")],
-    out: Annotated[Path, typer.Option(help="folder to write")],
-    table: Annotated[
-        list[Path] | None, typer.Option(help="labeled pairs, examples or judged sentences; may be repeated")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="of the choice and the order of rows")] = 0,
-    rows: Annotated[int | None, typer.Option(help="training rows in all, in the mix's proportions")] = None,
-    scale: Annotated[float, typer.Option(help="of the mix's counts and ratios")] = 1.0,
-    style: Annotated[str, typer.Option(help="of the prompts: full, direct or short")] = "full",
-    max_pixels: Annotated[int, typer.Option(help="that a picture is reduced to")] = MAX_PIXELS,
-    label_noise: Annotated[
-        float | None, typer.Option(help="errors in the programs of rendered edits; default: the mix's")
-    ] = None,
-) -> None:
-    """Write a stage's parquet files."""
-    try:
-        config = MixConfig(stage, tuple(table or ()), out, seed, rows, scale, style, max_pixels, label_noise)
-        content = mix(config)
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    typer.echo(summary(out, content))
-
-
-if __name__ == "__main__":
-    app()

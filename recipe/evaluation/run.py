@@ -1,6 +1,6 @@
 """Evaluate a system on held-out rows of any task with the training reward.
 
-    python -m iea.recipe.evaluation.run --model work/sft/global_step_200/huggingface --rows work/data/stage2/val.parquet --out sft.parquet
+    iea evaluate --model work/sft/global_step_200/huggingface --data work/data/stage2/val.parquet --out sft.parquet
 
 Summaries need a judge, for example `--judge-url http://127.0.0.1:8000/v1 --judge-model judge`; without one their `error`
 is 1 and their `rouge_l` 0. `--system grey` hides the photographs from the policy.
@@ -9,20 +9,15 @@ is 1 and their `rouge_l` 0. `--system grey` hides the photographs from the polic
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
 
 import pandas as pd
-import typer
 
-from iea.recipe.evaluation.metrics import METRICS
-from iea.recipe.evaluation.systems import SYSTEMS, Settings, System
+from iea.recipe.evaluation.systems import Settings, System
 from iea.recipe.evaluation.systems.checkpoint import without_placeholder
 from iea.reward_fns import compute_score
-from iea.reward_fns.means import component_means
 
 FACTS = ("index", "photo", "kind", "original", "reference", "program")
 
@@ -93,27 +88,3 @@ def write_results(results: pd.DataFrame, out: Path) -> None:
     partial = out.with_name(out.name + ".partial")
     results.to_parquet(partial)
     partial.replace(out)
-
-
-def main(
-    rows: Annotated[Path, typer.Option(help="RL parquet with held-out rows")],
-    out: Annotated[Path, typer.Option(help="parquet to write, one line per row")],
-    model: Annotated[Path | None, typer.Option(help="Hugging Face folder of the policy")] = None,
-    system: Annotated[str, typer.Option(help=f"one of {', '.join(SYSTEMS)}")] = "checkpoint",
-    max_new_tokens: Annotated[int, typer.Option(help="longest answer")] = Settings.max_new_tokens,
-    judge_url: Annotated[str, typer.Option(help="OpenAI-compatible server of the judge, .../v1")] = "",
-    judge_model: Annotated[str, typer.Option(help="name of the judge on that server")] = "",
-) -> None:
-    """Score the answers of a system."""
-    judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None
-    settings = Settings(model=model, max_new_tokens=max_new_tokens)
-    results = evaluate(SYSTEMS[system], rows, settings, judge=judge)
-    write_results(results, out)
-    values = {name: metric.value(results) for name, metric in METRICS.items()}
-    records: list[Any] = results.to_dict("records")
-    values |= component_means(zip(results.data_source, records, strict=True))
-    print(json.dumps({name: round(value, 4) for name, value in values.items()}))
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -34,12 +34,6 @@ class NvidiaEngine(FrozenVisionEngine):
 class CPUEngine(FrozenVisionEngine):
     """Engine for machines without a GPU."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        from iea.recipe.cpu import patches
-
-        patches.apply_to_engine()
-        super().__init__(*args, **kwargs)
-
     def _build_fsdp_module(self, module: Any) -> Any:
         # verl/workers/engine/fsdp/transformer_impl.py:459 forces pinned CPU offload on forward-only (reference)
         # engines; on a CPU pinned memory does not exist, and the parameters are there already.

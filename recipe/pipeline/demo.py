@@ -1,7 +1,7 @@
 """Run the whole recipe on a laptop: photographs, tiny model, SFT, GRPO, tables and plots.
 
-    python -m iea.recipe.pipeline.demo                            # about 15 minutes on two cores
-    python -m iea.recipe.pipeline.demo --setting full --control   # more GRPO from the same SFT policy, and the control
+    iea train                            # about 15 minutes on two cores
+    iea train --setting full --control   # more GRPO from the same SFT policy, and the control
 
 Everything is written under `--home`. Running it again reuses finished stages and resumes unfinished ones.
 """
@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
 
 import pandas as pd
-import typer
 
 from iea.recipe.evaluation import plots
 from iea.recipe.evaluation.logs import read_log, stage_seconds
@@ -39,8 +37,11 @@ def run_demo(home: Path, setting: str, seed: int, control: bool) -> str:
 
     Raises
     ------
+    ValueError : there is no such setting
     SystemExit : a trainer failed, or the folder holds models of other data
     """
+    if setting not in stages.SETTINGS:
+        raise ValueError(f"--setting must be one of {', '.join(stages.SETTINGS)}, got {setting!r}")
     prepare_process()
     started = time.monotonic()
     run = stages.Run(home.resolve() / f"seed-{seed}", stages.SETTINGS[setting], seed)
@@ -102,21 +103,3 @@ def _shorter_control(run: stages.Run, name: str, steps: int) -> Path | None:
     return next(
         (saved[step] / f"global_step_{step}" for step in sorted(saved, reverse=True) if step < steps), None
     )
-
-
-def main(
-    home: Annotated[Path, typer.Option(help="folder for all files of the run")] = Path("work"),
-    setting: Annotated[str, typer.Option(help=f"one of {', '.join(stages.SETTINGS)}")] = "quick",
-    seed: Annotated[
-        int, typer.Option(help="seed of everything random; also picks the held-out photographs")
-    ] = 0,
-    control: Annotated[bool, typer.Option(help="also train the control: more SFT instead of GRPO")] = False,
-) -> None:
-    """Train and show a tiny retouching policy, end to end."""
-    if setting not in stages.SETTINGS:
-        raise typer.BadParameter(f"--setting must be one of {', '.join(stages.SETTINGS)}, got {setting!r}")
-    print(f"\n{run_demo(home, setting, seed, control)}")
-
-
-if __name__ == "__main__":
-    typer.run(main)

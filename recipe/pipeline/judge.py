@@ -1,6 +1,6 @@
 """Make, train and evaluate the tiny judge on a machine without a GPU.
 
-    python -m iea.recipe.pipeline.judge --home work     # about a quarter of an hour on two cores
+    iea judge train --home work     # about a quarter of an hour on two cores
 
 Writes the judged pairs and the SFT rows (`judge_data/`), the untrained model (`tiny_judge/`), the trained one
 (`judge/huggingface/`) and its evaluation (`judge_report/`). Running it again reuses finished parts and resumes
@@ -13,9 +13,6 @@ import shutil
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from iea.data_prep import runner
 from iea.data_prep.runner import Step
@@ -110,21 +107,3 @@ def train(run: JudgeRun, *overrides: str) -> Path:
     shutil.rmtree(run.model, ignore_errors=True)
     partial.rename(run.model)
     return run.model
-
-
-def main(
-    home: Annotated[Path, typer.Option(help="folder for all files of the run")] = Path("work"),
-    steps: Annotated[int, typer.Option(help="training steps of 64 rows")] = JudgeRun.steps,
-    seed: Annotated[int, typer.Option(help="seed of everything random")] = 0,
-) -> None:
-    """Train and evaluate a tiny judge of summaries."""
-    try:
-        text = run_judge(JudgeRun(home.resolve(), steps=steps, seed=seed))
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    typer.echo(text)
-
-
-if __name__ == "__main__":
-    typer.run(main)

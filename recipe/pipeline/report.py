@@ -1,15 +1,13 @@
 """Print the results of several finished runs in common tables.
 
-python -m iea.recipe.pipeline.report work/seed-0 work/seed-1 work/seed-2
+iea report work/seed-0 work/seed-1 work/seed-2
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import pandas as pd
-import typer
 
 from iea.recipe.evaluation.results import RunResults
 from iea.recipe.evaluation.tables import print_tables
@@ -26,7 +24,7 @@ def report(homes: list[Path]) -> str:
 
     Parameters
     ----------
-    homes : folders of runs of iea.recipe.pipeline.demo; a setting is printed once its GRPO is evaluated
+    homes : folders of runs of `iea train`; a setting is printed once its GRPO is evaluated
 
     Raises
     ------
@@ -39,7 +37,7 @@ def report(homes: list[Path]) -> str:
     runs = read_runs(homes)
     for home in homes:
         if home.name not in {run.run for run in runs}:
-            raise ValueError(f"{home} must hold a finished run; run iea.recipe.pipeline.demo to its end")
+            raise ValueError(f"{home} must hold a finished run; run iea train to its end")
     return print_tables(runs)
 
 
@@ -59,12 +57,3 @@ def _read(home: Path, setting: str) -> RunResults:
         {name: pd.read_parquet(path) for name, path in paths.items() if path.exists()},
         {stage: folder for stage, folder in logs.items() if folder.exists()},
     )
-
-
-def main(runs: Annotated[list[Path], typer.Argument(help="folders of finished runs")]) -> None:
-    """Print the tables of several runs."""
-    print(report(runs))
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -1,7 +1,5 @@
 """Build a Qwen3 that learns to judge summaries on two cores: random weights, a tokenizer of whole words.
 
-    python -m iea.recipe.tiny.judge --text work/judge_data/sft/train.parquet --out work/tiny_judge
-
 It has Qwen3's architecture and gets the same messages, so verl trains it and vLLM serves it like Qwen3-0.6B. One thing
 differs: its chat template renders the system turn, which is the same in every row, as one token.
 
@@ -16,13 +14,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from iea.editor import TOOLS
 from iea.recipe.tiny.judge_rows import NONSENSE, UNASKED, VAGUE, VERDICTS
-from iea.recipe.tiny.policy import message_texts
 from iea.reward_fns.judge.prompt import SCORES
 
 UNKNOWN, PAD, SYSTEM, TURN_END = "<|unknown|>", "<|endoftext|>", "<|system|>", "<|im_end|>"
@@ -151,16 +146,3 @@ def _config(tokenizer: Any, size: JudgeSize) -> Any:
     )
     config.architectures = ["Qwen3ForCausalLM"]
     return config
-
-
-def main(
-    text: Annotated[Path, typer.Option(help="SFT parquet whose words make the vocabulary")],
-    out: Annotated[Path, typer.Option(help="folder to write the model to")],
-    seed: Annotated[int, typer.Option(help="seed of the random weights")] = 0,
-) -> None:
-    """Build the tiny judge and its tokenizer."""
-    print(f"{out}: {build_tiny_judge(out, message_texts(text), seed=seed):,} parameters")
-
-
-if __name__ == "__main__":
-    typer.run(main)

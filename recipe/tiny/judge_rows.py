@@ -1,7 +1,5 @@
 """Write the SFT rows of the tiny judge: the rows of the reward model with a rationale before the score.
 
-    python -m iea.recipe.tiny.judge_rows --judged work/judge_data/judged --out work/judge_data/sft
-
 A score alone is one token of supervision per row, and very different pairs share it. The target is therefore a
 rationale: it lists the edits of the reference in order, then each predicted edit with its reference value, its own
 value and a verdict. The score ends it:
@@ -26,12 +24,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import typer
 
 from iea.data_prep.language import rubric
 from iea.data_prep.language.rubric import SUBSTITUTE
@@ -212,19 +209,3 @@ def write_judge_rows(config: JudgeRowsConfig) -> dict[str, int]:
         partial.replace(path)
         counts[split] = len(made)
     return counts
-
-
-def main(
-    judged: Annotated[Path, typer.Option(help="folder of judged pairs, as synthesize writes it")],
-    out: Annotated[Path, typer.Option(help="folder to write")],
-    seed: Annotated[
-        int, typer.Option(help="seed of the subsampling, the numeric form and the word noise")
-    ] = 0,
-) -> None:
-    """Write the SFT rows of the tiny judge."""
-    counts = write_judge_rows(JudgeRowsConfig(judged, out, seed))
-    typer.echo(f"made {out}: " + ", ".join(f"{count} rows {split}" for split, count in counts.items()))
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -1,21 +1,16 @@
 """Build a Qwen2.5-VL that learns on two cores: random weights and a tokenizer trained on the rows.
 
-    python -m iea.recipe.tiny.policy --text work/data/stage1/train.parquet --out work/tiny_model
-
 Nothing is downloaded. Architecture, processor and chat format are those of the released model, so every recipe, verl
 and vLLM handle both alike.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 # Qwen2.5-VL's special tokens, in its order
 SPECIAL_TOKENS = [
@@ -202,18 +197,3 @@ def message_texts(parquet: Path) -> Iterator[str]:
     for messages in pd.read_parquet(parquet, columns=["messages"]).messages:
         for message in messages:
             yield message["content"].replace("<image>", "")
-
-
-def main(
-    text: Annotated[Path, typer.Option(help="SFT parquet that the tokenizer is trained on")],
-    out: Annotated[Path, typer.Option(help="folder to write the model to")],
-    seed: Annotated[int, typer.Option(help="seed of the random weights")] = 0,
-) -> None:
-    """Build the tiny model, its tokenizer and its processor."""
-    parameters = build_tiny_model(out, message_texts(text), seed=seed)
-    vocabulary = json.loads((out / "config.json").read_text())["text_config"]["vocab_size"]
-    print(f"{out}: {parameters:,} parameters, vocabulary {vocabulary}")
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -4,18 +4,15 @@ The released model comes with a pretrained vision tower. The tiny model starts f
 thousand noisy programs of SFT do not teach it to recognize an over-exposed image. Pretraining target: from the image
 tokens that the language model reads, a linear head predicts the mean and the standard deviation of each colour
 channel, of the area of the token and of the whole image. The head is discarded afterwards.
-
-    python -m iea.recipe.tiny.vision --model work/tiny_model --rows work/data/stage1/train.parquet
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-import typer
 from tqdm import tqdm
 
 STEPS = 200
@@ -122,18 +119,3 @@ def read_images(rows: Path, count: int = MAX_IMAGES) -> list[Any]:
     return [
         fetch_image(dict(images[0])) for images in pd.read_parquet(rows, columns=["images"]).images[:count]
     ]
-
-
-def main(
-    model: Annotated[Path, typer.Option(help="folder of the tiny model, changed in place")],
-    rows: Annotated[Path, typer.Option(help="SFT parquet with the training images")],
-    steps: Annotated[int, typer.Option(help="training steps")] = STEPS,
-    seed: Annotated[int, typer.Option(help="seed of everything random")] = 0,
-) -> None:
-    """Pretrain the vision tower of the tiny model on colour statistics."""
-    error = pretrain_vision(model, read_images(rows), steps=steps, seed=seed)
-    print(f"{model}: mean squared error {error:.4f}")
-
-
-if __name__ == "__main__":
-    typer.run(main)

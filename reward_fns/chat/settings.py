@@ -9,17 +9,17 @@ from dataclasses import dataclass
 class ChatSettings:
     """Address and limits of an endpoint.
 
-    url : address of the API, for example http://localhost:8000/v1
+    url : address of the API, such as http://localhost:8000/v1
     model : name of the model at the endpoint
     key_env : environment variable with the API key; "" sends none
-    timeout_s : seconds for a completion, with all attempts and the waits between them; None = no limit
+    timeout_s : seconds for a completion, with all attempts and the waits between them; default: no limit
     attempt_timeout_s : seconds for one attempt, from sending to the last byte. With several attempts, half of timeout_s
         at most, so that a lost request is sent once more
     attempts : times that a request is sent at most, the first included
     backoff_s : longest wait before the second attempt; doubled for each later one, and drawn evenly from 0 to it
     max_backoff_s : longest wait before any attempt, unless the server demands a longer one
     concurrency : requests at a time
-    requests_per_minute : limit, spread evenly, every attempt counted; None = no limit
+    requests_per_minute : limit, spread evenly, every attempt counted; default: no limit
     """
 
     url: str = ""

@@ -15,8 +15,8 @@ class Budget:
 
     price_in : price of a million tokens that the model reads
     price_out : price of a million tokens that the model writes
-    budget : money that the run may spend, in the currency of the prices; None = any amount
-    budget_tokens : tokens that the run may spend; None = any number
+    budget : money that the run may spend, in the currency of the prices; default: any amount
+    budget_tokens : tokens that the run may spend; default: any number
     """
 
     price_in: float = 0.0

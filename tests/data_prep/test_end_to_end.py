@@ -19,27 +19,27 @@ import pytest
 from PIL import Image as PillowImage
 from typer.testing import CliRunner
 
-from iea.data_prep.annotate.offline import Offline
-from iea.data_prep.annotate.step import annotate_offline
+from iea.data_prep.annotate.offline import Offline, annotate_offline
 from iea.data_prep.files import read_json
 from iea.data_prep.pipeline import PrepareConfig, prepare
 from iea.data_prep.runner import read_rows
 from iea.data_prep.schema import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
 from iea.editor.io import read_image
+from iea.recipe.cli import app
 
 Row = dict[str, Any]
 Spoil = Callable[[Path, Row], Row | str]
 
 SIDE = 84
-REAL = Path(__file__).parents[3] / "shared" / "data"
 ROOT = Path(__file__).parents[2]
 SPLIT = "train_sess_1.json"
 
+pytestmark = pytest.mark.slow
 
-def command(name: str, *arguments: object) -> str:
-    """Run `python -m iea.data_prep.NAME`, in this process; its output."""
-    app = importlib.import_module(f"iea.data_prep.{name}").app
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+def command(*arguments: object) -> str:
+    """Run `iea data` in this process; its output."""
+    done = CliRunner().invoke(app, ["data", *map(str, arguments)])
     assert done.exit_code == 0, done.output
     return str(done.output)
 
@@ -299,8 +299,8 @@ def test_every_stage_has_its_rows_and_their_pictures(
 @pytest.mark.parametrize("stage", ["stage1", "stage2", "stage3", "judge"])
 def test_what_was_made_can_be_counted_and_shown(out: Path, stage: str, tmp_path: Path) -> None:
     file = out / stage / "train.parquet"
-    assert f"{pq.read_metadata(file).num_rows} rows" in command("inspect.stats", file)
-    command("inspect.show", file, "--out", tmp_path / "sheet.png", "--rows", 3)
+    assert f"{pq.read_metadata(file).num_rows} rows" in command("stats", file)
+    command("show", file, "--out", tmp_path / "sheet.png", "--limit", 3)
     assert read_image(tmp_path / "sheet.png").std() > 5
 
 
@@ -310,17 +310,16 @@ def test_the_same_again_changes_no_byte(out: Path) -> None:
     assert dict(digests(out)) == before
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="needs the annotation files of the data sets")
 @pytest.mark.parametrize(("name", "sources"), [("gier", ["gier"]), ("fivek", ["fivek_req", "fivek"])])
 def test_stand_ins_of_real_annotations_are_taken_in_whole(
-    name: str, sources: list[str], tmp_path: Path
+    name: str, sources: list[str], tmp_path: Path, annotations: Path
 ) -> None:
-    arguments = ["--annotations", str(REAL / name), "--out", str(tmp_path / name), "--count", "5"]
+    arguments = ["--annotations", str(annotations / name), "--out", str(tmp_path / name), "--count", "5"]
     done = CliRunner().invoke(stand_ins().app, [name, "--side", str(SIDE), *arguments])
     assert done.exit_code == 0, done.output
     for source in sources:
         told = command(
-            "ingest.step", source, "--root", tmp_path / name, "--out", tmp_path / "pairs", "--workers", 1
+            "ingest", source, "--root", tmp_path / name, "--out", tmp_path / "pairs", "--workers", 1
         )
         assert "rejected" not in told
     found = [row for row in rows(tmp_path / "pairs/pairs.parquet") if row["source"] == sources[0]]

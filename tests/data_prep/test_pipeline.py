@@ -17,8 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from iea.data_prep.annotate.label_noise import label_of
-from iea.data_prep.annotate.offline import Offline
-from iea.data_prep.annotate.step import annotate_offline
+from iea.data_prep.annotate.offline import Offline, annotate_offline
 from iea.data_prep.pipeline import PrepareConfig, prepare
 from iea.data_prep.runner import Item, Report
 from iea.data_prep.schema import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA

@@ -74,6 +74,7 @@ def test_noise_made_in_bands_is_the_noise_of_the_whole(height: int, width: int) 
     assert np.array_equal(np.concatenate(bands), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_a_hundred_megapixels_need_less_than_three_times_their_own_memory(dtype: type) -> None:
     image = np.zeros((8000, 12500, 3), dtype)

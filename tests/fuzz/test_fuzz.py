@@ -15,6 +15,7 @@ from iea.reward_fns.result import failed_score
 GOOD = failed_score(1.0) | {"error": 0.0}
 
 
+@pytest.mark.slow
 def test_two_thousand_broken_answers_break_no_promise() -> None:
     report = asyncio.run(fuzz.run(count=2000, seed=1))
     assert report.failures == []

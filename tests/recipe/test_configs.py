@@ -1,15 +1,15 @@
 """Every shipped config against the installed verl."""
 
-from importlib.resources import files
-from importlib.util import find_spec
+from functools import cache
 from pathlib import Path
 
 import pytest
-from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
+from iea.data_prep.mix.mixture import read_mixture
 from iea.recipe import guard
+from iea.recipe.config import compose_recipe, recipe_names
 from iea.recipe.guard import IgnoredKeyError, SettingError, refuse_ignored_keys, refuse_indivisible_batch
 from iea.reward_fns.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
@@ -21,55 +21,28 @@ TRAINERS = {
     "iea_judge": "sft_trainer_engine",
     "iea_judge_cpu": "sft_trainer_engine",
 }
-
-
-LAYERS = {"served_judge": "iea", "served_judge_cpu": "iea_cpu"}
-"""What is laid on a recipe: `+recipe=[iea,served_judge]`."""
-
-
-def composed(recipe: str, *overrides: str, layer: str = "", hydra: bool = True) -> DictConfig:
-    """Compose a shipped config the way verl does, without importing verl."""
-    spec = find_spec("verl")
-    assert spec is not None and spec.origin is not None
-    chosen = f"[{recipe},{layer}]" if layer else recipe
-    with initialize_config_dir(str(Path(spec.origin).parent / "trainer/config"), version_base=None):
-        return compose(
-            TRAINERS[recipe],
-            [f"+recipe={chosen}", "hydra.searchpath=[pkg://iea.recipe.config]", *overrides],
-            return_hydra_config=hydra,
-        )
-
-
-PAPER = {
-    "data.train_batch_size": 16,
-    "actor_rollout_ref.actor.ppo_mini_batch_size": 4,
-    "actor_rollout_ref.rollout.n": 5,
-    "actor_rollout_ref.actor.optim.lr": 1e-6,
-    "actor_rollout_ref.actor.use_kl_loss": True,
-    "actor_rollout_ref.actor.kl_loss_type": "low_var_kl",
-    "actor_rollout_ref.actor.kl_loss_coef": 0.01,
-    "data.max_response_length": 512,
-    "trainer.total_epochs": 1,
-    "trainer.n_gpus_per_node": 8,
-    "reward.custom_reward_function.reward_kwargs.terms": dict(DEFAULT_WEIGHTS),
-    "algorithm.adv_estimator": "grpo",
+LAYERS = {
+    "served_judge": "iea",
+    "served_judge_cpu": "iea_cpu",
+    "no_flash_attn": "iea",
+    "no_flash_attn_sft": "iea_sft",
 }
-PAPER_SFT = {
-    "data.train_batch_size": 128,
-    "optim.lr": 1e-5,
-    "optim.lr_scheduler_type": "cosine",
-    "optim.lr_warmup_steps_ratio": 0.1,
-    "trainer.total_epochs": 5,
-    "model.override_config.freeze_vision_tower": True,
-}
+"""Layer -> a recipe that it is laid on: `+recipe=[iea,served_judge]`."""
+LAYERED = {**{recipe: recipe for recipe in TRAINERS}, **{f"[{r},{layer}]": r for layer, r in LAYERS.items()}}
+"""Value of `+recipe=` -> the recipe in it."""
+
+
+@cache
+def composed(recipe: str, *overrides: str, hydra: bool = True) -> DictConfig:
+    """Compose a shipped config, with the layers in `recipe`; not to be changed."""
+    return compose_recipe(TRAINERS[LAYERED[recipe]], [f"+recipe={recipe}", *overrides], hydra=hydra)
 
 
 def test_every_config_on_disk_is_tested() -> None:
-    shipped = {Path(str(path)).stem for path in (files("iea.recipe.config") / "recipe").iterdir()}
-    assert shipped == set(TRAINERS) | set(LAYERS)
+    assert set(recipe_names()) == set(TRAINERS) | set(LAYERS)
 
 
-@pytest.mark.parametrize("recipe", TRAINERS)
+@pytest.mark.parametrize("recipe", LAYERED)
 def test_config_composes_and_resolves(recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IEA_HOME", "/somewhere")
     plain = OmegaConf.to_container(composed(recipe, hydra=False), resolve=True)
@@ -77,29 +50,39 @@ def test_config_composes_and_resolves(recipe: str, monkeypatch: pytest.MonkeyPat
     assert Path(plain["trainer"]["default_local_dir"]).is_absolute()
 
 
-@pytest.mark.parametrize(("layer", "recipe"), LAYERS.items())
-def test_served_judge_is_the_model_that_summaries_are_put_to(layer: str, recipe: str) -> None:
-    reward = composed(recipe, "iea.judge_model=/judge", layer=layer).reward
+@pytest.mark.parametrize("recipe", ["[iea,served_judge]", "[iea_cpu,served_judge_cpu]"])
+def test_summaries_are_scored_by_the_served_judge(recipe: str) -> None:
+    reward = composed(recipe, "iea.judge_model=/judge").reward
     assert reward.reward_model.model_path == "/judge"
     judge = reward.custom_reward_function.reward_kwargs.judge
     assert (judge.backend, judge.model) == ("router", "/judge")
     assert reward.reward_model.enable_resource_pool and not reward.reward_model.rollout.free_cache_engine
 
 
-@pytest.mark.parametrize(("key", "value"), PAPER.items())
-def test_grpo_config_has_the_papers_setting(key: str, value: object) -> None:
-    assert OmegaConf.select(composed("iea"), key) == value
+def test_an_epoch_of_stage_2_has_the_releases_1834_steps() -> None:
+    mixture = read_mixture("stage2", {"rl": ("task", "origin", "persona")})
+    rows = sum(part.count or 0 for part in mixture.parts)
+    assert rows // composed("iea").data.train_batch_size == 1834
 
 
-@pytest.mark.parametrize(("key", "value"), PAPER_SFT.items())
-def test_sft_config_has_the_papers_setting(key: str, value: object) -> None:
-    assert OmegaConf.select(composed("iea_sft"), key) == value
+@pytest.mark.parametrize("recipe", [name for name, plain in LAYERED.items() if plain in ("iea", "iea_cpu")])
+def test_prompt_and_answer_fit_the_rollouts_context(recipe: str) -> None:
+    config = composed(recipe)
+    longest = config.data.max_prompt_length + config.data.max_response_length
+    assert longest <= config.actor_rollout_ref.rollout.max_model_len
+    assert longest <= config.actor_rollout_ref.actor.ppo_max_token_len_per_gpu
+
+
+def test_without_flash_attn_nothing_needs_it() -> None:
+    grpo = composed("[iea,no_flash_attn]").actor_rollout_ref
+    assert {grpo.actor.ulysses_sequence_parallel_size, grpo.ref.ulysses_sequence_parallel_size} == {1}
+    for model in (grpo.model, composed("[iea_sft,no_flash_attn_sft]").model):
+        assert model.override_config.attn_implementation == "sdpa" and not model.use_remove_padding
 
 
 @pytest.mark.parametrize("recipe", ["iea", "iea_cpu"])
-@pytest.mark.parametrize(
-    "override",
-    [
+def test_tunables_need_no_plus(recipe: str) -> None:
+    overrides = [
         "iea.w=0.5",
         "iea.terms.r_use=0.5",
         "reward.custom_reward_function.reward_kwargs.w=0.5",
@@ -109,13 +92,10 @@ def test_sft_config_has_the_papers_setting(key: str, value: object) -> None:
         "actor_rollout_ref.rollout.enable_sleep_mode=false",
         "trainer.v1.sampler.sampler_kwargs.poll_seconds=1",
         "ray_kwargs.ray_init.num_gpus=2",
-    ],
-)
-def test_tunables_need_no_plus(recipe: str, override: str) -> None:
-    key = override.split("=")[0]
-    assert str(OmegaConf.select(composed(recipe, override), key)) == override.split("=")[1].replace(
-        "false", "False"
-    )
+    ]
+    config = composed(recipe, *overrides)
+    found = [str(OmegaConf.select(config, one.split("=")[0])).lower() for one in overrides]
+    assert found == [one.split("=")[1] for one in overrides]
 
 
 def weights(config: DictConfig) -> Weights:
@@ -179,7 +159,7 @@ def test_ignored_legacy_key_is_refused_with_the_right_one(override: str, wanted:
         refuse_ignored_keys(composed("iea_cpu", override))
 
 
-@pytest.mark.parametrize("recipe", TRAINERS)
+@pytest.mark.parametrize("recipe", LAYERED)
 def test_shipped_config_passes_its_own_guard(recipe: str) -> None:
     config = composed(recipe)
     guard = instantiate(config.hydra.callbacks.iea_guard)
@@ -201,7 +181,7 @@ def test_the_papers_config_gets_the_judge_a_pool_of_its_own_where_ray_has_nine_g
     ray.init("local", num_gpus=9, num_cpus=64, include_dashboard=False, log_to_driver=False)
     try:
         trainer = object.__new__(PPOTrainerSync)
-        trainer.config = composed("iea", layer="served_judge", hydra=False)
+        trainer.config = composed("[iea,served_judge]", hydra=False)
         trainer._init_resource_pool_mgr()
         manager = trainer.resource_pool_manager
         manager.create_resource_pool()

@@ -38,6 +38,6 @@ def write_or_die(self: writer.MixWriter, path: Path, *arguments: Any) -> dict[st
 if PLACE == "synthesis":
     rows.ExamplesMaker.__call__ = make_or_die  # type: ignore[method-assign]
 else:
-    writer.MixWriter.write = write_or_die  # type: ignore[method-assign]
+    writer.MixWriter.write = write_or_die  # type: ignore[method-assign, assignment]
 paths = {"out": Path(SETTINGS["out"]), "photos": Path(SETTINGS["photos"]), "source": ()}
 prepare(PrepareConfig(**{**SETTINGS, **paths}), workers=1, sheets=False, quiet=True)

@@ -1,6 +1,6 @@
 """How many of GIER's pairs our tools can express, and why the others are left out, against the paper's 2.4 k of 6,179.
 
-    python -m iea.data_prep.ingest.sources.gier_coverage --root /data/gier
+    iea data coverage --root /data/gier
 
 Needs the annotations alone. Where only some of the pairs are at hand, the counts are extrapolated by their share; the
 split of T2ONet is random, so that is fair.
@@ -10,9 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from iea.data_prep.ingest.sources.gier import PAPER_LEAVES_OUT, annotation_files, list_gier, pair_name
 from iea.data_prep.ingest.sources.records import read_records
@@ -20,8 +17,6 @@ from iea.data_prep.ingest.sources.source import Listed, Rejected
 
 ALL = 6_179  # pairs of GIER
 PAPER = 2_433  # of them by the paper's rule (it says 2.4 k): global, and one of its tools or of its three mappings
-
-app = typer.Typer(add_completion=False)
 
 
 def coverage(root: Path) -> str:
@@ -59,17 +54,3 @@ def _black_and_white(root: Path) -> set[str]:
 
 def _line(what: str, count: int, scale: float) -> str:
     return f"{what:<62}{count:>6}{count * scale:>8.0f}"
-
-
-@app.command()
-def main(root: Annotated[Path, typer.Option(help="folder with GIER.json or the split files")]) -> None:
-    """Print what is kept of GIER and why the rest is not."""
-    try:
-        typer.echo(coverage(root))
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-
-
-if __name__ == "__main__":
-    app()

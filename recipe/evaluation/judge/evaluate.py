@@ -1,6 +1,6 @@
 """Evaluate a judge on held-out pairs, on the cases of the rubric and on attacks.
 
-    python -m iea.recipe.evaluation.judge.evaluate --model work/judge/huggingface --rows work/judge_data/sft/val.parquet \\
+    iea judge evaluate --model work/judge/huggingface --data work/judge_data/sft/val.parquet \\
         --out work/judge_report --reasoned
 
 Writes `answers.parquet` (one row per pair), `confusion.png` and `report.md`, and prints the report. `--reasoned` is for
@@ -14,10 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import pandas as pd
-import typer
 
 from iea.recipe.evaluation.judge.answers import answers, score_of
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES, REFERENCE
@@ -118,24 +116,3 @@ def evaluate(model: Path, rows: Path, out: Path, *, reasoned: bool = False) -> s
     partial_report.write_text(text + "\n")
     partial_report.replace(out / "report.md")
     return text
-
-
-def main(
-    model: Annotated[Path, typer.Option(help="Hugging Face folder")],
-    rows: Annotated[Path, typer.Option(help="val.parquet with judged pairs")],
-    out: Annotated[Path, typer.Option(help="folder for the report")],
-    reasoned: Annotated[
-        bool, typer.Option(help="the judge answers with a rationale before the score")
-    ] = False,
-) -> None:
-    """Evaluate a judge of summaries."""
-    try:
-        text = evaluate(model, rows, out, reasoned=reasoned)
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    typer.echo(f"{text}\n\nIn {out}: report.md, confusion.png, answers.parquet")
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -14,10 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from iea.data_prep.annotate import Question
-from iea.data_prep.annotate.step import UNFINISHED, app
 from iea.data_prep.runner import read_rows
 from iea.data_prep.schema import PAIRS
 
@@ -52,7 +50,7 @@ def options(server: Any, pairs: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
         "--key-env": "A_KEY",
         "--image-side": "64",
         "--attempts": "2",
-        "--backoff-s": "0.001",
+        "--backoff": "0.001",
         "--requests-per-minute": "1e9",
         "--concurrency": "1",
         "--price-in": "1000",
@@ -66,7 +64,7 @@ def usage(out: Path) -> dict[str, Any]:
     return content
 
 
-def test_rows_hold_the_answers_and_usage_holds_the_cost(server, options, tmp_path):
+def test_rows_hold_the_answers_and_usage_holds_the_cost(iea, server, options, tmp_path):
     out = tmp_path / "out"
     bad = server.completion({"nothing": 1})
     server.script = [
@@ -78,7 +76,7 @@ def test_rows_hold_the_answers_and_usage_holds_the_cost(server, options, tmp_pat
         bad,
         server.completion(),
     ]
-    result = CliRunner().invoke(app, options(out))
+    result = iea("data", "annotate", *options(out))
     assert result.exit_code == 0, result.output
     rows = read_rows(out)
     assert [row["name"] for row in rows] == ["test/0", "test/1", "test/3", "test/4"]
@@ -99,39 +97,39 @@ def test_rows_hold_the_answers_and_usage_holds_the_cost(server, options, tmp_pat
     assert "cost 14.0000" in result.output and server.keys == [f"Bearer {KEY}"] * 8
 
 
-def test_the_second_run_sends_nothing_and_writes_the_same(server, options, tmp_path):
+def test_the_second_run_sends_nothing_and_writes_the_same(iea, server, options, tmp_path):
     for name in ("a", "a", "b"):
         more = ["--cache", str(tmp_path / "cache")]
-        assert CliRunner().invoke(app, [*options(tmp_path / name), *more]).exit_code == 0
+        assert iea("data", "annotate", *options(tmp_path / name), *more).exit_code == 0
     assert len(server.seen) == 5 and usage(tmp_path / "b")["this_run"]["cache_hits"] == 5
     for name in ("00000.parquet", "report.json"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
-def test_a_spent_budget_writes_no_rows_until_all_is_answered(server, options, tmp_path):
+def test_a_spent_budget_writes_no_rows_until_all_is_answered(iea, server, options, tmp_path):
     out = tmp_path / "out"
-    result = CliRunner().invoke(app, [*options(out), "--budget", "6"])
-    assert result.exit_code == UNFINISHED and "2 of 6 pairs are unanswered" in result.output
+    result = iea("data", "annotate", *options(out), "--budget", "6")
+    assert result.exit_code == 3 and "2 of 6 pairs are unanswered" in result.output
     assert "start again" in result.output and not list(out.glob("*.parquet"))
     assert usage(out)["all"]["unanswered"] == {"budget": 2} and len(server.seen) == 3
-    partial = [*options(tmp_path / "some"), "--budget-tokens", "0", "--partial-rows"]
-    result = CliRunner().invoke(app, [*partial, "--cache", str(tmp_path / "out.cache")])
+    partial = [*options(tmp_path / "some"), "--budget-tokens", "0", "--partial"]
+    result = iea("data", "annotate", *partial, "--cache", str(tmp_path / "out.cache"))
     assert result.exit_code == 0, result.output
     assert [row["name"] for row in read_rows(tmp_path / "some")] == ["test/0", "test/1", "test/2"]
-    result = CliRunner().invoke(app, [*options(out), "--budget", "6"])
+    result = iea("data", "annotate", *options(out), "--budget", "6")
     assert result.exit_code == 0 and len(read_rows(out)) == 5 == len(server.seen)
 
 
-def test_a_missing_key_is_named(server, options, tmp_path, monkeypatch):
+def test_a_missing_key_is_named(iea, server, options, tmp_path, monkeypatch):
     monkeypatch.delenv("A_KEY")
-    result = CliRunner().invoke(app, options(tmp_path / "out"))
-    assert result.exit_code == UNFINISHED and "environment variable A_KEY" in result.output
+    result = iea("data", "annotate", *options(tmp_path / "out"))
+    assert result.exit_code == 3 and "environment variable A_KEY" in result.output
     assert not server.seen
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fatal", [1, 3])
-def test_a_killed_run_resumes_and_pays_for_every_question_once(fatal, server, options, tmp_path):
+def test_a_killed_run_resumes_and_pays_for_every_question_once(iea, fatal, server, options, tmp_path):
     out, pids, paid = tmp_path / "out", queue.Queue[int](), list[str]()
 
     def answer(handler: Any) -> None:
@@ -142,12 +140,12 @@ def test_a_killed_run_resumes_and_pays_for_every_question_once(fatal, server, op
         os.kill(pids.get(), signal.SIGKILL)
 
     server.script = [*[answer] * (fatal - 1), kill, answer]
-    command = [sys.executable, "-m", "iea.data_prep.annotate.step", *options(out)]
+    command = [sys.executable, "-m", "iea.recipe.cli", "data", "annotate", *options(out)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
         pids.put(first.pid)
         assert first.wait() == -signal.SIGKILL
     assert len(server.seen) == fatal and not list(out.glob("*.parquet"))
-    result = CliRunner().invoke(app, options(out))
+    result = iea("data", "annotate", *options(out))
     assert result.exit_code == 0, result.output
     assert len(read_rows(out)) == 5
     assert len(server.seen) == 5 + 1 and usage(out)["this_run"]["cache_hits"] == fatal - 1

@@ -9,9 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
-from iea.data_prep.annotate.step import app, read_pairs
+from iea.data_prep.annotate.step import read_pairs
 from iea.data_prep.runner import Step, read_rows, run
 from iea.data_prep.schema import ANNOTATED, PAIRS
 from iea.editor import Program, render
@@ -56,15 +55,18 @@ def pairs(rows: list[dict[str, Any]], tmp_path: Path) -> Path:
     return path
 
 
-def annotate(pairs: Path, out: Path, *more: str) -> Any:
-    return CliRunner().invoke(app, ["--pairs", str(pairs), "--out", str(out), "--workers", "1", *more])
+@pytest.fixture
+def annotate(iea: Callable[..., Any]) -> Callable[..., Any]:
+    """annotate(pairs, out, *options): run the command."""
+    fixed = ("data", "annotate", "--workers", "1")
+    return lambda pairs, out, *more: iea(*fixed, "--pairs", pairs, "--out", out, *more)
 
 
 def digests(out: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir())}
 
 
-def test_every_pair_is_explained_or_refused_by_name(pairs, rows, tmp_path):
+def test_every_pair_is_explained_or_refused_by_name(annotate, pairs, rows, tmp_path):
     result = annotate(pairs, tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert pq.read_schema(tmp_path / "out/00000.parquet").remove_metadata().equals(ANNOTATED)
@@ -81,19 +83,19 @@ def test_every_pair_is_explained_or_refused_by_name(pairs, rows, tmp_path):
     assert "rejected unreadable: 2" in result.output and "3 of 7 pairs" in result.output
 
 
-def test_without_noise_the_program_found_is_the_start(pairs, tmp_path):
+def test_without_noise_the_program_found_is_the_start(annotate, pairs, tmp_path):
     assert annotate(pairs, tmp_path / "out", "--noise", "0").exit_code == 0
     for row in read_rows(tmp_path / "out"):
         assert Program.from_json(row["start"])["exposure"] > 20
 
 
-def test_again_and_elsewhere_the_bytes_are_the_same(pairs, tmp_path):
+def test_again_and_elsewhere_the_bytes_are_the_same(annotate, pairs, tmp_path):
     for name in ("a", "a", "b"):
         assert annotate(pairs, tmp_path / name).exit_code == 0
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
 
 
-def test_other_settings_are_not_mixed_into_a_finished_folder(pairs, tmp_path):
+def test_other_settings_are_not_mixed_into_a_finished_folder(annotate, pairs, tmp_path):
     assert annotate(pairs, tmp_path / "out").exit_code == 0
     before = digests(tmp_path / "out")
     result = annotate(pairs, tmp_path / "out", "--seed", "1")
@@ -113,7 +115,7 @@ def test_pairs_are_read_from_a_folder_of_shards_too(pairs, rows, tmp_path):
         (lambda rows: pa.Table.from_pylist([rows[0], rows[0]], schema=PAIRS), "its own name"),
     ],
 )
-def test_a_table_of_another_kind_is_an_error_with_its_reason(table, fault, rows, tmp_path):
+def test_a_table_of_another_kind_is_an_error_with_its_reason(annotate, table, fault, rows, tmp_path):
     path = tmp_path / "pairs.parquet"
     pq.write_table(table(rows), path)
     result = annotate(path, tmp_path / "out")
@@ -133,6 +135,6 @@ def test_a_table_of_another_kind_is_an_error_with_its_reason(table, fault, rows,
         (["--url", "http://127.0.0.1:9/v1", "--model", "m", "--budget", "5"], "prices"),
     ],
 )
-def test_settings_that_cannot_be_are_errors(options, fault, pairs, tmp_path):
+def test_settings_that_cannot_be_are_errors(annotate, options, fault, pairs, tmp_path):
     result = annotate(pairs, tmp_path / "out", *options)
     assert result.exit_code == 1 and fault in result.output and not (tmp_path / "out").exists()

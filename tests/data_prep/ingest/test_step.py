@@ -1,18 +1,17 @@
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from iea.data_prep.ingest.near_duplicates import MAX_BITS
 from iea.data_prep.ingest.resample import resample, whole
 from iea.data_prep.ingest.sources.bundled import everyday_photographs
-from iea.data_prep.ingest.step import IngestConfig, app, ingest
+from iea.data_prep.ingest.step import IngestConfig, ingest
 from iea.data_prep.schema import PAIRS
 from iea.editor import Image, render
 from iea.editor.io import read_image, write_image
@@ -178,13 +177,16 @@ def test_bundled_photographs_are_held_out_by_their_own_folds(tmp_path: Path) -> 
     }
 
 
-def test_the_command_says_what_it_kept_and_what_is_wrong(tmp_path: Path, folder: Path) -> None:
+def test_the_command_says_what_it_kept_and_what_is_wrong(
+    iea: Callable[..., Any], tmp_path: Path, folder: Path
+) -> None:
     few = tmp_path / "few"
     few.mkdir()
     for name in ("a-coffee.png", "broken.jpg"):
         (few / name).write_bytes((folder / name).read_bytes())
-    run = CliRunner().invoke
-    done = run(app, ["folder", "--root", str(few), "--out", str(tmp_path / "out"), "--workers", "1"])
+    done = iea(
+        "data", "ingest", "folder", "--root", str(few), "--out", str(tmp_path / "out"), "--workers", "1"
+    )
     assert done.exit_code == 0, done.output
     assert "folder: 1 of 2 kept" in done.output and "rejected 1: " in done.output
     for wrong, words in (
@@ -194,6 +196,6 @@ def test_the_command_says_what_it_kept_and_what_is_wrong(tmp_path: Path, folder:
         (["folder", "--root", str(few), "--bits", "12"], "--bits"),
         (["folder", "--root", str(few), "--fold", "-1"], "--fold"),
     ):
-        failed = run(app, [*wrong, "--out", str(tmp_path / "other")])
+        failed = iea("data", "ingest", *wrong, "--out", str(tmp_path / "other"))
         assert failed.exit_code == 1 and words in failed.output
     assert not (tmp_path / "other").exists()

@@ -4,11 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from iea.data_prep.inspect.contact_sheet import BOX, MARGIN, PAPER, TEXT_WIDTH
 from iea.data_prep.inspect.row_view import RowView, row_views
-from iea.data_prep.inspect.show import app, choose, described, sheet
+from iea.data_prep.inspect.show import choose, described, sheet
 from iea.data_prep.schema import EXAMPLES
 from iea.editor import Program
 from iea.editor.io import read_image
@@ -90,15 +89,15 @@ def test_programs_are_told_with_signs():
     assert described(Program()) == "no edit"
 
 
-def test_the_command_writes_a_sheet(examples, tmp_path):
+def test_the_command_writes_a_sheet(iea, examples, tmp_path):
     out = tmp_path / "below" / "sheet.png"
-    result = CliRunner().invoke(app, [str(examples), "--out", str(out), "--rows", "3"])
+    result = iea("data", "show", str(examples), "--out", str(out), "--limit", "3")
     assert result.exit_code == 0, result.output
     assert "3 rows of EXAMPLES" in result.output
     assert read_image(out).shape[0] > 3 * BOX[1]
 
 
-def test_the_command_refuses_a_table_without_rows(tmp_path):
+def test_the_command_refuses_a_table_without_rows(iea, tmp_path):
     pq.write_table(pa.Table.from_pylist([], schema=EXAMPLES), tmp_path / "empty.parquet")
-    result = CliRunner().invoke(app, [str(tmp_path / "empty.parquet"), "--out", str(tmp_path / "a.png")])
+    result = iea("data", "show", str(tmp_path / "empty.parquet"), "--out", str(tmp_path / "a.png"))
     assert result.exit_code == 1 and "must hold rows to show" in result.output

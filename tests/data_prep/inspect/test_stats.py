@@ -5,11 +5,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
 from iea.data_prep.inspect.counts import count_rows
 from iea.data_prep.inspect.row_view import row_views
-from iea.data_prep.inspect.stats import app, markdown
+from iea.data_prep.inspect.stats import markdown
 from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.schema import (
     ANNOTATED,
@@ -139,10 +138,10 @@ def test_the_page_tells_tools_both_ways_and_how_strongly(examples):
 
 
 @pytest.mark.parametrize("kind", ["examples", "judged", "pairs"])
-def test_the_command_prints_and_plots(kind, request, tmp_path):
+def test_the_command_prints_and_plots(iea, kind, request, tmp_path):
     pytest.importorskip("matplotlib", reason="needs the photos extra")
     path, out = request.getfixturevalue(kind), tmp_path / "stats"
-    result = CliRunner().invoke(app, [str(path), "--out", str(out)])
+    result = iea("data", "stats", str(path), "--out", str(out))
     assert result.exit_code == 0, result.output
     assert result.output.strip() in (out / "stats.md").read_text()
     with Image.open(out / "stats.png") as picture:
@@ -152,14 +151,14 @@ def test_the_command_prints_and_plots(kind, request, tmp_path):
     assert sorted(file.name for file in out.iterdir()) == ["stats.md", "stats.png"]
 
 
-def test_a_table_without_rows_is_said_to_have_none(tmp_path):
+def test_a_table_without_rows_is_said_to_have_none(iea, tmp_path):
     path, out = table(tmp_path / "empty.parquet", []), tmp_path / "stats"
-    result = CliRunner().invoke(app, [str(path), "--out", str(out)])
+    result = iea("data", "stats", str(path), "--out", str(out))
     assert result.exit_code == 0, result.output
     assert "**EXAMPLES**: 0 rows" in result.output
 
 
-def test_other_files_are_refused_in_words(tmp_path):
+def test_other_files_are_refused_in_words(iea, tmp_path):
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
     (tmp_path / "text.parquet").write_text("no parquet")
     for name, message in (
@@ -167,5 +166,5 @@ def test_other_files_are_refused_in_words(tmp_path):
         ("text.parquet", "parquet file"),
         ("none", "table"),
     ):
-        result = CliRunner().invoke(app, [str(tmp_path / name)])
+        result = iea("data", "stats", str(tmp_path / name))
         assert result.exit_code == 1 and message in result.output

@@ -114,6 +114,7 @@ def test_the_curve_starts_at_the_unedited_picture_and_ends_at_the_result() -> No
     assert reached(trace, 0.2, np.array([1, 2, 4, 5, 9])) == pytest.approx([0, -1, -1, 0.5, 0.5])
 
 
+@pytest.mark.slow
 def test_comparison_of_a_data_set(tmp_path: Path, photograph: Image) -> None:
     import pandas as pd
 

@@ -1,17 +1,18 @@
 """Distilling: labels are never worse than where they start, the ceiling never below them, nothing rejected stops it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from skimage import data
-from typer.testing import CliRunner
 
 from iea.data_prep import runner
 from iea.data_prep.label.match import ceiling, match, reduced
 from iea.data_prep.label.methods import METHODS
-from iea.data_prep.label.step import LABELS, Distil, app, distil, quality, table
+from iea.data_prep.label.step import LABELS, Distil, distil, quality, table
 from iea.data_prep.runner import Item, RejectedError, Step
 from iea.data_prep.schema import ANNOTATED, LABELED
 from iea.editor import Image, Program, distance, render
@@ -135,7 +136,7 @@ def test_pairs_to_which_nothing_leads_are_refused_by_name(tmp_path: Path, photog
 
 
 def test_the_command_distils_a_folder_and_tells_how_good_the_labels_are(
-    tmp_path: Path, photograph: Image
+    iea: Callable[..., Any], tmp_path: Path, photograph: Image
 ) -> None:
     items = []
     for number, program in enumerate((TRUE, Program({"saturation": -45}), Program())):
@@ -145,8 +146,8 @@ def test_the_command_distils_a_folder_and_tells_how_good_the_labels_are(
     runner.run(
         Step("teach", ANNOTATED, lambda item: [item], {}), items, tmp_path / "taught", workers=1, quiet=True
     )
-    options = ["--taught", str(tmp_path / "taught"), "--out", str(tmp_path / "out"), "--workers", "1"]
-    done = CliRunner().invoke(app, options)
+    options = ["--annotated", str(tmp_path / "taught"), "--out", str(tmp_path / "out"), "--workers", "1"]
+    done = iea("data", "label", *options)
     assert done.exit_code == 0, done.output
     assert "2 of 3 pairs" in done.output and "1 equal_pictures" in done.output
     rows = runner.read_rows(tmp_path / "out")
@@ -158,10 +159,8 @@ def test_the_command_distils_a_folder_and_tells_how_good_the_labels_are(
     assert again.reused_shards == 1
 
 
-def test_the_command_names_what_is_wrong(tmp_path: Path) -> None:
-    unknown = CliRunner().invoke(
-        app, ["--taught", str(tmp_path), "--out", str(tmp_path), "--method", "Magic"]
-    )
+def test_the_command_names_what_is_wrong(iea: Callable[..., Any], tmp_path: Path) -> None:
+    unknown = iea("data", "label", "--annotated", str(tmp_path), "--out", str(tmp_path), "--method", "Magic")
     assert unknown.exit_code == 1 and "must be one of FastSearch" in unknown.output
-    unfinished = CliRunner().invoke(app, ["--taught", str(tmp_path), "--out", str(tmp_path / "out")])
+    unfinished = iea("data", "label", "--annotated", str(tmp_path), "--out", str(tmp_path / "out"))
     assert unfinished.exit_code == 1 and "the folder of a finished step" in unfinished.output

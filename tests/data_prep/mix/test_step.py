@@ -6,12 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from iea.data_prep.annotate.label_noise import label_of
 from iea.data_prep.mix.gather import FORMS
 from iea.data_prep.mix.mixture import draw, mix_names, read_mixture, shares
-from iea.data_prep.mix.step import MixConfig, app, mix
+from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.runner import Step, run
 from iea.data_prep.runner.shard import RejectedError
 from iea.data_prep.runner.tables import table_files
@@ -347,10 +346,10 @@ def test_another_table_is_not_read_as_examples(tmp_path):
         mix(MixConfig("stage1", (tmp_path / "no.parquet",), tmp_path / "out"), quiet=True)
 
 
-def test_the_command_tells_what_it_took_and_what_it_could_not_use(example_rows, tmp_path):
+def test_the_command_tells_what_it_took_and_what_it_could_not_use(iea, example_rows, tmp_path):
     path = table(tmp_path / "examples.parquet", [*example_rows, example_rows[0] | {"original": "/gone.png"}])
     options = ["stage3", "--table", str(path), "--out", str(tmp_path / "out")]
-    result = CliRunner().invoke(app, options)
+    result = iea("data", "mix", *options)
     assert result.exit_code == 0, result.output
     assert "Summary, distilled: 60 of 60 rows asked (12 there, 48 of them again)" in result.output
     assert "rejected 1: missing_image" in result.output and "/gone.png" in result.output
@@ -363,14 +362,13 @@ def test_the_command_tells_what_it_took_and_what_it_could_not_use(example_rows, 
             ["stage9", "--table", "x"],
             "must be one of all_tasks, judge, stage1, stage2, stage3, synthetic_stage1, synthetic_stage2 or",
         ),
-        (["stage1"], "give --table"),
         (["stage1", "--table", "x", "--style", "odd"], "style must be one of"),
         (["stage1", "--table", "x", "--scale", "0"], "scale must be above 0"),
         (["stage1", "--table", "nowhere"], "folder of a finished step"),
     ],
 )
-def test_the_command_refuses_settings_in_words(options, message, tmp_path):
-    result = CliRunner().invoke(app, [*options, "--out", str(tmp_path / "out")])
+def test_the_command_refuses_settings_in_words(iea, options, message, tmp_path):
+    result = iea("data", "mix", *options, "--out", str(tmp_path / "out"))
     assert result.exit_code == 1
     assert message in result.output
     assert not Path(tmp_path / "out" / "train.parquet").exists()

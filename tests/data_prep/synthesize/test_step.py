@@ -4,11 +4,10 @@ from collections import Counter
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from iea.data_prep.runner import read_rows
 from iea.data_prep.schema import EXAMPLES, JUDGED, PAIRS
-from iea.data_prep.synthesize.step import SynthesizeConfig, app, example_items, summary, synthesize
+from iea.data_prep.synthesize.step import SynthesizeConfig, example_items, summary, synthesize
 from iea.editor import TOOLS
 
 SMALL = SynthesizeConfig(pairs_per_photo=8, size=28, judged=12, judged_val=4)
@@ -131,20 +130,20 @@ def test_settings_that_cannot_be_are_refused(settings, text):
         SynthesizeConfig(**settings)
 
 
-def test_the_command_makes_both_tables(pairs, tmp_path):
+def test_the_command_makes_both_tables(iea, pairs, tmp_path):
     table = tmp_path / "pairs.parquet"
     pq.write_table(pa.Table.from_pylist(pairs[:-1], schema=PAIRS), table)
     arguments = ["--pairs", table, "--out", tmp_path / "out", "--pairs-per-photo", 8, "--size", 28]
     arguments += ["--judged", 4, "--judged-val", 2, "--workers", 1]
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    result = iea("data", "synthesize", *[str(argument) for argument in arguments])
     assert result.exit_code == 0, result.output
     assert f"all {len(TOOLS)} tools used" in result.output
     assert (tmp_path / "out" / "manifest.json").exists()
 
 
-def test_the_command_says_what_is_wrong_with_the_pairs(tmp_path):
-    result = CliRunner().invoke(
-        app, ["--pairs", str(tmp_path / "none.parquet"), "--out", str(tmp_path / "out")]
+def test_the_command_says_what_is_wrong_with_the_pairs(iea, tmp_path):
+    result = iea(
+        "data", "synthesize", "--pairs", str(tmp_path / "none.parquet"), "--out", str(tmp_path / "out")
     )
     assert result.exit_code == 1
     assert "must be a folder of shards or a parquet file" in result.output

@@ -11,8 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from iea.data_prep.annotate.offline import Offline
-from iea.data_prep.annotate.step import annotate_offline
+from iea.data_prep.annotate.offline import Offline, annotate_offline
 from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.pipeline import PrepareConfig, prepare
 from iea.recipe.tiny.policy import build_tiny_model, message_texts

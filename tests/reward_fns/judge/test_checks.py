@@ -14,8 +14,6 @@ from iea.reward_fns.judge import checks
 from iea.reward_fns.judge.checks import CHECKS, MAX_CHARS, Rejection, rejection
 from iea.reward_fns.tasks import summary
 
-GIER = Path(__file__).parents[4] / "shared/data/gier"
-
 ATTACKS: dict[str, list[str]] = {
     "empty": ["", "   ", "...", "10", "-10 / 10", "\U0001f642"],
     "long": ["Brighten it. " * 100, "a" * 10**6, "(" * 999 + "ab"],
@@ -146,6 +144,7 @@ def test_a_prompt_that_is_known_is_not_to_be_copied() -> None:
     assert rejection("warm the colours", ["warm it"], prompt) is None
 
 
+@pytest.mark.slow
 def test_two_thousand_requests_made_from_templates_go_to_the_judge() -> None:
     rng = np.random.default_rng(0)
     rejected = []
@@ -165,14 +164,14 @@ def test_a_request_that_names_nothing_is_vague_or_for_the_judge(text: str) -> No
     assert rejection(text, [text]) is None
 
 
-@pytest.mark.skipif(not GIER.is_dir(), reason="needs the GIER annotations")
-def test_real_summaries_go_to_the_judge() -> None:
+@pytest.mark.slow
+def test_real_summaries_go_to_the_judge(annotations: Path) -> None:
     """26,902 of them. Those that say nothing ("enhance photo") rightly count as vague; the rest are a few in a thousand:
     stories of four sentences and more, tags like [Request], misspelt fragments.
     """
     found: dict[str, Counter[str]] = {"expert_summary": Counter(), "amateur_summary": Counter()}
     for name in ("train_sess_3.json", "val_sess_3.json"):
-        for record in json.loads((GIER / name).read_text()):
+        for record in json.loads((annotations / "gier" / name).read_text()):
             for register, counter in found.items():
                 for text in record[register]:
                     rejected = rejection(text, ["make it warmer"])

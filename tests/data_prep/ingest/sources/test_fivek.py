@@ -7,7 +7,6 @@ from iea.data_prep.ingest.sources import Listed, Rejected
 from iea.data_prep.ingest.sources.fivek import list_fivek
 from iea.data_prep.ingest.sources.fivek_req import list_fivek_req
 
-REAL = Path(__file__).parents[5] / "shared" / "data" / "fivek"
 NAME = "a0001-jmac_DSC1459"
 
 
@@ -120,9 +119,9 @@ def test_a_request_that_says_nothing_leaves_its_pair_without_words(tmp_path: Pat
     assert isinstance(one, Listed) and one.amateur == ()
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the published annotations are not here")
-def test_all_published_requests_are_listed() -> None:
-    found = list(list_fivek_req(REAL))
+@pytest.mark.slow
+def test_all_published_requests_are_listed(annotations: Path) -> None:
+    found = list(list_fivek_req(annotations / "fivek"))
     kept = [one for one in found if isinstance(one, Listed)]
     assert len(found) == len(kept) == 17325 + 2475
     assert len({one.photo for one in kept}) == 3960

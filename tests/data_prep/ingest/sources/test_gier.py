@@ -10,8 +10,6 @@ from iea.data_prep.ingest.sources.gier import OPERATORS, list_gier
 from iea.data_prep.ingest.sources.gier_coverage import ALL, PAPER, coverage
 from iea.editor import TOOLS
 
-REAL = Path(__file__).parents[5] / "shared" / "data" / "gier"
-
 
 def record(**changes: Any) -> dict[str, Any]:
     row = {
@@ -121,9 +119,8 @@ def test_coverage_counts_and_extrapolates(tmp_path: Path) -> None:
     assert any(line.split()[:3] == ["rejected:", "no_operator", "1"] for line in table)
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the published annotations are not here")
-def test_of_the_published_annotations_as_many_are_kept_as_the_paper_keeps() -> None:
-    found = list(list_gier(REAL))
+def test_as_many_published_pairs_are_kept_as_in_the_paper(annotations: Path) -> None:
+    found = list(list_gier(annotations / "gier"))
     kept = [one for one in found if isinstance(one, Listed)]
     assert len(found) == 5561 and len({one.name for one in found}) == 5561
     assert Counter(one.split for one in kept) == {"train": 1961, "val": 252}

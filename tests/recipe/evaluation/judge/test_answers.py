@@ -77,6 +77,7 @@ def test_answers_are_the_most_probable_integers(judge: Path) -> None:
     assert len(set(expected)) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reasoned", [False, True])
 @pytest.mark.parametrize("batch", [1, 2])
 def test_answers_do_not_depend_on_the_batch(judge: Path, batch: int, reasoned: bool) -> None:

@@ -1,18 +1,18 @@
 """Evaluation of an untrained judge, end to end."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
+from typer.testing import Result
 
 pytest.importorskip("transformers")
-import typer
 
 from iea.recipe.evaluation.judge.answers import answers
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES
-from iea.recipe.evaluation.judge.evaluate import ask_attacks, ask_cases, evaluate, main
+from iea.recipe.evaluation.judge.evaluate import ask_attacks, ask_cases, evaluate
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # transformers' and torch's own, on import
@@ -56,18 +56,11 @@ def test_every_case_and_attack_is_asked(judge: Path) -> None:
     )
 
 
-def test_rows_without_judged_pairs_are_rejected(judge: Path, tmp_path: Path) -> None:
+def test_rows_without_judged_pairs_are_rejected(
+    judge: Path, tmp_path: Path, iea: Callable[..., Result]
+) -> None:
     pd.DataFrame({"messages": [[]]}).to_parquet(tmp_path / "other.parquet")
-    app = typer.Typer()
-    app.command()(main)
-    options = [
-        "--model",
-        str(judge),
-        "--rows",
-        str(tmp_path / "other.parquet"),
-        "--out",
-        str(tmp_path / "out"),
-    ]
-    result = CliRunner().invoke(app, options)
+    options = ("--model", judge, "--data", tmp_path / "other.parquet", "--out", tmp_path / "out")
+    result = iea("judge", "evaluate", *options)
     assert result.exit_code == 1
     assert result.stderr.startswith("error: ") and "judged pairs" in result.stderr

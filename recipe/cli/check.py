@@ -1,0 +1,40 @@
+"""`iea doctor`, `iea memory`, `iea tools`: questions that need no training."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def doctor() -> None:
+    """Check the installation, and name the fix for every problem. Status 1 if there is one."""
+    from iea.recipe.doctor import diagnose
+
+    findings = diagnose()
+    for finding in findings:
+        typer.echo(f"{'ok     ' if finding.fine else 'PROBLEM'} {finding.text}")
+        if finding.fix:
+            typer.echo(f"        fix: {finding.fix}")
+    problems = sum(not finding.fine for finding in findings)
+    typer.echo(f"{problems} problem(s) to fix." if problems else "Nothing to fix.")
+    raise typer.Exit(bool(problems))
+
+
+def memory(
+    overrides: Annotated[
+        list[str], typer.Argument(metavar="OVERRIDE...", help="As for verl.trainer.main_ppo: +recipe=iea ...")
+    ],
+) -> None:
+    """Estimate the GPU and host memory of a GRPO configuration, without a GPU."""
+    from iea.recipe.config import compose_recipe
+    from iea.recipe.memory import estimate
+
+    typer.echo(estimate(compose_recipe("ppo_trainer", overrides)))
+
+
+def tools() -> None:
+    """Print the table of editing tools, docs/tools.md."""
+    from iea.editor.describe import tool_table
+
+    typer.echo(tool_table())

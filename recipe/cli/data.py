@@ -1,0 +1,205 @@
+"""`iea data`: from photographs and annotations to the parquet files that verl trains on, a command for each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from iea.recipe.cli import options
+from iea.recipe.cli.groups import LazyGroup
+from iea.recipe.cli.settings import one_of, options_of
+
+if TYPE_CHECKING:
+    from iea.data_prep.annotate.offline import Offline
+    from iea.data_prep.annotate.online import OnlineConfig
+    from iea.data_prep.ingest.step import IngestConfig
+    from iea.data_prep.label.step import Distil
+    from iea.data_prep.mix.step import MixConfig
+    from iea.data_prep.pipeline import PrepareConfig
+    from iea.data_prep.synthesize.step import SynthesizeConfig
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    help="Prepare data: all of it, or a step at a time.",
+)
+
+Url = Annotated[str, typer.Option(help="Address of an endpoint, .../v1; default: the offline teacher.")]
+File = Annotated[Path, typer.Argument(help="Parquet file, or folder of a finished step.")]
+SOURCE = one_of("iea.data_prep.ingest.sources.SOURCES", "Source to read", argument=True)
+METHOD = one_of("iea.data_prep.label.methods.METHODS", "Search method")
+DIFFICULTY = one_of("iea.data_prep.synthesize.difficulty.DIFFICULTIES", "Difficulty of the examples")
+
+
+def _stage() -> object:
+    from iea.data_prep.mix.mixture import mix_names
+
+    names = list(mix_names())
+    text = f"Mix to write: {', '.join(names)}, or a YAML file."
+    return Annotated[str, typer.Argument(help=text, autocompletion=lambda: names)]
+
+
+@app.command()
+@options_of(
+    "iea.data_prep.pipeline.PrepareConfig",
+    "iea.data_prep.annotate.online.OnlineConfig",
+    method=METHOD,
+    difficulty=DIFFICULTY,
+)
+def prepare(
+    config: PrepareConfig,
+    online: Callable[[], OnlineConfig],
+    url: Url = "",
+    workers: options.Workers = 0,
+    ray_address: options.RayAddress = None,
+) -> None:
+    """Run all steps: from photographs and annotations to the files of every stage.
+
+    Safe to interrupt: the same command resumes, and no request is paid twice. Status 3 if pairs are unanswered.
+    """
+    from iea.data_prep.annotate.online import annotate_online
+    from iea.data_prep.pipeline import prepare
+
+    annotate = partial(annotate_online, config=online()) if url else None
+    prepare(config, annotate=annotate, workers=workers, address=ray_address)
+
+
+@app.command()
+@options_of("iea.data_prep.ingest.step.IngestConfig", source=SOURCE)
+def ingest(
+    config: IngestConfig, workers: options.Workers = 0, ray_address: options.RayAddress = None
+) -> None:
+    """Add the images of a source to OUT, and split everything in OUT.
+
+    They are decoded, aligned and reduced; near-duplicates stay in one split. Every rejected record is counted by its
+    reason.
+    """
+    from iea.data_prep.ingest.step import ingest, summary
+
+    typer.echo(summary(ingest(config, workers=workers, address=ray_address), config.source))
+
+
+@app.command()
+@options_of("iea.data_prep.annotate.online.OnlineConfig", "iea.data_prep.annotate.offline.Offline")
+def annotate(
+    pairs: options.Pairs,
+    out: options.Out,
+    online: Callable[[], OnlineConfig],
+    offline: Callable[[], Offline],
+    url: Url = "",
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder of paid completions; default: OUT.cache.")
+    ] = None,
+    partial_rows: Annotated[
+        bool, typer.Option("--partial", help="Write the rows even if answers are missing.")
+    ] = False,
+    workers: options.Workers = 0,
+    ray_address: options.RayAddress = None,
+) -> None:
+    """Explain every pair: reasoning, a program to start from, and requests.
+
+    Safe to interrupt: the same command resumes, and no request is paid twice. Status 3 if pairs are unanswered.
+    """
+    from iea.data_prep.annotate.offline import annotate_offline
+    from iea.data_prep.annotate.online import annotate_online
+    from iea.data_prep.annotate.step import read_pairs, summary
+
+    rows = read_pairs(pairs)
+    if url:
+        report = annotate_online(rows, out, online(), cache=cache, partial_rows=partial_rows)
+    else:
+        report = annotate_offline(rows, out, offline(), workers=workers, address=ray_address)
+    typer.echo(summary(report, out))
+
+
+@app.command()
+@options_of("iea.data_prep.label.step.Distil", method=METHOD)
+def label(
+    annotated: Annotated[Path, typer.Option(help="Folder of annotated pairs.")],
+    out: options.Out,
+    work: Distil,
+    workers: options.Workers = 0,
+    ray_address: options.RayAddress = None,
+) -> None:
+    """Search for the program of every pair, and for the best one that the tools allow."""
+    from iea.data_prep.label.step import distil, summary
+    from iea.data_prep.runner import read_rows
+
+    report = distil(read_rows(annotated), out, work, workers=workers, address=ray_address)
+    typer.echo(summary(report, out))
+
+
+@app.command()
+@options_of("iea.data_prep.synthesize.step.SynthesizeConfig", difficulty=DIFFICULTY)
+def synthesize(
+    pairs: options.Pairs,
+    out: options.Out,
+    config: SynthesizeConfig,
+    workers: options.Workers = 0,
+    ray_address: options.RayAddress = None,
+) -> None:
+    """Make synthetic examples from photographs, and scored sentences for the judge."""
+    from iea.data_prep.annotate.step import read_pairs
+    from iea.data_prep.synthesize.step import summary, synthesize
+
+    typer.echo(summary(synthesize(read_pairs(pairs), out, config, workers=workers, address=ray_address)))
+
+
+@app.command()
+@options_of(
+    "iea.data_prep.mix.step.MixConfig",
+    stage=_stage,
+    tables=Annotated[
+        list[Path] | None,
+        typer.Option("--table", help="Labeled pairs, examples or judged sentences; may be repeated."),
+    ],
+)
+def mix(config: MixConfig) -> None:
+    """Write the training and validation rows of a stage."""
+    from iea.data_prep.mix.step import mix, summary
+
+    typer.echo(summary(config.out, mix(config)))
+
+
+@app.command()
+def stats(file: File, out: options.Report = None) -> None:
+    """Count the rows of a file: tasks, tools, strengths, scores, lengths."""
+    from iea.data_prep.inspect.stats import report
+
+    typer.echo(report(file, out))
+
+
+@app.command()
+def show(file: File, out: options.OutFile, limit: options.Limit = 12, seed: options.Seed = 0) -> None:
+    """Draw a contact sheet of rows: images, request and answer."""
+    from iea.data_prep.inspect.show import show
+
+    typer.echo(show(file, out, limit, seed))
+
+
+@app.command()
+def compare_methods(
+    data: options.Data,
+    limit: options.Limit = 60,
+    seed: options.Seed = 0,
+    workers: options.Workers = 0,
+    out: options.Report = None,
+) -> None:
+    """Compare the search methods for labels: quality against cost."""
+    from iea.data_prep.label.compare import compare
+
+    typer.echo(compare(data, limit, seed, workers=workers, out=out))
+
+
+@app.command()
+def coverage(
+    root: Annotated[Path, typer.Option(help="Folder with GIER.json or the split files.")],
+) -> None:
+    """Count the pairs of GIER that are kept, and why the others are not."""
+    from iea.data_prep.ingest.sources.gier_coverage import coverage
+
+    typer.echo(coverage(root))

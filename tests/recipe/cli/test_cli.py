@@ -1,0 +1,117 @@
+"""The command `iea`: help that is quick and complete, one meaning per option, errors in one line."""
+
+from collections.abc import Callable
+from inspect import signature
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from iea.data_prep.ingest.sources import SOURCES
+from iea.recipe.cli import app, judge, policy
+from iea.recipe.cli.groups import ReportingGroup
+from iea.recipe.config import recipe_names
+
+Iea = Callable[..., Result]
+RunScript = Callable[..., "CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def helps(script: RunScript) -> dict[str, set[str]]:
+    """Command -> its options, as printed by tests/scripts/help_imports.py."""
+    lines = [line.split() for line in script("help_imports").stdout.splitlines()]
+    named = {
+        " ".join(word for word in line if not word.startswith("-")): {word for word in line if word[0] == "-"}
+        for line in lines
+    }
+    return named
+
+
+def test_every_command_and_option_has_help_without_heavy_imports(helps: dict[str, set[str]]) -> None:
+    assert "imported:" in helps, "nothing may stand behind it"
+
+
+def test_help_is_quick(script: RunScript) -> None:
+    assert (
+        float(script("help_only").stdout.split()[-1]) < 1
+    )  # 0.2 s of processor time where nothing else runs
+
+
+def test_defaults_typed_for_quick_help_are_the_librarys() -> None:
+    from iea.recipe.evaluation.systems import Settings
+    from iea.recipe.pipeline.judge import JudgeRun
+
+    assert signature(judge.train).parameters["steps"].default == JudgeRun.steps
+    assert signature(policy.evaluate).parameters["max_new_tokens"].default == Settings.max_new_tokens
+
+
+def test_the_shell_completes_sources_from_their_table() -> None:
+    words = {"_IEA_COMPLETE": "complete_bash", "COMP_WORDS": "iea data ingest f", "COMP_CWORD": "3"}
+    result = CliRunner().invoke(app, [], prog_name="iea", env=words)
+    assert result.output.split() == [name for name in SOURCES if name.startswith("f")]
+
+
+@pytest.mark.parametrize(
+    ("word", "rule"),
+    [
+        ("jobs", "--workers"),
+        ("procs", "--workers"),
+        ("at-once", "--concurrency"),
+        ("deadline", "--timeout"),
+        ("tries", "--attempts"),
+        ("retries", "--attempts"),
+        ("address", "--ray-address"),
+        ("count", "--limit or --rows"),
+        ("file", "--data or --out"),
+        ("jsonl", "--data"),
+    ],
+)
+def test_an_idea_has_one_option_name(word: str, rule: str, helps: dict[str, set[str]]) -> None:
+    others = [name for name, options in helps.items() if f"--{word}" in options]
+    assert not others, f"{others} must name it {rule}"
+
+
+def test_an_error_is_one_line_and_status_1(iea: Iea, tmp_path: Path) -> None:
+    result = iea("data", "stats", tmp_path / "none.parquet")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr.startswith("error: ") and "none.parquet" in result.stderr
+    assert isinstance(iea("--traceback", "data", "stats", tmp_path / "none.parquet").exception, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(ValueError("x"), 1), (OSError("x"), 1), (KeyError("x"), None), (typer.Exit(4), 4)]
+)
+def test_only_expected_errors_are_put_in_words(error: Exception, status: int | None) -> None:
+    app = typer.Typer(cls=ReportingGroup)
+
+    @app.command()
+    def fail() -> None:
+        raise error
+
+    app.command("other")(lambda: None)  # with one command alone there would be no group
+    result = CliRunner().invoke(app, ["fail"])
+    assert result.exit_code == (status or 1)
+    assert (result.exception is error) == (status is None)
+
+
+def test_an_error_may_have_its_own_status() -> None:
+    app = typer.Typer(cls=ReportingGroup)
+    unfinished = RuntimeError("two pairs are unanswered")
+    unfinished.exit_status = 3  # type: ignore[attr-defined]
+
+    @app.command()
+    def fail() -> None:
+        raise unfinished
+
+    app.command("other")(lambda: None)
+    assert CliRunner().invoke(app, ["fail"]).exit_code == 3
+
+
+def test_memory_takes_overrides_as_verl_does(iea: Iea) -> None:
+    whole = iea("memory", "+recipe=iea").output
+    half = iea("memory", "+recipe=iea", "actor_rollout_ref.rollout.gpu_memory_utilization=0.25").output
+    assert "40.0 GiB" in whole and "20.0 GiB" in half
+    wrong = iea("memory", "+recipe=none")
+    assert wrong.exit_code == 1 and all(name in wrong.stderr for name in recipe_names())

@@ -1,0 +1,5 @@
+"""`iea doctor`."""
+
+from iea.recipe.cli import app
+
+app(["doctor"])
