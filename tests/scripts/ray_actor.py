@@ -17,7 +17,7 @@ class Actor:
 
         result: dict[str, Any] = await compute_score("iea/edit", answer, "", row)
         loaded = await shared_pool(1).run(60.0, eval, "sorted(__import__('sys').modules)")
-        return result["score"], sorted({"ray", "torch", "verl", "__mp_main__"} & set(loaded))
+        return result["score"], sorted({"ray", "torch", "verl"} & set(loaded))
 
 
 if __name__ == "__main__":
