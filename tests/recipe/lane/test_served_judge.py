@@ -15,7 +15,7 @@ from iea.data_prep.annotate.step import read_pairs
 from iea.data_prep.ingest.step import IngestConfig, ingest
 from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.synthesize.step import SynthesizeConfig, synthesize
-from iea.recipe.evaluation import report
+from iea.recipe.evaluation.logs import read_log
 from iea.recipe.pipeline import stages
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
@@ -81,7 +81,7 @@ def test_one_run_trains_all_three_tasks_with_the_served_judge(home: Path, policy
     command, environment, log = _grpo(home, policy, "tasks", steps=2)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    metrics: pd.DataFrame = report.read_log(log.parent)
+    metrics: pd.DataFrame = read_log(log.parent)
     assert list(metrics.index) == [1, 2]
     for source, component in (
         ("auto", "r_use"),
