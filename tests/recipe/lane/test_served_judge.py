@@ -15,6 +15,7 @@ from iea.data_prep.annotate.step import read_pairs
 from iea.data_prep.ingest.step import IngestConfig, ingest
 from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.synthesize.step import SynthesizeConfig, synthesize
+from iea.recipe.evaluation.logs import read_log
 from iea.recipe.pipeline import stages
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
