@@ -1,7 +1,5 @@
 """Files: written whole or not at all, their digests, and the versions and code that made them."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator

@@ -10,8 +10,6 @@ Pairs with references are annotated and labeled: Stages 1 and 2 train on them, a
 1 and 2 are made of rendered pairs. Safe to interrupt: the same call resumes, since every step does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +34,7 @@ from iea.data_prep.synthesize.step import summary as synthesize_summary
 Annotator: TypeAlias = Callable[[Sequence[Item], Path], Report]
 """(rows of PAIRS, folder of ANNOTATED to write) -> report."""
 
-PHOTO_PIXELS = (
-    10  # times size^2: a single photograph of 8:5 keeps a short side of 2.5 times the size of a crop
-)
+PHOTO_PIXELS = 10  # times size^2: a single photograph of 8:5 keeps a short side of 2.5 times the size of a crop
 SHEET_ROWS = 24
 
 
@@ -87,9 +83,7 @@ class PrepareConfig:
 
     def __post_init__(self) -> None:
         if not self.roots:
-            raise ValueError(
-                "at least one source is needed, got none; give --photos FOLDER or --source NAME=FOLDER"
-            )
+            raise ValueError("at least one source is needed, got none; give --photos FOLDER or --source NAME=FOLDER")
         unknown = [name for name in self.roots if name not in SOURCES]
         if unknown:
             raise ValueError(f"--source must name one of {', '.join(SOURCES)}, got {unknown[0]!r}")
@@ -156,9 +150,7 @@ def prepare(
     return manifests
 
 
-def _ingest_all(
-    config: PrepareConfig, out: Path, run: dict[str, Any], tell: Callable[[str], None]
-) -> list[Row]:
+def _ingest_all(config: PrepareConfig, out: Path, run: dict[str, Any], tell: Callable[[str], None]) -> list[Row]:
     """Take in every source. Returns the rows of PAIRS."""
     for name, root in config.roots.items():
         single = name in ("folder", "bundled")

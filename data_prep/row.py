@@ -1,7 +1,5 @@
 """Turn examples into the parquet rows that verl reads; their schemas are in iea.data_prep.schema."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,9 +24,7 @@ class PromptConfig:
     max_pixels: int = MAX_PIXELS
 
 
-def example_to_rl(
-    example: Example, index: int, config: PromptConfig, summaries: Sequence[str] = ()
-) -> dict[str, Any]:
+def example_to_rl(example: Example, index: int, config: PromptConfig, summaries: Sequence[str] = ()) -> dict[str, Any]:
     """Return a row of `RL_SCHEMA`.
 
     Parameters
@@ -47,16 +43,11 @@ def example_to_rl(
     }
 
 
-def example_to_sft(
-    example: Example, index: int, config: PromptConfig, summaries: Sequence[str] = ()
-) -> dict[str, Any]:
+def example_to_sft(example: Example, index: int, config: PromptConfig, summaries: Sequence[str] = ()) -> dict[str, Any]:
     """Return a row of `SFT_SCHEMA`: the prompt and its answer, in the style that the example can be taught in."""
     task, style = task_named(example.task), effective_style(example, config.style)
     return {
-        "messages": [
-            *task.messages(example, style),
-            {"role": "assistant", "content": task.answer(example, style)},
-        ],
+        "messages": [*task.messages(example, style), {"role": "assistant", "content": task.answer(example, style)}],
         "images": _images(task, example, config),
         "data_source": task.data_source(example),
         "extra_info": _extra_info(task, example, index, summaries),

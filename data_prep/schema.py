@@ -13,8 +13,6 @@ presence, even null, makes verl decode it) and with its pixel bounds, to which q
 `messages` and `images`; the other columns are informational. The reward model reads text alone: its file has no `images`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import get_type_hints
 
@@ -91,9 +89,7 @@ JUDGED = pa.schema(
 )
 
 _MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-_IMAGES = pa.list_(
-    pa.struct([("image", pa.string()), ("min_pixels", pa.int64()), ("max_pixels", pa.int64())])
-)
+_IMAGES = pa.list_(pa.struct([("image", pa.string()), ("min_pixels", pa.int64()), ("max_pixels", pa.int64())]))
 EXTRA_INFO = pa.struct(
     [
         ("index", pa.int64()),  # of the row in its file
@@ -127,12 +123,7 @@ RL_SCHEMA = pa.schema(
     ]
 )
 SFT_SCHEMA = pa.schema(
-    [
-        ("messages", _MESSAGES),
-        ("images", _IMAGES),
-        ("data_source", pa.string()),
-        ("extra_info", EXTRA_INFO),
-    ]
+    [("messages", _MESSAGES), ("images", _IMAGES), ("data_source", pa.string()), ("extra_info", EXTRA_INFO)]
 )
 JUDGE_SCHEMA = pa.schema(
     [

@@ -33,9 +33,7 @@ def blur(plane: Plane, shifts: tuple[int, ...]) -> Plane:
         line = line[:-shift] + line[shift:]
     line = line * 0.25 ** len(shifts)  # not in place: without shifts it is the caller's own array
     shape = rows - sum(shifts), columns - sum(shifts)
-    return as_strided(
-        line, shape, (columns * line.itemsize, line.itemsize)
-    )  # its last row ends with the line
+    return as_strided(line, shape, (columns * line.itemsize, line.itemsize))  # its last row ends with the line
 
 
 def response_energy(shifts: tuple[int, ...]) -> float:

@@ -3,8 +3,6 @@
 A module joins a catalogue by exposing one constant, for example `TOOL`. A module without it is a helper of the others.
 """
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 from collections.abc import Iterator
@@ -48,9 +46,7 @@ def collect(package: str, constant: str, kind: type[T]) -> dict[str, T]:
         if not isinstance(entry, kind):
             raise TypeError(f"{module}.{constant} must be a {kind.__name__}, got {type(entry).__name__}")
         if entry.name in entries:
-            raise ValueError(
-                f"{constant} names in {package} must differ, got {entry.name!r} twice; rename one"
-            )
+            raise ValueError(f"{constant} names in {package} must differ, got {entry.name!r} twice; rename one")
         entries[entry.name] = entry
     return entries
 

@@ -15,11 +15,7 @@ from iea.editor.image import Plane
 
 # Linear sRGB -> XYZ under D50, the profile connection space: primaries of IEC 61966-2-1, Bradford-adapted.
 SRGB_TO_XYZ_D50 = np.array(
-    [
-        [0.4360747, 0.3850649, 0.1430804],
-        [0.2225045, 0.7168786, 0.0606169],
-        [0.0139322, 0.0971045, 0.7141733],
-    ]
+    [[0.4360747, 0.3850649, 0.1430804], [0.2225045, 0.7168786, 0.0606169], [0.0139322, 0.0971045, 0.7141733]]
 )
 PARAMETERS = {0: "g", 1: "gab", 2: "gabc", 3: "gabcd", 4: "gabcdef"}  # by function type of a para curve
 _ROWS = 256  # rows converted at a time, so that floats of a large image do not fill the memory
@@ -33,9 +29,7 @@ def deep_to_srgb(pixels: NDArray[np.uint16], profile: bytes) -> NDArray[np.uint1
     try:
         curves, matrix = _parse(profile)
     except (KeyError, IndexError, struct.error) as error:
-        raise ValueError(
-            "its colour profile is broken or not a matrix profile; convert it to sRGB first"
-        ) from error
+        raise ValueError("its colour profile is broken or not a matrix profile; convert it to sRGB first") from error
     result = np.empty_like(pixels)
     for top in range(0, len(pixels), _ROWS):
         rows = pixels[top : top + _ROWS]
@@ -52,9 +46,7 @@ def _parse(profile: bytes) -> tuple[list[Plane], NDArray[np.float64]]:
         tags[name] = profile[offset : offset + size]
     if profile[16:20] == b"GRAY":
         return [_curve(tags[b"kTRC"])] * 3, np.eye(3)
-    columns = [
-        np.array(struct.unpack_from(">3i", tags[name], 8)) / 65536 for name in (b"rXYZ", b"gXYZ", b"bXYZ")
-    ]
+    columns = [np.array(struct.unpack_from(">3i", tags[name], 8)) / 65536 for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
     curves = [_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC")]
     return curves, np.linalg.solve(SRGB_TO_XYZ_D50, np.stack(columns, axis=1))
 
@@ -82,10 +74,7 @@ def _parametric(tag: bytes, x: Plane) -> Plane:
     values = [value / 65536 for value in struct.unpack_from(f">{len(names)}i", tag, 12)]
     p: dict[str, Any] = {"a": 1.0, "b": 0.0, "c": 0.0, "d": 0.0, "e": 0.0, "f": 0.0}
     p |= zip(names, values, strict=True)
-    if len(names) in (
-        3,
-        4,
-    ):  # types 1 and 2: the power starts where its base is 0, and c is an offset to both
+    if len(names) in (3, 4):  # types 1 and 2: the power starts where its base is 0, and c is an offset to both
         p |= {"d": -p["b"] / p["a"], "e": p["c"], "f": p["c"], "c": 0.0}
     power = np.maximum(p["a"] * x + p["b"], 0) ** p["g"] + p["e"]
     return np.clip(np.where(x >= p["d"], power, p["c"] * x + p["f"]), 0, 1)

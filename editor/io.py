@@ -101,9 +101,7 @@ def _to_srgb(picture: PillowImage.Image, profile: bytes) -> PillowImage.Image:
     """Convert from the colour space of an embedded ICC profile."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(
-            picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
+        converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (OSError, ImageCms.PyCMSError) as error:
         raise ValueError(f"its colour profile is broken or does not fit its pixels ({error})") from error
     assert converted is not None  # None only when converting in place

@@ -93,8 +93,7 @@ def _ways(original: Image, plans: Sequence[Plan]) -> list[Callable[..., list[Sum
     bare = sum(not plan.layers for plan in plans)
     joint = original.dtype == np.uint8 and bare * original[..., 0].size >= JOINT_FROM
     return [
-        _by_joint if joint and not plan.layers else _by_pairs if suits(original, plan) else _by_tiles
-        for plan in plans
+        _by_joint if joint and not plan.layers else _by_pairs if suits(original, plan) else _by_tiles for plan in plans
     ]
 
 
@@ -142,9 +141,7 @@ class LeaveOneOut:
     without: dict[str, float]
 
 
-def leave_one_out(
-    original: Image, reference: Image, edits: Mapping[str, int], *, seed: int = 0
-) -> LeaveOneOut:
+def leave_one_out(original: Image, reference: Image, edits: Mapping[str, int], *, seed: int = 0) -> LeaveOneOut:
     """Measure the contribution of each tool of a program that brings `original` closer to `reference`.
 
     Parameters as in `render`; `reference` has the shape and dtype of `original`. Every distance equals
@@ -167,9 +164,7 @@ def leave_one_outs(
     checked = [Program(edits) for edits in programs]
     wanted = [[program, *(program.without(name) for name in program)] for program in checked]
     unique = {_steps(program): program for group in wanted for program in group}
-    measured = dict(
-        zip(unique, distances(original, reference, list(unique.values()), seed=seed), strict=True)
-    )
+    measured = dict(zip(unique, distances(original, reference, list(unique.values()), seed=seed), strict=True))
     before = distance(original, reference)
     results = []
     for program, group in zip(checked, wanted, strict=True):

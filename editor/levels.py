@@ -10,8 +10,6 @@ The values and shares are those of the published system (arXiv 2606.08016 and it
 between the levels are wide enough for words; any other value belongs to the nearest level.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 LEVELS: Mapping[str, tuple[int, ...]] = {

@@ -1,7 +1,5 @@
 """Write markdown tables; every table of the project is printed by this one function."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from math import isnan
 

@@ -50,9 +50,7 @@ def develop_pairs(image: Image, plan: Plan, result: Image | None = None) -> Iter
     rows = max(2, _CHUNK_PX // width // 2 * 2)  # even, so that chunks start at even addresses
     for top in range(0, height, rows):
         chunk = image[top : top + rows]
-        values = np.take(
-            table, _index(chunk, len(table) > _PAIRS), out=_buffer(chunk, table.dtype), mode="clip"
-        )
+        values = np.take(table, _index(chunk, len(table) > _PAIRS), out=_buffer(chunk, table.dtype), mode="clip")
         levels: Image = _levels(chunk.shape) if result is None else result[top : top + rows]
         if matrix is None:
             levels[:] = values.view(np.uint8)[: chunk.size].reshape(chunk.shape)

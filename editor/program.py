@@ -8,9 +8,7 @@ from typing import Any, Literal, NoReturn, TypeAlias
 
 from iea.editor.tools import TOOLS
 
-Reason: TypeAlias = Literal[
-    "not_object", "unknown_tool", "not_integer", "out_of_range", "duplicate_key", "unparsable"
-]
+Reason: TypeAlias = Literal["not_object", "unknown_tool", "not_integer", "out_of_range", "duplicate_key", "unparsable"]
 
 
 class ProgramError(ValueError):
@@ -120,9 +118,7 @@ def _check(name: object, value: object) -> None:
         raise ProgramError("not_integer", f"the value of {name} must be an integer, got {_short(value)}")
     tool = TOOLS[name]
     if not tool.low <= int(value) <= tool.high:
-        raise ProgramError(
-            "out_of_range", f"{name} must be in [{tool.low}, {tool.high}], got {_short(value)}"
-        )
+        raise ProgramError("out_of_range", f"{name} must be in [{tool.low}, {tool.high}], got {_short(value)}")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

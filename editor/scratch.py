@@ -26,9 +26,7 @@ class Scratch(threading.local):
         """An uninitialised C-contiguous array; it shares its memory with the last one of that name."""
         key = name, shape, dtype
         array = self._arrays.get(key)
-        if (
-            array is None
-        ):  # else the same object again: making a view costs as much as a small tile's arithmetic
+        if array is None:  # else the same object again: making a view costs as much as a small tile's arithmetic
             array = self._arrays[key] = self._view(name, shape, np.dtype(dtype))
         return array
 

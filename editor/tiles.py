@@ -29,9 +29,7 @@ from iea.editor.tools import TOOLS
 Area: TypeAlias = tuple[slice, slice]
 """Rows and columns of an image."""
 
-TILE_COLUMNS = (
-    256  # of tiles with a margin around them: squarer tiles have less margin, wider ones longer loops
-)
+TILE_COLUMNS = 256  # of tiles with a margin around them: squarer tiles have less margin, wider ones longer loops
 
 
 @dataclass(frozen=True)

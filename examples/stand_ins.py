@@ -10,8 +10,6 @@ the annotations too, of the same shape, with texts by our grammar. What a reques
 except with `--own`: they are to run the chain, not to train on. The same arguments give the same pictures.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import shutil
@@ -115,9 +113,7 @@ def _name(source: str, row: Row) -> str:
 
 def own_gier(count: int) -> Annotations:
     """Records of GIER's shape: operators drawn, texts that ask for just what `program_of` does."""
-    named = sorted(
-        name for name, tool in OPERATORS.items() if tool and name not in ("sharpen", "black&white")
-    )
+    named = sorted(name for name, tool in OPERATORS.items() if tool and name not in ("sharpen", "black&white"))
     rows = []
     for number in range(count):
         rng = rng_of("own gier", number)

@@ -4,8 +4,6 @@ verl logs a plugin that fails to load at debug level only (verl/__init__.py:76);
 "Could not find 'recipe/iea'".
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 import os
@@ -15,17 +13,7 @@ from importlib.metadata import PackageNotFoundError, entry_points, requires, ver
 
 from packaging.requirements import Requirement
 
-REQUIRED = (
-    "verl",
-    "ray",
-    "torch",
-    "transformers",
-    "TransferQueue",
-    "tensordict",
-    "hydra-core",
-    "numpy",
-    "pyarrow",
-)
+REQUIRED = ("verl", "ray", "torch", "transformers", "TransferQueue", "tensordict", "hydra-core", "numpy", "pyarrow")
 TESTED_VERL = "0.9.1"
 CPU_FIX = "run bash examples/setup.sh, which makes an environment with everything"
 GPU_FIX = 'run pip install ".[gpu]" in the checkout'

@@ -1,7 +1,5 @@
 """Refuse, at start, settings that verl accepts and ignores, or that fail only after minutes."""
 
-from __future__ import annotations
-
 import sys
 import traceback
 from typing import Any
@@ -44,9 +42,7 @@ class JobGuard(Callback):
             raise SystemExit(f"verl-iea: {error}") from error
         except Exception as error:
             traceback.print_exc()
-            raise SystemExit(
-                f"verl-iea: cannot check the settings: {type(error).__name__}: {error}"
-            ) from error
+            raise SystemExit(f"verl-iea: cannot check the settings: {type(error).__name__}: {error}") from error
 
     def on_job_end(self, config: DictConfig, job_return: Any, **_kwargs: Any) -> None:
         """Leave Ray, so that the next point of a sweep finds the slots that this one's actors hold."""
@@ -94,9 +90,7 @@ def refuse_ignored_keys(config: DictConfig) -> None:
     for old, new in MOVED_KEYS.items():
         for path, value in _leaves(config.get(old), old):
             if value is not None:
-                wanted = path.replace(old, new, 1).replace(
-                    "reward_model.model.path", "reward_model.model_path"
-                )
+                wanted = path.replace(old, new, 1).replace("reward_model.model.path", "reward_model.model_path")
                 raise IgnoredKeyError(
                     f"{path} must stay null, got {value!r}: verl reads it nowhere and would train without it; "
                     f"set {wanted} instead"

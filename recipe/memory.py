@@ -4,8 +4,6 @@ Arithmetic over the composed configuration and the model's published sizes. Acti
 and not estimated.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from omegaconf import DictConfig
@@ -46,11 +44,7 @@ class Estimate:
                 self.training_state,
                 "parameters, gradients, Adam moments; activations not counted",
             ),
-            (
-                "GPU, while generating",
-                self.rollout_budget,
-                f"vLLM; its KV cache holds {self.kv_cache_tokens:,} tokens",
-            ),
+            ("GPU, while generating", self.rollout_budget, f"vLLM; its KV cache holds {self.kv_cache_tokens:,} tokens"),
             ("host, per node", self.host_reference, "reference policy, pinned"),
             ("host, total", self.host_rollout_images, "images of one step's rollouts"),
         )
@@ -73,11 +67,7 @@ def estimate(config: DictConfig, model: ModelSize = QWEN25_VL_7B, image_px: int 
     budget = rollout.gpu_memory_utilization * GPU_GIB
     token_bytes = 2 * model.layers * model.kv_heads * model.head_dim * 2 / rollout.tensor_model_parallel_size
     rollouts = config.data.train_batch_size * rollout.n
-    reference = (
-        4 * shard * config.trainer.n_gpus_per_node / GIB
-        if config.actor_rollout_ref.actor.use_kl_loss
-        else 0.0
-    )
+    reference = 4 * shard * config.trainer.n_gpus_per_node / GIB if config.actor_rollout_ref.actor.use_kl_loss else 0.0
     return Estimate(
         training_state=ADAM_BYTES * shard / GIB,
         rollout_budget=budget,

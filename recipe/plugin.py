@@ -5,8 +5,6 @@ verl imports it from its own `__init__`, in the driver and in every Ray worker, 
 where there is no GPU. verl has imported torch by then, so the patches cost no time.
 """
 
-from __future__ import annotations
-
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin

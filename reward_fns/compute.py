@@ -67,8 +67,5 @@ def _log_once(error: Exception, data_source: str) -> None:
         return
     _causes_logged.add(cause)
     _log.error(
-        "a row of %s gets error = 1 and score -1 (further ones by %s are not logged): %s",
-        data_source,
-        cause,
-        error,
+        "a row of %s gets error = 1 and score -1 (further ones by %s are not logged): %s", data_source, cause, error
     )

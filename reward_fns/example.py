@@ -1,7 +1,5 @@
 """One example of a task: the images, the words and the right answer."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -50,9 +50,7 @@ def parse_answer(text: str) -> Program:
     iea.editor.program.ProgramError: exposure must be in [-100, 100], got 300
     """
     if not isinstance(text, str):
-        raise TypeError(
-            f"a model's answer must be a string, got {type(text).__name__}; decode the tokens first"
-        )
+        raise TypeError(f"a model's answer must be a string, got {type(text).__name__}; decode the tokens first")
     body = text.strip(JSON_SPACE)
     if not body.startswith("{"):
         body = _unfence(_unwrap(body))
@@ -76,9 +74,7 @@ def _unfence(body: str) -> str:
     """Return the content of a ```json fence; the program has no backticks, so one opening and one closing suffice."""
     opening, fence = "```json", "```"
     if len(body) < len(opening + fence) or not (body.startswith(opening) and body.endswith(fence)):
-        raise _unparsable(
-            "be a JSON object, alone or in a ```json fence, or <think>...</think><answer> and the fence"
-        )
+        raise _unparsable("be a JSON object, alone or in a ```json fence, or <think>...</think><answer> and the fence")
     return body.removeprefix(opening).removesuffix(fence).strip(JSON_SPACE)
 
 

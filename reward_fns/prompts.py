@@ -5,8 +5,6 @@ real one: the tools, the task and the form of the answer, a thought and then the
 thought, for examples that have none to show (`effective_style`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal, TypeAlias, TypedDict, get_args
 

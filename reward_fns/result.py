@@ -69,9 +69,7 @@ class Result:
 
 
 if clash := set(TERMS) & set(Result.__dataclass_fields__):
-    raise ValueError(
-        f"a term must not have the name of another key of the result, got {sorted(clash)}; rename it"
-    )
+    raise ValueError(f"a term must not have the name of another key of the result, got {sorted(clash)}; rename it")
 
 NO_EDIT = dict.fromkeys(TERMS, -1.0)
 """The terms of an answer that edits nothing, and of one that could not be scored."""

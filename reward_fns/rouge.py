@@ -11,9 +11,7 @@ from typing import Protocol
 class _Scorer(Protocol):
     """The part of `rouge_score.rouge_scorer.RougeScorer` in use."""
 
-    def score_multi(
-        self, targets: Sequence[str], prediction: str
-    ) -> dict[str, tuple[float, float, float]]: ...
+    def score_multi(self, targets: Sequence[str], prediction: str) -> dict[str, tuple[float, float, float]]: ...
 
 
 def rouge_l(references: Sequence[str], prediction: str) -> float:

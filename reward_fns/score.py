@@ -63,11 +63,7 @@ def score_text(
 
 
 def score_files(
-    original: str,
-    reference: str,
-    texts: Sequence[str],
-    weights: Weights = DEFAULT_WEIGHTS,
-    previous: str | None = None,
+    original: str, reference: str, texts: Sequence[str], weights: Weights = DEFAULT_WEIGHTS, previous: str | None = None
 ) -> list[Score]:
     """Score several answers to one pair of files, which stay decoded in this process.
 

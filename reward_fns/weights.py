@@ -52,9 +52,7 @@ def weighted_sum(values: Mapping[str, float], weights: Weights = DEFAULT_WEIGHTS
 
 def _pairs(terms: Mapping[str, float]) -> Weights:
     if not isinstance(terms, Mapping):
-        raise TypeError(
-            f"iea.terms must map terms to weights, got {terms!r}; see recipe/config/recipe/iea.yaml"
-        )
+        raise TypeError(f"iea.terms must map terms to weights, got {terms!r}; see recipe/config/recipe/iea.yaml")
     if unknown := [name for name in terms if name not in TERMS]:
         raise ValueError(
             f"iea.terms must name terms among {', '.join(TERMS)}, got {unknown[0]!r}; correct the name or add the term"
@@ -62,9 +60,7 @@ def _pairs(terms: Mapping[str, float]) -> Weights:
     weights = tuple((name, _weight(f"iea.terms.{name}", value)) for name, value in terms.items())
     total = math.fsum(weight for _, weight in weights)
     if abs(total - 1) > TOLERANCE:
-        raise ValueError(
-            f"the weights in iea.terms must add up to 1, got {dict(weights)} with the sum {total:g}"
-        )
+        raise ValueError(f"the weights in iea.terms must add up to 1, got {dict(weights)} with the sum {total:g}")
     return weights
 
 

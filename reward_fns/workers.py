@@ -73,9 +73,7 @@ class _Worker:
             if time.monotonic() >= end:
                 raise WorkerTimeout(f"no answer in {timeout_s} s; the worker was killed") from error
             code = self._process.returncode
-            raise WorkerDied(
-                f"the worker ended with code {code}. If memory ran out, lower workers"
-            ) from error
+            raise WorkerDied(f"the worker ended with code {code}. If memory ran out, lower workers") from error
         finally:
             timer.cancel()
         if raised is not None:
@@ -155,9 +153,7 @@ def shared_pool(workers: int) -> WorkerPool:
 
 def serve(descriptor: int) -> NoReturn:
     """Answer the calls from a pipe until the parent closes it or ends; then end at once, even during a call."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C is the parent's to handle; its exit ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; its exit ends this process
     pipe, calls = Connection(descriptor), SimpleQueue[bytes]()
 
     def receive() -> None:

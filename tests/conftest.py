@@ -118,11 +118,7 @@ class Server(ThreadingHTTPServer):
         reaction(handler)
 
     def completion(
-        self,
-        content: Any = ...,
-        finish: str = "stop",
-        refusal: str | None = None,
-        choices: list[Any] | None = None,
+        self, content: Any = ..., finish: str = "stop", refusal: str | None = None, choices: list[Any] | None = None
     ) -> Reaction:
         """A completion of 1000 tokens in and 100 out; `content` is sent as JSON unless it is a text, ... = `good`."""
         content = self.good if content is ... else content

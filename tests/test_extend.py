@@ -26,9 +26,7 @@ def example_files(heading: str) -> dict[str, str]:
 def extended(folder: Path, heading: str) -> Path:
     """Copy the packages to `folder`/iea with the example files of a section; return the value for PYTHONPATH."""
     for package in PACKAGES:
-        shutil.copytree(
-            ROOT / package, folder / "iea" / package, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(ROOT / package, folder / "iea" / package, ignore=shutil.ignore_patterns("__pycache__"))
     for path, text in example_files(heading).items():
         target = folder / "iea" / path
         assert not target.exists(), "an example is a new file"
@@ -50,9 +48,7 @@ def test_a_reward_term_is_one_file(tmp_path: Path) -> None:
     packages, work = extended(tmp_path / "packages", "Add a reward term"), tmp_path / "work"
     work.mkdir()
     weights = {"r_like": 0.5, "r_use": 0.3, "brief": 0.2}
-    result = run(
-        "one_example.py", packages, str(work), "edit", '{"exposure": 20, "tint": -45}', json.dumps(weights)
-    )
+    result = run("one_example.py", packages, str(work), "edit", '{"exposure": 20, "tint": -45}', json.dumps(weights))
     assert result["score"]["brief"] == 0.5
     assert result["score"]["score"] == pytest.approx(0.5 + 0.3 + 0.2 * 0.5)
     assert result["metrics"]["iea/edit/brief"] == 0.5
@@ -67,8 +63,4 @@ def test_a_task_is_one_file(tmp_path: Path) -> None:
     assert result["sft_answer"] == result["ground_truth"] == "tint"
     assert result["kinds"] == {"name_tool": 2}
     assert result["score"]["score"] == 1
-    assert result["metrics"] == {
-        "iea/name_tool/score": 1,
-        "iea/name_tool/parsable": 1,
-        "iea/name_tool/error": 0,
-    }
+    assert result["metrics"] == {"iea/name_tool/score": 1, "iea/name_tool/parsable": 1, "iea/name_tool/error": 0}

@@ -25,9 +25,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The tables printed by a copy of the packages that has the examples as additional files."""
     folder = tmp_path_factory.mktemp("extended")
     for package in PACKAGES:
-        shutil.copytree(
-            ROOT / package, folder / "iea" / package, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(ROOT / package, folder / "iea" / package, ignore=shutil.ignore_patterns("__pycache__"))
     for path, code in _examples().items():
         assert not (folder / "iea" / path).exists()
         (folder / "iea" / path).write_text(code)

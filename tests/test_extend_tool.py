@@ -23,9 +23,7 @@ def files_of(page: str) -> dict[str, str]:
 @pytest.mark.slow
 def test_a_new_tool_is_two_files(tmp_path: Path) -> None:
     for package in PACKAGES:
-        shutil.copytree(
-            ROOT / package, tmp_path / "iea" / package, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(ROOT / package, tmp_path / "iea" / package, ignore=shutil.ignore_patterns("__pycache__"))
     files = files_of(PAGE.read_text())
     assert list(files) == ["editor/tools/haze.py", "data_prep/language/tools/haze.yaml"]
     for path, text in files.items():

@@ -54,9 +54,7 @@ def test_no_modules_import_each_other() -> None:
 def test_only_commands_import_commands() -> None:
     for name, path in MODULES.items():
         if not name.startswith("iea.recipe.cli"):
-            used = [
-                one for one in _imported(path, lazily=True) if one.startswith(("iea.recipe.cli", "typer"))
-            ]
+            used = [one for one in _imported(path, lazily=True) if one.startswith(("iea.recipe.cli", "typer"))]
             assert not used, f"{name} imports {used}"
 
 
@@ -64,9 +62,7 @@ def test_no_library_module_is_a_command() -> None:
     commands = {"iea.recipe.cli.__main__", "iea.reward_fns.worker"}  # the worker is a program of its own
     for name, path in MODULES.items():
         if name not in commands:
-            compared = [
-                one.left for one in ast.walk(ast.parse(path.read_text())) if isinstance(one, ast.Compare)
-            ]
+            compared = [one.left for one in ast.walk(ast.parse(path.read_text())) if isinstance(one, ast.Compare)]
             assert "__name__" not in [one.id for one in compared if isinstance(one, ast.Name)], name
 
 

@@ -1,7 +1,5 @@
 """The images of a question in the form that a teacher gets: reduced, 8-bit, and for an endpoint in a data URL."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import io

@@ -5,8 +5,6 @@ forgets others. `noisy_label` makes these four errors, scaled by one number: the
 rendered pairs where a mix asks for it, so that GRPO can gain something by looking at the picture.
 """
 
-from __future__ import annotations
-
 import hashlib
 
 import numpy as np

@@ -4,8 +4,6 @@ It makes the mistakes of a model on purpose: its program has the faults that `la
 search and the training get realistic input. The same question has the same answer on every machine.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -93,9 +91,7 @@ class Offline:
             exact = search(METHODS[SEARCH], before, after, hint, limit=self.evaluations).program
         exact = Program({tool: value for tool, value in exact.items() if value})
         if not exact:
-            raise RejectedError(
-                "no_program", f"{question.name}: no tool brings the original closer to the reference"
-            )
+            raise RejectedError("no_program", f"{question.name}: no tool brings the original closer to the reference")
         return exact
 
     def _summaries(self, program: Program, persona: Persona, rng: np.random.Generator) -> tuple[str, ...]:

@@ -1,7 +1,5 @@
 """A teacher behind an endpoint: a hosted model, or a local vLLM."""
 
-from __future__ import annotations
-
 import asyncio
 import math
 from collections import Counter

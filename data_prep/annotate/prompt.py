@@ -1,7 +1,5 @@
 """The prompt of a teacher: the tools of the editor, the two images, and the form of the answer."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, TypeAlias
 

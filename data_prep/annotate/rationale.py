@@ -3,8 +3,6 @@
 The reader has the original and a request, so the sentences mention nothing else: the reference is "wanted", never seen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from iea.data_prep.label.methods.reflect import glance

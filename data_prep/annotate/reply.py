@@ -1,7 +1,5 @@
 """The answer of a model: its form, and reading it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -88,9 +86,7 @@ def _parsed(text: str) -> Reply:
         faults = [": ".join((".".join(map(str, e["loc"])), e["msg"])) for e in error.errors()[:FAULTS_NAMED]]
         if error.errors()[0]["type"] == "json_invalid":
             raise ReplyError("unparsable", f"The answer must be valid JSON{faults[0]}.") from None
-        raise ReplyError(
-            "wrong_schema", f"The JSON object is not as described: {'; '.join(faults)}."
-        ) from None
+        raise ReplyError("wrong_schema", f"The JSON object is not as described: {'; '.join(faults)}.") from None
 
 
 def _program(edits: list[Edit]) -> Program:

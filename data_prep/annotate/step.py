@@ -9,8 +9,6 @@ paid twice; the rows are written once every question is answered, or with `--par
 environment and written nowhere. `usage.json` beside the report states the usage of the last run.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 
@@ -35,15 +33,11 @@ def read_pairs(path: Path) -> list[Item]:
     for row in rows[:1]:
         if row.keys() != set(PAIRS.names):
             differing = sorted(row.keys() ^ set(PAIRS.names))
-            raise ValueError(
-                f"--pairs must have the columns of PAIRS, got a table that differs in {differing}"
-            )
+            raise ValueError(f"--pairs must have the columns of PAIRS, got a table that differs in {differing}")
     counted = Counter((row["source"], row["name"]) for row in rows)
     twice = [key for key, count in counted.items() if count > 1]
     if twice:
-        raise ValueError(
-            f"every pair of a source must have its own name, got {twice[0]} twice in {str(path)!r}"
-        )
+        raise ValueError(f"every pair of a source must have its own name, got {twice[0]} twice in {str(path)!r}")
     return rows
 
 
@@ -51,9 +45,7 @@ def _read_file(path: Path) -> list[Item]:
     try:
         rows: list[Item] = pq.read_table(path).to_pylist()
     except (OSError, pa.ArrowException) as error:
-        raise ValueError(
-            f"--pairs must be a folder of shards or a parquet file, got {str(path)!r}: {error}"
-        ) from None
+        raise ValueError(f"--pairs must be a folder of shards or a parquet file, got {str(path)!r}: {error}") from None
     return rows
 
 
@@ -70,7 +62,5 @@ def summary(report: runner.Report, out: Path) -> str:
         )
         if run["unmetered"]:
             lines.append(f"  {run['unmetered']} completions came without token counts: the cost is higher")
-        lines.append(
-            f"  all answers: {total['tokens_in']} + {total['tokens_out']} tokens, cost {total['cost']:.4f}"
-        )
+        lines.append(f"  all answers: {total['tokens_in']} + {total['tokens_out']} tokens, cost {total['cost']:.4f}")
     return "\n".join(lines)

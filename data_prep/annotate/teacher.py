@@ -1,7 +1,5 @@
 """Question and answer of a teacher, the same for a model and for the offline one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,9 +54,7 @@ def question_of(item: dict[str, Any]) -> Question:
     """
     name = f"{item['source']}/{item['name']}"
     if not item["reference"]:
-        raise RejectedError(
-            "no_reference", f"{name} must have a reference to be explained, got a single picture"
-        )
+        raise RejectedError("no_reference", f"{name} must have a reference to be explained, got a single picture")
     try:
         program = Program.from_json(item["program"]) if item["program"] else None
     except ProgramError as error:

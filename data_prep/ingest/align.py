@@ -6,8 +6,6 @@ and one from light to dark count alike, and its length is compressed, so that a 
 likeness is the correlation of the two fields: 1 for the same edges, about 0 for other pictures.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -143,9 +141,7 @@ def _matches(original: Image, reference: Image) -> tuple[NDArray[np.float64], ND
     return places[0][[match.queryIdx for match in good]], places[1][[match.trainIdx for match in good]]
 
 
-def _scale_and_shift(
-    here: NDArray[np.float64], there: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float64]]:
+def _scale_and_shift(here: NDArray[np.float64], there: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
     """Least squares of there = scale here + shift."""
     middle, other = here.mean(axis=0), there.mean(axis=0)
     spread = float(np.square(here - middle).sum())

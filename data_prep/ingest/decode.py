@@ -1,7 +1,5 @@
 """From a file of any kind to upright sRGB pixels, or to the name of what is wrong with it."""
 
-from __future__ import annotations
-
 import os
 import warnings
 from pathlib import Path

@@ -9,8 +9,6 @@ For cross-validation, fold K holds out as val the photographs whose source says 
 hash; the source's own split still comes first.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -13,8 +13,6 @@ All pairs are compared, tile by tile: CPU time on one core is 0.1 s for 11,000 h
 hashing (Norouzi et al. 2012), which compares only hashes that nearly agree in one of four parts, took 0.2 s and 62 s.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,9 +43,7 @@ class Prints:
 def fingerprint(image: Image) -> tuple[str, bytes]:
     """The hash in 16 hex digits, and the thumbnail, SIDE * SIDE bytes, of a picture."""
     picture = PillowImage.fromarray(to_8_bits(image))
-    luma = PillowImage.fromarray(
-        np.rint(np.asarray(picture, np.float32) @ np.array(LUMA, np.float32)).astype(np.uint8)
-    )
+    luma = PillowImage.fromarray(np.rint(np.asarray(picture, np.float32) @ np.array(LUMA, np.float32)).astype(np.uint8))
     thumb = luma.resize((SIDE, SIDE), PillowImage.Resampling.BOX)
     return str(imagehash.phash(luma)), thumb.tobytes()
 

@@ -1,7 +1,5 @@
 """One listed photograph or pair -> pictures of ours and a row: decoded, laid upon each other, reduced, fingerprinted."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re
@@ -89,9 +87,7 @@ class Ingest:
         scale = min(1.0, (self.max_pixels / (width * height)) ** 0.5)
         size = (int(width * scale + 1e-6), int(height * scale + 1e-6))  # never more than asked for
         if min(size) < MIN_SIDE:
-            raise RejectedError(
-                "too_small", f"{size[0]} x {size[1]} pixels: both sides must be at least {MIN_SIDE}"
-            )
+            raise RejectedError("too_small", f"{size[0]} x {size[1]} pixels: both sides must be at least {MIN_SIDE}")
         return self._deep(resample(original, area.original, size))
 
     def _deep(self, image: Image) -> Image:

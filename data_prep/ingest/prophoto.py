@@ -3,8 +3,6 @@
 Layout after the ICC specification v4.4, sections 7.2 (header), 7.3 (tag table), 10.6 (curv) and 10.31 (XYZ); version 2.
 """
 
-from __future__ import annotations
-
 import struct
 
 PRIMARIES = (  # XYZ under D50 of red, green and blue, ISO 22028-2
@@ -23,9 +21,7 @@ def _xyz(values: tuple[float, float, float]) -> bytes:
 def _profile() -> bytes:
     curve = b"curv\0\0\0\0" + struct.pack(">IHxx", 1, round(GAMMA * 256))
     tags = [(b"wtpt", _xyz(D50))]
-    tags += [
-        (name, _xyz(primary)) for name, primary in zip((b"rXYZ", b"gXYZ", b"bXYZ"), PRIMARIES, strict=True)
-    ]
+    tags += [(name, _xyz(primary)) for name, primary in zip((b"rXYZ", b"gXYZ", b"bXYZ"), PRIMARIES, strict=True)]
     tags += [(name, curve) for name in (b"rTRC", b"gTRC", b"bTRC")]
     table, data = struct.pack(">I", len(tags)), b""
     begin = 128 + 4 + 12 * len(tags)

@@ -1,7 +1,5 @@
 """A rectangle of a picture at another size, low-passed before it is sampled, at 8 or 16 bits."""
 
-from __future__ import annotations
-
 from typing import TypeAlias
 
 import numpy as np
@@ -26,9 +24,7 @@ def resample(image: Image, box: Box, size: tuple[int, int]) -> Image:
         pixels: Image = np.asarray(_resized(PillowImage.fromarray(image), box, size))
         return pixels
     # Pillow holds no 16-bit colour: channel by channel, in floats
-    planes = [
-        np.asarray(_resized(PillowImage.fromarray(np.float32(image[..., c])), box, size)) for c in range(3)
-    ]
+    planes = [np.asarray(_resized(PillowImage.fromarray(np.float32(image[..., c])), box, size)) for c in range(3)]
     deep: Image = np.rint(np.clip(np.stack(planes, axis=-1), 0, 65535)).astype(np.uint16)
     return deep
 

@@ -8,8 +8,6 @@ a near-duplicate of it is in two splits, whichever sources it came from. The fol
 source and name), `report.json`, `images/`, and `shards/<source>/`, from which an interrupted run resumes.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,12 +25,7 @@ from iea.data_prep.runner import Row, Step, read_rows, run
 from iea.data_prep.schema import PAIRS
 
 PAIRS_FILE, REPORT_FILE, SHARDS, IMAGES = "pairs.parquet", "report.json", "shards", "images"
-LIBRARIES = (
-    "opencv-python-headless",
-    "ImageHash",
-    "scipy",
-    "rawpy",
-)  # they decide bytes or rows; rawpy is optional
+LIBRARIES = ("opencv-python-headless", "ImageHash", "scipy", "rawpy")  # they decide bytes or rows; rawpy is optional
 MAX_PIXELS = 512 * 512  # as the paper's training sees them
 
 
@@ -61,9 +54,7 @@ class IngestConfig:
         if SOURCES[self.source].needs_root and (self.root is None or not self.root.is_dir()):
             raise ValueError(f"--root must be the folder of {self.source}, got {self.root}")
         if self.bits not in (8, 16) or self.max_pixels < 1:
-            raise ValueError(
-                f"--bits must be 8 or 16 and --max-pixels >= 1, got {self.bits}, {self.max_pixels}"
-            )
+            raise ValueError(f"--bits must be 8 or 16 and --max-pixels >= 1, got {self.bits}, {self.max_pixels}")
         if self.fold is not None and self.fold < 0:
             raise ValueError(f"--fold must be 0 or more, got {self.fold}")
         if not is_text(str(self.out)):
@@ -126,9 +117,7 @@ def _report(rows: Sequence[Row], own: Sequence[str], folders: Sequence[Path]) ->
     """Counts of what was kept and why the rest was not, by source; of splits, groups and ways of alignment."""
     steps = {folder.name: read_json(folder / REPORT_FILE) or {} for folder in folders}
     moved = Counter(
-        f"{old} to {row['split']}"
-        for row, old in zip(rows, own, strict=True)
-        if old not in ("", row["split"])
+        f"{old} to {row['split']}" for row, old in zip(rows, own, strict=True) if old not in ("", row["split"])
     )
     photos: dict[str, set[str]] = {}
     for row in rows:
@@ -169,8 +158,5 @@ def summary(report: dict[str, Any], source: str) -> str:
         f"in all: {report['rows']} rows ({splits}) of {groups['photos']} photographs in {groups['groups']} groups"
     ]
     lines += [f"  aligned {how}: {count}" for how, count in report["alignment"].items()]
-    lines += [
-        f"  moved by their group from {move}: {count}"
-        for move, count in report["moved_from_own_split"].items()
-    ]
+    lines += [f"  moved by their group from {move}: {count}" for move, count in report["moved_from_own_split"].items()]
     return "\n".join(lines)

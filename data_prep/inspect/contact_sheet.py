@@ -1,7 +1,5 @@
 """Draw a contact sheet: one row per example, its text at the left and its images side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Count the rows of any table of data preparation."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Draw the counts of a table."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import Any

@@ -4,8 +4,6 @@ The columns tell the table: the rows of a mix (RL, SFT, JUDGE), EXAMPLES, JUDGED
 of them (ANNOTATED, LABELED). Files without the newer columns are read as far as they go.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@
 Reads any table, see iea.data_prep.inspect.row_view. Rows are drawn by the seed, in turns from every kind, origin and persona.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from heapq import nsmallest
 from itertools import zip_longest

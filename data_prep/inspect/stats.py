@@ -6,8 +6,6 @@
 Reads any table, see iea.data_prep.inspect.row_view: a file or a finished folder of shards.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -55,10 +53,7 @@ def _columns(counted: Counts) -> str:
 
 def _programs(counted: Counts) -> str:
     total = sum(counted.tools_per_program.values())
-    lines = [
-        f"{number} | {count} | {count / total:.1%}"
-        for number, count in sorted(counted.tools_per_program.items())
-    ]
+    lines = [f"{number} | {count} | {count / total:.1%}" for number, count in sorted(counted.tools_per_program.items())]
     return _table("tools in a program | programs | share", lines, 2)
 
 
@@ -90,15 +85,8 @@ def _scores(counted: Counts) -> str:
         lines.append(f"{kind} | {len(scores)} | {min(scores)} | {np.mean(scores):.2f} | {max(scores)}")
     every = Counter(score for scores in counted.scores.values() for score in scores)
     peak = max(every.values())
-    histogram = [
-        f"{score} | {'█' * round(20 * every[score] / peak)} | {every[score]}" for score in range(-10, 11)
-    ]
-    return "\n\n".join(
-        [
-            _table("kind | rows | least | mean | most", lines, 4),
-            _table("score | | rows", histogram, 1),
-        ]
-    )
+    histogram = [f"{score} | {'█' * round(20 * every[score] / peak)} | {every[score]}" for score in range(-10, 11)]
+    return "\n\n".join([_table("kind | rows | least | mean | most", lines, 4), _table("score | | rows", histogram, 1)])
 
 
 def _lengths(counted: Counts) -> str:

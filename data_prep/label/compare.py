@@ -5,8 +5,6 @@
 Starts are what a distilling teacher might have written: the true programs with its faults (iea.data_prep.annotate.label_noise).
 """
 
-from __future__ import annotations
-
 import datetime
 import os
 from collections.abc import Iterator, Sequence
@@ -101,10 +99,7 @@ def table(lines: Sequence[Line]) -> str:
 
 def _means(found: Sequence[Found]) -> tuple[float, ...]:
     """R_like, R_use, tools, evaluations, milliseconds."""
-    values = [
-        (f.rating["r_like"], f.rating["r_use"], len(f.program), f.evaluations, 1000 * f.seconds)
-        for f in found
-    ]
+    values = [(f.rating["r_like"], f.rating["r_use"], len(f.program), f.evaluations, 1000 * f.seconds) for f in found]
     return tuple(float(mean) for mean in np.mean(values, axis=0))
 
 
@@ -128,9 +123,7 @@ def plot(lines: Sequence[Line], out: Path) -> None:
         mean = np.mean([reached(line.found.trace, line.before, at) for line in whole], axis=0)
         (drawn,) = axes.plot(at, mean, label=name)
         axes.plot(at[-1], mean[-1], "o", color=drawn.get_color())
-    axes.set(
-        xscale="log", xlabel="evaluations", ylabel="R_like of the best so far, mean over pairs", ylim=(0, 1)
-    )
+    axes.set(xscale="log", xlabel="evaluations", ylabel="R_like of the best so far, mean over pairs", ylim=(0, 1))
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
     with replacing(out) as partial:

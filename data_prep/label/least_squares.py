@@ -5,8 +5,6 @@ them settles all values together in two or three rounds. Residuals are weighted 
 L1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

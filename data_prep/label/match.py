@@ -5,8 +5,6 @@ pixels neither sharpness nor grain shows, and settling such programs again at tr
 there at once (tests/benchmarks/matching.py).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +20,7 @@ from iea.editor import TOOLS, Image, Program
 
 SIDE = 512  # px, longer side of the pictures that are searched: training's
 ORACLE = METHODS["Levenberg-Marquardt"]
-ORACLE_SIDE = (
-    128  # px; where its many evaluations are cheap. What it found is then settled at the search's size
-)
+ORACLE_SIDE = 128  # px; where its many evaluations are cheap. What it found is then settled at the search's size
 POLISH = (2, 1)
 
 

@@ -1,7 +1,5 @@
 """What a search method is, and how one is run."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,13 +42,7 @@ class Found:
 
 
 def search(
-    method: Method,
-    original: Image,
-    reference: Image,
-    start: Program,
-    *,
-    limit: int | None = None,
-    seed: int = 0,
+    method: Method, original: Image, reference: Image, start: Program, *, limit: int | None = None, seed: int = 0
 ) -> Found:
     """Search one pair.
 

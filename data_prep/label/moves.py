@@ -1,7 +1,5 @@
 """Moves that several methods make: coordinate steps, and leaving out what does not help."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from iea.data_prep.label.objective import Objective, changed

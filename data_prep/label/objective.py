@@ -1,7 +1,5 @@
 """What every search minimises: the distance of a program's result from the reference, with what it costs counted."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from iea.editor import TOOLS, Image, Program, distances, render

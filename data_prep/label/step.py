@@ -7,8 +7,6 @@ that the tools allow at all: the ceiling by which a policy is judged. A finished
 one is gone on with.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,9 +85,7 @@ def distil(
     """Distil rows of ANNOTATED into `out` and write how good the labels are; see runner.run for the rest."""
     settings = {"method": work.method, "oracle": work.oracle, "side": work.side}
     step = Step("distil", LABELED, work, settings)
-    report = runner.run(
-        step, taught, out, workers=workers, address=address, shard_items=SHARD_PAIRS, quiet=quiet
-    )
+    report = runner.run(step, taught, out, workers=workers, address=address, shard_items=SHARD_PAIRS, quiet=quiet)
     write_json(out / LABELS, quality(runner.read_rows(out)))
     return report
 

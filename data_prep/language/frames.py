@@ -3,8 +3,6 @@
 All templates of the two phrase splits differ, and the held-out ones have no word that training lacks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -141,12 +139,7 @@ FRAMES: Mapping[PhraseSplit, Frames] = {
         ),
     ),
     "val": Frames(
-        do=(
-            "would you please {do}?",
-            "could you {do}, please?",
-            "please, would you {do}?",
-            "i think you could {do}",
-        ),
+        do=("would you please {do}?", "could you {do}, please?", "please, would you {do}?", "i think you could {do}"),
         wrong=(
             "i think {wrong}, please fix it",
             "{wrong}, i think",
@@ -157,12 +150,7 @@ FRAMES: Mapping[PhraseSplit, Frames] = {
         and_do=(", and then ", ", and also "),
         and_wrong=(", and ", ", and also "),
         amount=("push {tool} to {value}", "{tool} to {value}"),
-        good=(
-            "close, but not quite, {}",
-            "that is better, but {}",
-            "nice, thanks, but {}",
-            "almost good, but {}",
-        ),
+        good=("close, but not quite, {}", "that is better, but {}", "nice, thanks, but {}", "almost good, but {}"),
         than=" than now",
         vague=(
             "make it look nicer",

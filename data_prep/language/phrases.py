@@ -29,8 +29,6 @@ held-out ones in the same role beside other words (the verb with the noun, the a
 the held-out phrase: held-out texts then measure understanding rather than recall.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import cache
@@ -138,18 +136,14 @@ def parse_phrases(text: str, tool: str) -> ToolPhrases:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in error.errors()
         )
-        raise ValueError(
-            f"{tool}.yaml must have the lists of iea.data_prep.language.phrases, got {faults}"
-        ) from error
+        raise ValueError(f"{tool}.yaml must have the lists of iea.data_prep.language.phrases, got {faults}") from error
     bare = not phrases.plus.template or (TOOLS[tool].low < 0 and not phrases.minus.template)
     if bare:
         raise ValueError(
             f"{tool}.yaml must have a template order for each direction of the tool's range, got none; add one"
         )
     alike = [name for name, other in TOOLS.items() if name != tool and other.low == TOOLS[tool].low]
-    if (
-        phrases.similar is not None and phrases.similar not in alike
-    ):  # a value of one must be a value of the other
+    if phrases.similar is not None and phrases.similar not in alike:  # a value of one must be a value of the other
         raise ValueError(
             f"{tool}.yaml: similar must be a tool of the same range, one of {', '.join(alike)}, got {phrases.similar!r}"
         )

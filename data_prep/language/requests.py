@@ -10,8 +10,6 @@ complaint and an order about the same edit, the order states the level. All is l
 phrase split "val" share no phrase and no template with those of "train".
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -72,20 +70,14 @@ def auto_instruction(rng: np.random.Generator) -> str:
 
 
 def paraphrase(
-    rng: np.random.Generator,
-    program: Mapping[str, int],
-    persona: Persona,
-    phrase_split: PhraseSplit = "train",
+    rng: np.random.Generator, program: Mapping[str, int], persona: Persona, phrase_split: PhraseSplit = "train"
 ) -> str:
     """A request for every tool of `program`, in random order; see `ordered_paraphrase`."""
     return ordered_paraphrase(rng, program, persona, phrase_split)[0]
 
 
 def ordered_paraphrase(
-    rng: np.random.Generator,
-    program: Mapping[str, int],
-    persona: Persona,
-    phrase_split: PhraseSplit = "train",
+    rng: np.random.Generator, program: Mapping[str, int], persona: Persona, phrase_split: PhraseSplit = "train"
 ) -> tuple[str, list[str]]:
     """A request for every tool of `program`, and the order of its tools.
 

@@ -24,8 +24,6 @@ opposite of everything scores -10, a prediction with nothing right at most as mu
 in the right direction is always better than leaving it out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
@@ -52,9 +50,7 @@ def similar_tools() -> dict[str, str]:
     named = [tool for pair in pairs for tool in pair]
     twice = sorted({tool for tool in named if named.count(tool) > 1})
     if twice:
-        raise ValueError(
-            f"a tool must be similar to at most one other, got two for {twice}; state each pair once"
-        )
+        raise ValueError(f"a tool must be similar to at most one other, got two for {twice}; state each pair once")
     return {one: other for a, b in pairs for one, other in ((a, b), (b, a))}
 
 
@@ -87,9 +83,7 @@ def score_programs(reference: Mapping[str, int], prediction: Mapping[str, int]) 
     wanted = {tool: value for tool, value in reference.items() if value}
     named = {tool: value for tool, value in prediction.items() if value}
     if not wanted:
-        raise ValueError(
-            f"a reference must ask for one edit or more, got {dict(reference)}; leave the row out"
-        )
+        raise ValueError(f"a reference must ask for one edit or more, got {dict(reference)}; leave the row out")
     stands_for = {tool: _named_by(tool, wanted, named) for tool in wanted}
     right = sum(_credit(tool, wanted[tool], by, named) for tool, by in stands_for.items() if by)
     extras = sum(_extra(tool, named[tool], wanted) for tool in named if tool not in stands_for.values())

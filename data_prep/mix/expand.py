@@ -4,8 +4,6 @@ Of every pair: an edit for each known request, five that ask for nothing in part
 the paper has a pair; and a summary for each sentence that describes the edit.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -70,13 +68,6 @@ def _distinct(*groups: Iterable[str]) -> list[str]:
 
 def _row(item: Item, task: str, persona: str, **answer: str) -> Row:
     shared = {key: item[key] for key in ("photo", "group", "split", "original", "reference", "d_before")}
-    texts = dict.fromkeys(
-        ("previous", "first_text", "text", "previous_program", "program", "reasoning", "summary"), ""
-    )
-    known = {
-        "task": task,
-        "origin": item["source"],
-        "persona": persona,
-        "oracle_r_like": item["oracle_r_like"],
-    }
+    texts = dict.fromkeys(("previous", "first_text", "text", "previous_program", "program", "reasoning", "summary"), "")
+    known = {"task": task, "origin": item["source"], "persona": persona, "oracle_r_like": item["oracle_r_like"]}
     return shared | texts | known | answer

@@ -1,7 +1,5 @@
 """Read the tables that a mix draws from: check every row, keep the usable ones and index them."""
 
-from __future__ import annotations
-
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -70,9 +68,7 @@ def checked_judged(row: Mapping[str, Any]) -> None:
         if found := reserved(row[column]):
             raise RejectedError("reserved_words", f"{row['name']}: {column} holds {found!r}")
     if not LOWEST <= row["score"] <= HIGHEST:
-        raise RejectedError(
-            "bad_score", f"{row['name']}: score must be in [{LOWEST}, {HIGHEST}], got {row['score']}"
-        )
+        raise RejectedError("bad_score", f"{row['name']}: score must be in [{LOWEST}, {HIGHEST}], got {row['score']}")
 
 
 def _as_it_is(row: Row) -> list[Row]:
@@ -94,7 +90,7 @@ class Gathered:
 
     form: Form
     table: pa.Table | None = None
-    numbers: dict[tuple[str, ...], array[int]] = field(default_factory=dict)
+    numbers: "dict[tuple[str, ...], array[int]]" = field(default_factory=dict)
     split_of_group: dict[str, str] = field(default_factory=dict)
     summaries: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     rejected: Counter[str] = field(default_factory=Counter)
@@ -181,9 +177,7 @@ def gather(form: Form, tables: Sequence[Path], *, quiet: bool = False) -> Gather
     return gathered
 
 
-def _files(
-    form: Form, tables: Sequence[Path]
-) -> Iterator[tuple[Path, Callable[[Row], list[Row]], pa.Schema]]:
+def _files(form: Form, tables: Sequence[Path]) -> Iterator[tuple[Path, Callable[[Row], list[Row]], pa.Schema]]:
     """Yield every file of the tables, the function that makes rows of the form of its rows, and its schema."""
     for table in tables:
         files = table_files(table)

@@ -15,8 +15,6 @@
 Parts are independent: a row that two of them take is taken twice.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -44,7 +42,7 @@ class Part(BaseModel):
     ratio: Annotated[float, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Part:
+    def _one_of_both(self) -> "Part":
         if (self.count is None) == (self.ratio is None):
             raise ValueError("a part must have a count or a ratio")
         return self
@@ -76,9 +74,7 @@ class Mixture(BaseModel):
 
 def mix_names() -> list[str]:
     """Return the names of the mixes in this folder."""
-    return sorted(
-        path.name.removesuffix(".yaml") for path in _folder().iterdir() if path.name.endswith(".yaml")
-    )
+    return sorted(path.name.removesuffix(".yaml") for path in _folder().iterdir() if path.name.endswith(".yaml"))
 
 
 def read_mixture(name: str, columns: Mapping[str, Sequence[str]]) -> Mixture:
@@ -108,9 +104,7 @@ def read_mixture(name: str, columns: Mapping[str, Sequence[str]]) -> Mixture:
         unknown = sorted({*part.where, *part.unless} - set(columns[mixture.rows]))
         if unknown:
             known = ", ".join(columns[mixture.rows])
-            raise ValueError(
-                f"where and unless of {part.name!r} must name columns among {known}, got {unknown[0]!r}"
-            )
+            raise ValueError(f"where and unless of {part.name!r} must name columns among {known}, got {unknown[0]!r}")
     return mixture
 
 
@@ -148,6 +142,4 @@ def _folder() -> Any:
 
 
 def _has(row: Mapping[str, str], wanted: Wanted) -> bool:
-    return all(
-        row[column] in (value if isinstance(value, list) else [value]) for column, value in wanted.items()
-    )
+    return all(row[column] in (value if isinstance(value, list) else [value]) for column, value in wanted.items())

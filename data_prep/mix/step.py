@@ -11,8 +11,6 @@ settings, what was available, what was taken, and which rows could not be used. 
 bytes; a finished mix of the same is kept. Mixes: iea.data_prep.mix.mixture.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -157,9 +155,7 @@ def _write(config: MixConfig, mixture: Mixture, work: Path, quiet: bool) -> dict
     gathered = gather(FORMS[mixture.rows], config.tables, quiet=quiet)
     parts, train = _train(config, mixture, gathered)
     if not len(train):
-        raise ValueError(
-            f"the mix {config.stage} must find rows to train on, got none; {_available(gathered)}"
-        )
+        raise ValueError(f"the mix {config.stage} must find rows to train on, got none; {_available(gathered)}")
     noise = mixture.label_noise if config.label_noise is None else config.label_noise
     writer = MixWriter(mixture, config.prompt, gathered, noise=noise, seed=config.seed)
     chosen = {"train": train, "val": _val(config, mixture, gathered)}
@@ -179,9 +175,7 @@ def _train(config: MixConfig, mixture: Mixture, gathered: Gathered) -> tuple[lis
     found = [gathered.matching(part, "train") for part in mixture.parts]
     wishes = [part.wish(len(rows), config.scale) for part, rows in zip(mixture.parts, found, strict=True)]
     counts, drawn = [], []
-    for number, (part, rows, asked) in enumerate(
-        zip(mixture.parts, found, shares(wishes, config.rows), strict=True)
-    ):
+    for number, (part, rows, asked) in enumerate(zip(mixture.parts, found, shares(wishes, config.rows), strict=True)):
         taken = draw(rows, part.limit(asked, len(rows)), config.rng(number, DRAW))
         distinct = len(np.unique(taken))
         counts.append(
@@ -215,9 +209,7 @@ def summary(out: Path, content: dict[str, Any]) -> str:
         )
     for split, rows in content["rows"].items():
         kinds = rows.get("data_source") or rows.get("kind", {})
-        lines.append(
-            f"  {split}: {rows['rows']} rows: {', '.join(f'{n} {kind}' for kind, n in kinds.items())}"
-        )
+        lines.append(f"  {split}: {rows['rows']} rows: {', '.join(f'{n} {kind}' for kind, n in kinds.items())}")
     for reason, count in content["rejected"].items():
         lines.append(f"  rejected {count}: {reason}, such as {content['rejected_examples'][reason][0]}")
     return "\n".join(lines)

@@ -1,7 +1,5 @@
 """Writing of a mix: its parquet files, row group by row group, and counts of their rows."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,9 +30,7 @@ class MixWriter:
     seed : of that noise
     """
 
-    def __init__(
-        self, mixture: Mixture, config: PromptConfig, gathered: Gathered, *, noise: float, seed: int
-    ) -> None:
+    def __init__(self, mixture: Mixture, config: PromptConfig, gathered: Gathered, *, noise: float, seed: int) -> None:
         self._rows, self._config, self._gathered = mixture.rows, config, gathered
         self._noise, self._seed = noise, seed
         self._form = FORMS[mixture.rows]

@@ -9,8 +9,6 @@ A finished folder holds `00000.parquet`, `00001.parquet`, ..., beside each that 
 `report.json`.
 """
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -39,9 +37,7 @@ from iea.data_prep.runner.tables import REPORT, read_rows
 
 __all__ = ["Item", "ItemFailedError", "RejectedError", "Report", "Row", "Step", "read_rows", "run"]
 
-SHARD_ITEMS = (
-    64  # small enough that a kill loses seconds, large enough that Ray's milliseconds a task do not count
-)
+SHARD_ITEMS = 64  # small enough that a kill loses seconds, large enough that Ray's milliseconds a task do not count
 EXAMPLES = 3  # rejections of each reason that the report tells in full
 
 

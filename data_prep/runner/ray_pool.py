@@ -3,8 +3,6 @@
 Ray is started for the call and ended with it, unless it runs in this process already.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import socket

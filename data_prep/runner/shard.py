@@ -1,7 +1,5 @@
 """One shard: the rows that a step makes of a few items, in one parquet file that says what it was made of."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections import Counter
@@ -156,9 +154,7 @@ def _table(step: Step, item: Item) -> pa.Table:
     try:
         return pa.Table.from_pylist(rows, schema=step.schema)
     except UnicodeEncodeError as error:
-        raise RejectedError(
-            "not_utf8", f"a text or a file's name cannot be written as UTF-8: {error}"
-        ) from None
+        raise RejectedError("not_utf8", f"a text or a file's name cannot be written as UTF-8: {error}") from None
 
 
 def _about(path: Path) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Reading of tables: a finished folder of shards, or one parquet file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

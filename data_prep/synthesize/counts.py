@@ -1,7 +1,5 @@
 """Counts of the synthetic tables, for the manifest."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,9 +21,7 @@ def tally_examples(folder: Path) -> dict[str, Any]:
     the tools of the pairs without an instruction; `unused` are tools that no drawn program uses in that direction.
     """
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    by_tool = {
-        _signed(tool.name, sign): Counter[str]() for tool in TOOLS.values() for sign in _signs(tool.low)
-    }
+    by_tool = {_signed(tool.name, sign): Counter[str]() for tool in TOOLS.values() for sign in _signs(tool.low)}
     columns = ["task", "persona", "split", "original", "program", "previous_program"]
     counted: set[str] = set()  # originals whose program has been counted
     for row in _rows(folder, columns):
@@ -60,9 +56,7 @@ def tally_judged(folder: Path) -> dict[str, Any]:
     }
 
 
-def _count_program(
-    program: Program, by_tool: dict[str, Counter[str]], counts: defaultdict[str, Counter[str]]
-) -> None:
+def _count_program(program: Program, by_tool: dict[str, Counter[str]], counts: defaultdict[str, Counter[str]]) -> None:
     counts["tools_per_program"][str(len(program))] += 1
     for tool, value in program.items():
         counts["tools"][tool] += 1

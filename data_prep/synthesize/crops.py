@@ -1,7 +1,5 @@
 """Random square crops, reduced with anti-aliasing, never enlarged."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -22,11 +20,7 @@ def is_usable(crop: Crop) -> bool:
     """True unless `crop` (H, W, 3) is flat, all but black, or blown by the thresholds above."""
     luma = crop.astype(np.float32) @ np.array(LUMA, dtype=np.float32)
     clipped = float(np.mean((luma < 6) | (luma > 249)))
-    return bool(
-        luma.std() >= MIN_CONTRAST
-        and MEAN_RANGE[0] <= luma.mean() <= MEAN_RANGE[1]
-        and clipped <= MAX_CLIPPED
-    )
+    return bool(luma.std() >= MIN_CONTRAST and MEAN_RANGE[0] <= luma.mean() <= MEAN_RANGE[1] and clipped <= MAX_CLIPPED)
 
 
 def random_crop(photo: Image.Image, size: int, smallest: float, rng: np.random.Generator) -> Crop:

@@ -4,8 +4,6 @@
 strength that a person can name, requests from templates, and edits alone.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ of rows of each kind per item. Of the 34,397 rows of 2,000 items 17.4 % score 10
 in five.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,14 +21,7 @@ from iea.data_prep.synthesize.programs import deal, draw_card, draw_program, dra
 from iea.editor import TOOLS, Program
 from iea.editor.levels import LEVELS, level
 
-TOOLS_PER_WISH = (
-    0.3,
-    0.3,
-    0.2,
-    0.1,
-    0.06,
-    0.04,
-)  # chance of 1, 2, ... tools: people ask for less than an editor does
+TOOLS_PER_WISH = (0.3, 0.3, 0.2, 0.1, 0.06, 0.04)  # chance of 1, 2, ... tools: people ask for less than an editor does
 SEVERAL = (2, 3)  # faults
 OTHERS = (1, 3)  # tools of a prediction that has none right
 PROGRAM, ROWS = 1, 2  # last entropy words of the generators
@@ -132,17 +123,13 @@ class JudgedMaker:
         count = 1 + int(rng.choice(len(TOOLS_PER_WISH), p=TOOLS_PER_WISH))
         reference = draw_program(rng, deal(self.seed, number), count)
         rows = _rows(np.random.default_rng([self.seed, number, ROWS]), reference, phrase_split)
-        return [
-            {"split": split} | row | {"name": f"{number:08d}-{place:02d}"} for place, row in enumerate(rows)
-        ]
+        return [{"split": split} | row | {"name": f"{number:08d}-{place:02d}"} for place, row in enumerate(rows)]
 
 
 def _rows(rng: np.random.Generator, reference: Program, phrase_split: PhraseSplit) -> Iterator[Row]:
     for kind, (times, change) in KINDS.items():
         for _ in range(times):
-            said = change(
-                rng, reference, {t: draw_value(rng, _sign(v), level(v)) for t, v in reference.items()}
-            )
+            said = change(rng, reference, {t: draw_value(rng, _sign(v), level(v)) for t, v in reference.items()})
             if said is not None:
                 yield _predicted(rng, kind, reference, Program(said), phrase_split)
     for kind, text, score in (

@@ -4,8 +4,6 @@ Small talk, descriptions, heaps of the editor's words, other languages, and orde
 held-out split shares no sentence with training but has no word that training lacks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np
@@ -92,6 +90,4 @@ def nonsense(rng: np.random.Generator, phrase_split: PhraseSplit) -> str:
         return GLUE[phrase_split].join(names[i] for i in rng.choice(len(names), count, replace=False))
     texts = {"talk": TALK, "foreign": FOREIGN, "judge": TO_THE_JUDGE}[kind][phrase_split]
     text = texts[int(rng.integers(len(texts)))]
-    return text.format(
-        thing=THINGS[int(rng.integers(len(THINGS)))], place=PLACES[int(rng.integers(len(PLACES)))]
-    )
+    return text.format(thing=THINGS[int(rng.integers(len(THINGS)))], place=PLACES[int(rng.integers(len(PLACES)))])

@@ -1,7 +1,5 @@
 """Pairs for instructed edits: a crop, a program whose every tool shows in it, and the picture that it renders."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,9 +17,7 @@ from iea.data_prep.synthesize.difficulty import PAPER, Difficulty
 from iea.data_prep.synthesize.programs import Card, draw_card, draw_count, draw_program
 from iea.editor import Image, LeaveOneOut, Program, leave_one_out, render
 
-PATCH = (
-    28  # px; Qwen2.5-VL merges 2 x 2 patches of 14 pixels, other sides would be resized before it sees them
-)
+PATCH = 28  # px; Qwen2.5-VL merges 2 x 2 patches of 14 pixels, other sides would be resized before it sees them
 WORKING_SIDE = 2.5
 """Photographs are reduced to a short side of at most this many times the size of a crop: the smallest crop is still
 reduced from there, and a file of 24 megapixels is decoded once, not once a crop."""
@@ -59,8 +55,7 @@ def crops_of(path: str, size: int, rng: np.random.Generator) -> Crops:
     side = min(size, min(photo.size) // PATCH * PATCH)
     if 2 * side < size:
         raise RejectedError(
-            "too_small",
-            f"{path!a}: the short side must be at least half of {size}, got {min(photo.size)}",
+            "too_small", f"{path!a}: the short side must be at least half of {size}, got {min(photo.size)}"
         )
 
     def draw(smallest: float) -> Image:
@@ -90,9 +85,7 @@ def draw_pair(draw: Crops, card: Card, rng: np.random.Generator, difficulty: Dif
         result = leave_one_out(original, reference, program)
         if shows(result):
             return Pair(original, reference, program, result.before)
-    raise RejectedError(
-        "no_pair", f"no crop shows what a program does in {MAX_TRIES} tries; it may be all grey"
-    )
+    raise RejectedError("no_pair", f"no crop shows what a program does in {MAX_TRIES} tries; it may be all grey")
 
 
 def shows(result: LeaveOneOut) -> bool:

@@ -1,7 +1,5 @@
 """The state before a refinement: a program that differs from the answer in one or two tools, and its picture."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,9 +50,7 @@ def _changed(rng: np.random.Generator, program: Program, count: int, difficulty:
             del edits[tool]
         elif change == 1:
             names = [name for name in difficulty.levels if name != level(value)]
-            edits[tool] = draw_value(
-                rng, 1 if value > 0 else -1, names[int(rng.integers(len(names)))], difficulty
-            )
+            edits[tool] = draw_value(rng, 1 if value > 0 else -1, names[int(rng.integers(len(names)))], difficulty)
         else:
             card = draw_card(rng, without={**program, **edits}, difficulty=difficulty)
             edits[card.tool] = draw_value(rng, card.sign, card.level, difficulty)

@@ -7,8 +7,6 @@ Those are our choice: half of all requests are for light, contrast and colour, a
 operators, and most want more of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -47,9 +45,7 @@ def deal(seed: int, number: int, difficulty: Difficulty = PAPER) -> Card:
     return Card(*deck[which], levels[int(shuffled[turn])])
 
 
-def draw_card(
-    rng: np.random.Generator, *, without: Mapping[str, int], difficulty: Difficulty = PAPER
-) -> Card:
+def draw_card(rng: np.random.Generator, *, without: Mapping[str, int], difficulty: Difficulty = PAPER) -> Card:
     """Return a card of none of the tools in `without`."""
     names = [name for name in TOOLS if name not in without]
     weights = np.array([tool_phrases(name).weight if difficulty.by_popularity else 1.0 for name in names])

@@ -1,7 +1,5 @@
 """Pairs without a request: a photograph is degraded, and the program that best restores it is the answer."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from iea.data_prep.runner import RejectedError
@@ -42,8 +40,7 @@ def draw_restoration(draw: Crops, rng: np.random.Generator) -> Pair:
         if r_like >= MIN_UNDONE and shows(result):
             return Pair(original, reference, program, result.before, r_like)
     raise RejectedError(
-        "no_pair",
-        f"no degraded crop can be restored in {MAX_TRIES} tries; it may be too flat, dark or bright",
+        "no_pair", f"no degraded crop can be restored in {MAX_TRIES} tries; it may be too flat, dark or bright"
     )
 
 

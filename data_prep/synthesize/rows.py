@@ -4,8 +4,6 @@ Original and reference are PNG, since the reward reads them. The picture before 
 since only a model looks at it; its distance from the reference, `d_before`, is of the exact pixels.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,9 +117,7 @@ BLANK: Row = {
 def _requests(words: np.random.Generator, pair: Pair, personas: Sequence[Speaker]) -> dict[str, str]:
     """Return persona -> request for the pair's program."""
     return {
-        persona: instruction(words, pair.program)
-        if persona == "template"
-        else paraphrase(words, pair.program, persona)
+        persona: instruction(words, pair.program) if persona == "template" else paraphrase(words, pair.program, persona)
         for persona in personas
     }
 

@@ -7,8 +7,6 @@ Writes `examples/` (rows of EXAMPLES: Edit, Summary and Refine), `judged/` (rows
 interrupt: the same command resumes, and the bytes are the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -133,12 +131,7 @@ def synthesize(
         for name, (step, items) in steps.items()
     }
     manifest = {"config": asdict(config)} | {
-        name: {
-            "items": report.items,
-            "rows": report.rows,
-            "rejected": report.rejected,
-            **count(out / name),
-        }
+        name: {"items": report.items, "rows": report.rows, "rejected": report.rejected, **count(out / name)}
         for (name, report), count in zip(reports.items(), (tally_examples, tally_judged), strict=True)
     }
     write_json(out / MANIFEST, manifest)
@@ -149,11 +142,7 @@ def summary(made: Synthesis) -> str:
     """Describe a run in a few lines."""
     examples, judged = made.manifest["examples"], made.manifest["judged"]
     tasks = ", ".join(f"{count} {task}" for task, count in examples.get("tasks", {}).items())
-    speed = (
-        f", {made.examples.rows / made.examples.seconds:.1f} rows/s"
-        if not made.examples.reused_shards
-        else ""
-    )
+    speed = f", {made.examples.rows / made.examples.seconds:.1f} rows/s" if not made.examples.reused_shards else ""
     rejected = "".join(f"\n  rejected: {count} {reason}" for reason, count in examples["rejected"].items())
     unused = ", ".join(examples["unused"])
     tools = (

@@ -16,9 +16,7 @@ def by_stage(tools: list[Tool]) -> Mapping[str, Tool]:
         values = [getattr(tool, attribute) for tool in tools]
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
-            raise ValueError(
-                f"every tool must have its own {attribute}, got {twice} twice; change one of them"
-            )
+            raise ValueError(f"every tool must have its own {attribute}, got {twice} twice; change one of them")
     return MappingProxyType({tool.name: tool for tool in sorted(tools, key=lambda tool: tool.stage)})
 
 

@@ -5,9 +5,7 @@ from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
 SHARPEST = 1.6  # share of the detail added at +100; at -100 all of it is removed
-BASE_SIDE = (
-    256  # px; the radius doubles with the short side: sigma 1 px below 512, 1.7 below 1024, 3.3, 6.6, ...
-)
+BASE_SIDE = 256  # px; the radius doubles with the short side: sigma 1 px below 512, 1.7 below 1024, 3.3, 6.6, ...
 
 
 def shifts(height: int, width: int) -> tuple[int, ...]:

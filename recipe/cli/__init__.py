@@ -1,7 +1,5 @@
 """The command `iea`. One module per group of commands; each imports what it runs when it runs it, so that help is quick."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

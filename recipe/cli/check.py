@@ -1,7 +1,5 @@
 """`iea doctor`, `iea memory`, `iea tools`: questions that need no training."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

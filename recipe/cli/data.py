@@ -22,11 +22,7 @@ if TYPE_CHECKING:
     from iea.data_prep.pipeline import PrepareConfig
     from iea.data_prep.synthesize.step import SynthesizeConfig
 
-app = typer.Typer(
-    cls=LazyGroup,
-    no_args_is_help=True,
-    help="Prepare data: all of it, or a step at a time.",
-)
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, help="Prepare data: all of it, or a step at a time.")
 
 Url = Annotated[str, typer.Option(help="Address of an endpoint, .../v1; default: the offline teacher.")]
 File = Annotated[Path, typer.Argument(help="Parquet file, or folder of a finished step.")]
@@ -70,9 +66,7 @@ def prepare(
 
 @app.command()
 @options_of("iea.data_prep.ingest.step.IngestConfig", source=SOURCE)
-def ingest(
-    config: IngestConfig, workers: options.Workers = 0, ray_address: options.RayAddress = None
-) -> None:
+def ingest(config: IngestConfig, workers: options.Workers = 0, ray_address: options.RayAddress = None) -> None:
     """Add the images of a source to OUT, and split everything in OUT.
 
     They are decoded, aligned and reduced; near-duplicates stay in one split. Every rejected record is counted by its
@@ -91,9 +85,7 @@ def annotate(
     online: Callable[[], OnlineConfig],
     offline: Callable[[], Offline],
     url: Url = "",
-    cache: Annotated[
-        Path | None, typer.Option(help="Folder of paid completions; default: OUT.cache.")
-    ] = None,
+    cache: Annotated[Path | None, typer.Option(help="Folder of paid completions; default: OUT.cache.")] = None,
     partial_rows: Annotated[
         bool, typer.Option("--partial", help="Write the rows even if answers are missing.")
     ] = False,
@@ -154,8 +146,7 @@ def synthesize(
     "iea.data_prep.mix.step.MixConfig",
     stage=_stage,
     tables=Annotated[
-        list[Path] | None,
-        typer.Option("--table", help="Labeled pairs, examples or judged sentences; may be repeated."),
+        list[Path] | None, typer.Option("--table", help="Labeled pairs, examples or judged sentences; may be repeated.")
     ],
 )
 def mix(config: MixConfig) -> None:
@@ -196,9 +187,7 @@ def compare_methods(
 
 
 @app.command()
-def coverage(
-    root: Annotated[Path, typer.Option(help="Folder with GIER.json or the split files.")],
-) -> None:
+def coverage(root: Annotated[Path, typer.Option(help="Folder with GIER.json or the split files.")]) -> None:
     """Count the pairs of GIER that are kept, and why the others are not."""
     from iea.data_prep.ingest.sources.gier_coverage import coverage
 

@@ -1,7 +1,5 @@
 """Groups of commands: errors in one line, and options that are made when a command is chosen."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import typer

@@ -1,7 +1,5 @@
 """`iea judge`: the reward model of summaries."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
@@ -33,10 +31,7 @@ def evaluate(
     data: options.Data,
     out: options.Out,
     reasoned: Annotated[
-        bool,
-        typer.Option(
-            "--reasoned", help="The judge gives its reasons before its score, as the tiny one does."
-        ),
+        bool, typer.Option("--reasoned", help="The judge gives its reasons before its score, as the tiny one does.")
     ] = False,
 ) -> None:
     """Evaluate a judge: held-out pairs, the rubric's cases, attacks."""

@@ -1,7 +1,5 @@
 """Options that several commands share: one name, one meaning and one help text each."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`iea train`, `iea evaluate`, `iea report`: the policy, from photographs to tables."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
@@ -24,9 +22,7 @@ def _systems() -> list[str]:
 
 def train(
     home: options.Home = Path("work"),
-    setting: Annotated[
-        str, typer.Option(autocompletion=_settings, help="Length of GRPO: quick or full.")
-    ] = "quick",
+    setting: Annotated[str, typer.Option(autocompletion=_settings, help="Length of GRPO: quick or full.")] = "quick",
     seed: options.Seed = 0,
     control: Annotated[
         bool, typer.Option("--control", help="Also train a control: more SFT, for as long as GRPO took.")
@@ -47,9 +43,7 @@ def evaluate(
     out: options.OutFile,
     system: Annotated[
         str,
-        typer.Option(
-            autocompletion=_systems, help="System to evaluate: a checkpoint, or what it is compared with."
-        ),
+        typer.Option(autocompletion=_systems, help="System to evaluate: a checkpoint, or what it is compared with."),
     ] = "checkpoint",
     model: Annotated[Path | None, typer.Option(help="Folder of a Hugging Face model: the policy.")] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, tokens.")] = 64,
@@ -72,9 +66,7 @@ def evaluate(
     typer.echo(json.dumps({name: round(metric.value(results), 4) for name, metric in METRICS.items()}))
 
 
-def report(
-    runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs, such as work/seed-0.")],
-) -> None:
+def report(runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs, such as work/seed-0.")]) -> None:
     """Print the tables of several finished runs side by side."""
     from iea.recipe.pipeline.report import report
 

@@ -4,8 +4,6 @@ The dataclass stands beside the code that it configures, and importing that take
 and gets its options only once it has been chosen: `iea --help` and `iea data --help` import nothing.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 import importlib
@@ -81,9 +79,7 @@ def described_fields(config: type) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for one in reversed(config.__mro__):
-        entries = re.findall(
-            r"^(\w+(?:, \w+)*) : (.+(?:\n +.+)*)", inspect.cleandoc(one.__doc__ or ""), re.MULTILINE
-        )
+        entries = re.findall(r"^(\w+(?:, \w+)*) : (.+(?:\n +.+)*)", inspect.cleandoc(one.__doc__ or ""), re.MULTILINE)
         found |= {name: _sentence(text) for names, text in entries for name in names.split(", ")}
     return found
 
@@ -114,10 +110,7 @@ def _completed(command: Command, paths: tuple[str, ...], annotations: dict[str, 
 
     def run(**given: Any) -> None:
         made = {name: functools.partial(_made, _config(config), given) for name, config in configs.items()}
-        made = {
-            name: make if configs[name] is not _config(configs[name]) else make()
-            for name, make in made.items()
-        }
+        made = {name: make if configs[name] is not _config(configs[name]) else make() for name, make in made.items()}
         command(**made, **{name: given[name] for name in own if name not in configs})
 
     run.__doc__ = command.__doc__

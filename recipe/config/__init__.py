@@ -1,7 +1,5 @@
 """The hydra configs: the group `recipe` holds one file for each recipe or layer, chosen by `+recipe=NAME`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from importlib.resources import files
 from importlib.util import find_spec

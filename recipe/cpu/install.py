@@ -1,7 +1,5 @@
 """The CPU backend: when it is on, and what it registers with verl."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 

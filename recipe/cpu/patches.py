@@ -4,8 +4,6 @@ verl/utils/distributed.py:63 and :90 build the backend "cpu:gloo,<device>:<backe
 which it names twice. tests/recipe/cpu/test_patches.py fails as soon as verl no longer does so; then this file can go.
 """
 
-from __future__ import annotations
-
 import os
 from datetime import timedelta
 
@@ -27,8 +25,6 @@ def init_process_group_ray(timeout_second: int | None = None, backend: str | Non
 
 def init_process_group(timeout_second: int = 36000) -> tuple[int, int, int]:
     torch.distributed.init_process_group(
-        backend="gloo",
-        timeout=timedelta(seconds=timeout_second),
-        init_method=os.environ.get("DIST_INIT_METHOD"),
+        backend="gloo", timeout=timedelta(seconds=timeout_second), init_method=os.environ.get("DIST_INIT_METHOD")
     )
     return int(os.environ["LOCAL_RANK"]), int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])

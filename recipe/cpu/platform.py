@@ -3,8 +3,6 @@
 Ray hands out *logical* GPU slots (`ray_init.num_gpus=N`): they only count workers, no hardware is touched.
 """
 
-from __future__ import annotations
-
 import os
 import resource
 import types

@@ -1,7 +1,5 @@
 """verl's own vLLM replica, with a worker extension that can reload weights into vLLM's CPU layers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import ray

@@ -1,7 +1,5 @@
 """Runs inside the vLLM worker process: takes the actor's weights after every step."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch
@@ -26,9 +24,7 @@ class CPUWorkerExtension(vLLMColocateWorkerExtension):  # type: ignore[misc]  # 
         received: list[tuple[str, torch.Tensor]] = []
 
         def keep(weights: list[tuple[str, torch.Tensor]], is_last: bool) -> None:
-            received.extend(
-                (name, tensor.clone()) for name, tensor in weights
-            )  # the bucket's memory is reused
+            received.extend((name, tensor.clone()) for name, tensor in weights)  # the bucket's memory is reused
 
         receiver = BucketedWeightReceiver(
             zmq_handle=self._get_zmq_handle(), device=torch.device("cpu"), use_shm=use_shm

@@ -1,7 +1,5 @@
 """Read the metric files of finished trainings: verl's file logger, one JSON object per step."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

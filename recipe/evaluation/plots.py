@@ -1,7 +1,5 @@
 """Draw the reward curve and the contact sheet of a finished run, and the confusion of a judge."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +33,7 @@ def plot_reward(log: pd.DataFrame, out: Path) -> None:
         for number, term in enumerate(TERMS):
             key = f"reward/iea/{kind}/{term}"
             if key in log:
-                axes.plot(
-                    log.index, log[key], style, color=f"C{number}", linewidth=1, label=f"{term}, {title}"
-                )
+                axes.plot(log.index, log[key], style, color=f"C{number}", linewidth=1, label=f"{term}, {title}")
     axes.axhline(0, color="grey", linewidth=0.5)
     axes.set(xlabel="GRPO step", ylabel="mean over the step's rollouts", title="Training reward")
     axes.legend(fontsize=8, loc="lower right")

@@ -1,7 +1,5 @@
 """Define the results of a training run: the input of every printed table."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +40,4 @@ class RunResults:
 
     def stages(self) -> dict[str, pd.DataFrame]:
         """The evaluated stages, title -> results."""
-        return {
-            title: self.evaluations[stage] for stage, title in STAGES.items() if stage in self.evaluations
-        }
+        return {title: self.evaluations[stage] for stage, title in STAGES.items() if stage in self.evaluations}

@@ -6,8 +6,6 @@ Summaries need a judge, for example `--judge-url http://127.0.0.1:8000/v1 --judg
 is 1 and their `rouge_l` 0. `--system grey` hides the photographs from the policy.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 from collections.abc import Mapping
@@ -53,11 +51,7 @@ def evaluate(
     scores = asyncio.run(_scores(table, answers, terms, judge))
     facts = [
         {key: extra[key] for key in FACTS}
-        | {
-            "data_source": source,
-            "instruction": without_placeholder(prompt[-1]["content"]),
-            "answer": answer,
-        }
+        | {"data_source": source, "instruction": without_placeholder(prompt[-1]["content"]), "answer": answer}
         for source, prompt, extra, answer in zip(
             table.data_source, table.prompt, table.extra_info, answers, strict=True
         )
@@ -66,10 +60,7 @@ def evaluate(
 
 
 async def _scores(
-    table: pd.DataFrame,
-    answers: list[str],
-    terms: Mapping[str, float] | None,
-    judge: Mapping[str, object] | None,
+    table: pd.DataFrame, answers: list[str], terms: Mapping[str, float] | None, judge: Mapping[str, object] | None
 ) -> list[dict[str, float]]:
     """Score every answer with the training reward."""
     procs = os.cpu_count() or 1

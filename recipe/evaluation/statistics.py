@@ -1,7 +1,5 @@
 """Compare two systems on the same rows."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,14 +44,8 @@ def paired_difference(
     joined = a.merge(b, on="index", suffixes=("_a", "_b"), validate="one_to_one")
     differences = (joined[f"{column}_a"] - joined[f"{column}_b"]).to_numpy()
     if len(differences) < 2:
-        raise ValueError(
-            f"a difference must be taken over 2 or more rows, got {len(differences)}; evaluate more rows"
-        )
+        raise ValueError(f"a difference must be taken over 2 or more rows, got {len(differences)}; evaluate more rows")
     interval = bootstrap(
-        (differences,),
-        np.mean,
-        n_resamples=resamples,
-        method="percentile",
-        random_state=np.random.default_rng(seed),
+        (differences,), np.mean, n_resamples=resamples, method="percentile", random_state=np.random.default_rng(seed)
     ).confidence_interval
     return Difference(float(differences.mean()), float(interval.low), float(interval.high))

@@ -8,8 +8,6 @@ Loaded through `actor_rollout_ref.model.external_lib=iea.recipe.hooks.agent_loop
 verl imports one external library.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from typing import Any

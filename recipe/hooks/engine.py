@@ -4,8 +4,6 @@ They add two features to verl 0.9.1: `freeze_vision_tower`, a config key that ve
 engines for device "cpu". Set `model.override_config.freeze_vision_tower=true`; verl copies it to the HF config.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from verl.workers.engine.base import EngineRegistry
@@ -23,9 +21,7 @@ class FrozenVisionEngine(FSDPEngineWithLMHead):  # type: ignore[misc]  # verl is
         return module
 
 
-@EngineRegistry.register(
-    model_type="language_model", backend=["fsdp", "fsdp2"], device="cuda", vendor="nvidia"
-)
+@EngineRegistry.register(model_type="language_model", backend=["fsdp", "fsdp2"], device="cuda", vendor="nvidia")
 class NvidiaEngine(FrozenVisionEngine):
     """Engine for NVIDIA GPUs; verl prefers it to its own class because it is registered for the vendor."""
 

@@ -6,8 +6,6 @@ towards or away from that answer. All answers of such a group therefore get the 
 0, and the step is trained on the other groups.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,9 +50,7 @@ def zero_unscored_groups(rollouts: Sequence[Rollout], partition_id: str) -> floa
     unscored = {rollout.group for rollout in rollouts if any(map(rollout.components.get, UNSCORED))}
     keys = [rollout.key for rollout in rollouts if rollout.group in unscored]
     if keys:
-        scores = tq.kv_batch_get(keys=keys, partition_id=partition_id, select_fields=["rm_scores"])[
-            "rm_scores"
-        ]
+        scores = tq.kv_batch_get(keys=keys, partition_id=partition_id, select_fields=["rm_scores"])["rm_scores"]
         zeros = TensorDict({"rm_scores": torch.zeros_like(scores)}, batch_size=len(keys))
         tq.kv_batch_put(keys=keys, partition_id=partition_id, fields=zeros)
     return len(unscored) / max(len(groups), 1)
@@ -75,9 +71,7 @@ class FallbackLimit:
 
     def __init__(self, max_share: float = MAX_SHARE) -> None:
         if not 0 <= max_share <= 1:
-            raise ValueError(
-                f"max_fallback_share must be in [0, 1], got {max_share!r}; 1 never stops the run"
-            )
+            raise ValueError(f"max_fallback_share must be in [0, 1], got {max_share!r}; 1 never stops the run")
         self._max_share = max_share
         self._steps: deque[tuple[int, int]] = deque(maxlen=STEPS)  # fallbacks, judged answers
 

@@ -5,8 +5,6 @@ verl 0.9.1 logs them for validation only: the trainer's `_compute_metrics` never
 `sample()` returns is merged into the step's metrics. It also sees whole groups before any advantage is computed.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import transfer_queue as tq
@@ -34,9 +32,7 @@ class RewardMetricsBuffer(ReplayBuffer):  # type: ignore[misc]  # verl is untype
         self._limit = FallbackLimit(given.get("max_fallback_share", MAX_SHARE))
 
     def sample(self, global_steps: int, partition_id: str, batch_size: int) -> tuple[Any, dict[str, Any]]:
-        batch, metrics = super().sample(
-            global_steps=global_steps, partition_id=partition_id, batch_size=batch_size
-        )
+        batch, metrics = super().sample(global_steps=global_steps, partition_id=partition_id, batch_size=batch_size)
         if partition_id == "train":
             rollouts = read_rollouts(batch)
             self._limit.check(rollouts)

@@ -3,8 +3,6 @@
 tests/recipe/hooks/test_patches.py fails as soon as verl no longer has one of them; then its patch can go.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

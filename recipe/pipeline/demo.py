@@ -6,8 +6,6 @@
 Everything is written under `--home`. Running it again reuses finished stages and resumes unfinished ones.
 """
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 
@@ -97,9 +95,5 @@ def _shorter_control(run: stages.Run, name: str, steps: int) -> Path | None:
     """Return the longest checkpoint of another setting's control with fewer steps; None if this one has its own."""
     if (run.home / name / stages.TRACKER).exists():
         return None
-    saved = {
-        int(tracker.read_text()): tracker.parent for tracker in run.home.glob(f"control_*/{stages.TRACKER}")
-    }
-    return next(
-        (saved[step] / f"global_step_{step}" for step in sorted(saved, reverse=True) if step < steps), None
-    )
+    saved = {int(tracker.read_text()): tracker.parent for tracker in run.home.glob(f"control_*/{stages.TRACKER}")}
+    return next((saved[step] / f"global_step_{step}" for step in sorted(saved, reverse=True) if step < steps), None)

@@ -7,8 +7,6 @@ Writes the judged pairs and the SFT rows (`judge_data/`), the untrained model (`
 unfinished ones.
 """
 
-from __future__ import annotations
-
 import shutil
 import time
 from dataclasses import asdict, dataclass

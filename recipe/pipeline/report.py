@@ -3,8 +3,6 @@
 iea report work/seed-0 work/seed-1 work/seed-2
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd
@@ -31,9 +29,7 @@ def report(homes: list[Path]) -> str:
     ValueError : a run has no finished setting, or two runs have one name
     """
     if len({home.name for home in homes}) < len(homes):
-        raise ValueError(
-            f"runs must have different names, got {[str(home) for home in homes]}; rename a folder"
-        )
+        raise ValueError(f"runs must have different names, got {[str(home) for home in homes]}; rename a folder")
     runs = read_runs(homes)
     for home in homes:
         if home.name not in {run.run for run in runs}:

@@ -1,7 +1,5 @@
 """Train and evaluate the stages of the laptop demonstration; finished stages are reused, unfinished ones resumed."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math

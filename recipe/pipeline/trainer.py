@@ -1,7 +1,5 @@
 """Run a verl trainer as a subprocess with a progress bar, peak memory and an error that names the log."""
 
-from __future__ import annotations
-
 import ctypes
 import json
 import os
@@ -21,9 +19,7 @@ _POLLS_PER_MEASUREMENT = 10
 _GIB = 1 << 30
 
 
-def run_trainer(
-    command: list[str], environment: Mapping[str, str], logs: Path, steps: int, metric: str
-) -> None:
+def run_trainer(command: list[str], environment: Mapping[str, str], logs: Path, steps: int, metric: str) -> None:
     """Run a verl trainer to its end.
 
     Parameters
@@ -39,9 +35,7 @@ def run_trainer(
     SystemExit : the trainer failed; the message ends with the last lines of its console output
     """
     logs.mkdir(parents=True, exist_ok=True)
-    metrics = (
-        logs / f"{time.time_ns()}.jsonl"
-    )  # verl's file logger truncates its file: a resumed run needs a new one
+    metrics = logs / f"{time.time_ns()}.jsonl"  # verl's file logger truncates its file: a resumed run needs a new one
     log = logs.with_name(logs.name + ".log")
     with log.open("ab") as console, tqdm(total=steps, desc=logs.name, unit="step") as bar:
         process = subprocess.Popen(
@@ -82,7 +76,7 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
 
 
-def _watch(process: subprocess.Popen[bytes], bar: tqdm[None], metrics: Path, metric: str, peak: Path) -> None:
+def _watch(process: subprocess.Popen[bytes], bar: "tqdm[None]", metrics: Path, metric: str, peak: Path) -> None:
     highest = float(peak.read_text()) if peak.exists() else 0.0  # of the previous processes of a resumed run
     polls = 0
     while process.poll() is None:
@@ -94,7 +88,7 @@ def _watch(process: subprocess.Popen[bytes], bar: tqdm[None], metrics: Path, met
         time.sleep(_POLL_SECONDS)
 
 
-def _show(bar: tqdm[None], metrics: Path, metric: str) -> None:
+def _show(bar: "tqdm[None]", metrics: Path, metric: str) -> None:
     lines = metrics.read_text().splitlines() if metrics.exists() else []
     entries = [json.loads(line) for line in lines if line.endswith("}")]
     entries = [entry for entry in entries if metric in entry["data"]]

@@ -7,8 +7,6 @@ Each of the 21 scores is one token, and so is each verdict of the rationale. Oth
 amount: direction and strength are learnt separately, as with words.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -40,11 +38,7 @@ MAX_TOKENS = 2048
 ROPE_BASE = 100.0  # Qwen3: 1,000,000, for texts a thousand times as long
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
-    "{% if message['role'] == 'system' %}"
-    + SYSTEM
-    + "{% else %}{{ message['content'] }}"
-    + TURN_END
-    + "{% endif %}"
+    "{% if message['role'] == 'system' %}" + SYSTEM + "{% else %}{{ message['content'] }}" + TURN_END + "{% endif %}"
     "{% endfor %}"
 )
 

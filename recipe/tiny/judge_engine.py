@@ -1,7 +1,5 @@
 """Register the CPU engine for rows of very different length, loaded through `model.external_lib=iea.recipe.tiny.judge_engine`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -24,9 +22,7 @@ class SortedEngine(CPUEngine):
     def _build_optimizer(self, module: Any) -> Any:
         return build_optimizer(module.named_parameters(), self.optimizer_config)
 
-    def forward_backward_batch(
-        self, data: Any, loss_function: Callable[..., Any], forward_only: bool = False
-    ) -> Any:
+    def forward_backward_batch(self, data: Any, loss_function: Callable[..., Any], forward_only: bool = False) -> Any:
         if not forward_only:  # a forward pass returns values by row: their order must stay
             order = data["input_ids"].offsets().diff().argsort(stable=True)
             data = tensordict_utils.index_select_tensor_dict(data, order)

@@ -18,8 +18,6 @@ Each strength level is written as one value. The training rows are augmented in 
 The validation rows are not augmented.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -82,9 +80,7 @@ def rationale(judged: Mapping[str, Any]) -> str:
     >>> rationale({"reference_program": '{"exposure": 20}', "prediction_program": '{"exposure": -80}', "score": -10})
     'exposure +25 ; exposure +25 -85 opposite'
     """
-    reference, prediction = (
-        json.loads(judged[f"{side}_program"] or "{}") for side in ("reference", "prediction")
-    )
+    reference, prediction = (json.loads(judged[f"{side}_program"] or "{}") for side in ("reference", "prediction"))
     read = [f"{tool} {_level_value(value)}" for tool, value in reference.items()]
     compared = [
         f"{tool} {_level_value(_reference_value(tool, reference))} {_level_value(value)} {verdict(tool, reference, prediction)}"
@@ -122,10 +118,7 @@ def _level_value(value: int) -> str:
 def subsample(judged: Sequence[Mapping[str, Any]], seed: int) -> list[Mapping[str, Any]]:
     """Drop a share of the training rows with several edits; the order is kept."""
     rng = np.random.default_rng([seed, SUBSAMPLE_STREAM])
-    shares = (
-        1.0 if row["kind"] in ALWAYS_KEPT else KEPT[len(json.loads(row["reference_program"]))]
-        for row in judged
-    )
+    shares = (1.0 if row["kind"] in ALWAYS_KEPT else KEPT[len(json.loads(row["reference_program"]))] for row in judged)
     return [row for row, share in zip(judged, shares, strict=True) if rng.random() < share]
 
 
@@ -150,15 +143,11 @@ def _numeric_sides(chance: float) -> tuple[str, ...]:
     return ("prediction",) if chance < BOTH_NUMERIC + 2 * ONE_NUMERIC else ()
 
 
-def add_word_noise(
-    judged: Mapping[str, Any], words: Sequence[str], rng: np.random.Generator
-) -> dict[str, Any]:
+def add_word_noise(judged: Mapping[str, Any], words: Sequence[str], rng: np.random.Generator) -> dict[str, Any]:
     """Replace a share of the words of both requests by random `words`; words with digits are kept."""
     noisy = {
         side: " ".join(
-            words[int(rng.integers(len(words)))]
-            if rng.random() < WORD_NOISE and word.strip(",?").isalpha()
-            else word
+            words[int(rng.integers(len(words)))] if rng.random() < WORD_NOISE and word.strip(",?").isalpha() else word
             for word in judged[side].split(" ")
         )
         for side in ("reference", "prediction")

@@ -4,8 +4,6 @@ Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/) orthogonal
 meant for embeddings, heads and gains. torch has both optimizers; verl takes one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any
 

@@ -4,8 +4,6 @@ Nothing is downloaded. Architecture, processor and chat format are those of the 
 and vLLM handle both alike.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass

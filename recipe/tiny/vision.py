@@ -6,8 +6,6 @@ tokens that the language model reads, a linear head predicts the mean and the st
 channel, of the area of the token and of the whole image. The head is discarded afterwards.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,9 +45,7 @@ def pretrain_vision(model: Path, images: Sequence[Any], *, steps: int = STEPS, s
     from transformers import AutoProcessor, Qwen2_5_VLForConditionalGeneration
 
     if steps < 1:
-        raise ValueError(
-            f"steps must be at least 1, got {steps}; skip the call to leave the vision tower as it is"
-        )
+        raise ValueError(f"steps must be at least 1, got {steps}; skip the call to leave the vision tower as it is")
     torch.manual_seed(seed)
     whole = Qwen2_5_VLForConditionalGeneration.from_pretrained(model, dtype=torch.float32)
     tower = whole.model.visual
@@ -100,9 +96,7 @@ def _loss(tower: Any, heads: Any, batch: Any, grid: Any) -> Any:
     count, _, values = batch.shape
     tokens = tower(batch.reshape(-1, values), grid_thw=grid.expand(count, -1)).pooler_output
     tokens = torch.nn.functional.rms_norm(tokens, tokens.shape[-1:]).reshape(count, -1, tokens.shape[-1])
-    areas = (
-        batch.reshape(count, tokens.shape[1], -1, _CHANNELS, values // _CHANNELS).transpose(2, 3).flatten(3)
-    )
+    areas = batch.reshape(count, tokens.shape[1], -1, _CHANNELS, values // _CHANNELS).transpose(2, 3).flatten(3)
     local = torch.cat([areas.mean(-1), areas.std(-1)], dim=-1)
     pixels = areas.transpose(1, 2).flatten(2)
     overall = torch.cat([pixels.mean(-1), pixels.std(-1)], dim=-1)
@@ -116,6 +110,4 @@ def read_images(rows: Path, count: int = MAX_IMAGES) -> list[Any]:
     import pandas as pd
     from qwen_vl_utils import fetch_image
 
-    return [
-        fetch_image(dict(images[0])) for images in pd.read_parquet(rows, columns=["images"]).images[:count]
-    ]
+    return [fetch_image(dict(images[0])) for images in pd.read_parquet(rows, columns=["images"]).images[:count]]

@@ -10,12 +10,7 @@ from iea.reward_fns.chat.cache import CompletionCache
 from iea.reward_fns.chat.caller import Caller
 from iea.reward_fns.chat.client import ChatClient
 from iea.reward_fns.chat.completion import Completion
-from iea.reward_fns.chat.errors import (
-    ChatError,
-    EndpointUnusableError,
-    RequestRejectedError,
-    RetryableError,
-)
+from iea.reward_fns.chat.errors import ChatError, EndpointUnusableError, RequestRejectedError, RetryableError
 from iea.reward_fns.chat.settings import ChatSettings
 from iea.reward_fns.chat.usage import Budget, Usage
 

@@ -1,7 +1,5 @@
 """A circuit breaker: an endpoint that is down gets one request per pause instead of all of them."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 
@@ -15,9 +13,7 @@ class Breaker:
     all calls for good. The passing call holds nothing, so its cancellation costs no more than the pause.
     """
 
-    def __init__(
-        self, failures: int = 10, pause_s: float = 30.0, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, failures: int = 10, pause_s: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit, self._pause_s, self._clock = failures, pause_s, clock
         self._failures = 0
         self._cause: EndpointUnusableError | None = None

@@ -5,8 +5,6 @@ can be read, copied and merged with everyday tools. There is no lock either: two
 same time both pay for them, and the last one's completion stays. Nothing is lost or mixed.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

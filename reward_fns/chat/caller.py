@@ -1,7 +1,5 @@
 """Calls of an unreliable service, with limits on their number, their time and their repetition."""
 
-from __future__ import annotations
-
 import asyncio
 import math
 from collections.abc import Awaitable, Callable

@@ -4,8 +4,6 @@ aiohttp sends them, not the openai package: verl's reward workers have it loaded
 its sending would be used, because its own retries ignore the rate limit and cannot be counted.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -94,9 +92,7 @@ class ChatClient:
             self.cache.put(key, completion)  # not awaited: a cancellation must not lose it
             return completion
 
-    async def _request(
-        self, request: Mapping[str, Any], body: Callable[[], Mapping[str, Any]] | None
-    ) -> Completion:
+    async def _request(self, request: Mapping[str, Any], body: Callable[[], Mapping[str, Any]] | None) -> Completion:
         if body is not None:
             request = {"model": self.settings.model, **await asyncio.to_thread(body)}
         sent = 0

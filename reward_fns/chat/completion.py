@@ -1,7 +1,5 @@
 """The part of a chat completion that this project uses."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +25,7 @@ class Completion:
     tokens_out: int
 
     @classmethod
-    def from_body(cls, body: str) -> Completion:
+    def from_body(cls, body: str) -> "Completion":
         """Read the body of a response; a part that is missing in a choice is empty.
 
         Raises
@@ -48,7 +46,7 @@ class Completion:
             ) from None
 
     @classmethod
-    def _read(cls, body: Any) -> Completion:
+    def _read(cls, body: Any) -> "Completion":
         choices, usage = body["choices"], body.get("usage") or {}
         choice = choices[0] if choices else {}
         message, finish = choice.get("message") or {}, choice.get("finish_reason")

@@ -13,8 +13,6 @@
 | any other status: request too large, unknown parameter | RequestRejectedError | http_STATUS |
 """
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Mapping
@@ -77,9 +75,7 @@ def status_error(status: int, headers: Mapping[str, str], body: str) -> ChatErro
     if status in TRANSIENT or status >= 500:
         wait_s = retry_after_s(headers.get("Retry-After"))
         if wait_s > LONGEST_RETRY_AFTER_S:
-            return EndpointUnusableError(
-                reason, f"{text}. Next: start again in {wait_s:.0f} s, as the server demands"
-            )
+            return EndpointUnusableError(reason, f"{text}. Next: start again in {wait_s:.0f} s, as the server demands")
         return RetryableError(reason, text, wait_s)
     return RequestRejectedError(reason, text)
 

@@ -1,7 +1,5 @@
 """Address and limits of an endpoint."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

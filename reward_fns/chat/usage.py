@@ -1,7 +1,5 @@
 """Requests, tokens and money of a run, and the budget that ends it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

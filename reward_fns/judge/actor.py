@@ -1,7 +1,5 @@
 """A judge in a named Ray actor: one for many runs, or one that is not a language model."""
 
-from __future__ import annotations
-
 import asyncio
 import math
 from typing import Any
@@ -30,8 +28,7 @@ class ActorJudge:
 
         if not ray.is_initialized():  # or Ray would start a cluster of its own, without the actor
             raise RequestRejectedError(
-                "no_ray",
-                f"the actor {self._name!r} needs Ray, got a process that is not connected; call ray.init",
+                "no_ray", f"the actor {self._name!r} needs Ray, got a process that is not connected; call ray.init"
             )
         try:
             if self._actor is None:

@@ -12,8 +12,6 @@
 The reactions are those of `iea.reward_fns.chat`; `iea.recipe.hooks.fallback` sees to it that fallbacks teach nothing.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,10 +25,7 @@ from iea.reward_fns.judge.settings import JudgeSettings
 FAILURES, PAUSE_S = 8, 30.0
 INTEGER_TOKENS = 8  # the longest, -10, is three and an end
 REASONED_TOKENS = LONGEST_REASON + INTEGER_TOKENS  # a character each at worst
-HELD_TO: Mapping[str, Mapping[str, object]] = {
-    "integer": {"choice": list(SCORES)},
-    "reasoned": {"regex": REASONED},
-}
+HELD_TO: Mapping[str, Mapping[str, object]] = {"integer": {"choice": list(SCORES)}, "reasoned": {"regex": REASONED}}
 QUOTED = 200  # characters of an answer in an error
 
 _log = logging.getLogger(__name__)
@@ -114,8 +109,7 @@ def read_score(answer: str, *, reasoned: bool = False) -> float:
         score = score_in(score) if ":" in score else f"only a reason, {score}"
     if score not in SCORES:
         raise RequestRejectedError(
-            "no_score",
-            f"a score must be an integer from {SCORES[0]} to {SCORES[-1]}, got {score[:QUOTED]!r}",
+            "no_score", f"a score must be an integer from {SCORES[0]} to {SCORES[-1]}, got {score[:QUOTED]!r}"
         )
     return float(score)
 

@@ -1,7 +1,5 @@
 """The choice of a judge, and the limits on its use."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -52,7 +50,7 @@ class JudgeSettings(ChatSettings):
                 raise ValueError(f"{name} must be set for the backend {self.backend!r}, got nothing")
 
     @staticmethod
-    def read(given: object, router: str | None) -> JudgeSettings:
+    def read(given: object, router: str | None) -> "JudgeSettings":
         """Read the settings of a configuration.
 
         Parameters

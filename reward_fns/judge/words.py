@@ -35,9 +35,7 @@ VERBS = _words(
 """Actions requested of an editor."""
 
 TOOL_WORDS = (
-    _words(" ".join(f"{name.split('_')[-1]} {tool.minus} {tool.plus}" for name, tool in TOOLS.items()))
-    - GLUE
-    - VERBS
+    _words(" ".join(f"{name.split('_')[-1]} {tool.minus} {tool.plus}" for name, tool in TOOLS.items())) - GLUE - VERBS
 )
 """Nouns that name the tools, and the words for their effects."""
 

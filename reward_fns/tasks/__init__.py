@@ -35,9 +35,7 @@ def task_of(data_source: str) -> Task:
 def task_named(name: str) -> Task:
     """Return the task of an example. Raises UnknownTaskError."""
     if name not in TASKS:
-        raise UnknownTaskError(
-            f"task must be one of {', '.join(TASKS)}, got {name!r}; see iea.reward_fns.tasks"
-        )
+        raise UnknownTaskError(f"task must be one of {', '.join(TASKS)}, got {name!r}; see iea.reward_fns.tasks")
     return TASKS[name]
 
 
@@ -65,14 +63,4 @@ def read_example(row: Mapping[str, Any]) -> Example:
     return example
 
 
-__all__ = [
-    "SOURCES",
-    "TASKS",
-    "Call",
-    "Settings",
-    "Task",
-    "UnknownTaskError",
-    "read_example",
-    "task_named",
-    "task_of",
-]
+__all__ = ["SOURCES", "TASKS", "Call", "Settings", "Task", "UnknownTaskError", "read_example", "task_named", "task_of"]

@@ -70,9 +70,7 @@ def reference_sentences(value: object) -> list[str]:
     """
     sentences = value.split("\n") if isinstance(value, str) else value
     if not isinstance(sentences, Iterable):
-        raise TypeError(
-            f"extra_info['summaries'] must be sentences, got {value!r}; see iea.data_prep for the rows"
-        )
+        raise TypeError(f"extra_info['summaries'] must be sentences, got {value!r}; see iea.data_prep for the rows")
     kept = [text.strip() for text in sentences if isinstance(text, str) and text.strip()]
     if not kept:
         raise ValueError(f"extra_info['summaries'] must hold a sentence, got {value!r}; drop this row")

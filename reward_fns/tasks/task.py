@@ -20,9 +20,7 @@ class Call:
         """Return the absolute path of one of the row's images. Raises TypeError where it has none."""
         path = self.get(key)
         if not isinstance(path, str) or not path:
-            raise TypeError(
-                f"extra_info[{key!r}] must be an image's absolute path, got {path!r}; see iea.data_prep"
-            )
+            raise TypeError(f"extra_info[{key!r}] must be an image's absolute path, got {path!r}; see iea.data_prep")
         return path
 
     def get(self, key: str) -> object:

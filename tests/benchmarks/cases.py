@@ -1,7 +1,5 @@
 """What is measured against what, and what is wanted. A case makes, for a round, the callables to be timed in turn."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -21,13 +19,7 @@ SIDE = 512  # px, the longer side, as in training
 ROLLOUTS = 12  # of one pair
 POINTWISE = [name for name, tool in TOOLS.items() if tool.kind != "spatial"]
 CURVES = [name for name, tool in TOOLS.items() if tool.kind == "curve"]
-RETOUCH = {
-    "exposure": 20,
-    "contrast": 15,
-    "shadows": 25,
-    "saturation": 20,
-    "temperature": 12,
-}  # the reference's
+RETOUCH = {"exposure": 20, "contrast": 15, "shadows": 25, "saturation": 20, "temperature": 12}  # the reference's
 SINGLE = {"exposure": 30, "contrast": 20, "highlights": -30, "saturation": 25, "temperature": 20}
 FOUR = {"exposure": 30, "contrast": 20, "saturation": 30, "temperature": 10}
 FIVE = FOUR | {"sharpness": 40}
@@ -74,9 +66,7 @@ def rewards(round_: int, tools: list[str], size: int, count: int = ROLLOUTS) -> 
 
 def _flat(results: list[LeaveOneOut], drawn: list[Edits]) -> list[list[float]]:
     """As naive.reward has them."""
-    return [
-        [r.before, r.after, *(r.without[name] for name in e)] for r, e in zip(results, drawn, strict=True)
-    ]
+    return [[r.before, r.after, *(r.without[name] for name in e)] for r, e in zip(results, drawn, strict=True)]
 
 
 def single(round_: int) -> Sides:
@@ -97,10 +87,7 @@ def apart(round_: int) -> Sides:
     def ours() -> list[list[float]]:
         return _flat([leave_one_out(original, reference, edits) for edits in drawn], drawn)
 
-    return {
-        "naive64": lambda: [naive.reward(original, reference, edits, np.float64) for edits in drawn],
-        "ours": ours,
-    }
+    return {"naive64": lambda: [naive.reward(original, reference, edits, np.float64) for edits in drawn], "ours": ours}
 
 
 def sweep(round_: int) -> Sides:

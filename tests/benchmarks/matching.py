@@ -6,8 +6,6 @@ Originals are the bundled photographs. Starts are what a distilling teacher migh
 program) where there is a true program, and what a glance at both pictures tells (Reflect) where there is none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, TypeAlias
 
@@ -118,10 +116,7 @@ def out_of_model() -> str:
 
 
 def _table(head: str, found: Mapping[str, list[Match]]) -> str:
-    lines = [
-        f"| {head} | pairs | R_like | median | R_use | tools | evaluations |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    lines = [f"| {head} | pairs | R_like | median | R_use | tools | evaluations |", "|---|---|---|---|---|---|---|"]
     for name, matches in found.items():
         like = [one.rating["r_like"] for one in matches]
         use, tools, evaluations = (

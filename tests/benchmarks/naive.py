@@ -3,8 +3,6 @@
 In float64 this is `iea.editor.reference`, the specification; here the float type can be chosen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Where the time of one program of curves and saturation goes, pass by pass: why numpy stays behind a fused loop."""
 
-from __future__ import annotations
-
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -47,9 +45,7 @@ def profile(image: Image, reference: Image) -> dict[str, float]:
         chunk, target = image[top : top + ROWS], reference[top : top + ROWS]
         index = watch("pairs of bytes to an index", lambda chunk=chunk: pairs._index(chunk, True))
         values = pairs._buffer(chunk, table.dtype)
-        watch(
-            "look-up of pairs", lambda places=index, out=values: np.take(table, places, out=out, mode="clip")
-        )
+        watch("look-up of pairs", lambda places=index, out=values: np.take(table, places, out=out, mode="clip"))
         pixels = values.view(np.float32).reshape(-1, 6)
         mixed = index.view(np.float32).reshape(-1, 6)  # the same memory, as there
         watch("saturation: product with a matrix", lambda x=pixels, out=mixed: np.matmul(x, matrix, out=out))
@@ -71,7 +67,5 @@ def table(rounds: int) -> str:
     every = [profile(image, reference) for _ in range(rounds)]
     ms = {name: median(times[name] for times in every) for name in every[0]}
     lines = ["| pass | ms a megapixel | in C loops |", "|---|---|---|"]
-    lines += [
-        f"| {name} | {value:.1f} | {value / ms['the fused C loop']:.1f} |" for name, value in ms.items()
-    ]
+    lines += [f"| {name} | {value:.1f} | {value / ms['the fused C loop']:.1f} |" for name, value in ms.items()]
     return "\n".join(lines)

@@ -4,8 +4,6 @@ They compute something similar, not the same, so only the time is compared. korn
 float tensors; the conversion from and to uint8 is part of the job and counted.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from PIL import Image as Pillow

@@ -1,7 +1,5 @@
 """What is measured on: the photographs bundled with scikit-image, scikit-learn and matplotlib, never enlarged."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Mapping
 from functools import cache

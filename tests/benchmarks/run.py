@@ -6,8 +6,6 @@ Every ratio is the median over at least nine rounds. In a round all sides of a c
 pictures; the next round takes the next photograph and other programs. Read the ratios, not the milliseconds.
 """
 
-from __future__ import annotations
-
 import os
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))

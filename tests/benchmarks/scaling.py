@@ -8,8 +8,6 @@ nothing but the file system. Processor time a row is one worker's; unlike the ra
 the machine does.
 """
 
-from __future__ import annotations
-
 import os
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
@@ -80,16 +78,12 @@ def rate(work: Work, workers: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         for name, some in (("warm", items[: 2 * SHARD_ITEMS]), ("timed", items)):
             used = time.process_time()
-            report = runner.run(
-                step, some, Path(folder) / name, workers=workers, shard_items=SHARD_ITEMS, quiet=True
-            )
+            report = runner.run(step, some, Path(folder) / name, workers=workers, shard_items=SHARD_ITEMS, quiet=True)
     used = time.process_time() - used
     return report.rows / report.seconds, 1000 * used / report.rows
 
 
-def main(
-    scale: Annotated[float, typer.Option(min=0.05, help="share of the items")] = 1.0,
-) -> None:
+def main(scale: Annotated[float, typer.Option(min=0.05, help="share of the items")] = 1.0) -> None:
     """Print a table in Markdown."""
     import ray
 

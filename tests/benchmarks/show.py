@@ -1,7 +1,5 @@
 """What was measured, as a table and as a picture."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

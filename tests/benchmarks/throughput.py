@@ -3,8 +3,6 @@
 Wall-clock, for it is about processes and an event loop; everything else in the benchmark is CPU time.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import tempfile
@@ -29,9 +27,7 @@ def calls(round_: int, folder: Path) -> list[Call]:
     every = []
     for number in range(PAIRS):
         names = {key: str(folder / f"{round_}-{number}-{key}.png") for key in ("original", "reference")}
-        for name, image in zip(
-            names.values(), photographs.pair(number, cases.SIDE, cases.RETOUCH), strict=True
-        ):
+        for name, image in zip(names.values(), photographs.pair(number, cases.SIDE, cases.RETOUCH), strict=True):
             write_image(name, image)
         drawn = cases.programs(PAIRS * (round_ + 1) + number, list(cases.TOOLS), 5, ROLLOUTS)
         every += [(json.dumps(edits), names) for edits in drawn]

@@ -1,7 +1,5 @@
 """Compiles and calls the C loop, the yardstick of what one core can do."""
 
-from __future__ import annotations
-
 import ctypes
 import subprocess
 import tempfile

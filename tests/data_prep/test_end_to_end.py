@@ -53,9 +53,7 @@ def stand_ins() -> ModuleType:
 
 
 def stand_in(name: str, out: Path, *arguments: str) -> Path:
-    done = CliRunner().invoke(
-        stand_ins().app, [name, "--own", "--side", str(SIDE), "--out", str(out), *arguments]
-    )
+    done = CliRunner().invoke(stand_ins().app, [name, "--own", "--side", str(SIDE), "--out", str(out), *arguments])
     assert done.exit_code == 0, done.output
     return out
 
@@ -92,9 +90,7 @@ def written(data: Callable[[bytes], bytes]) -> Spoil:
 
 
 def deep(images: Path, row: Row) -> Row:
-    stand_ins().write_image(
-        images / "deep_deep.png", read_image(images / row["input"]).astype(np.uint16) * 257
-    )
+    stand_ins().write_image(images / "deep_deep.png", read_image(images / row["input"]).astype(np.uint16) * 257)
     return row | {"input": "deep_deep.png"}
 
 
@@ -105,12 +101,7 @@ def bomb() -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b""))
-        + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
 def tiny(images: Path, row: Row) -> Row:
@@ -220,19 +211,13 @@ def test_every_bad_record_is_counted_under_its_reason(out: Path) -> None:
 @pytest.mark.parametrize("name", USABLE)
 def test_odd_but_readable_records_are_kept_upright_and_in_rgb(out: Path, name: str) -> None:
     record = json.loads((out / "gier" / SPLIT).read_text())[list(USABLE).index(name)]
-    (row,) = [
-        row
-        for row in rows(out / "pairs/pairs.parquet")
-        if row["original"].find(Path(record["input"]).stem) > 0
-    ]
+    (row,) = [row for row in rows(out / "pairs/pairs.parquet") if row["original"].find(Path(record["input"]).stem) > 0]
     original, reference = (read_image(row[key]) for key in ("original", "reference"))
     assert original.shape == reference.shape == (row["height"], row["width"], 3)
     assert row["alignment"] == "same" and max(original.shape) == SIDE
 
 
-def test_a_name_that_is_no_utf_8_is_refused_where_json_lists_it_and_kept_where_the_folder_does(
-    out: Path,
-) -> None:
+def test_a_name_that_is_no_utf_8_is_refused_where_json_lists_it_and_kept_where_the_folder_does(out: Path) -> None:
     sources = (read_json(out / "pairs/report.json") or {})["sources"]
     assert sources["fivek_req"]["rejected"] == {"missing": 1}
     assert sources["folder"]["rejected"] == {}
@@ -248,16 +233,11 @@ def test_single_photographs_are_refused_by_the_teacher_and_used_by_synthesis(out
 
 def test_words_that_a_chat_template_would_take_for_its_own_are_refused_by_the_mix(out: Path) -> None:
     rejected = (read_json(out / "stage1/manifest.json") or {})["rejected"]
-    assert (
-        rejected.keys() == {"reserved_words"} and rejected["reserved_words"] >= 2
-    )  # as an edit and as a summary
+    assert rejected.keys() == {"reserved_words"} and rejected["reserved_words"] >= 2  # as an edit and as a summary
 
 
 def test_no_group_is_in_two_splits_in_any_table(out: Path) -> None:
-    tables = [
-        rows(out / "pairs/pairs.parquet"),
-        *(read_rows(out / name) for name in ("labeled", "synthetic/examples")),
-    ]
+    tables = [rows(out / "pairs/pairs.parquet"), *(read_rows(out / name) for name in ("labeled", "synthetic/examples"))]
     found = {(row["group"], row["split"]) for table in tables for row in table}
     assert len({group for group, _ in found}) == len(found)
     assert {split for _, split in found} >= {"train", "val"}
@@ -268,9 +248,7 @@ def test_copies_of_a_photograph_in_two_sources_are_one_group(out: Path) -> None:
     sources: dict[str, set[str]] = {}
     for row in rows(out / "pairs/pairs.parquet"):
         sources.setdefault(row["group"], set()).add(row["source"])
-    assert {"fivek", "fivek_req", "folder"} <= set().union(
-        *(some for some in sources.values() if len(some) > 1)
-    )
+    assert {"fivek", "fivek_req", "folder"} <= set().union(*(some for some in sources.values() if len(some) > 1))
 
 
 @pytest.mark.parametrize(
@@ -282,9 +260,7 @@ def test_copies_of_a_photograph_in_two_sources_are_one_group(out: Path) -> None:
         ("judge", JUDGE_SCHEMA, {"iea/judge"}),
     ],
 )
-def test_every_stage_has_its_rows_and_their_pictures(
-    out: Path, stage: str, schema: Any, kinds: set[str]
-) -> None:
+def test_every_stage_has_its_rows_and_their_pictures(out: Path, stage: str, schema: Any, kinds: set[str]) -> None:
     for split in ("train", "val"):
         table = pq.read_table(out / stage / f"{split}.parquet")
         assert table.schema.equals(schema)
@@ -318,9 +294,7 @@ def test_stand_ins_of_real_annotations_are_taken_in_whole(
     done = CliRunner().invoke(stand_ins().app, [name, "--side", str(SIDE), *arguments])
     assert done.exit_code == 0, done.output
     for source in sources:
-        told = command(
-            "ingest", source, "--root", tmp_path / name, "--out", tmp_path / "pairs", "--workers", 1
-        )
+        told = command("ingest", source, "--root", tmp_path / name, "--out", tmp_path / "pairs", "--workers", 1)
         assert "rejected" not in told
     found = [row for row in rows(tmp_path / "pairs/pairs.parquet") if row["source"] == sources[0]]
     assert len(found) == 5 and all(row["expert"] or row["amateur"] for row in found)

@@ -49,11 +49,7 @@ def test_rl_rows_follow_the_contract_with_verl(prepared: Path) -> None:
             assert row["data_source"] == f"iea/{info['kind']}" and row["ability"] == "edit"
             assert row["reward_model"] == {"style": "rule", "ground_truth": info["program"]}
             (image,) = row["images"]
-            assert image["image"] == info["original"] and image.keys() == {
-                "image",
-                "min_pixels",
-                "max_pixels",
-            }
+            assert image["image"] == info["original"] and image.keys() == {"image", "min_pixels", "max_pixels"}
             (message,) = row["prompt"]
             assert message["role"] == "user" and message["content"].startswith("<image>")
             assert message["content"].count("<image>") == 1
@@ -80,12 +76,8 @@ def test_a_quarter_of_the_rows_have_no_instruction(prepared: Path) -> None:
 
 def test_held_out_photographs_share_the_val_rows_evenly(prepared: Path) -> None:
     for stage in ("stage1", "stage2"):
-        val = Counter(
-            (r["extra_info"]["photo"], r["extra_info"]["kind"]) for r in rows(prepared, stage, "val")
-        )
-        assert val == Counter(
-            {(photo, kind): n for photo in HELD_OUT for kind, n in (("edit", 6), ("auto", 2))}
-        )
+        val = Counter((r["extra_info"]["photo"], r["extra_info"]["kind"]) for r in rows(prepared, stage, "val"))
+        assert val == Counter({(photo, kind): n for photo in HELD_OUT for kind, n in (("edit", 6), ("auto", 2))})
         train = {row["extra_info"]["photo"] for row in rows(prepared, stage)}
         assert len(train) == 4 and not train & HELD_OUT
 
@@ -197,9 +189,7 @@ def test_seed_and_fold_change_the_rows(own: PrepareConfig, tmp_path: Path) -> No
     for number, config in enumerate((few, replace(few, seed=1), replace(few, fold=1))):
         out = tmp_path / str(number)
         make(replace(config, out=out))
-        texts.append(
-            [(r["prompt"][0]["content"], r["extra_info"]["photo"]) for r in rows(out, "stage2", "val")]
-        )
+        texts.append([(r["prompt"][0]["content"], r["extra_info"]["photo"]) for r in rows(out, "stage2", "val")])
     assert texts[0] != texts[1]
     assert not {photo for _, photo in texts[0]} & {photo for _, photo in texts[2]}
 
@@ -247,14 +237,10 @@ def paired(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ramp = np.linspace(15, 225, 84)[None, :, None] * rng.uniform(0.6, 1.0, 3)
             original = np.clip(ramp + rng.normal(0, 20, (84, 84, 3)), 0, 255).astype(np.uint8)
             write_image(root / f"images/{name}_in.png", original)
-            write_image(
-                root / f"images/{name}_out.png", render(original, {"exposure": 45, "saturation": -45})
-            )
+            write_image(root / f"images/{name}_out.png", render(original, {"exposure": 45, "saturation": -45}))
             operators = {tool: {"local": False, "ids": []} for tool in ("exposure", "saturation")}
             said = {"expert_summary": ["Raise the exposure."], "amateur_summary": ["it is too dark"]}
-            records.append(
-                {"input": f"{name}_in.png", "output": f"{name}_out.png", "operator": operators, **said}
-            )
+            records.append({"input": f"{name}_in.png", "output": f"{name}_out.png", "operator": operators, **said})
         (root / f"{split}_sess_1.json").write_text(json.dumps(records))
     return root
 
@@ -278,9 +264,7 @@ def test_pairs_with_references_make_the_stages_of_the_paper(paired: Path, tmp_pa
         oracle=False,
     )
     manifests = prepare(config, annotate=annotate, workers=1, quiet=True)
-    assert list(manifests) == ["stage1", "stage2", "stage3", "judge"] and asked == [
-        tmp_path / "out/annotated"
-    ]
+    assert list(manifests) == ["stage1", "stage2", "stage3", "judge"] and asked == [tmp_path / "out/annotated"]
     for stage, schema in (("stage1", SFT_SCHEMA), ("stage2", RL_SCHEMA), ("judge", JUDGE_SCHEMA)):
         for split in ("train", "val"):
             assert pq.read_schema(config.out / stage / f"{split}.parquet").equals(schema)
@@ -291,19 +275,9 @@ def test_pairs_with_references_make_the_stages_of_the_paper(paired: Path, tmp_pa
 
 
 def test_photographs_alone_make_all_stages_of_rendered_pairs(photo_folder: Path, tmp_path: Path) -> None:
-    config = PrepareConfig(
-        tmp_path / "out", photo_folder, fold=0, size=56, pairs_per_photo=2, judged=4, judged_val=2
-    )
-    assert list(prepare(config, workers=1, sheets=False, quiet=True)) == [
-        "stage1",
-        "stage2",
-        "stage3",
-        "judge",
-    ]
-    kinds = {
-        stage: {row["data_source"] for row in rows(config.out, stage)}
-        for stage in ("stage1", "stage2", "stage3")
-    }
+    config = PrepareConfig(tmp_path / "out", photo_folder, fold=0, size=56, pairs_per_photo=2, judged=4, judged_val=2)
+    assert list(prepare(config, workers=1, sheets=False, quiet=True)) == ["stage1", "stage2", "stage3", "judge"]
+    kinds = {stage: {row["data_source"] for row in rows(config.out, stage)} for stage in ("stage1", "stage2", "stage3")}
     assert kinds == {
         "stage1": {"iea/edit", "iea/auto", "iea/summary"},
         "stage2": {"iea/edit", "iea/auto"},

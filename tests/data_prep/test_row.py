@@ -6,12 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from iea.data_prep.mix.gather import checked_example
-from iea.data_prep.row import (
-    PromptConfig,
-    example_to_rl,
-    example_to_sft,
-    judged_to_sft,
-)
+from iea.data_prep.row import PromptConfig, example_to_rl, example_to_sft, judged_to_sft
 from iea.data_prep.runner.shard import RejectedError
 from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, RL_SCHEMA, SFT_SCHEMA
 from iea.editor.io import read_image
@@ -134,20 +129,15 @@ def tiny(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("tiny") / "model"
     texts = [
-        m["content"].replace("<image>", "")
-        for m in TASKS["edit"].messages(Example("edit", text="warmer"), "full")
+        m["content"].replace("<image>", "") for m in TASKS["edit"].messages(Example("edit", text="warmer"), "full")
     ]
-    build_tiny_model(
-        folder, iter(texts), TinySize(hidden=24, layers=1, mlp=16, vision_hidden=16, vision_depth=1)
-    )
+    build_tiny_model(folder, iter(texts), TinySize(hidden=24, layers=1, mlp=16, vision_hidden=16, vision_depth=1))
     return AutoProcessor.from_pretrained(folder)
 
 
 @pytest.mark.lane
 @pytest.mark.parametrize("style", CONFIGS)
-def test_verl_loads_rl_rows_of_all_tasks_with_two_pictures_where_there_are_two(
-    examples, tiny, style, tmp_path
-):
+def test_verl_loads_rl_rows_of_all_tasks_with_two_pictures_where_there_are_two(examples, tiny, style, tmp_path):
     from omegaconf import OmegaConf
     from verl.utils.dataset.rl_dataset import RLHFDataset
 

@@ -18,9 +18,7 @@ def test_rl_rows_give_one_picture_at_its_own_size_and_the_paths_of_the_reward(pr
     from verl.utils.dataset.rl_dataset import RLHFDataset
 
     config = OmegaConf.create({"filter_overlong_prompts": False, "cache_dir": str(tmp_path / "cache")})
-    rows = RLHFDataset(
-        str(prepared / "stage2/val.parquet"), tokenizer=None, config=config, processor=SimpleNamespace()
-    )
+    rows = RLHFDataset(str(prepared / "stage2/val.parquet"), tokenizer=None, config=config, processor=SimpleNamespace())
     assert len(rows) == 24
     for index in range(4):
         row = rows[index]
@@ -36,11 +34,7 @@ def test_sft_rows_give_one_picture_and_the_answer_as_text(prepared):
     from verl.utils.dataset.multiturn_sft_dataset import MultiTurnSFTDataset
 
     reader = SimpleNamespace(
-        messages_key="messages",
-        image_key="images",
-        video_key="videos",
-        processor=object(),
-        image_patch_size=14,
+        messages_key="messages", image_key="images", video_key="videos", processor=object(), image_patch_size=14
     )
     row = pd.read_parquet(prepared / "stage1/train.parquet").iloc[0].to_dict()
     user, assistant = MultiTurnSFTDataset._build_messages(reader, row)

@@ -90,16 +90,9 @@ def test_leave_one_out_agrees_with_the_specification(seed: int, large: Image) ->
     assert result.after == pytest.approx(slow, abs=1e-6)
 
 
-def test_the_joint_histogram_gives_the_very_same_numbers(
-    large: Image, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_joint_histogram_gives_the_very_same_numbers(large: Image, monkeypatch: pytest.MonkeyPatch) -> None:
     curves = [name for name, tool in TOOLS.items() if tool.kind == "curve"]
-    programs = [
-        {},
-        *({name: value} for name in curves for value in (37, 100)),
-        EDITS,
-        dict.fromkeys(curves, 15),
-    ]
+    programs = [{}, *({name: value} for name in curves for value in (37, 100)), EDITS, dict.fromkeys(curves, 15)]
     target = wanted(large)
     monkeypatch.setattr(kernel, "JOINT_FROM", 10**12)
     by_pixel = kernel.distances(large, target, programs)

@@ -89,9 +89,7 @@ def test_a_colour_profile_is_baked_in(chart: Image, tmp_path: Path) -> None:
     assert np.abs(read_image(tmp_path / "plain.png").astype(int) - chart).max() <= 1
 
 
-def test_a_colour_profile_is_baked_into_transparent_and_sixteen_bit_pictures(
-    chart: Image, tmp_path: Path
-) -> None:
+def test_a_colour_profile_is_baked_into_transparent_and_sixteen_bit_pictures(chart: Image, tmp_path: Path) -> None:
     rgba = np.dstack([chart, np.full(chart.shape[:2], 255, np.uint8)])
     PillowImage.fromarray(rgba).save(tmp_path / "rgba.png", icc_profile=turned_profile())
     assert np.abs(read_image(tmp_path / "rgba.png").astype(int) - chart[..., [1, 2, 0]]).max() <= 2
@@ -119,10 +117,7 @@ def test_a_sixteen_bit_file_with_a_profile_is_converted(chart: Image, tmp_path: 
     [
         (struct.pack(">4sII", b"curv", 0, 0), lambda x: x),
         (struct.pack(">4sIIH", b"curv", 0, 1, round(1.8 * 256)), lambda x: x ** (round(1.8 * 256) / 256)),
-        (
-            struct.pack(">4sII3H", b"curv", 0, 3, 0, 16384, 65535),
-            lambda x: np.interp(x, [0, 0.5, 1], [0, 0.25, 1]),
-        ),
+        (struct.pack(">4sII3H", b"curv", 0, 3, 0, 16384, 65535), lambda x: np.interp(x, [0, 0.5, 1], [0, 0.25, 1])),
         (struct.pack(">4sIHHi", b"para", 0, 0, 0, 2 * 65536), lambda x: x**2),
     ],
     ids=["identity", "gamma", "table", "parametric"],

@@ -29,9 +29,7 @@ def test_curves_are_exact(always: None, large: Image, edits: dict[str, int]) -> 
 
 
 @pytest.mark.parametrize("edits", COLOURED)
-def test_saturation_is_the_specification_up_to_rare_rounding(
-    always: None, large: Image, edits: dict[str, int]
-) -> None:
+def test_saturation_is_the_specification_up_to_rare_rounding(always: None, large: Image, edits: dict[str, int]) -> None:
     fast, slow = _by_pairs(large, edits).astype(int), reference.render(large, edits)
     assert np.abs(fast - slow).max() <= 1
     assert (fast != slow).mean() < 1e-3
@@ -39,9 +37,7 @@ def test_saturation_is_the_specification_up_to_rare_rounding(
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (1, 3), (3, 5), (1, 32_767), (70_001, 1), (3, 20_001)])
 @pytest.mark.parametrize("edits", [TINTED, COLOURED[3]])
-def test_any_shape_and_an_odd_number_of_pixels(
-    always: None, shape: tuple[int, int], edits: dict[str, int]
-) -> None:
+def test_any_shape_and_an_odd_number_of_pixels(always: None, shape: tuple[int, int], edits: dict[str, int]) -> None:
     image = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
     fast, slow = _by_pairs(image, edits).astype(int), reference.render(image, edits)
     assert fast.shape == image.shape
@@ -57,9 +53,7 @@ def test_views_are_copies_to_it(always: None, large: Image, edits: dict[str, int
 def test_distances_are_those_of_the_rendered_pictures(always: None, large: Image) -> None:
     target = render(large, {"exposure": 20, "vignette": -30})
     programs = [CURVES, *COLOURED, TINTED | {"sharpness": 30}]
-    assert kernel.distances(large, target, programs) == [
-        distance(render(large, edits), target) for edits in programs
-    ]
+    assert kernel.distances(large, target, programs) == [distance(render(large, edits), target) for edits in programs]
     assert len(leave_one_outs(large, target, programs)) == len(programs)
 
 

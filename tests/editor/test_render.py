@@ -17,9 +17,7 @@ GOLDEN_EDITS = {
     "punchy": {"contrast": 60, "vibrance": 70, "whites": 30, "blacks": -30, "natural_contrast": 40},
     "soft_green": {"tint": 70, "highlights": -60, "brightness": 30, "sharpness": -80, "saturation": 25},
 }
-EVERYTHING = {
-    name: (-1) ** number * 40 if tool.low else 40 for number, (name, tool) in enumerate(TOOLS.items())
-}
+EVERYTHING = {name: (-1) ** number * 40 if tool.low else 40 for number, (name, tool) in enumerate(TOOLS.items())}
 
 
 def random_edits(generator: np.random.Generator, count: int) -> dict[str, int]:
@@ -58,9 +56,7 @@ def test_the_fast_path_is_the_specification_up_to_rare_rounding(seed: int, large
 def test_programs_of_curves_are_exact(seed: int, large: Image) -> None:
     generator = np.random.default_rng(seed)
     curves = [name for name, tool in TOOLS.items() if tool.kind == "curve"]
-    edits = {
-        str(name): int(generator.integers(1, 101)) for name in generator.choice(curves, 5, replace=False)
-    }
+    edits = {str(name): int(generator.integers(1, 101)) for name in generator.choice(curves, 5, replace=False)}
     assert np.array_equal(render(large, edits), reference.render(large, edits))
 
 

@@ -18,8 +18,7 @@ LEVELS = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None], 3, axis=2)  # 
 CURVES = [name for name, tool in TOOLS.items() if tool.kind == "curve"]
 every_tool = pytest.mark.parametrize("name", TOOLS)
 both_ways = pytest.mark.parametrize(
-    ("name", "sign"),
-    [(name, sign) for name, tool in TOOLS.items() for sign in (-1, 1) if sign > 0 or tool.low],
+    ("name", "sign"), [(name, sign) for name, tool in TOOLS.items() for sign in (-1, 1) if sign > 0 or tool.low]
 )
 every_curve = pytest.mark.parametrize("name", CURVES)
 
@@ -237,9 +236,7 @@ def test_vibrance_lifts_muted_colours_more_than_saturated_ones() -> None:
 def test_vibrance_spares_skin() -> None:
     skin, sky = (210, 165, 140), (140, 165, 210)
     for value in (-50, 50, 100):
-        skin_ratio, sky_ratio = (
-            saturation_of(rgb, vibrance=value) / saturation_of(rgb) for rgb in (skin, sky)
-        )
+        skin_ratio, sky_ratio = (saturation_of(rgb, vibrance=value) / saturation_of(rgb) for rgb in (skin, sky))
         assert 0 < abs(skin_ratio - 1) < 0.5 * abs(sky_ratio - 1)
 
 

@@ -37,23 +37,7 @@ ODD_TEXTS = [
     "\\",
     '"',
     "'",
-] + [
-    "//",
-    "/*",
-    "#",
-    ",",
-    ":",
-    "{",
-    "}",
-    "[",
-    "]",
-    "```",
-    "```json",
-    "<think>",
-    "</think>",
-    "<answer>",
-    "</answer>",
-]
+] + ["//", "/*", "#", ",", ":", "{", "}", "[", "]", "```", "```json", "<think>", "</think>", "<answer>", "</answer>"]
 RUNS = [
     " ",
     "\n",
@@ -148,9 +132,7 @@ def duplicate(text: str, rng: random.Random) -> str:
 def repeat_key(text: str, rng: random.Random) -> str:
     """Give a tool again, first or last."""
     key = f'"{rng.choice(list(TOOLS))}": {rng.randint(-100, 100)}'
-    return rng.choice(
-        (text.replace("{", "{" + f"{key}, {key}, ", 1), text.replace("}", f", {key}, {key}" + "}", 1))
-    )
+    return rng.choice((text.replace("{", "{" + f"{key}, {key}, ", 1), text.replace("}", f", {key}, {key}" + "}", 1)))
 
 
 def rename_tool(text: str, rng: random.Random) -> str:

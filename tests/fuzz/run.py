@@ -45,9 +45,7 @@ class Report:
 
     def table(self) -> str:
         """One line for each outcome."""
-        lines = [
-            f"{'outcome':<14} {'answers':>8} {'score':>7} {'median ms':>10} {'99 % ms':>8} {'max ms':>8}"
-        ]
+        lines = [f"{'outcome':<14} {'answers':>8} {'score':>7} {'median ms':>10} {'99 % ms':>8} {'max ms':>8}"]
         for outcome in sorted(self.scores, key=lambda name: -len(self.scores[name])):
             times = self.times_ms[outcome]
             median, high = np.percentile(times, [50, 99])
@@ -62,9 +60,7 @@ def make_pairs(folder: Path) -> list[dict[str, str]]:
     """Write the pictures: for each `extra_info`, a smooth, noisy, flat, deep or already perfect pair."""
     rng = np.random.default_rng(0)
     ramp = np.linspace(0, 200, SIDE)
-    smooth = np.stack(
-        [ramp + 0 * ramp[:, None], ramp[:, None] + 0 * ramp, 0.5 * (ramp + ramp[:, None])], axis=-1
-    )
+    smooth = np.stack([ramp + 0 * ramp[:, None], ramp[:, None] + 0 * ramp, 0.5 * (ramp + ramp[:, None])], axis=-1)
     pictures: dict[str, Image] = {
         "smooth": smooth.astype(np.uint8),
         "noise": rng.integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8),
@@ -73,17 +69,12 @@ def make_pairs(folder: Path) -> list[dict[str, str]]:
     }
     pairs = [_write_pair(folder, name, image, image) for name, image in pictures.items()]
     edits = {"exposure": -25, "temperature": 30, "contrast": 20, "sharpness": -40}
-    pairs += [
-        _write_pair(folder, f"{name}_edited", image, render(image, edits)) for name, image in pictures.items()
-    ]
+    pairs += [_write_pair(folder, f"{name}_edited", image, render(image, edits)) for name, image in pictures.items()]
     return [*pairs, _write_pair(folder, "opposite", pictures["black"], 255 - pictures["black"])]
 
 
 def _write_pair(folder: Path, name: str, original: Image, reference: Image) -> dict[str, str]:
-    paths = {
-        "original": str(folder / f"{name}_original.png"),
-        "reference": str(folder / f"{name}_reference.png"),
-    }
+    paths = {"original": str(folder / f"{name}_original.png"), "reference": str(folder / f"{name}_reference.png")}
     write_image(paths["original"], original)
     write_image(paths["reference"], reference)
     return paths

@@ -21,12 +21,7 @@ TRAINERS = {
     "iea_judge": "sft_trainer_engine",
     "iea_judge_cpu": "sft_trainer_engine",
 }
-LAYERS = {
-    "served_judge": "iea",
-    "served_judge_cpu": "iea_cpu",
-    "no_flash_attn": "iea",
-    "no_flash_attn_sft": "iea_sft",
-}
+LAYERS = {"served_judge": "iea", "served_judge_cpu": "iea_cpu", "no_flash_attn": "iea", "no_flash_attn_sft": "iea_sft"}
 """Layer -> a recipe that it is laid on: `+recipe=[iea,served_judge]`."""
 LAYERED = {**{recipe: recipe for recipe in TRAINERS}, **{f"[{r},{layer}]": r for layer, r in LAYERS.items()}}
 """Value of `+recipe=` -> the recipe in it."""

@@ -13,9 +13,7 @@ def test_verl_accepts_the_papers_config_and_it_fits_80_gib(
     recipe: str, tmp_path: Path, script: Callable[..., "CompletedProcess[str]"]
 ) -> None:
     done = script("papers_start", f"+recipe={recipe}", f"hydra.run.dir={tmp_path}")
-    lines = {
-        line[:22].strip(): float(line[22:].split()[0]) for line in done.stdout.splitlines() if " GiB " in line
-    }
+    lines = {line[:22].strip(): float(line[22:].split()[0]) for line in done.stdout.splitlines() if " GiB " in line}
     # the training state stays on the GPU while vLLM generates
     assert lines["GPU, while training"] + lines["GPU, while generating"] < 80
     assert lines["host, per node"] > 0

@@ -13,9 +13,7 @@ MAIN_PPO = [sys.executable, "-W", "ignore", "-m", "verl.trainer.main_ppo", "+rec
 
 
 @pytest.mark.slow
-def test_importing_verl_registers_everything(
-    script: Callable[..., "subprocess.CompletedProcess[str]"],
-) -> None:
+def test_importing_verl_registers_everything(script: Callable[..., "subprocess.CompletedProcess[str]"]) -> None:
     cpu, hooks = "iea.recipe.cpu.patches", "iea.recipe.hooks.patches"
     assert script("registered").stdout.split()[-5:] == ["cpu", "VLLMCPUReplica", cpu, hooks, hooks]
 
@@ -36,9 +34,7 @@ def test_main_ppo_refuses_a_legacy_key_before_it_starts_ray(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("platform", "wanted"), [("cpu", True), ("nvidia", False)])
-def test_verl_platform_decides_the_backend(
-    platform: str, wanted: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_verl_platform_decides_the_backend(platform: str, wanted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VERL_PLATFORM", platform)
     assert install.cpu_backend_wanted() is wanted
 

@@ -33,9 +33,7 @@ def timeless(result: dict[str, float]) -> dict[str, float]:
     return result | {"reward_ms": 0.0}
 
 
-@pytest.mark.parametrize(
-    "text", [TRUTH, '{"exposure": 9}', "{}", '{"hue": 1}', "prose", "\udc80", "", "[" * 10**6]
-)
+@pytest.mark.parametrize("text", [TRUTH, '{"exposure": 9}', "{}", '{"hue": 1}', "prose", "\udc80", "", "[" * 10**6])
 @pytest.mark.parametrize("w", [0.7, 0.2])
 def test_it_is_score_text_in_another_process(
     original: Image, reference: Image, pair: dict[str, str], text: str, w: float
@@ -73,9 +71,7 @@ def test_broken_inputs_are_counted_and_never_raise(
     write_image(tmp_path / "other.png", original[:-1])
     arguments = {"text": TRUTH, "extra_info": dict(pair), **arguments}
     if (reference := arguments.pop("reference", None)) is not None:
-        arguments["extra_info"]["reference"] = (
-            str(tmp_path / "other.png") if reference == "other" else reference
-        )
+        arguments["extra_info"]["reference"] = str(tmp_path / "other.png") if reference == "other" else reference
     result = score(arguments.pop("extra_info"), **arguments)
     assert timeless(result) == failed_score(0.0), broken
     assert list(result) == list(score(pair))
@@ -133,9 +129,7 @@ def test_answers_scored_at_once_score_as_alone(pair: dict[str, str]) -> None:
     rows = [(pair, 0.7), (swapped, 0.7), (pair, 0.2), ({}, 0.7)]
 
     async def main() -> list[dict[str, float]]:
-        return await asyncio.gather(
-            *(compute_score("iea/edit", '{"exposure": 9}', "", r, w=w) for r, w in rows)
-        )
+        return await asyncio.gather(*(compute_score("iea/edit", '{"exposure": 9}', "", r, w=w) for r, w in rows))
 
     at_once = [timeless(result) for result in asyncio.run(main())]
     assert at_once == [timeless(score(row, '{"exposure": 9}', w=w)) for row, w in rows]

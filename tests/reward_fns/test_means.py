@@ -23,10 +23,7 @@ def test_components_are_averaged_by_data_source() -> None:
 def test_a_task_reports_what_it_has_and_nothing_else() -> None:
     sources = ("iea/edit", "iea/refine", "iea/summary", "iea/unheard_of")
     reported = component_means((source, failed_score(1.0)) for source in sources)
-    names = {
-        source: {key.rsplit("/", 1)[1] for key in reported if key.startswith(f"{source}/")}
-        for source in sources
-    }
+    names = {source: {key.rsplit("/", 1)[1] for key in reported if key.startswith(f"{source}/")} for source in sources}
     told = {source: set(task.reported) for source, task in SOURCES.items() if source in sources}
     assert names == told | {"iea/unheard_of": {"error"}}
     assert set(TERMS) <= names["iea/edit"] and not set(TERMS) & names["iea/summary"]

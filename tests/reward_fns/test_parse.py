@@ -107,9 +107,7 @@ def test_a_program_may_be_padded_up_to_the_limit_and_no_further() -> None:
     inner = PROGRAM[1:]
     longest = "{" + " " * (MAX_PROGRAM_CHARS - len(PROGRAM)) + inner
     assert parse_answer(longest) == parse_answer(PROGRAM)
-    with pytest.raises(
-        ProgramError, match=f"at most {MAX_PROGRAM_CHARS} characters, got {MAX_PROGRAM_CHARS + 1}"
-    ):
+    with pytest.raises(ProgramError, match=f"at most {MAX_PROGRAM_CHARS} characters, got {MAX_PROGRAM_CHARS + 1}"):
         parse_answer("{ " + longest[1:])
 
 
@@ -117,9 +115,7 @@ def test_a_long_thought_is_no_fault() -> None:
     assert parse_answer(f"<think>{'x' * 1_000_000}</think><answer>{FENCED}") == parse_answer(PROGRAM)
 
 
-@pytest.mark.parametrize(
-    "piece", ["[", '{"exposure":', " ", '"', "\\", "9", "```json", "<think>", "</think>", "`"]
-)
+@pytest.mark.parametrize("piece", ["[", '{"exposure":', " ", '"', "\\", "9", "```json", "<think>", "</think>", "`"])
 @pytest.mark.parametrize(
     "form", ["{}", "```json\n{}\n```", "{{{}}}", '{{"exposure": {}}}', "<think></think><answer>{}"]
 )

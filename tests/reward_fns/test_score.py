@@ -28,9 +28,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
-def test_every_answer_gives_the_same_finite_floats_in_range(
-    original: Image, reference: Image, text: str
-) -> None:
+def test_every_answer_gives_the_same_finite_floats_in_range(original: Image, reference: Image, text: str) -> None:
     result = score_text(original, reference, text)
     assert list(result) == list(RANGES)
     assert all(type(value) is float and math.isfinite(value) for value in result.values())
@@ -59,9 +57,7 @@ def test_the_program_that_made_the_reference_scores_one(original: Image, referen
 
 
 @pytest.mark.parametrize("name", ["zeros", "empty", "prose", "unknown", "beyond", "twice"])
-def test_no_edit_scores_minus_one_and_leaves_the_distance(
-    original: Image, reference: Image, name: str
-) -> None:
+def test_no_edit_scores_minus_one_and_leaves_the_distance(original: Image, reference: Image, name: str) -> None:
     result = score_text(original, reference, ANSWERS[name])
     assert result | NO_EDIT | {"score": -1} == result
     assert result["d_before"] == result["d_after"] == distance(original, reference) > 0
@@ -74,9 +70,7 @@ def test_zeros_and_an_empty_program_count_as_parsable(original: Image, reference
 
 
 @pytest.mark.parametrize("name", [tool for tool in TOOLS if tool != "exposure"])
-def test_a_tool_left_at_zero_beside_an_edit_is_of_no_use(
-    original: Image, reference: Image, name: str
-) -> None:
+def test_a_tool_left_at_zero_beside_an_edit_is_of_no_use(original: Image, reference: Image, name: str) -> None:
     alone = score_text(original, reference, '{"exposure": 25}')
     beside = score_text(original, reference, json.dumps({"exposure": 25, name: 0}))
     assert alone["r_use"] == 1
@@ -95,9 +89,7 @@ def test_w_weighs_r_like_against_r_use(original: Image, reference: Image, w: flo
     result = score_text(original, reference, '{"exposure": 60, "blacks": -20}', w=w)
     assert result["r_like"] != result["r_use"]
     assert result["score"] == pytest.approx(w * result["r_like"] + (1 - w) * result["r_use"])
-    named = score_text(
-        original, reference, '{"exposure": 60, "blacks": -20}', terms={"r_like": w, "r_use": 1 - w}
-    )
+    named = score_text(original, reference, '{"exposure": 60, "blacks": -20}', terms={"r_like": w, "r_use": 1 - w})
     assert timeless([named]) == timeless([result])
 
 
@@ -117,9 +109,7 @@ def test_sixteen_bit_pairs_score_as_eight_bit_ones(original: Image) -> None:
 
 
 @pytest.mark.parametrize("text", [ANSWERS["truth"], ANSWERS["empty"], ANSWERS["prose"]])
-def test_pictures_of_two_sizes_are_refused_whatever_the_answer(
-    original: Image, reference: Image, text: str
-) -> None:
+def test_pictures_of_two_sizes_are_refused_whatever_the_answer(original: Image, reference: Image, text: str) -> None:
     with pytest.raises(ValueError, match="shape"):
         score_text(original, reference[:-1], text)
 

@@ -46,9 +46,7 @@ def test_its_reward_manager_gets_a_score_and_every_key(
 
 
 def test_reward_kwargs_reach_the_score(pair: dict[str, str]) -> None:
-    like, use = (
-        asyncio.run(_run_naive_manager(pair, '{"exposure": 12}', w))["reward_extra_info"] for w in (1.0, 0.0)
-    )
+    like, use = (asyncio.run(_run_naive_manager(pair, '{"exposure": 12}', w))["reward_extra_info"] for w in (1.0, 0.0))
     assert like["score"] == like["r_like"] != use["score"] == use["r_use"]
 
 

@@ -36,9 +36,7 @@ def two() -> Iterator[WorkerPool]:
     pool.close()
 
 
-def call(
-    pool: WorkerPool, function: Callable[..., Any], *arguments: object, timeout_s: float = AMPLE_S
-) -> Any:
+def call(pool: WorkerPool, function: Callable[..., Any], *arguments: object, timeout_s: float = AMPLE_S) -> Any:
     return asyncio.run(pool.run(timeout_s, function, *arguments))
 
 
@@ -90,9 +88,7 @@ def test_an_argument_that_cannot_be_pickled_is_refused(pool: WorkerPool) -> None
 
 
 @pytest.mark.parametrize(
-    ("function", "argument"),
-    [(eval, "lambda: 0"), (eval, "__import__('sys')")],
-    ids=["a function", "a module"],
+    ("function", "argument"), [(eval, "lambda: 0"), (eval, "__import__('sys')")], ids=["a function", "a module"]
 )
 def test_a_value_that_cannot_be_pickled_is_an_error(
     pool: WorkerPool, function: Callable[..., Any], argument: str

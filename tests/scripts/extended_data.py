@@ -29,15 +29,7 @@ for number in range(10):
 lines.append("0.png,gone.png,make it nicer")
 (root / "pairs.csv").write_text("\n".join(lines))
 
-config = PrepareConfig(
-    out,
-    source=(f"csv_pairs={root}",),
-    fold=0,
-    size=56,
-    pairs_per_photo=2,
-    judged=0,
-    oracle=False,
-)
+config = PrepareConfig(out, source=(f"csv_pairs={root}",), fold=0, size=56, pairs_per_photo=2, judged=0, oracle=False)
 prepare(config, workers=1, sheets=False, quiet=True)
 tables = (out / "labeled", out / "synthetic/examples")
 manifest = mix(MixConfig("everyday_words", tables, work / "everyday"), quiet=True)
@@ -49,10 +41,7 @@ print(
             "ingested": report["rows"],
             "rejected": report["rejected"],
             "stage1_origins": sorted(
-                {
-                    row["extra_info"]["origin"]
-                    for row in pq.read_table(out / "stage1/train.parquet").to_pylist()
-                }
+                {row["extra_info"]["origin"] for row in pq.read_table(out / "stage1/train.parquet").to_pylist()}
             ),
             "parts": {part["name"]: (part["available"], part["taken"]) for part in manifest["parts"]},
             "requests": sorted(

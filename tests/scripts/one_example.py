@@ -46,9 +46,7 @@ def write_examples(folder: Path, task: str) -> Path:
 def mixed(folder: Path, task: str, rows: str) -> Path:
     """Mix the examples of the task into rows for "rl" or "sft"; return the training file."""
     recipe = folder / f"{rows}.yaml"
-    recipe.write_text(
-        f"rows: {rows}\nval_rows: 1\nparts:\n  - name: All\n    where: {{task: {task}}}\n    ratio: 1\n"
-    )
+    recipe.write_text(f"rows: {rows}\nval_rows: 1\nparts:\n  - name: All\n    where: {{task: {task}}}\n    ratio: 1\n")
     out = folder / rows
     mix(MixConfig(str(recipe), (folder / "examples.parquet",), out, style="short"), quiet=True)
     return out / "train.parquet"

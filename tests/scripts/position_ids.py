@@ -13,9 +13,7 @@ def reads_back(fix: Callable[[Any], None], lengths: list[int]) -> bool:
     rows = [torch.arange(4 * n).view(4, n) for n in lengths]
     equal = len(set(lengths)) == 1
     packed = torch.nested.as_nested_tensor(rows, layout=torch.jagged) if equal else None
-    data: dict[str, Any] = {
-        "position_ids": packed if equal else tu.nested_tensor_from_tensor_list(rows, ragged_idx=2)
-    }
+    data: dict[str, Any] = {"position_ids": packed if equal else tu.nested_tensor_from_tensor_list(rows, ragged_idx=2)}
     fix(data)
     try:
         return all(torch.equal(a, b) for a, b in zip(data["position_ids"].unbind(0), rows, strict=True))

@@ -53,6 +53,4 @@ rows = [row for n in range(2 * len(TOOLS)) for row in JudgedMaker(0)({"number": 
 assert any(name in row["reference_program"] for row in rows)
 
 assert name in noisy_label(Program({name: 20}), 0.5, rng)
-assert program_between(Settings({}, frozenset()), Settings({"Exposure2012": 1.0}, frozenset())) == {
-    "exposure": 50
-}
+assert program_between(Settings({}, frozenset()), Settings({"Exposure2012": 1.0}, frozenset())) == {"exposure": 50}

@@ -13,8 +13,6 @@ Left out of the same folders: motorcycle_right (the other half of a stereo pair)
 or scanned), and the drawings, charts and test patterns.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,9 +29,7 @@ EVERYDAY = (  # in the order in which folds hold them out: each three differ in 
     ("skimage", "data/chelsea.png"),
     ("skimage", "data/motorcycle_left.png"),
 )
-BLACK_AND_WHITE = tuple(
-    ("skimage", f"data/{name}.png") for name in ("camera", "coins", "brick", "grass", "gravel")
-)
+BLACK_AND_WHITE = tuple(("skimage", f"data/{name}.png") for name in ("camera", "coins", "brick", "grass", "gravel"))
 HELD_OUT = 3  # photographs a fold: of fewer, one odd photograph decides the score
 BLACK_AND_WHITE_WEIGHT = 0.25
 LICENCE = "Free: each as its package documents it (public domain, CC0, CC BY or BSD)."

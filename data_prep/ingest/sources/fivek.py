@@ -9,8 +9,6 @@ Layout as github.com/yuukicammy/mit-adobe-fivek-dataset leaves it, folders anywh
 - `filesAdobe.txt`, `filesAdobeMIT.txt`: which photograph is under which licence, where no JSON says it
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -22,11 +20,7 @@ from iea.data_prep.ingest.sources.records import file_name
 from iea.data_prep.ingest.sources.source import Listed, Rejected, Source, Split
 
 EXPERTS = "abcde"
-SPLIT_FILES: Mapping[str, Split] = {
-    "training.json": "train",
-    "validation.json": "val",
-    "testing.json": "test",
-}
+SPLIT_FILES: Mapping[str, Split] = {"training.json": "train", "validation.json": "val", "testing.json": "test"}
 LICENCE_FILES = {"filesAdobe.txt": "Adobe", "filesAdobeMIT.txt": "AdobeMIT"}
 LICENCE = "MIT-Adobe FiveK: for research only, under LicenseAdobe.txt or LicenseAdobeMIT.txt of the data set."
 _NUMBERED = re.compile(r"a(\d{4})(?!\d)")
@@ -62,9 +56,7 @@ def list_fivek(root: Path) -> Iterator[Listed | Rejected]:
     for stem, original in sorted(originals.items()):
         number = _NUMBERED.match(stem)
         if number is None:
-            yield Rejected(
-                file_name(stem), "malformed_name", f"{original} must be named as a0001-jmac_DSC1459"
-            )
+            yield Rejected(file_name(stem), "malformed_name", f"{original} must be named as a0001-jmac_DSC1459")
             continue
         split, about = known.get(stem, ("", {}))
         kind = about.get("license") or licences.get(stem, "")
@@ -129,16 +121,7 @@ def _categories(about: Mapping[str, Any]) -> dict[str, str]:
     said: dict[str, Any] = dict(categories) if isinstance(categories, dict) else {}
     if isinstance(camera, dict):
         said["camera"] = f"{camera.get('make', '')} {camera.get('model', '')}".strip()
-    return {
-        str(key): value
-        for key, value in said.items()
-        if isinstance(value, str) and value not in ("", "unknown")
-    }
+    return {str(key): value for key, value in said.items() if isinstance(value, str) and value not in ("", "unknown")}
 
 
-SOURCE = Source(
-    name="fivek",
-    origin="data.csail.mit.edu/graphics/fivek",
-    licence=LICENCE,
-    list=list_fivek,
-)
+SOURCE = Source(name="fivek", origin="data.csail.mit.edu/graphics/fivek", licence=LICENCE, list=list_fivek)

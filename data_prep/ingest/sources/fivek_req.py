@@ -5,8 +5,6 @@ O = original, A to E = expert; the pictures, sRGB, lie in `images/` or beside th
 names (a3458-...), so a photo is the same one in this source and in fivek.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,13 +12,7 @@ from typing import Any
 
 from iea.data_prep.ingest.sources.fivek import LICENCE, photo_id
 from iea.data_prep.ingest.sources.gier import annotation_files
-from iea.data_prep.ingest.sources.records import (
-    file_name,
-    picture_name,
-    pictures_folder,
-    read_records,
-    requests,
-)
+from iea.data_prep.ingest.sources.records import file_name, picture_name, pictures_folder, read_records, requests
 from iea.data_prep.ingest.sources.source import Listed, Rejected, Source, Split
 
 _NAMES = re.compile(r"(\d+)_([OA-E])\.\w+")
@@ -58,9 +50,7 @@ def _listed(record: Mapping[str, Any], folder: Path, split: Split, place: str) -
         original, reference = picture_name(record, "input"), picture_name(record, "output")
         before, after = _NAMES.fullmatch(original), _NAMES.fullmatch(reference)
         if not before or not after or before[1] != after[1] or before[2] != "O" or after[2] == "O":
-            raise ValueError(
-                f"a pair must be named as 3458_O.jpg and 3458_B.jpg, got {original!r}, {reference!r}"
-            )
+            raise ValueError(f"a pair must be named as 3458_O.jpg and 3458_B.jpg, got {original!r}, {reference!r}")
         if not isinstance(record.get("request"), str):
             raise TypeError(f"'request' must be a text, got {record.get('request')!r}")
         asked = requests([record["request"]], "request")

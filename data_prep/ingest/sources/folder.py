@@ -1,7 +1,5 @@
 """Any folder of photographs, with its subfolders: single photographs without references."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -5,20 +5,12 @@ Shi et al. (2020), "A Benchmark and Baseline for Language-Driven Image Editing".
 `splits/`. Where both are there, the split files say the split and the other adds what they lack.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from iea.data_prep.ingest.sources.records import (
-    file_name,
-    picture_name,
-    pictures_folder,
-    read_records,
-    requests,
-)
+from iea.data_prep.ingest.sources.records import file_name, picture_name, pictures_folder, read_records, requests
 from iea.data_prep.ingest.sources.source import Listed, Rejected, Source, Split
 
 OPERATORS: Mapping[str, str | None] = {
@@ -68,9 +60,7 @@ def list_gier(root: Path) -> Iterator[Listed | Rejected]:
             f"the root of gier must hold {' or '.join(ANNOTATIONS)} or files such as splits/train_sess_3.json, got "
             f"{str(root)!r} without any; name the folder with the annotations"
         )
-    elsewhere: set[str] = (
-        set()
-    )  # pairs of files before this one: a pair of two files is the same annotation twice
+    elsewhere: set[str] = set()  # pairs of files before this one: a pair of two files is the same annotation twice
     for path, split in files:
         here: set[str] = set()
         for number, record in enumerate(read_records(path)):
@@ -127,9 +117,7 @@ def _listed(record: Mapping[str, Any], folder: Path, split: Split, place: str) -
         operators=tools,
         split=split,
         licence=LICENCE,
-        categories={"forum": str(record["dataset"])}
-        if record.get("dataset") in ("reddit", "zhopped")
-        else {},
+        categories={"forum": str(record["dataset"])} if record.get("dataset") in ("reddit", "zhopped") else {},
     )
 
 
@@ -152,9 +140,4 @@ def _tools(operators: object) -> tuple[str, ...] | Rejected:
     return tuple(sorted({tool for name in operators if (tool := OPERATORS[name])}))
 
 
-SOURCE = Source(
-    name="gier",
-    origin="github.com/jshi31/T2ONet, data/GIER",
-    licence=LICENCE,
-    list=list_gier,
-)
+SOURCE = Source(name="gier", origin="github.com/jshi31/T2ONet, data/GIER", licence=LICENCE, list=list_gier)

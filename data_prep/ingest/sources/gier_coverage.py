@@ -6,8 +6,6 @@ Needs the annotations alone. Where only some of the pairs are at hand, the count
 split of T2ONet is random, so that is fair.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 
@@ -26,15 +24,11 @@ def coverage(root: Path) -> str:
     rejected = Counter(one.reason for one in listed if not isinstance(one, Listed))
     extra = len(_black_and_white(root) & {one.name for one in kept})
     scale = ALL / max(len(listed), 1)
-    lines = [
-        f"{len(listed)} of GIER's {ALL} pairs are here; right: extrapolated to all of them (times {scale:.3f})"
-    ]
+    lines = [f"{len(listed)} of GIER's {ALL} pairs are here; right: extrapolated to all of them (times {scale:.3f})"]
     lines += [_line("kept", len(kept), scale)]
     lines += [_line("  of these with black&white, which the paper leaves out", extra, scale)]
     lines += [_line(f"  the others: the paper's rule, {PAPER} by count over all", len(kept) - extra, scale)]
-    lines += [
-        _line("  kept without any usable request", sum(not (k.expert or k.amateur) for k in kept), scale)
-    ]
+    lines += [_line("  kept without any usable request", sum(not (k.expert or k.amateur) for k in kept), scale)]
     lines += [_line(f"rejected: {reason}", count, scale) for reason, count in rejected.most_common()]
     return "\n".join(lines)
 

@@ -9,8 +9,6 @@ A program has every slider that we can express. Moved settings that we cannot (c
 in the category `unmapped`, so that whoever wants programs that say all can leave those pairs out.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,9 +55,7 @@ def _pair(root: Path, original: Path, series: int, expert: str, split: Split) ->
     """A pair with its program, where there are side-cars."""
     name = f"{original.stem}/{expert}"
     program, categories = None, {"expert": expert}
-    source, target = (
-        root / folder / f"{original.stem}.xmp" for folder in ("xmp_source", f"xmp_target_{expert}")
-    )
+    source, target = (root / folder / f"{original.stem}.xmp" for folder in ("xmp_source", f"xmp_target_{expert}"))
     if target.is_file():
         try:
             before, after = read_settings(source), read_settings(target)

@@ -1,7 +1,5 @@
 """Annotation files as they are found: lists of JSON records of which any may be broken, and texts typed by anybody."""
 
-from __future__ import annotations
-
 import json
 import math
 import os
@@ -14,9 +12,7 @@ from urllib.parse import quote
 from iea.data_prep.ingest.sources.source import Rejected
 
 LONGEST = 600  # characters of a request; the longest of GIER has 342, what is longer is a pasted page
-NONSENSE = frozenset(
-    {"hi", "hello", "test", "none", "nothing", "na", "nan", "nnm", "no", "yes", "ok", "deleted"}
-)
+NONSENSE = frozenset({"hi", "hello", "test", "none", "nothing", "na", "nan", "nnm", "no", "yes", "ok", "deleted"})
 _TAG = re.compile(
     r"^\s*\[\s*(?:specific|deleted|removed|request)\s*\]", re.IGNORECASE
 )  # of the forum, not of the request

@@ -1,7 +1,5 @@
 """A source of photographs: its name, origin, licence, and a listing of its photographs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -51,7 +49,7 @@ class Listed:
         return asdict(self) | {"original": str(self.original), "reference": reference}
 
     @classmethod
-    def of_item(cls, item: Mapping[str, Any]) -> Listed:
+    def of_item(cls, item: Mapping[str, Any]) -> "Listed":
         """The inverse of to_item."""
         reference = None if item["reference"] is None else Path(item["reference"])
         tuples = {name: tuple(item[name]) for name in ("expert", "amateur", "operators", "folds")}

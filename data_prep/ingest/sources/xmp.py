@@ -5,8 +5,6 @@ to those the photograph had before, so every value is taken relative to the sour
 a program from here says which sliders were moved, which way and how far, and its picture is only like the reference.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -96,9 +94,7 @@ def read_settings(path: Path) -> Settings:
     if not texts:
         raise ValueError(f"{path} must hold Camera Raw settings (crs:), got none")
     numbers = {key: number for key, text in texts.items() if (number := _number(text)) is not None}
-    moved |= {
-        key for key, value in numbers.items() if key.startswith(UNMAPPED) and value != _AT_REST.get(key, 0)
-    }
+    moved |= {key for key, value in numbers.items() if key.startswith(UNMAPPED) and value != _AT_REST.get(key, 0)}
     return Settings(numbers, frozenset(moved))
 
 

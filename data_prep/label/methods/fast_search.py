@@ -1,7 +1,5 @@
 """FastSearch: every tool of the program once, eight steps around its value."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from iea.data_prep.label.method import Method

@@ -1,7 +1,5 @@
 """Greedy: every tool of the program once, every integer of its range."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from iea.data_prep.label.method import Method

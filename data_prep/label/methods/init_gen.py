@@ -1,7 +1,5 @@
 """InitGen: the program to start from, as it is."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from iea.data_prep.label.method import Method

@@ -1,7 +1,5 @@
 """Levenberg-Marquardt on all sixteen values, then integers, then fewer tools: the oracle that a policy is judged by."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from iea.data_prep.label.least_squares import fit

@@ -1,7 +1,5 @@
 """RandomSearch: FastSearch with eight random values a tool."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from iea.data_prep.label.method import Method

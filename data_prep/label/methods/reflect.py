@@ -4,8 +4,6 @@ In the paper the model that wrote the program does it. Here whoever is given doe
 tells, the overall brightness, contrast, colourfulness, warmth and tint.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias

@@ -1,7 +1,5 @@
 """SimAnneal: random steps of random tools, worse ones taken ever more rarely."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from iea.data_prep.label.method import Method
@@ -11,9 +9,7 @@ from iea.editor import Program
 ITERATIONS = 1000
 PATIENCE = 10  # iterations without a new best after which it goes back to the best
 HOT, COLD = 10.0, 0.1  # temperatures at the first and last iteration, falling geometrically
-ENERGY = (
-    255  # levels: the temperature's unit is not given in the paper; D in levels makes 10 and 0.1 sensible
-)
+ENERGY = 255  # levels: the temperature's unit is not given in the paper; D in levels makes 10 and 0.1 sensible
 STEP = 25.0  # standard deviation of a step at the start, slider steps; falls with the root of the temperature
 
 

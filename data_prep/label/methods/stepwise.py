@@ -1,7 +1,5 @@
 """Stepwise, the default: settle the program's values, then add the tool that promises most, as long as it helps."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from iea.data_prep.label.least_squares import fit, gains
@@ -29,6 +27,4 @@ def stepwise(objective: Objective, start: Program, rng: np.random.Generator) -> 
     return prune(objective, descend(objective, program, POLISH), MAX_TOOLS)
 
 
-METHOD = Method(
-    "Stepwise", "forward selection as in T2ONet's planner, with least squares for the values", stepwise
-)
+METHOD = Method("Stepwise", "forward selection as in T2ONet's planner, with least squares for the values", stepwise)

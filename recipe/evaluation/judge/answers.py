@@ -1,7 +1,5 @@
 """Decode a judge's answers in transformers, under the same grammar as vLLM's `structured_outputs`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,7 @@ from iea.reward_fns.judge.judge import INTEGER_TOKENS, REASONED_TOKENS
 from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages, score_in
 
 
-def answers(
-    model: Path, pairs: Sequence[tuple[str, str]], *, reasoned: bool = False, batch: int = 256
-) -> list[str]:
+def answers(model: Path, pairs: Sequence[tuple[str, str]], *, reasoned: bool = False, batch: int = 256) -> list[str]:
     """Return the judge's answer to each pair: one of the 21 integers, or a rationale and one of them.
 
     Decoding is greedy, token by token among the tokens that the grammar allows, as in vLLM at temperature 0 with the same
@@ -67,9 +63,7 @@ def _grammar(tokenizer: Any, vocabulary: int, pattern: str) -> Any:
 def _prompt(tokenizer: Any, reference: str, prediction: str) -> str:
     messages = judge_messages(reference, prediction)
     return str(
-        tokenizer.apply_chat_template(
-            messages, tokenize=False, add_generation_prompt=True, enable_thinking=False
-        )
+        tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True, enable_thinking=False)
     )
 
 

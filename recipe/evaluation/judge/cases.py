@@ -1,7 +1,5 @@
 """List the cases of the rubric and the attacks: predictions that aim at a high score without a summary."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,14 +30,7 @@ class Attack:
 
 # The lines of the published rubric (arXiv 2606.08016): exact, magnitude, sign or missing, vague, irrelevant
 CASES = (
-    Case(
-        "exact",
-        "raise the exposure a little",
-        "let in slightly more light",
-        10,
-        {"exposure": 20},
-        {"exposure": 20},
-    ),
+    Case("exact", "raise the exposure a little", "let in slightly more light", 10, {"exposure": 20}, {"exposure": 20}),
     Case(
         "magnitude",
         "boost the saturation slightly",
@@ -48,9 +39,7 @@ CASES = (
         {"saturation": 20},
         {"saturation": 80},
     ),
-    Case(
-        "sign flip", "warm it up a bit", "cool it down a bit", -10, {"temperature": 20}, {"temperature": -20}
-    ),
+    Case("sign flip", "warm it up a bit", "cool it down a bit", -10, {"temperature": 20}, {"temperature": -20}),
     Case(
         "missing",
         "lift the shadows a little and add a lot of grain",
@@ -60,9 +49,7 @@ CASES = (
         {"shadows": 20},
     ),
     Case("vague", "sharpen it a bit", "make it nicer", 0, {"sharpness": 20}, {}),
-    Case(
-        "irrelevant", "lower the contrast a touch", "there is a dog in the park", -10, {"contrast": -20}, {}
-    ),
+    Case("irrelevant", "lower the contrast a touch", "there is a dog in the park", -10, {"contrast": -20}, {}),
 )
 
 REFERENCE = "make it a little warmer"

@@ -9,8 +9,6 @@ integer alone. The attacks also pass through the checks that precede the judge i
 `iea.reward_fns.judge.checks`; the pairs and the cases do not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -54,8 +52,7 @@ def ask_cases(judge: Judge) -> pd.DataFrame:
     """Ask the judge about the cases of the rubric; return their scores by rubric and judge."""
     said = judge([(case.reference, case.prediction) for case in CASES])
     rows = [
-        (case.reference, case.prediction, case.expected, score_of(text))
-        for case, text in zip(CASES, said, strict=True)
+        (case.reference, case.prediction, case.expected, score_of(text)) for case, text in zip(CASES, said, strict=True)
     ]
     return pd.DataFrame(
         rows, index=[case.name for case in CASES], columns=["reference", "prediction", "rubric", "judge"]
@@ -69,13 +66,7 @@ def ask_attacks(judge: Judge) -> pd.DataFrame:
     for attack, score in zip(ATTACKS, map(score_of, said), strict=True):
         found = rejection(attack.prediction, [REFERENCE], SUMMARY)
         rows.append(
-            (
-                attack.prediction,
-                attack.expected,
-                score,
-                found.check if found else "",
-                found.score if found else score,
-            )
+            (attack.prediction, attack.expected, score, found.check if found else "", found.score if found else score)
         )
     return pd.DataFrame(
         rows,

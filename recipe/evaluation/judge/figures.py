@@ -1,7 +1,5 @@
 """Compute the figures of a judge from one line per pair: `kind`, `score` (the rubric's) and `answer` (the judge's)."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from iea.editor.markdown import markdown_table

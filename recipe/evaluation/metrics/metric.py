@@ -1,7 +1,5 @@
 """Define a metric: one number of a table of results, and its column in the printed tables."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal

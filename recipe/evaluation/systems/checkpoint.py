@@ -1,7 +1,5 @@
 """Greedy answers of a trained policy."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Define a compared system: a source of answers to held-out rows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

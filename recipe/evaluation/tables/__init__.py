@@ -9,9 +9,7 @@ from iea.recipe.evaluation.tables.table import Table
 
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in sorted(
-        collect(__name__, "TABLE", Table).values(), key=lambda table: (table.rank, table.name)
-    )
+    for table in sorted(collect(__name__, "TABLE", Table).values(), key=lambda table: (table.rank, table.name))
 }
 """name -> table, in the order of a report."""
 

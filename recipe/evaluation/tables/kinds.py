@@ -13,8 +13,7 @@ def build(runs: Sequence[RunResults]) -> pd.DataFrame:
     """Make a line of every run, stage and kind of row."""
     return pd.DataFrame(
         [
-            {"run": run.name, "stage": title, "rows": KINDS.get(str(kind), str(kind)), "n": len(part)}
-            | cells(part)
+            {"run": run.name, "stage": title, "rows": KINDS.get(str(kind), str(kind)), "n": len(part)} | cells(part)
             for run in runs
             for title, results in run.stages().items()
             for kind, part in results.groupby("kind")

@@ -26,8 +26,5 @@ def _lines(run: RunResults) -> list[dict[str, object]]:
 
 
 TABLE = Table(
-    "photographs",
-    "**Photographs**: mean reward on each photograph that no stage was trained on.",
-    build,
-    rank=40,
+    "photographs", "**Photographs**: mean reward on each photograph that no stage was trained on.", build, rank=40
 )

@@ -1,7 +1,5 @@
 """Define a printed table of one or more runs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -36,9 +36,7 @@ def test_labels_overshoot_jitter_and_habits_grow_with_the_knob():
 
 
 def test_a_tenth_of_the_labels_of_several_tools_forget_one():
-    program = Program(
-        {"fade": 40, "grain": 40, "contrast": 20, "saturation": 20, "vibrance": 20, "sharpness": 20}
-    )
+    program = Program({"fade": 40, "grain": 40, "contrast": 20, "saturation": 20, "vibrance": 20, "sharpness": 20})
     sizes = [len(label) for label in labels(program, 1.0)]
     assert set(sizes) == {5, 6}
     assert np.mean([size == 5 for size in sizes]) < 0.13

@@ -89,9 +89,7 @@ def test_a_pair_that_no_tool_explains_is_refused(tmp_path):
     assert caught.value.reason == "no_program"
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"noise": 2}, {"seed": -1}, {"evaluations": 0}, {"side": 4}, {"summaries": 0}]
-)
+@pytest.mark.parametrize("wrong", [{"noise": 2}, {"seed": -1}, {"evaluations": 0}, {"side": 4}, {"summaries": 0}])
 def test_settings_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError, match="got"):
         Offline(**wrong)

@@ -40,9 +40,7 @@ def test_a_request_shows_both_images_reduced_and_every_tool(server, config, cach
     (body,) = server.seen
     system, user = body["messages"]
     for tool in TOOLS.values():
-        assert (
-            f"{tool.name} [{tool.low}, {tool.high}]: " in system["content"] and tool.plus in system["content"]
-        )
+        assert f"{tool.name} [{tool.low}, {tool.high}]: " in system["content"] and tool.plus in system["content"]
     urls = [part["image_url"]["url"] for part in user["content"] if part["type"] == "image_url"]
     pictures = [Image.open(io.BytesIO(base64.b64decode(url.partition("base64,")[2]))) for url in urls]
     assert [picture.size for picture in pictures] == [(64, 48), (64, 48)]
@@ -71,27 +69,11 @@ UNUSABLE: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "no JSON": (lambda s: s.completion("I would brighten it."), "unparsable", "valid JSON"),
     "JSON cut short": (lambda s: s.completion(json.dumps(s.good)[:80]), "unparsable", "valid JSON"),
     "another schema": (lambda s: s.completion({"edits": [1]}), "wrong_schema", "reasoning: Field required"),
-    "a float": (
-        lambda s: s.completion(s.good | program(("exposure", 20.5))),
-        "wrong_schema",
-        "program.0.value",
-    ),
-    "a huge exponent": (
-        lambda s: s.completion(json.dumps(s.good).replace("30", "1e400")),
-        "wrong_schema",
-        "value",
-    ),
-    "out of range": (
-        lambda s: s.completion(s.good | program(("exposure", 150))),
-        "out_of_range",
-        "[-100, 100]",
-    ),
+    "a float": (lambda s: s.completion(s.good | program(("exposure", 20.5))), "wrong_schema", "program.0.value"),
+    "a huge exponent": (lambda s: s.completion(json.dumps(s.good).replace("30", "1e400")), "wrong_schema", "value"),
+    "out of range": (lambda s: s.completion(s.good | program(("exposure", 150))), "out_of_range", "[-100, 100]"),
     "unknown tool": (lambda s: s.completion(s.good | program(("dehaze", 20))), "unknown_tool", "'dehaze'"),
-    "a tool twice": (
-        lambda s: s.completion(s.good | program(("tint", 5), ("tint", 9))),
-        "duplicate_key",
-        "tint twice",
-    ),
+    "a tool twice": (lambda s: s.completion(s.good | program(("tint", 5), ("tint", 9))), "duplicate_key", "tint twice"),
     "no tool": (lambda s: s.completion(s.good | program(("tint", 0))), "empty_program", "must use a tool"),
     "no reasoning": (lambda s: s.completion(s.good | {"reasoning": " "}), "no_reasoning", '"reasoning"'),
     "no summary": (lambda s: s.completion(s.good | {"amateur": [" "]}), "no_summary", '"amateur"'),
@@ -163,9 +145,7 @@ def test_a_lasting_fault_leaves_its_question_unanswered(server, config, cache, q
     assert isinstance(put_one(config, cache, question)[0], Answer)
 
 
-def test_an_unusable_endpoint_leaves_all_questions_unanswered(
-    server, config, cache, tmp_path, make_question, put
-):
+def test_an_unusable_endpoint_leaves_all_questions_unanswered(server, config, cache, tmp_path, make_question, put):
     server.script = [server.status(401)]
     outcomes, _ = put(config, cache, [make_question(tmp_path, seed) for seed in range(3)])
     assert [one.reason for one in outcomes.unanswered.values()] == ["http_401"] * 3
@@ -190,8 +170,7 @@ def test_unreadable_images_cost_nothing(server, config, cache, question, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"form": "xml"}, {"attempts": 0}, {"image_side": 0}, {"reprompts": -1}, {"model": ""}, {"url": ""}],
+    "wrong", [{"form": "xml"}, {"attempts": 0}, {"image_side": 0}, {"reprompts": -1}, {"model": ""}, {"url": ""}]
 )
 def test_settings_that_cannot_be_met_are_refused(wrong, config):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be"):
@@ -207,8 +186,7 @@ def test_the_same_images_elsewhere_are_the_same_question(server, config, cache, 
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"model": "other"}, {"image_side": 32}, {"form": "none"}, {"max_tokens": 9}, {"temperature": 0.5}],
+    "change", [{"model": "other"}, {"image_side": 32}, {"form": "none"}, {"max_tokens": 9}, {"temperature": 0.5}]
 )
 def test_a_setting_of_the_answer_makes_another_question(change, server, config, cache, question, put_one):
     put_one(config, cache, question)

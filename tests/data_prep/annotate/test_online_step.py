@@ -67,15 +67,7 @@ def usage(out: Path) -> dict[str, Any]:
 def test_rows_hold_the_answers_and_usage_holds_the_cost(iea, server, options, tmp_path):
     out = tmp_path / "out"
     bad = server.completion({"nothing": 1})
-    server.script = [
-        server.completion(),
-        server.status(429),
-        server.completion(),
-        bad,
-        bad,
-        bad,
-        server.completion(),
-    ]
+    server.script = [server.completion(), server.status(429), server.completion(), bad, bad, bad, server.completion()]
     result = iea("data", "annotate", *options(out))
     assert result.exit_code == 0, result.output
     rows = read_rows(out)
@@ -83,10 +75,7 @@ def test_rows_hold_the_answers_and_usage_holds_the_cost(iea, server, options, tm
     for row in rows:
         assert row["teacher"] == "m" and row["reasoning"] == server.good["reasoning"]
         assert row["start"] == '{"exposure": 30, "temperature": 15}'
-        assert (row["summaries_expert"], row["summaries_amateur"]) == (
-            server.good["expert"],
-            server.good["amateur"],
-        )
+        assert (row["summaries_expert"], row["summaries_amateur"]) == (server.good["expert"], server.good["amateur"])
     report = json.loads((out / "report.json").read_text())
     assert report["rejected"] == {"no_reference": 1, "wrong_schema": 1}
     run, total = usage(out)["this_run"], usage(out)["all"]

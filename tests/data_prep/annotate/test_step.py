@@ -20,9 +20,7 @@ from iea.editor.io import read_image, write_image
 def pair_row(name: str, original: Path, reference: Path | str, **known: Any) -> dict[str, Any]:
     empty = {pa.string(): "", pa.int64(): 0, pa.float64(): 0.0}
     row = {field.name: empty.get(field.type, []) for field in PAIRS}
-    return (
-        row | {"source": "test", "name": name, "original": str(original), "reference": str(reference)} | known
-    )
+    return row | {"source": "test", "name": name, "original": str(original), "reference": str(reference)} | known
 
 
 @pytest.fixture(scope="module")

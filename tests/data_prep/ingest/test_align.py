@@ -74,9 +74,7 @@ def test_a_registered_pair_differs_as_the_whole_pair_would() -> None:
     original, reference = (
         resample(p, b, (360, 256)) for p, b in ((image, found.original), (cut(edited, *box), found.reference))
     )
-    assert distance(original, reference) == pytest.approx(
-        distance(cut(image, *box), cut(edited, *box)), rel=0.03
-    )
+    assert distance(original, reference) == pytest.approx(distance(cut(image, *box), cut(edited, *box)), rel=0.03)
 
 
 @pytest.mark.parametrize(

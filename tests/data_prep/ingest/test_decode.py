@@ -43,12 +43,7 @@ def png_chunk(kind: bytes, body: bytes) -> bytes:
 def bomb() -> bytes:
     """A PNG of 40,000 x 40,000 pixels in a few kilobytes."""
     head = png_chunk(b"IHDR", struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0))
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + head
-        + png_chunk(b"IDAT", zlib.compress(bytes(1_000_000)))
-        + png_chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + head + png_chunk(b"IDAT", zlib.compress(bytes(1_000_000))) + png_chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
@@ -101,9 +96,7 @@ def test_a_decompression_bomb_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_merely_huge_picture_is_read(tmp_path: Path, rgb: RGB, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        Image, "MAX_IMAGE_PIXELS", rgb.size // 3 - 1
-    )  # Pillow warns above this, and refuses twice it
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", rgb.size // 3 - 1)  # Pillow warns above this, and refuses twice it
     path = tmp_path / "a.png"
     path.write_bytes(encoded(Image.fromarray(rgb), "PNG"))
     np.testing.assert_array_equal(read_photograph(path), rgb)
@@ -113,12 +106,7 @@ def test_grey_alpha_palette_and_cmyk_become_rgb(tmp_path: Path, rgb: RGB) -> Non
     picture = Image.fromarray(rgb)
     see_through = picture.convert("RGBA")
     see_through.putalpha(0)
-    makes = {
-        "L": picture.convert("L"),
-        "P": picture.convert("P"),
-        "CMYK": picture.convert("CMYK"),
-        "RGBA": see_through,
-    }
+    makes = {"L": picture.convert("L"), "P": picture.convert("P"), "CMYK": picture.convert("CMYK"), "RGBA": see_through}
     found = {}
     for mode, made in makes.items():
         path = tmp_path / f"{mode}.tif"
@@ -170,11 +158,7 @@ def prophoto_to_srgb(pixels: NDArray[np.uint16]) -> NDArray[np.float64]:
     d50, d65 = np.array([0.96422, 1, 0.82521]), np.array([0.95047, 1, 1.08883])
     adapt = np.linalg.inv(bradford) @ np.diag((bradford @ d65) / (bradford @ d50)) @ bradford
     from_d65 = np.array(
-        [
-            [3.2404542, -1.5371385, -0.4985314],
-            [-0.9692660, 1.8760108, 0.0415560],
-            [0.0556434, -0.2040259, 1.0572252],
-        ]
+        [[3.2404542, -1.5371385, -0.4985314], [-0.9692660, 1.8760108, 0.0415560], [0.0556434, -0.2040259, 1.0572252]]
     )
     linear = np.clip(xyz_d50 @ adapt.T @ from_d65.T, 0, 1)
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)

@@ -11,10 +11,7 @@ def picture(row: int, scene: int, pixels: str = "") -> Picture:
     rng = np.random.default_rng(scene)
     phash = f"{int(rng.integers(0, 2**63)):016x}"
     return Picture(
-        row,
-        pixels or f"row {row}, scene {scene}",
-        phash,
-        rng.integers(0, 256, SIDE * SIDE, np.uint8).tobytes(),
+        row, pixels or f"row {row}, scene {scene}", phash, rng.integers(0, 256, SIDE * SIDE, np.uint8).tobytes()
     )
 
 
@@ -31,11 +28,7 @@ def test_a_reference_ties_rows_like_an_original() -> None:
 
 def test_equal_flat_pictures_are_one_group_and_other_flat_ones_are_not() -> None:
     flat = bytes(SIDE * SIDE)
-    pictures = [
-        Picture(0, "x", "8" * 16, flat),
-        Picture(1, "y", "8" * 16, flat),
-        Picture(2, "x", "8" * 16, flat),
-    ]
+    pictures = [Picture(0, "x", "8" * 16, flat), Picture(1, "y", "8" * 16, flat), Picture(2, "x", "8" * 16, flat)]
     assert group_rows(["a", "b", "c"], pictures) == ["a", "b", "a"]
 
 
@@ -50,12 +43,7 @@ def test_groups_do_not_depend_on_the_order_of_rows() -> None:
 
 @pytest.mark.parametrize(
     ("own", "split"),
-    [
-        (["train", "val"], "val"),
-        (["val", "test"], "test"),
-        (["train", "test"], "test"),
-        (["", "train"], "train"),
-    ],
+    [(["train", "val"], "val"), (["val", "test"], "test"), (["train", "test"], "test"), (["", "train"], "train")],
 )
 def test_the_stronger_of_two_own_splits_is_the_groups(own: list[str], split: str) -> None:
     assert split_rows(["g", "g"], own) == [split, split]

@@ -53,9 +53,7 @@ def test_copies_of_photographs_are_found_and_strangers_are_not(copy: str) -> Non
 def test_crops_that_do_not_overlap_are_hardly_ever_taken_for_copies() -> None:
     tiles = [
         np.ascontiguousarray(
-            image[y * image.shape[0] // 5 :, x * image.shape[1] // 5 :][
-                : image.shape[0] // 5, : image.shape[1] // 5
-            ]
+            image[y * image.shape[0] // 5 :, x * image.shape[1] // 5 :][: image.shape[0] // 5, : image.shape[1] // 5]
         )
         for image in photographs()
         for y in range(5)
@@ -76,8 +74,7 @@ def test_candidates_are_all_pairs_within_the_distance(seed: int) -> None:
     rng = np.random.default_rng(seed)
     centres = rng.integers(0, 2**63, 12, dtype=np.uint64)
     masks = [
-        np.uint64(sum(1 << int(bit) for bit in rng.choice(64, rng.integers(0, 9), replace=False)))
-        for _ in range(400)
+        np.uint64(sum(1 << int(bit) for bit in rng.choice(64, rng.integers(0, 9), replace=False))) for _ in range(400)
     ]
     hashes = np.array([centres[i % 12] ^ mask for i, mask in enumerate(masks)], np.uint64)
     thumbs: NDArray[np.uint8] = np.tile(rng.integers(0, 256, SIDE * SIDE, dtype=np.uint8), (400, 1))

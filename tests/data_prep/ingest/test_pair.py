@@ -28,9 +28,7 @@ def coffee() -> Pixels:
 
 
 def listed(original: Path, reference: Path | None = None, **fields: object) -> Listed:
-    return Listed(
-        **({"source": "s", "name": "n/1", "photo": "s:n"} | fields), original=original, reference=reference
-    )  # type: ignore[arg-type]
+    return Listed(**({"source": "s", "name": "n/1", "photo": "s:n"} | fields), original=original, reference=reference)  # type: ignore[arg-type]
 
 
 def row_of(tmp_path: Path, one: Listed, max_pixels: int = 10**6, bits: int = 8) -> Row:
@@ -66,9 +64,7 @@ def test_a_pair_becomes_a_row_and_two_pictures(tmp_path: Path, coffee: Pixels) -
     np.testing.assert_array_equal(read_image(row["reference"]), edited)
     assert (row["width"], row["height"], row["alignment"], row["split"]) == (300, 200, "same", "val")
     assert row["d_before"] == distance(coffee, edited)
-    assert (
-        row["program"] == '{"exposure": 40, "contrast": 30}' and row["categories"] == '{"a": "2", "b": "1"}'
-    )
+    assert row["program"] == '{"exposure": 40, "contrast": 30}' and row["categories"] == '{"a": "2", "b": "1"}'
     assert Path(row["original"]).is_absolute() and len(row["phash"]) == 16
 
 
@@ -93,9 +89,7 @@ def test_a_cropped_reference_is_laid_on_its_part_of_the_original(tmp_path: Path,
 
 def test_16_bits_are_kept_where_they_are_asked_for(tmp_path: Path, coffee: Pixels) -> None:
     deep = coffee.astype(np.uint16) * np.uint16(257) // np.uint16(2)
-    one = listed(
-        saved(tmp_path, "o.png", deep), saved(tmp_path, "r.png", coffee)
-    )  # depths differ, as in PPR10K
+    one = listed(saved(tmp_path, "o.png", deep), saved(tmp_path, "r.png", coffee))  # depths differ, as in PPR10K
     row = row_of(tmp_path, one, bits=16)
     np.testing.assert_array_equal(read_image(row["original"]), deep)
     assert read_image(row["reference"]).dtype == np.uint16

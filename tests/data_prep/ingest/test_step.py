@@ -41,9 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, image in photographs():
         for suffix, copy in copies(image).items():
             write_image(root / f"{suffix[0]}-{name}{suffix[1:]}", copy)
-        write_image(
-            root / f"z-{name}.png", np.ascontiguousarray(image[20:100, 50:150])
-        )  # another picture of its own
+        write_image(root / f"z-{name}.png", np.ascontiguousarray(image[20:100, 50:150]))  # another picture of its own
     os.rename(root / "d-coffee.png", root / os.fsdecode(b"\xff\xfe.png"))
     (root / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
     (root / "empty.png").touch()
@@ -101,10 +99,7 @@ def test_the_report_counts_what_was_kept_and_why_the_rest_was_not(taken: tuple[P
     out, report = taken
     folder = report["sources"]["folder"]
     assert (folder["items"], folder["rows"]) == (50, 48)
-    assert sum(folder["rejected"].values()) == 2 and set(folder["rejected"]) <= {
-        "not_a_picture",
-        "broken_picture",
-    }
+    assert sum(folder["rejected"].values()) == 2 and set(folder["rejected"]) <= {"not_a_picture", "broken_picture"}
     assert sum(report["splits"].values()) == report["rows"] == len(read(out)) == 48
     assert json.loads((out / "report.json").read_text()) == report
     assert report["groups"]["most_photos"] == 5
@@ -154,9 +149,7 @@ def test_a_second_source_joins_groups_with_the_first(tmp_path: Path) -> None:
 def test_a_fold_holds_out_whole_groups_and_can_be_changed(folder: Path, tmp_path: Path) -> None:
     splits = []
     for fold in (0, 1):
-        report = ingest(
-            IngestConfig("folder", folder, tmp_path, max_pixels=20_000, fold=fold), workers=1, quiet=True
-        )
+        report = ingest(IngestConfig("folder", folder, tmp_path, max_pixels=20_000, fold=fold), workers=1, quiet=True)
         assert report["fold"] == fold
         found = {(row["group"], row["split"]) for row in read(tmp_path)}
         assert len(dict(found)) == len(found) == 16
@@ -177,16 +170,12 @@ def test_bundled_photographs_are_held_out_by_their_own_folds(tmp_path: Path) -> 
     }
 
 
-def test_the_command_says_what_it_kept_and_what_is_wrong(
-    iea: Callable[..., Any], tmp_path: Path, folder: Path
-) -> None:
+def test_the_command_says_what_it_kept_and_what_is_wrong(iea: Callable[..., Any], tmp_path: Path, folder: Path) -> None:
     few = tmp_path / "few"
     few.mkdir()
     for name in ("a-coffee.png", "broken.jpg"):
         (few / name).write_bytes((folder / name).read_bytes())
-    done = iea(
-        "data", "ingest", "folder", "--root", str(few), "--out", str(tmp_path / "out"), "--workers", "1"
-    )
+    done = iea("data", "ingest", "folder", "--root", str(few), "--out", str(tmp_path / "out"), "--workers", "1")
     assert done.exit_code == 0, done.output
     assert "folder: 1 of 2 kept" in done.output and "rejected 1: " in done.output
     for wrong, words in (

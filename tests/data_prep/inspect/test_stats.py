@@ -38,8 +38,7 @@ def judged(tmp_path):
     empty = dict.fromkeys(JUDGED.names, "") | {"split": "train", "persona": "amateur"}
     scores = {"exact": [10, 10, 10], "sign": [7, 4], "vague": [0]}
     rows = [
-        empty
-        | {"kind": kind, "name": f"{kind}{n}", "score": score, "reference": "warmer", "prediction": "bluer"}
+        empty | {"kind": kind, "name": f"{kind}{n}", "score": score, "reference": "warmer", "prediction": "bluer"}
         for kind, group in scores.items()
         for n, score in enumerate(group)
     ]
@@ -161,10 +160,6 @@ def test_a_table_without_rows_is_said_to_have_none(iea, tmp_path):
 def test_other_files_are_refused_in_words(iea, tmp_path):
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
     (tmp_path / "text.parquet").write_text("no parquet")
-    for name, message in (
-        ("other.parquet", "got columns a"),
-        ("text.parquet", "parquet file"),
-        ("none", "table"),
-    ):
+    for name, message in (("other.parquet", "got columns a"), ("text.parquet", "parquet file"), ("none", "table")):
         result = iea("data", "stats", str(tmp_path / name))
         assert result.exit_code == 1 and message in result.output

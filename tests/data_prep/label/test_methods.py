@@ -126,9 +126,7 @@ def test_comparison_of_a_data_set(tmp_path: Path, photograph: Image) -> None:
         write_image(names["original"], photograph)
         write_image(names["reference"], render(photograph, program))
         extras.append({"kind": "edit", "program": program.to_json(), **names})
-    pd.DataFrame({"extra_info": [*extras, extras[0] | {"kind": "auto"}]}).to_parquet(
-        tmp_path / "rows.parquet"
-    )
+    pd.DataFrame({"extra_info": [*extras, extras[0] | {"kind": "auto"}]}).to_parquet(tmp_path / "rows.parquet")
     pairs = list(pairs_of(tmp_path / "rows.parquet", 5, seed=0))
     assert len(pairs) == 2 and all(set(pair.start) & set(TOOLS) for pair in pairs)
     results = [line for pair in pairs for line in compared(pair)]

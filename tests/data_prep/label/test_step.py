@@ -49,9 +49,7 @@ def test_the_label_comes_close_and_the_ceiling_is_not_below_it(tmp_path: Path, p
     assert {key: row[key] for key in item} == item, "what was known of the pair is kept"
 
 
-def test_the_thought_of_our_own_teacher_ends_in_the_label_and_a_models_stays(
-    tmp_path: Path, photograph: Image
-) -> None:
+def test_the_thought_of_our_own_teacher_ends_in_the_label_and_a_models_stays(tmp_path: Path, photograph: Image) -> None:
     item = taught(tmp_path, photograph, render(photograph, TRUE), operators=["exposure", "fade"])
     thought = "What it takes is mainly fade. First exposure +5, a slight step: brighter."
     (ours,) = Distil(oracle=False)(item | {"teacher": "offline", "reasoning": thought})
@@ -143,9 +141,7 @@ def test_the_command_distils_a_folder_and_tells_how_good_the_labels_are(
         folder = tmp_path / str(number)
         folder.mkdir()
         items.append(taught(folder, photograph, render(photograph, program), name=str(number)))
-    runner.run(
-        Step("teach", ANNOTATED, lambda item: [item], {}), items, tmp_path / "taught", workers=1, quiet=True
-    )
+    runner.run(Step("teach", ANNOTATED, lambda item: [item], {}), items, tmp_path / "taught", workers=1, quiet=True)
     options = ["--annotated", str(tmp_path / "taught"), "--out", str(tmp_path / "out"), "--workers", "1"]
     done = iea("data", "label", *options)
     assert done.exit_code == 0, done.output

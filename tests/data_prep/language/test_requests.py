@@ -124,8 +124,7 @@ def test_training_has_more_phrases_than_the_held_out_split(persona):
     for tool, sign in product(TOOLS, (1, -1)):
         phrases = tool_phrases(tool).direction(sign)
         orders, complaints = (
-            [len(set(listed(persona, split))) for split in SPLITS]
-            for listed in (phrases.orders, phrases.complaints)
+            [len(set(listed(persona, split))) for split in SPLITS] for listed in (phrases.orders, phrases.complaints)
         )
         assert orders[0] >= 5 > orders[1] >= 2, (tool, sign)
         assert complaints[0] >= 5 > complaints[1] >= 1, (tool, sign)

@@ -12,9 +12,7 @@ STRENGTHS = [values[0] for values in LEVELS.values()]
 
 def draw(rng, count):
     chosen = [list(TOOLS)[i] for i in rng.choice(len(TOOLS), count, replace=False)]
-    return {
-        t: (1 if TOOLS[t].low == 0 or rng.random() < 0.5 else -1) * int(rng.choice(STRENGTHS)) for t in chosen
-    }
+    return {t: (1 if TOOLS[t].low == 0 or rng.random() < 0.5 else -1) * int(rng.choice(STRENGTHS)) for t in chosen}
 
 
 def test_the_same_edits_score_10_whatever_the_value_within_a_level():
@@ -79,8 +77,7 @@ def test_the_tool_that_does_nearly_the_same_costs_little(tool, other):
 def test_a_score_is_an_integer_from_minus_10_to_10():
     rng = np.random.default_rng(1)
     scores = [
-        score_programs(draw(rng, int(rng.integers(1, 8))), draw(rng, int(rng.integers(0, 17))))
-        for _ in range(2000)
+        score_programs(draw(rng, int(rng.integers(1, 8))), draw(rng, int(rng.integers(0, 17)))) for _ in range(2000)
     ]
     assert {type(score) for score in scores} == {int}
     assert min(scores) == WORST == -10 and max(scores) <= BEST

@@ -55,16 +55,10 @@ def green(x: np.ndarray) -> float:
 
 # Word -> the measure of the picture that the word promises to increase (+) or decrease (-).
 CLAIMS = {
-    r"brighter|brighten|brightness|exposure|light|lighter|lighten|lift|raise the blacks|open up": (
-        mean_luma,
-        1,
-    ),
+    r"brighter|brighten|brightness|exposure|light|lighter|lighten|lift|raise the blacks|open up": (mean_luma, 1),
     r"darker|darken|deepen|deeper|close down|crush|sink|dull the|greyer|tame": (mean_luma, -1),
     r"punchier|add contrast|raise the contrast|raise the natural|add depth|bring out the shape": (spread, 1),
-    r"flatter|remove contrast|lower the contrast|lower the natural|remove depth|even out|fade|wash|faded": (
-        spread,
-        -1,
-    ),
+    r"flatter|remove contrast|lower the contrast|lower the natural|remove depth|even out|fade|wash|faded": (spread, -1),
     r"more colourful|stronger|boost the saturation|boost the vibrance|wake up|livelier": (chroma, 1),
     r"less colourful|weaker|lower the saturation|lower the vibrance|quiet|calmer": (chroma, -1),
     r"crisper|sharpen|bring out the details|grain|grainier": (detail, 1),
@@ -73,10 +67,7 @@ CLAIMS = {
     r"cool|cooler|bluer": (warmth, -1),
     r"green|greener": (green, 1),
     r"pink|pinker": (green, -1),
-    r"push up the highlights|boost the highlights|push the whites|clean up the whites|remove vignette": (
-        mean_luma,
-        1,
-    ),
+    r"push up the highlights|boost the highlights|push the whites|clean up the whites|remove vignette": (mean_luma, 1),
     r"pull down the highlights|tone down the whites|add vignette": (mean_luma, -1),
 }
 OPPOSED = r"turn down the brightness|lower the exposure|pull down the exposure|less light"
@@ -128,16 +119,9 @@ def test_an_instruction_names_every_tool_of_the_program_once_and_no_other():
 
 def pattern(phrase: str) -> str:
     """The phrase with anything that may fill its slots."""
-    fill = {
-        "it": r"(it|the (photo|picture|image))",
-        "how": "",
-        "more": r"(\w+ ){0,2}",
-        "some": r"(\w+ ){0,4}",
-    }
+    fill = {"it": r"(it|the (photo|picture|image))", "how": "", "more": r"(\w+ ){0,2}", "some": r"(\w+ ){0,4}"}
     parts = re.split(r"\{(\w+)\} ?", phrase)
-    body = "".join(
-        fill[p] + (" ?" if p == "it" else "") if i % 2 else re.escape(p) for i, p in enumerate(parts)
-    )
+    body = "".join(fill[p] + (" ?" if p == "it" else "") if i % 2 else re.escape(p) for i, p in enumerate(parts))
     return rf"\b{body.rstrip(' ').removesuffix(chr(92))}"
 
 
@@ -150,9 +134,7 @@ def test_strength_is_said_in_words_of_its_bin():
     assert not texts["slight"] & texts["moderate"] | texts["moderate"] & texts["strong"]
 
 
-@pytest.mark.parametrize(
-    ("value", "name"), [(20, "slight"), (-20, "slight"), (45, "moderate"), (-100, "strong")]
-)
+@pytest.mark.parametrize(("value", "name"), [(20, "slight"), (-20, "slight"), (45, "moderate"), (-100, "strong")])
 def test_a_value_falls_into_the_nearest_bin(value, name):
     assert strength_bin(value) == name
 
@@ -168,12 +150,7 @@ def test_automatic_requests_vary_and_name_no_tool():
 
 def test_the_vocabulary_is_small_lower_case_and_plain():
     rng = np.random.default_rng(4)
-    texts = [
-        clause(rng, tool, sign * value)
-        for tool, sign in KEYS
-        for value in TYPICAL.values()
-        for _ in range(40)
-    ]
+    texts = [clause(rng, tool, sign * value) for tool, sign in KEYS for value in TYPICAL.values() for _ in range(40)]
     texts += [instruction(rng, {"fade": 20, "grain": 80}) for _ in range(200)]
     texts += [auto_instruction(rng) for _ in range(500)]
     assert all(re.fullmatch(r"[a-z ,?]+", t) for t in texts)

@@ -25,11 +25,7 @@ def labelled(**changes: object) -> Item:
 def test_a_pair_gives_its_requests_five_vague_ones_and_two_without_a_word() -> None:
     edits = [row for row in examples_of(labelled()) if row["task"] == "edit"]
     assert Counter(row["persona"] for row in edits) == {"expert": 2, "amateur": 1, "vague": 5, "none": 2}
-    assert [row["text"] for row in edits[:3]] == [
-        "Raise the exposure.",
-        "Lift the shadows.",
-        "it is too dark",
-    ]
+    assert [row["text"] for row in edits[:3]] == ["Raise the exposure.", "Lift the shadows.", "it is too dark"]
     assert len({row["text"] for row in edits if row["persona"] == "vague"}) == 5
     assert all(row["text"] == "" for row in edits if row["persona"] == "none")
 
@@ -39,12 +35,7 @@ def test_every_row_keeps_the_pair_and_its_own_answer() -> None:
     assert len({row["name"] for row in rows}) == len(rows)
     for row in rows:
         assert row.keys() == set(EXAMPLES.names)
-        assert (row["origin"], row["photo"], row["group"], row["split"]) == (
-            "gier",
-            "the photo",
-            "the group",
-            "train",
-        )
+        assert (row["origin"], row["photo"], row["group"], row["split"]) == ("gier", "the photo", "the group", "train")
         assert (row["d_before"], row["oracle_r_like"]) == (0.2, 0.75)
         edit = row["task"] == "edit"
         assert (row["program"], row["reasoning"]) == (("the label", "the reasoning") if edit else ("", ""))
@@ -52,9 +43,7 @@ def test_every_row_keeps_the_pair_and_its_own_answer() -> None:
 
 
 def test_summaries_are_what_source_and_teacher_say_was_done() -> None:
-    summaries = [
-        (row["persona"], row["summary"]) for row in examples_of(labelled()) if row["task"] == "summary"
-    ]
+    summaries = [(row["persona"], row["summary"]) for row in examples_of(labelled()) if row["task"] == "summary"]
     assert summaries == [
         ("expert", "Raise the exposure."),
         ("expert", "Lift the shadows."),

@@ -156,12 +156,7 @@ def test_rows_that_cannot_be_used_are_counted_and_stop_nothing(example_rows, tmp
     ]
     path = table(tmp_path / "examples.parquet", [*bad, *example_rows])
     manifest = mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
-    assert manifest["rejected"] == {
-        "missing_image": 1,
-        "missing_value": 1,
-        "program_unparsable": 1,
-        "unknown_split": 1,
-    }
+    assert manifest["rejected"] == {"missing_image": 1, "missing_value": 1, "program_unparsable": 1, "unknown_split": 1}
     assert "broken" in manifest["rejected_examples"]["program_unparsable"][0]
     assert len(rows(tmp_path / "out")) == 24
 
@@ -239,10 +234,7 @@ def test_a_mix_without_rows_says_what_there_is_instead(example_rows, tmp_path):
         ("rows: sft\nparts: [{name: a, count: -2}]", "parts.0.count: .*greater than 0, got -2"),
         ("rows: sft\nparts: [{name: a, ratio: 0}]", "parts.0.ratio: .*greater than 0"),
         ("rows: sft\nparts: [{name: a, count: 1.5}]", "parts.0.count: .*integer, got 1.5"),
-        (
-            "rows: sft\nparts: [{name: a, ratio: 1, where: {tsak: edit}}]",
-            "among task, origin, persona, got 'tsak'",
-        ),
+        ("rows: sft\nparts: [{name: a, ratio: 1, where: {tsak: edit}}]", "among task, origin, persona, got 'tsak'"),
         ("rows: sft\nval_rows: few\nparts: [{name: a, ratio: 1}]", "val_rows: .*integer"),
         ("rows: sft\nlabel_noise: 2\nparts: [{name: a, ratio: 1}]", "label_noise: .*equal to 1"),
         ("rows: sft\npart: []", "parts: Field required"),
@@ -271,11 +263,7 @@ def test_labeled_pairs_are_expanded_to_examples(example_rows, tmp_path):
     row = example_rows[0]
     texts = dict.fromkeys(LABELED.names, "") | {key: row[key] for key in LABELED.names if key in row}
     lists = {name: [] for name in ("amateur", "operators", "summaries_expert", "summaries_amateur")}
-    numbers = dict.fromkeys(("width", "height", "evaluations"), 1) | {
-        "r_like": 0.5,
-        "r_use": 1.0,
-        "weight": 1.0,
-    }
+    numbers = dict.fromkeys(("width", "height", "evaluations"), 1) | {"r_like": 0.5, "r_use": 1.0, "weight": 1.0}
     pair = texts | lists | numbers | {"source": "gier", "expert": ["Lift it."], "label": '{"fade": 5}'}
     path = table(tmp_path / "labeled.parquet", [pair], LABELED)
     mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)

@@ -37,10 +37,7 @@ def make(victims: Path, item: Item) -> list[Row]:
             os.kill(os.getpid() if word in ("self", "always") else int(word), signal.SIGKILL)
     if item["n"] % 7 == 0:
         raise RejectedError("seven" if item["n"] else "zero", f"{item['n']} is a multiple of 7")
-    return [
-        {"n": item["n"], "text": f"{item['text']} {copy}", "more": [copy / 3]}
-        for copy in range(item["n"] % 3)
-    ]
+    return [{"n": item["n"], "text": f"{item['text']} {copy}", "more": [copy / 3]} for copy in range(item["n"] % 3)]
 
 
 def step(victims: Path = Path("nobody"), **settings: int) -> Step:
@@ -52,9 +49,7 @@ def here(out: Path, items: list[Item] = ITEMS, **settings: int) -> Report:
     return run(step(**settings), items, out, workers=1, shard_items=4, quiet=True)
 
 
-def script(
-    out: Path, *, workers: int, address: str = "", victims: str = ""
-) -> subprocess.CompletedProcess[str]:
+def script(out: Path, *, workers: int, address: str = "", victims: str = "") -> subprocess.CompletedProcess[str]:
     """A run in a process of its own, any warning an error; "driver" among `victims` is that process."""
     command = [sys.executable, "-W", "error", __file__, str(out), str(workers), address, victims]
     return subprocess.run(command, capture_output=True, text=True, check=False)
@@ -80,9 +75,7 @@ def test_rows_come_in_the_order_of_the_items_and_refusals_are_counted_and_listed
     assert [row["n"] for row in rows] == ROWS
     assert rows[1] == {"n": 2, "text": "item 2 0", "more": [0.0]}
     listed = [
-        json.loads(line)
-        for path in sorted(tmp_path.glob("*.rejected.jsonl"))
-        for line in path.read_text().splitlines()
+        json.loads(line) for path in sorted(tmp_path.glob("*.rejected.jsonl")) for line in path.read_text().splitlines()
     ]
     assert [one["number"] for one in listed] == [0, 7, 14, 21, 28]
     assert listed[1] == {"number": 7, "reason": "seven", "text": "7 is a multiple of 7", "item": ITEMS[7]}
@@ -174,9 +167,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, undisturbed: dict[str
     assert content(tmp_path) == undisturbed
 
 
-def test_two_workers_one_of_them_killed_write_the_bytes_of_one(
-    tmp_path: Path, undisturbed: dict[str, bytes]
-) -> None:
+def test_two_workers_one_of_them_killed_write_the_bytes_of_one(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
     done = script(tmp_path, workers=2, victims="self")
     assert done.returncode == 0, done.stderr
     assert content(tmp_path) == undisturbed
@@ -188,9 +179,7 @@ def test_a_worker_that_always_dies_stops_the_run_and_names_the_shard(
 ) -> None:
     stopped = script(tmp_path, workers=2, victims="always")
     assert stopped.returncode == 1
-    assert (
-        "00003.parquet (items 12 to 15) must not take its worker down, got 6 dead workers" in stopped.stderr
-    )
+    assert "00003.parquet (items 12 to 15) must not take its worker down, got 6 dead workers" in stopped.stderr
     here(tmp_path)
     assert content(tmp_path) == undisturbed
 
@@ -214,9 +203,7 @@ def head(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[int]]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["--head", "--block", f"--port={port}", "--num-cpus=2", "--object-store-memory=100000000"]
-    folder = tempfile.TemporaryDirectory(
-        prefix="ray-", ignore_cleanup_errors=True
-    )  # short: holds Unix sockets
+    folder = tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True)  # short: holds Unix sockets
     place = ["--node-ip-address=127.0.0.1", "--include-dashboard=false", f"--temp-dir={folder.name}"]
     command = [str(Path(sys.executable).with_name("ray")), "start", *options, *place]
     started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -250,9 +237,7 @@ def main(out: str, workers: str, address: str, victims: str) -> None:
     file = Path(out).with_suffix(".victims")
     if victims:
         file.write_text(victims.replace("driver", str(os.getpid())))
-    run(
-        step(file), ITEMS, Path(out), workers=int(workers), address=address or None, shard_items=4, quiet=True
-    )
+    run(step(file), ITEMS, Path(out), workers=int(workers), address=address or None, shard_items=4, quiet=True)
 
 
 if __name__ == "__main__":

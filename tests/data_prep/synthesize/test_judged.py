@@ -13,8 +13,7 @@ from iea.editor import Program
 def rows():
     maker = JudgedMaker(0)
     return {
-        split: [row for n in range(300) for row in maker({"number": n, "split": split})]
-        for split in ("train", "val")
+        split: [row for n in range(300) for row in maker({"number": n, "split": split})] for split in ("train", "val")
     }
 
 
@@ -79,9 +78,7 @@ def test_every_kind_is_there_and_no_guess_is_right_for_a_quarter(rows):
 
 
 def test_rows_of_val_have_other_sentences(rows):
-    sentences = {
-        split: {row[key] for row in rows[split] for key in ("reference", "prediction")} for split in rows
-    }
+    sentences = {split: {row[key] for row in rows[split] for key in ("reference", "prediction")} for split in rows}
     assert len(sentences["val"]) > 5000
     assert not sentences["train"] & sentences["val"]
 

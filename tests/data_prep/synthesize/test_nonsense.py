@@ -31,7 +31,6 @@ def test_every_kind_is_drawn():
     assert any(text in texts for text in FOREIGN["train"])
     assert any(text in texts for text in TO_THE_JUDGE["train"])
     assert any(
-        re.fullmatch(r"(natural contrast|[a-z]+)( (natural contrast|[a-z]+)){3,}", t) and "tint" in t
-        for t in texts
+        re.fullmatch(r"(natural contrast|[a-z]+)( (natural contrast|[a-z]+)){3,}", t) and "tint" in t for t in texts
     )
     assert not any("{" in text for text in texts)

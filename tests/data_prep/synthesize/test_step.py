@@ -73,8 +73,7 @@ def test_all_tools_are_used_in_every_direction_and_the_manifest_shows_it(made):
     assert set(examples["tool_levels"]) == directions
     assert all(sum(levels.values()) >= 1 for levels in examples["tool_levels"].values())
     by_tool = {
-        tool: sum(sum(v.values()) for k, v in examples["tool_levels"].items() if k[:-1] == tool)
-        for tool in TOOLS
+        tool: sum(sum(v.values()) for k, v in examples["tool_levels"].items() if k[:-1] == tool) for tool in TOOLS
     }
     assert by_tool == examples["tools"]
 
@@ -142,8 +141,6 @@ def test_the_command_makes_both_tables(iea, pairs, tmp_path):
 
 
 def test_the_command_says_what_is_wrong_with_the_pairs(iea, tmp_path):
-    result = iea(
-        "data", "synthesize", "--pairs", str(tmp_path / "none.parquet"), "--out", str(tmp_path / "out")
-    )
+    result = iea("data", "synthesize", "--pairs", str(tmp_path / "none.parquet"), "--out", str(tmp_path / "out"))
     assert result.exit_code == 1
     assert "must be a folder of shards or a parquet file" in result.output

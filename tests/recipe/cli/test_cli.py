@@ -34,9 +34,7 @@ def test_every_command_and_option_has_help_without_heavy_imports(helps: dict[str
 
 
 def test_help_is_quick(script: RunScript) -> None:
-    assert (
-        float(script("help_only").stdout.split()[-1]) < 1
-    )  # 0.2 s of processor time where nothing else runs
+    assert float(script("help_only").stdout.split()[-1]) < 1  # 0.2 s of processor time where nothing else runs
 
 
 def test_defaults_typed_for_quick_help_are_the_librarys() -> None:

@@ -34,10 +34,7 @@ def test_the_seconds_of_a_resumed_stage_are_added(tmp_path: Path) -> None:
 def test_the_cost_of_a_reward_is_weighted_by_kind(tmp_path: Path) -> None:
     """80 answers of 5 ms in a step of 4 s; a step without `auto` rows counts `edit` alone."""
     times = {"timing_s/step": 4.0, "reward/iea/edit/reward_ms": 6.0}
-    _log(
-        tmp_path / "1.jsonl",
-        {step: times | {"reward/iea/auto/reward_ms": 2.0} for step in (1, 2)} | {3: times},
-    )
+    _log(tmp_path / "1.jsonl", {step: times | {"reward/iea/auto/reward_ms": 2.0} for step in (1, 2)} | {3: times})
     (tmp_path / "hydra" / ".hydra").mkdir(parents=True)
     config = "data: {train_batch_size: 16}\nactor_rollout_ref: {rollout: {n: 5}}\n"
     (tmp_path / "hydra" / ".hydra" / "config.yaml").write_text(config)

@@ -17,9 +17,7 @@ def test_the_interval_covers_the_true_mean() -> None:
     """95 % nominal; the percentile bootstrap of 40 rows covers slightly less."""
     rng = np.random.default_rng(0)
     zeros = pd.DataFrame({"index": range(40), "score": 0.0})
-    found = [
-        paired_difference(zeros.assign(score=rng.normal(size=40)), zeros, resamples=300) for _ in range(300)
-    ]
+    found = [paired_difference(zeros.assign(score=rng.normal(size=40)), zeros, resamples=300) for _ in range(300)]
     assert 0.89 < np.mean([one.low < 0 < one.high for one in found]) < 0.98
 
 

@@ -8,11 +8,7 @@ from iea.recipe.evaluation.tables import TABLES, print_tables
 
 def _run(results: pd.DataFrame, run: str = "seed-0", **gains: float) -> RunResults:
     """A run whose evaluations are `results` with a constant added to the reward."""
-    return RunResults(
-        run,
-        "quick",
-        {name: results.assign(score=results.score + gain) for name, gain in gains.items()},
-    )
+    return RunResults(run, "quick", {name: results.assign(score=results.score + gain) for name, gain in gains.items()})
 
 
 def test_kinds_of_rows_have_lines_of_their_own(results: pd.DataFrame) -> None:

@@ -59,9 +59,7 @@ def test_the_same_pixels_are_processed_once(caching: Any, plain: Any, calls: lis
         {"do_normalize": False},
     ],
 )
-def test_other_pixels_or_settings_are_processed_again(
-    caching: Any, plain: Any, other: dict[str, Any]
-) -> None:
+def test_other_pixels_or_settings_are_processed_again(caching: Any, plain: Any, other: dict[str, Any]) -> None:
     first = {"images": [_photograph(0)], "return_tensors": "pt"}
     caching(**first)
     got, wanted = caching(**first | other), plain(**first | other)

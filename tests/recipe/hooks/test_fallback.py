@@ -16,9 +16,7 @@ REJECTED = {"score": -1.0, "fallback": 0.0, "judge_ms": 0.0}
 def step(*components: dict[str, float]) -> Sequence[Any]:
     from iea.recipe.hooks.fallback import Rollout
 
-    return [
-        Rollout(f"uid{number}_0_0", "iea/summary", component) for number, component in enumerate(components)
-    ]
+    return [Rollout(f"uid{number}_0_0", "iea/summary", component) for number, component in enumerate(components)]
 
 
 def test_a_run_without_its_judge_stops_with_a_remedy() -> None:
@@ -113,10 +111,7 @@ def put(queue: Any, partition_id: str, unscored: dict[str, dict[str, float]]) ->
         tags=[{"is_prompt": True, "status": "finished", "global_steps": 1}] * 3,
     )
     return queue.kv_batch_put(
-        keys=keys,
-        partition_id=partition_id,
-        fields=TensorDict(fields, batch_size=9),
-        tags=[{"status": "success"}] * 9,
+        keys=keys, partition_id=partition_id, fields=TensorDict(fields, batch_size=9), tags=[{"status": "success"}] * 9
     )
 
 
@@ -143,11 +138,7 @@ def test_a_group_with_one_unscored_answer_has_no_advantage(queue: Any, fault: st
     advantages, _ = compute_grpo_outcome_advantage(
         torch.tensor(scores)[:, None], torch.ones(9, 1), np.array([rollout.group for rollout in rollouts])
     )
-    assert [bool(value) for value in advantages[:, 0]] == [True, False, True] + [False] * 3 + [
-        True,
-        False,
-        True,
-    ]
+    assert [bool(value) for value in advantages[:, 0]] == [True, False, True] + [False] * 3 + [True, False, True]
 
 
 @pytest.mark.lane

@@ -94,16 +94,12 @@ def train(home: Path, name: str, mix: str, module: list[str], *overrides: str) -
 
 
 @pytest.mark.parametrize(("stage", "pictures"), [("stage1", {1, 2}), ("stage3", {1, 2})])
-def test_sft_takes_a_step_on_rows_of_one_and_of_two_pictures(
-    home: Path, stage: str, pictures: set[int]
-) -> None:
+def test_sft_takes_a_step_on_rows_of_one_and_of_two_pictures(home: Path, stage: str, pictures: set[int]) -> None:
     shown = pd.read_parquet(home / stage / "train.parquet", columns=["images"]).images.map(len)
     assert set(shown) == pictures
     torchrun = ["torch.distributed.run", "--standalone", "--nproc_per_node=1", "-m"]
     sizes = ["data.train_batch_size=32", "data.micro_batch_size_per_gpu=8", f"data.max_length={LENGTH}"]
-    metrics = train(
-        home, f"sft_{stage}", stage, [*torchrun, "verl.trainer.sft_trainer", "+recipe=iea_sft_cpu"], *sizes
-    )
+    metrics = train(home, f"sft_{stage}", stage, [*torchrun, "verl.trainer.sft_trainer", "+recipe=iea_sft_cpu"], *sizes)
     assert 0 < metrics["train/loss"] < 20 and 0 < metrics["val/loss"] < 20
 
 

@@ -83,12 +83,7 @@ def test_one_run_trains_all_three_tasks_with_the_served_judge(home: Path, policy
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
     metrics: pd.DataFrame = read_log(log.parent)
     assert list(metrics.index) == [1, 2]
-    for source, component in (
-        ("auto", "r_use"),
-        ("edit", "r_like"),
-        ("refine", "r_like"),
-        ("summary", "judge"),
-    ):
+    for source, component in (("auto", "r_use"), ("edit", "r_like"), ("refine", "r_like"), ("summary", "judge")):
         assert metrics[f"reward/iea/{source}/{component}"].notna().any(), source
     programs = [f"reward/iea/{source}" for source in ("auto", "edit", "refine")]  # a step may lack a source
     assert metrics[[f"{source}/parsable" for source in programs]].max(axis=None) > 0

@@ -14,15 +14,9 @@ from iea.recipe.pipeline import stages
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
 
-SMALL = stages.Setting(
-    "small", grpo_steps=2, vision_steps=2, sft_steps=2, sft_rows=64, train_rows=32, val_rows=24
-)
+SMALL = stages.Setting("small", grpo_steps=2, vision_steps=2, sft_steps=2, sft_rows=64, train_rows=32, val_rows=24)
 ROOT = Path(__file__).parents[3]
-CHEAP = [
-    "data.train_batch_size=4",
-    "actor_rollout_ref.actor.ppo_mini_batch_size=4",
-    "actor_rollout_ref.rollout.n=2",
-]
+CHEAP = ["data.train_batch_size=4", "actor_rollout_ref.actor.ppo_mini_batch_size=4", "actor_rollout_ref.rollout.n=2"]
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +58,7 @@ def test_no_reward_ended_in_an_error(grpo_log: pd.DataFrame) -> None:
     assert (grpo_log.filter(regex="^reward/.*/error$").fillna(0) == 0).all(axis=None)
 
 
-def test_trained_policy_can_be_evaluated_and_differs_from_sft(
-    run: stages.Run, grpo_log: pd.DataFrame
-) -> None:
+def test_trained_policy_can_be_evaluated_and_differs_from_sft(run: stages.Run, grpo_log: pd.DataFrame) -> None:
     results = stages.evaluated(run, "grpo_small", run.grpo)
     assert len(results) == SMALL.val_rows
     assert results.groupby("photo").ngroups >= 3
@@ -102,9 +94,7 @@ def test_frozen_vision_tower_does_not_move(run: stages.Run) -> None:
 
 def test_a_longer_control_takes_only_the_steps_that_the_shorter_one_lacks(run: stages.Run, sft: Path) -> None:
     begun = run.home / "sft" / f"global_step_{SMALL.sft_steps}"
-    trained = stages.train_sft(
-        run, f"trainer.resume_from_path={begun}", name="longer", steps=SMALL.sft_steps + 1
-    )
+    trained = stages.train_sft(run, f"trainer.resume_from_path={begun}", name="longer", steps=SMALL.sft_steps + 1)
     assert list(read_log(run.home / "logs/longer").index) == [SMALL.sft_steps + 1]
     assert (trained / "model.safetensors").read_bytes() != (sft / "model.safetensors").read_bytes()
 
@@ -117,20 +107,8 @@ def test_failing_trainer_shows_its_log_and_says_how_to_go_on(run: stages.Run) ->
 def _main_ppo(run: stages.Run, sft: Path, *overrides: str) -> list[dict[str, object]]:
     """Typed by a user: `python -m verl.trainer.main_ppo ...`; returns what verl's file logger wrote."""
     log = run.home / "logs" / f"user-{len(list(run.home.glob('logs/user-*')))}.jsonl"
-    command = [
-        sys.executable,
-        "-m",
-        "verl.trainer.main_ppo",
-        *overrides,
-        "+recipe=iea_cpu",
-        f"iea.model={sft}",
-    ]
-    command += [
-        "trainer.total_training_steps=1",
-        "trainer.save_freq=-1",
-        "trainer.logger=[console,file]",
-        *CHEAP,
-    ]
+    command = [sys.executable, "-m", "verl.trainer.main_ppo", *overrides, "+recipe=iea_cpu", f"iea.model={sft}"]
+    command += ["trainer.total_training_steps=1", "trainer.save_freq=-1", "trainer.logger=[console,file]", *CHEAP]
     environment = {**os.environ, "IEA_HOME": str(run.home), "VERL_FILE_LOGGER_PATH": str(log)}
     done = subprocess.run(
         [
@@ -161,12 +139,7 @@ def test_two_point_sweep_over_w_runs_without_plus(run: stages.Run, sft: Path) ->
 
 
 def test_ray_job_succeeds_on_a_local_head(run: stages.Run, sft: Path) -> None:
-    command = [
-        "bash",
-        str(ROOT / "examples/ray_job.sh"),
-        f"iea.model={sft}",
-        "trainer.total_training_steps=1",
-    ]
+    command = ["bash", str(ROOT / "examples/ray_job.sh"), f"iea.model={sft}", "trainer.total_training_steps=1"]
     command += ["trainer.save_freq=-1", "trainer.experiment_name=job", *CHEAP]
     environment = {**os.environ, "IEA_HOME": str(run.home), "PYTHON": sys.executable}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=run.home)

@@ -94,8 +94,7 @@ def test_same_seed_gives_the_same_weights(judge: Path, judge_rows: Path, tmp_pat
     for seed, name in ((0, "again"), (1, "other")):
         build_tiny_judge(tmp_path / name, message_texts(judge_rows / "train.parquet"), size, seed)
     weights = [
-        (folder / "model.safetensors").read_bytes()
-        for folder in (judge, tmp_path / "again", tmp_path / "other")
+        (folder / "model.safetensors").read_bytes() for folder in (judge, tmp_path / "again", tmp_path / "other")
     ]
     assert weights[0] == weights[1] != weights[2]
     assert (tmp_path / "again/tokenizer.json").read_bytes() == (judge / "tokenizer.json").read_bytes()

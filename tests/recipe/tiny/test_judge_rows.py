@@ -45,11 +45,7 @@ def _judged(reference: dict[str, int], prediction: dict[str, int], score: int = 
         ({"tint": 20}, {"fade": 50, "tint": -20}, "tint +25 ; fade unasked +55 extra tint +25 -25 opposite"),
         ({"exposure": 20}, {"brightness": 85}, "exposure +25 ; brightness +25 +85 instead_far"),
         ({"exposure": 20}, {"brightness": -20}, "exposure +25 ; brightness +25 -25 instead_opposite"),
-        (
-            {"whites": 50},
-            {"whites": 50, "highlights": 15},
-            "whites +55 ; whites +55 +55 same highlights +55 +25 half",
-        ),
+        ({"whites": 50}, {"whites": 50, "highlights": 15}, "whites +55 ; whites +55 +55 same highlights +55 +25 half"),
     ],
 )
 def test_a_rationale_compares_the_edits_in_order(
@@ -63,9 +59,7 @@ def test_the_rationale_determines_the_score(judged: Path) -> None:
     seen: dict[str, int] = {}
     for row in read_rows(judged):
         assert seen.setdefault(rationale(row), row["score"]) == row["score"]
-        reference, prediction = (
-            json.loads(row[f"{side}_program"] or "{}") for side in ("reference", "prediction")
-        )
+        reference, prediction = (json.loads(row[f"{side}_program"] or "{}") for side in ("reference", "prediction"))
         if prediction:
             assert score_programs(reference, prediction) == row["score"]
             assert {verdict(tool, reference, prediction) for tool in prediction} <= set(VERDICTS)
@@ -100,10 +94,7 @@ def test_a_prediction_without_an_edit_is_vague_or_nonsense() -> None:
 
 @pytest.mark.parametrize("split", ["train", "val"])
 def test_every_answer_matches_the_pattern_and_ends_in_its_score(judge_rows: Path, split: str) -> None:
-    table, answers = (
-        pd.read_parquet(judge_rows / f"{split}.parquet"),
-        _answers(judge_rows / f"{split}.parquet"),
-    )
+    table, answers = (pd.read_parquet(judge_rows / f"{split}.parquet"), _answers(judge_rows / f"{split}.parquet"))
     scores = [info["score"] for info in table.extra_info]
     assert [int(answer.rpartition(" : ")[2]) for answer in answers] == scores
     assert all(re.fullmatch(REASONED, answer) for answer in answers)
@@ -129,9 +120,7 @@ def test_subsampling_keeps_its_shares_and_all_opposites(judged: Path) -> None:
     names = {row["name"] for row in kept}
     for count, share in KEPT.items():
         of_count = [
-            row
-            for row in rows
-            if len(json.loads(row["reference_program"])) == count and row["kind"] not in ALWAYS_KEPT
+            row for row in rows if len(json.loads(row["reference_program"])) == count and row["kind"] not in ALWAYS_KEPT
         ]
         assert np.mean([row["name"] in names for row in of_count]) == pytest.approx(share, abs=0.15)
     assert all(row["name"] in names for row in rows if row["kind"] in ALWAYS_KEPT)

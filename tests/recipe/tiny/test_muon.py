@@ -22,9 +22,7 @@ class Model(torch.nn.Module):  # type: ignore[misc,name-defined]  # torch is not
     def loss(self, seed: int) -> torch.Tensor:
         tokens = torch.randint(12, (16,), generator=torch.Generator().manual_seed(seed))
         hidden = self.embed_tokens(tokens)
-        return torch.nn.functional.cross_entropy(
-            self.lm_head(hidden + self.layer(hidden).relu()), tokens.flip(0)
-        )
+        return torch.nn.functional.cross_entropy(self.lm_head(hidden + self.layer(hidden).relu()), tokens.flip(0))
 
 
 def _optimizer(model: Model) -> MuonAdamW:
@@ -76,9 +74,7 @@ def test_a_checkpoint_restores_both_optimizers() -> None:
     resumed.load_state_dict(through.state_dict())
     again = _optimizer(resumed)
     again.load_state_dict(deepcopy(optimizer.state_dict()))
-    again.param_groups[0]["lr"] = optimizer.param_groups[0]["lr"] = (
-        0.05  # the groups are still the parts' own
-    )
+    again.param_groups[0]["lr"] = optimizer.param_groups[0]["lr"] = 0.05  # the groups are still the parts' own
     _steps(through, [optimizer], range(3, 6))
     _steps(resumed, [again], range(3, 6))
     assert _same(through, resumed)

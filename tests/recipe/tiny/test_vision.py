@@ -34,9 +34,7 @@ def images() -> list[object]:
 
 
 @pytest.fixture(scope="module")
-def pretrained(
-    model: Path, images: list[object], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, float]:
+def pretrained(model: Path, images: list[object], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     return _pretrain(model, images, tmp_path_factory.mktemp("pretrained") / "model", 60)
 
 

@@ -21,13 +21,7 @@ def key() -> str:
 def settings(server: Any, monkeypatch: pytest.MonkeyPatch) -> ChatSettings:
     monkeypatch.setenv("A_KEY", KEY)
     return ChatSettings(
-        url=server.url,
-        model="m",
-        key_env="A_KEY",
-        attempts=4,
-        backoff_s=0.001,
-        max_backoff_s=0.002,
-        concurrency=1,
+        url=server.url, model="m", key_env="A_KEY", attempts=4, backoff_s=0.001, max_backoff_s=0.002, concurrency=1
     )
 
 

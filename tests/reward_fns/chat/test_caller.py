@@ -15,9 +15,7 @@ def waits(attempt: int, demanded: float) -> list[float]:
     return [CALLER.wait_s(state) for _ in range(300)]
 
 
-@pytest.mark.parametrize(
-    ("attempt", "most"), [(1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 10.0), (2000, 10.0)]
-)
+@pytest.mark.parametrize(("attempt", "most"), [(1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 10.0), (2000, 10.0)])
 def test_waits_double_up_to_a_bound_and_are_random(attempt: int, most: float) -> None:
     drawn = waits(attempt, 0.0)
     assert 0 <= min(drawn) < 0.2 * most and 0.8 * most < max(drawn) <= most

@@ -61,9 +61,7 @@ def test_a_key_that_is_not_set_is_named_and_nothing_is_sent(server, settings, co
 @pytest.mark.parametrize(
     "url, proxied", [("https://example.invalid/v1", ["example.invalid:443"]), ("http://127.0.0.1:9/v1", [])]
 )
-def test_https_goes_through_the_proxy_of_the_environment(
-    url, proxied, server, settings, complete, monkeypatch
-):
+def test_https_goes_through_the_proxy_of_the_environment(url, proxied, server, settings, complete, monkeypatch):
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, server.url.removesuffix("/v1"))
     monkeypatch.setenv("no_proxy", "")
@@ -87,10 +85,7 @@ TRANSIENT: dict[str, tuple[Callable[[Any], Any], str]] = {
     "null": (lambda s: s.body(None), "broken_response"),
     "JSON of another kind": (lambda s: s.body([1, 2]), "broken_response"),
     "choices of another kind": (lambda s: s.body({"choices": ["yes"]}), "broken_response"),
-    "content of another kind": (
-        lambda s: s.body({"choices": [{"message": {"content": 7}}]}),
-        "broken_response",
-    ),
+    "content of another kind": (lambda s: s.body({"choices": [{"message": {"content": 7}}]}), "broken_response"),
     "an error with 200": (lambda s: s.body({"error": {"message": "x"}}), "broken_response"),
     "connection reset": (lambda s: s.reset, "connection"),
 }
@@ -168,9 +163,7 @@ def test_a_rejected_request_is_not_retried(code, server, settings, complete):
         (429, None, {"Retry_After": "86400"}, "http_429"),
     ],
 )
-def test_an_unusable_endpoint_gets_no_further_request(
-    code, error, headers, reason, server, settings, complete
-):
+def test_an_unusable_endpoint_gets_no_further_request(code, error, headers, reason, server, settings, complete):
     server.script = [server.status(code, error=error, **headers)]
     errors = complete(settings, requests(3))
     assert [one.reason for one in errors] == [reason] * 3 and len(server.seen) == 1
@@ -351,11 +344,7 @@ def test_the_key_is_in_no_log_file_or_error_though_it_is_quoted(
     ]
     outcomes = complete(settings, requests(4), cache=CompletionCache(tmp_path))
     assert len(server.seen) == 6 and server.keys == [f"Bearer {key}"] * 6
-    texts = [
-        f"{one} {one!r} {one.__context__!r} {one.__cause__!r}"
-        for one in outcomes
-        if isinstance(one, Exception)
-    ]
+    texts = [f"{one} {one!r} {one.__context__!r} {one.__cause__!r}" for one in outcomes if isinstance(one, Exception)]
     texts += [f"{one!r}" for one in outcomes if isinstance(one, Completion)]
     assert len(texts) == 4 and any("Your key is ***." in text for text in texts)
     assert caplog.records and not any(key in text for text in [*texts, caplog.text])

@@ -20,14 +20,7 @@ def test_everything_is_counted() -> None:
         usage.end(completion)
     counts = usage.as_dict()
     assert counts.pop("cost") == pytest.approx(15e-6)
-    assert counts == {
-        "requests": 3,
-        "retries": 1,
-        "cache_hits": 0,
-        "unmetered": 1,
-        "tokens_in": 10,
-        "tokens_out": 5,
-    }
+    assert counts == {"requests": 3, "retries": 1, "cache_hits": 0, "unmetered": 1, "tokens_in": 10, "tokens_out": 5}
 
 
 def test_without_a_budget_nothing_stops() -> None:

@@ -70,9 +70,7 @@ def test_actors_judge_and_their_failures_are_failures(cluster: None) -> None:
 def test_an_actor_that_comes_back_is_found_again(cluster: None) -> None:
     async def main() -> tuple[float, float]:
         first = start("phoenix", [1.0])
-        judge = Judge(
-            JudgeSettings(backend="actor", actor="phoenix", timeout_s=60.0, attempts=50, backoff_s=0.5)
-        )
+        judge = Judge(JudgeSettings(backend="actor", actor="phoenix", timeout_s=60.0, attempts=50, backoff_s=0.5))
         before = await judge.score("make it warmer", "warm it up")
         ray.kill(first)
         waiting = asyncio.create_task(judge.score("make it warmer", "warm it up"))

@@ -95,29 +95,15 @@ ATTACKS: dict[str, list[str]] = {
     ],
 }
 GOOD = [
-    *(
-        "brighten",
-        "Warmer",
-        "more light",
-        "Add a vignette",
-        "Convert to sepia",
-        "Make the photo black and white.",
-    ),
-    *(
-        "Bump up contrast by 10",
-        "increase saturation by 10%",
-        "give it a warmer look",
-        "Remove the yellow tint",
-    ),
+    *("brighten", "Warmer", "more light", "Add a vignette", "Convert to sepia", "Make the photo black and white."),
+    *("Bump up contrast by 10", "increase saturation by 10%", "give it a warmer look", "Remove the yellow tint"),
     "Increase the exposure slightly, lift shadows, cool the white balance and add 10 points of contrast.",
     "The image was made brighter and its contrast reduced.",
     "sharpen the man and blur the background",
 ]
 
 
-@pytest.mark.parametrize(
-    ("check", "text"), [(check, text) for check, texts in ATTACKS.items() for text in texts]
-)
+@pytest.mark.parametrize(("check", "text"), [(check, text) for check, texts in ATTACKS.items() for text in texts])
 def test_an_attack_gets_what_the_rubric_says_without_a_judge(check: str, text: str) -> None:
     assert rejection(text, ["make it warmer"]) == Rejection(check, 0 if check == "vague" else -10)
 

@@ -54,9 +54,7 @@ def test_a_transient_fault_costs_one_retry(judge_server: Any) -> None:
     assert (outcomes, requests) == ([7.0] * GROUP, GROUP + 5)
 
 
-@pytest.mark.parametrize(
-    ("reply", "complaint"), [(500, "HTTP 500: busy"), ("truncate", "the connection failed")]
-)
+@pytest.mark.parametrize(("reply", "complaint"), [(500, "HTTP 500: busy"), ("truncate", "the connection failed")])
 def test_a_lasting_fault_costs_all_attempts(judge_server: Any, reply: Any, complaint: str) -> None:
     outcomes, requests = meet(judge_server, [reply], attempts=3)
     assert all(complaint in str(outcome) for outcome in outcomes), outcomes[0]

@@ -12,14 +12,7 @@ from iea.reward_fns import compute_score, score_text
 
 EARLIER = {"exposure": 15, "tint": -20}
 TRUTH = {"exposure": 25, "tint": -40, "sharpness": -30}
-ANSWERS = [
-    json.dumps(TRUTH),
-    json.dumps(EARLIER),
-    '{"exposure": 20, "tint": -30}',
-    '{"exposure": -90}',
-    "{}",
-    "no",
-]
+ANSWERS = [json.dumps(TRUTH), json.dumps(EARLIER), '{"exposure": 20, "tint": -30}', '{"exposure": -90}', "{}", "no"]
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +29,7 @@ def scores(row: dict[str, str], texts: list[str], source: str = "iea/refine") ->
     return asyncio.run(main())
 
 
-def test_r_like_is_the_gain_over_the_previous_result(
-    original: Image, reference: Image, row: dict[str, str]
-) -> None:
+def test_r_like_is_the_gain_over_the_previous_result(original: Image, reference: Image, row: dict[str, str]) -> None:
     before = distance(render(original, EARLIER), reference)
     for text, result in zip(ANSWERS[:4], scores(row, ANSWERS[:4]), strict=True):
         after = distance(render(original, json.loads(text)), reference)
@@ -50,9 +41,7 @@ def test_r_like_is_the_gain_over_the_previous_result(
         assert result["score"] == pytest.approx(0.7 * r_like + 0.3 * r_use)
 
 
-def test_the_truth_scores_one_the_earlier_program_gains_nothing_and_no_edit_is_the_worst(
-    row: dict[str, str],
-) -> None:
+def test_the_truth_scores_one_the_earlier_program_gains_nothing_and_no_edit_is_the_worst(row: dict[str, str]) -> None:
     truth, previous, better, _, empty, prose = scores(row, ANSWERS)
     assert truth["score"] == pytest.approx(1.0)
     assert previous["r_like"] == 0
@@ -81,9 +70,7 @@ def test_a_row_without_its_earlier_result_is_an_error(row: dict[str, str], previ
     assert (result["score"], result["error"]) == (-1, 1)
 
 
-def test_an_earlier_result_of_another_size_is_an_error(
-    row: dict[str, str], original: Image, tmp_path: Path
-) -> None:
+def test_an_earlier_result_of_another_size_is_an_error(row: dict[str, str], original: Image, tmp_path: Path) -> None:
     write_image(tmp_path / "small.png", original[:-1])
     (result,) = scores(row | {"previous": str(tmp_path / "small.png")}, ANSWERS[:1])
     assert result["error"] == 1

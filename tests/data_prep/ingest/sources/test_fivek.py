@@ -28,19 +28,13 @@ def test_every_expert_at_hand_makes_a_pair_in_prophoto(tmp_path: Path) -> None:
         touch(tmp_path / "processed" / f"tiff16_{expert}" / f"{NAME}.tif")
     pairs = listed(tmp_path)
     assert [pair.name for pair in pairs] == [f"{NAME}/{expert}" for expert in "ace"]
-    assert {(pair.photo, pair.original, pair.colours) for pair in pairs} == {
-        ("fivek:0001", original, "prophoto")
-    }
+    assert {(pair.photo, pair.original, pair.colours) for pair in pairs} == {("fivek:0001", original, "prophoto")}
     assert pairs[1].reference == tmp_path / "processed" / "tiff16_c" / f"{NAME}.tif"
 
 
 def test_split_licence_and_categories_come_from_the_json_files(tmp_path: Path) -> None:
     touch(tmp_path / f"{NAME}.dng")
-    about = {
-        "id": 1,
-        "license": "Adobe",
-        "categories": {"location": "outdoor", "time": "unknown", "light": 3},
-    }
+    about = {"id": 1, "license": "Adobe", "categories": {"location": "outdoor", "time": "unknown", "light": 3}}
     about["camera"] = {"make": "Nikon", "model": "D70"}
     (tmp_path / "validation.json").write_text(json.dumps({NAME: about, "a0002-x": None}))
     rejected, one = list_fivek(tmp_path)
@@ -87,12 +81,7 @@ def test_a_request_joins_the_photo_of_fivek(tmp_path: Path) -> None:
     (tmp_path / "val_sess_1.json").write_text(json.dumps([request()]))
     (one,) = list_fivek_req(tmp_path)
     assert isinstance(one, Listed)
-    assert (one.name, one.photo, one.split, one.amateur) == (
-        "3458_B",
-        "fivek:3458",
-        "val",
-        ("Increase the contrast",),
-    )
+    assert (one.name, one.photo, one.split, one.amateur) == ("3458_B", "fivek:3458", "val", ("Increase the contrast",))
 
 
 @pytest.mark.parametrize(

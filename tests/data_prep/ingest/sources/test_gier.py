@@ -106,11 +106,7 @@ def test_a_broken_file_is_refused_and_a_folder_without_annotations_is_an_error(t
 
 
 def test_coverage_counts_and_extrapolates(tmp_path: Path) -> None:
-    rows = [
-        record(),
-        record(output="a_b.jpg", operator=global_("black&white")),
-        record(output="c_d.jpg", operator={}),
-    ]
+    rows = [record(), record(output="a_b.jpg", operator=global_("black&white")), record(output="c_d.jpg", operator={})]
     rows += [record(output="e_f.jpg", operator=float("nan"))]
     (tmp_path / "GIER.json").write_text(json.dumps(rows))
     table = coverage(tmp_path).splitlines()

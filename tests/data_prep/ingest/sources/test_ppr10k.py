@@ -14,9 +14,7 @@ ATTRIBUTES = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://w
 
 def sidecar(path: Path, elements: str = "", **settings: object) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        ATTRIBUTES.format(" ".join(f'crs:{key}="{value}"' for key, value in settings.items()), elements)
-    )
+    path.write_text(ATTRIBUTES.format(" ".join(f'crs:{key}="{value}"' for key, value in settings.items()), elements))
     return path
 
 
@@ -59,9 +57,7 @@ def test_a_higher_colour_temperature_warms_by_mireds_not_kelvin(tmp_path: Path) 
 
 
 def test_elements_are_read_like_attributes(tmp_path: Path) -> None:
-    found = read_settings(
-        sidecar(tmp_path / "a.xmp", "<crs:Highlights2012>-40</crs:Highlights2012>", Whites2012=5)
-    )
+    found = read_settings(sidecar(tmp_path / "a.xmp", "<crs:Highlights2012>-40</crs:Highlights2012>", Whites2012=5))
     assert found.numbers == {"Highlights2012": -40, "Whites2012": 5}
 
 
@@ -69,13 +65,10 @@ def test_moved_settings_without_a_tool_are_named(tmp_path: Path) -> None:
     curve = "<crs:ToneCurvePV2012><rdf:Seq>{}</rdf:Seq></crs:ToneCurvePV2012>"
     bent = curve.format("<rdf:li>0, 0</rdf:li><rdf:li>128, 140</rdf:li><rdf:li>255, 255</rdf:li>")
     straight = curve.format("<rdf:li>0, 0</rdf:li><rdf:li>255, 255</rdf:li>")
-    mask = "<crs:PaintBasedCorrections><rdf:Seq><rdf:li crs:LocalExposure2012='1'/></rdf:Seq></crs:PaintBasedCorrections>"
-    still = {
-        "HueAdjustmentRed": 0,
-        "ParametricShadowSplit": 25,
-        "ConvertToGrayscale": "False",
-        "HasCrop": "False",
-    }
+    mask = (
+        "<crs:PaintBasedCorrections><rdf:Seq><rdf:li crs:LocalExposure2012='1'/></rdf:Seq></crs:PaintBasedCorrections>"
+    )
+    still = {"HueAdjustmentRed": 0, "ParametricShadowSplit": 25, "ConvertToGrayscale": "False", "HasCrop": "False"}
     assert read_settings(sidecar(tmp_path / "s.xmp", straight, **still)).unmapped == set()
     moved = read_settings(sidecar(tmp_path / "t.xmp", bent + mask, HueAdjustmentRed="+5", HasCrop="True"))
     assert moved.unmapped == {"ToneCurvePV2012", "PaintBasedCorrections", "HueAdjustmentRed", "HasCrop"}
@@ -126,9 +119,7 @@ def test_folders_named_train_and_val_are_the_split(tmp_path: Path) -> None:
     assert all(one.program is None for one in found)
 
 
-def test_of_the_whole_data_set_the_first_are_for_training(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_the_whole_data_set_the_first_are_for_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("iea.data_prep.ingest.sources.ppr10k.PHOTOS", 4)
     monkeypatch.setattr("iea.data_prep.ingest.sources.ppr10k.TRAIN", 3)
     for series in (2, 10, 1, 30):

@@ -5,13 +5,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from iea.data_prep.ingest.sources.records import (
-    clean_request,
-    file_name,
-    picture_name,
-    read_records,
-    requests,
-)
+from iea.data_prep.ingest.sources.records import clean_request, file_name, picture_name, read_records, requests
 from iea.data_prep.ingest.sources.source import Rejected
 
 
@@ -36,10 +30,7 @@ def test_a_request_is_cleaned_or_dropped_when_it_asks_nothing(text: str, cleaned
 
 
 def test_requests_keep_their_order_and_come_once() -> None:
-    assert requests(["Brighten", "warmer", "brighten", float("nan"), 3, None, "!!"], "k") == (
-        "brighten",
-        "warmer",
-    )
+    assert requests(["Brighten", "warmer", "brighten", float("nan"), 3, None, "!!"], "k") == ("brighten", "warmer")
 
 
 @pytest.mark.parametrize("nothing", [None, float("nan"), []])
@@ -60,9 +51,7 @@ def test_a_picture_is_named_by_a_plain_file_name_only(name: object) -> None:
         picture_name({"input": name}, "input")
 
 
-@pytest.mark.parametrize(
-    "name", [b"a.jpg", b"100% \xff\xfe sure.jpg", "Straße/ü.png".encode(), b"line\nbreak"]
-)
+@pytest.mark.parametrize("name", [b"a.jpg", b"100% \xff\xfe sure.jpg", "Straße/ü.png".encode(), b"line\nbreak"])
 def test_a_file_name_becomes_ascii_and_back(name: bytes) -> None:
     encoded = file_name(os.fsdecode(name))
     assert encoded.isascii() and encoded.isprintable()

@@ -42,9 +42,7 @@ def test_three_folds_hold_out_every_everyday_photograph() -> None:
     assert all(len(held) == 3 for held in folds.values())
 
 
-def test_a_missing_wheel_is_rejected_with_the_command_that_installs_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_missing_wheel_is_rejected_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("iea.data_prep.ingest.sources.bundled.find_spec", lambda name: None)
     found = list(SOURCES["bundled"].list(Path()))
     assert len(found) == 13

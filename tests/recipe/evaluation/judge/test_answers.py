@@ -31,9 +31,7 @@ def spelled() -> Any:
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    letters = Tokenizer(
-        models.WordLevel({letter: i for i, letter in enumerate("-0123456789.")}, unk_token=".")
-    )
+    letters = Tokenizer(models.WordLevel({letter: i for i, letter in enumerate("-0123456789.")}, unk_token="."))
     letters.pre_tokenizer = pre_tokenizers.Split(Regex("."), behavior="isolated")
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=letters, eos_token="<end>")
     return integers_only(tokenizer, len(tokenizer))
@@ -51,9 +49,9 @@ def _greedy(model: Any, tokenizer: Any, pair: tuple[str, str]) -> str:
     """Decode an integer by hand: the most probable token of those that continue one, until the end is more probable."""
     import torch
 
-    ids: Any = tokenizer.apply_chat_template(
-        judge_messages(*pair), add_generation_prompt=True, return_tensors="pt"
-    )["input_ids"]
+    ids: Any = tokenizer.apply_chat_template(judge_messages(*pair), add_generation_prompt=True, return_tensors="pt")[
+        "input_ids"
+    ]
     said, end = "", tokenizer.eos_token
     while True:
         tokens = [t for t in (*SCORES, "-") if any(score.startswith(said + t) for score in SCORES)]
@@ -91,8 +89,7 @@ def test_an_untrained_judge_gives_a_rationale_and_a_score(judge: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "score"),
-    [("7", 7), (" -10", -10), ("tint + 25 ; vague : 0", 0), ("tint+25;tint-25opposite: - 8", -8)],
+    ("said", "score"), [("7", 7), (" -10", -10), ("tint + 25 ; vague : 0", 0), ("tint+25;tint-25opposite: - 8", -8)]
 )
 def test_the_score_is_read_from_the_end_of_an_answer(said: str, score: int) -> None:
     assert score_of(said) == score

@@ -7,9 +7,7 @@ from iea.recipe.evaluation.judge.cases import ATTACKS, CASES, REFERENCE, Attack,
 from iea.reward_fns.judge.checks import is_vague, rejection
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if case.name != "irrelevant"], ids=lambda case: case.name
-)
+@pytest.mark.parametrize("case", [case for case in CASES if case.name != "irrelevant"], ids=lambda case: case.name)
 def test_a_case_has_the_rubrics_score(case: Case) -> None:
     assert case.expected == score_programs(case.reference_program, case.prediction_program)
 
@@ -20,21 +18,12 @@ def test_the_irrelevant_case_has_the_worst_score() -> None:
 
 
 def test_every_line_of_the_rubric_has_a_case() -> None:
-    assert [case.name for case in CASES] == [
-        "exact",
-        "magnitude",
-        "sign flip",
-        "missing",
-        "vague",
-        "irrelevant",
-    ]
+    assert [case.name for case in CASES] == ["exact", "magnitude", "sign flip", "missing", "vague", "irrelevant"]
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.name}: {attack.prediction}")
 def test_an_attack_expects_0_if_vague_and_else_the_worst(attack: Attack) -> None:
-    assert attack.expected == (
-        VAGUE if is_vague(attack.prediction) and attack.prediction.strip(". ") else WORST
-    )
+    assert attack.expected == (VAGUE if is_vague(attack.prediction) and attack.prediction.strip(". ") else WORST)
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.name}: {attack.prediction}")

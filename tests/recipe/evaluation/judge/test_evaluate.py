@@ -51,14 +51,10 @@ def test_every_case_and_attack_is_asked(judge: Path) -> None:
     assert len(attacks) == len(ATTACKS)
     found = attacks[attacks["rejected by"] != ""]
     assert (found["with checks"] == found.rubric).all()
-    assert {"vague", "empty", "repeated", "prompt", "language", "soup", "prompt_injection"} == set(
-        found["rejected by"]
-    )
+    assert {"vague", "empty", "repeated", "prompt", "language", "soup", "prompt_injection"} == set(found["rejected by"])
 
 
-def test_rows_without_judged_pairs_are_rejected(
-    judge: Path, tmp_path: Path, iea: Callable[..., Result]
-) -> None:
+def test_rows_without_judged_pairs_are_rejected(judge: Path, tmp_path: Path, iea: Callable[..., Result]) -> None:
     pd.DataFrame({"messages": [[]]}).to_parquet(tmp_path / "other.parquet")
     options = ("--model", judge, "--data", tmp_path / "other.parquet", "--out", tmp_path / "out")
     result = iea("judge", "evaluate", *options)

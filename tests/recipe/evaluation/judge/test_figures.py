@@ -6,11 +6,7 @@ import pytest
 from iea.recipe.evaluation.judge.figures import by_kind, markdown, summary
 
 ANSWERS = pd.DataFrame(
-    {
-        "kind": ["exact", "exact", "exact", "sign", "vague"],
-        "score": [10, 10, 10, -10, 0],
-        "answer": [10, 10, 9, -6, 0],
-    }
+    {"kind": ["exact", "exact", "exact", "sign", "vague"], "score": [10, 10, 10, -10, 0], "answer": [10, 10, 9, -6, 0]}
 )
 
 
