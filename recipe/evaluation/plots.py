@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from iea.data_prep.files import replacing
 from iea.data_prep.inspect.contact_sheet import ACCENT, PALE, Line, SheetRow, draw_sheet
 from iea.editor import Image, render
 from iea.editor.io import read_image, write_image
@@ -34,7 +35,7 @@ def plot_reward(log: pd.DataFrame, out: Path) -> None:
             key = f"reward/iea/{kind}/{term}"
             if key in log:
                 axes.plot(log.index, log[key], style, color=f"C{number}", linewidth=1, label=f"{term}, {title}")
-    axes.axhline(0, color="grey", linewidth=0.5)
+    axes.axhline(0, color="gray", linewidth=0.5)
     axes.set(xlabel="GRPO step", ylabel="mean over the step's rollouts", title="Training reward")
     axes.legend(fontsize=8, loc="lower right")
     _save(figure, out)
@@ -47,7 +48,7 @@ def contact_sheet(before: pd.DataFrame, after: pd.DataFrame, out: Path, rows: in
     ----------
     before, after : results of the policy after SFT and after GRPO, of the same rows in the same order
     out : PNG to write
-    rows : number of rows, taken in turns from photographs and kinds in the order of the file, whatever their reward
+    rows : number of rows, taken in turns from photographs and kinds in the order of the file, for any reward
     """
     chosen = _spread(before, rows)
     write_image(out, draw_sheet([_sheet_row(before.iloc[place], after.iloc[place]) for place in chosen]))
@@ -115,13 +116,12 @@ def plot_confusion(answers: pd.DataFrame, out: Path) -> None:
 
 def confusion(answers: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Count the pairs by score: (21, 21), [judge's score - LOWEST, rubric's score - LOWEST]."""
-    size = HIGHEST - LOWEST + 1
-    counts = np.zeros((size, size))
-    np.add.at(counts, (answers.answer.to_numpy() - LOWEST, answers.score.to_numpy() - LOWEST), 1)
+    edges = np.arange(LOWEST, HIGHEST + 2) - 0.5
+    counts: np.ndarray[Any, np.dtype[np.float64]]
+    counts, _, _ = np.histogram2d(answers.answer, answers.score, bins=(edges, edges))
     return counts
 
 
 def _save(figure: Any, out: Path) -> None:
-    partial = out.with_name(out.stem + ".partial.png")
-    figure.savefig(partial, dpi=130)
-    partial.replace(out)
+    with replacing(out) as partial:
+        figure.savefig(partial, dpi=130, format="png")

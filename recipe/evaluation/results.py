@@ -11,7 +11,7 @@ STAGES: Mapping[str, str] = {
     "sft": "after SFT",
     "grpo": "after GRPO",
     "control": "control: more SFT",
-    "grpo_grey": "after GRPO, grey photographs",
+    "grpo_gray": "after GRPO, gray photographs",
 }
 """Evaluated stage -> its title, in the order of the tables."""
 
@@ -41,3 +41,17 @@ class RunResults:
     def stages(self) -> dict[str, pd.DataFrame]:
         """The evaluated stages, title -> results."""
         return {title: self.evaluations[stage] for stage, title in STAGES.items() if stage in self.evaluations}
+
+
+def kind_title(kind: object) -> str:
+    """Return the title of a kind of row; the kind itself if it has none."""
+    return KINDS.get(str(kind), str(kind))
+
+
+def photo_name(photo: object) -> str:
+    """Return the name of a photograph without its source.
+
+    >>> photo_name("bundled:flower")
+    'flower'
+    """
+    return str(photo).rpartition(":")[2]

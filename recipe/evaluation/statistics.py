@@ -19,16 +19,13 @@ class Difference:
         return f"{self.mean:+.3f} ({self.low:+.3f} to {self.high:+.3f})"
 
 
-def paired_difference(
-    a: pd.DataFrame, b: pd.DataFrame, *, column: str = "score", resamples: int = 10_000, seed: int = 0
-) -> Difference:
-    """Estimate the mean of `a - b` over the rows that both share, with a percentile bootstrap interval over rows.
+def paired_difference(a: pd.DataFrame, b: pd.DataFrame, *, resamples: int = 10_000) -> Difference:
+    """Estimate the mean of `a.score - b.score` over the rows of both, with a percentile bootstrap interval over rows.
 
     Parameters
     ----------
     a, b : results of the same held-out rows, matched by `index`, at least two
-    column : compared value
-    resamples, seed : of the bootstrap
+    resamples : of the bootstrap, which has a fixed seed
 
     Raises
     ------
@@ -42,10 +39,10 @@ def paired_difference(
     +0.250 (+0.000 to +0.500)
     """
     joined = a.merge(b, on="index", suffixes=("_a", "_b"), validate="one_to_one")
-    differences = (joined[f"{column}_a"] - joined[f"{column}_b"]).to_numpy()
+    differences = (joined.score_a - joined.score_b).to_numpy()
     if len(differences) < 2:
         raise ValueError(f"a difference must be taken over 2 or more rows, got {len(differences)}; evaluate more rows")
     interval = bootstrap(
-        (differences,), np.mean, n_resamples=resamples, method="percentile", random_state=np.random.default_rng(seed)
+        (differences,), np.mean, n_resamples=resamples, method="percentile", random_state=np.random.default_rng(0)
     ).confidence_interval
     return Difference(float(differences.mean()), float(interval.low), float(interval.high))

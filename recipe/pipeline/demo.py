@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from iea.data_prep.files import write_text
 from iea.recipe.evaluation import plots
 from iea.recipe.evaluation.logs import read_log, stage_seconds
 from iea.recipe.evaluation.tables import print_tables
 from iea.recipe.pipeline import stages
-from iea.recipe.pipeline.report import read_runs
-from iea.recipe.pipeline.trainer import prepare_process
+from iea.recipe.pipeline.report import read_run
+from iea.recipe.pipeline.trainer import TRACKER, prepare_process
 
 
 def run_demo(home: Path, setting: str, seed: int, control: bool) -> str:
@@ -51,9 +52,9 @@ def run_demo(home: Path, setting: str, seed: int, control: bool) -> str:
     before = stages.evaluated(run, "sft", stages.train_sft(run))
     grpo = stages.train_grpo(run)
     after = stages.evaluated(run, run.of_setting("grpo"), grpo)
-    stages.evaluated(run, run.of_setting("grpo_grey"), grpo, system="grey")
+    stages.evaluated(run, run.of_setting("grpo_gray"), grpo, system="gray")
     if control:
-        evaluated_control(run)
+        evaluate_control(run)
     shown = run.home / setting
     text = _write_report(run, shown, before, after)
     minutes = (time.monotonic() - started) / 60
@@ -66,34 +67,33 @@ def run_demo(home: Path, setting: str, seed: int, control: bool) -> str:
 
 def _write_report(run: stages.Run, shown: Path, before: pd.DataFrame, after: pd.DataFrame) -> str:
     shown.mkdir(exist_ok=True)
-    text = print_tables([found for found in read_runs([run.home]) if found.setting == run.setting.name])
-    (shown / "tables.md").write_text(text + "\n")
-    plots.plot_reward(read_log(run.home / "logs" / run.of_setting("grpo")), shown / "reward_curve.png")
+    text = print_tables([read_run(run)])
+    write_text(shown / "tables.md", text + "\n")
+    plots.plot_reward(read_log(run.logs(run.of_setting("grpo"))), shown / "reward_curve.png")
     plots.contact_sheet(before, after, shown / "contact_sheet.png")
     return text
 
 
-def evaluated_control(run: stages.Run) -> pd.DataFrame:
-    """Evaluate the control, training it first unless it has been evaluated before."""
+def evaluate_control(run: stages.Run) -> None:
+    """Train and evaluate the control unless it has been evaluated before."""
     name = run.of_setting("control")
-    model = run.sft() if run.evaluation(name).exists() else train_control(run, name)
-    return stages.evaluated(run, name, model)
+    if not run.evaluation(name).exists():
+        stages.evaluated(run, name, train_control(run, name))
 
 
 def train_control(run: stages.Run, name: str) -> Path:
     """Continue SFT for as long as GRPO took, at the final learning rate of the schedule."""
-    logs = run.home / "logs"
-    seconds_per_step = stage_seconds(logs / "sft") / len(read_log(logs / "sft"))
-    steps = max(1, round(stage_seconds(logs / run.of_setting("grpo")) / seconds_per_step))
+    seconds_per_step = stage_seconds(run.logs("sft")) / len(read_log(run.logs("sft")))
+    steps = max(1, round(stage_seconds(run.logs(run.of_setting("grpo"))) / seconds_per_step))
     final_rate = ("optim.lr_warmup_steps=0", "optim.lr=2e-4", "optim.lr_scheduler_type=constant")
     shorter = _shorter_control(run, name, steps)
     resume = (f"trainer.resume_from_path={shorter}",) if shorter else ()
-    return stages.train_sft(run, f"iea.model={run.sft()}", *final_rate, *resume, name=name, steps=steps)
+    return stages.train_sft(run, f"iea.model={run.sft}", *final_rate, *resume, name=name, steps=steps)
 
 
 def _shorter_control(run: stages.Run, name: str, steps: int) -> Path | None:
     """Return the longest checkpoint of another setting's control with fewer steps; None if this one has its own."""
-    if (run.home / name / stages.TRACKER).exists():
+    if (run.home / name / TRACKER).exists():
         return None
-    saved = {int(tracker.read_text()): tracker.parent for tracker in run.home.glob(f"control_*/{stages.TRACKER}")}
+    saved = {int(tracker.read_text()): tracker.parent for tracker in run.home.glob(f"control_*/{TRACKER}")}
     return next((saved[step] / f"global_step_{step}" for step in sorted(saved, reverse=True) if step < steps), None)

@@ -18,8 +18,7 @@ from iea.data_prep.schema import JUDGED
 from iea.data_prep.synthesize.judged import JudgedMaker
 from iea.data_prep.synthesize.step import judged_items
 from iea.recipe.evaluation.judge.evaluate import evaluate
-from iea.recipe.pipeline import stages
-from iea.recipe.pipeline.trainer import prepare_process
+from iea.recipe.pipeline import trainer
 from iea.recipe.tiny.judge import build_tiny_judge
 from iea.recipe.tiny.judge_rows import JudgeRowsConfig, write_judge_rows
 from iea.recipe.tiny.policy import message_texts
@@ -73,7 +72,7 @@ def run_judge(run: JudgeRun) -> str:
     ValueError : the folder holds judged pairs made with other settings
     SystemExit : the trainer failed
     """
-    prepare_process()
+    trainer.prepare_process()
     run.home.mkdir(parents=True, exist_ok=True)
     prepare(run)
     started = time.monotonic()
@@ -93,12 +92,10 @@ def prepare(run: JudgeRun) -> None:
         build_tiny_judge(run.tiny, message_texts(run.rows / "train.parquet"), seed=run.seed)
 
 
-def train(run: JudgeRun, *overrides: str) -> Path:
+def train(run: JudgeRun) -> Path:
     """Train by SFT; return the folder of the trained judge."""
-    trained = run.home / NAME / f"global_step_{run.steps}" / "huggingface"
-    if not stages.is_finished(trained, run.home / NAME, run.steps):
-        command = [*stages.SFT, "+recipe=iea_judge_cpu", f"engine.seed={run.seed}", *overrides]
-        stages.train(run.home, NAME, command, run.steps, metric="train/loss")
+    settings = ["+recipe=iea_judge_cpu", f"engine.seed={run.seed}"]
+    trained = trainer.train(trainer.SFT, run.home, NAME, run.steps, settings)
     partial = run.model.with_name("huggingface.partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(trained, partial)

@@ -9,16 +9,15 @@ import pandas as pd
 
 from iea.recipe.evaluation.results import RunResults
 from iea.recipe.evaluation.tables import print_tables
-from iea.recipe.pipeline.stages import SETTINGS
+from iea.recipe.pipeline.stages import SETTINGS, Run
 
-SHARED = ("untrained", "sft", "true_programs", "noisy_labels")
-"""Evaluations that the settings of a run have in common."""
-OF_SETTING = ("grpo", "grpo_grey", "control")
-REQUIRED = {"sft", "grpo", "grpo_grey"}
+OF_RUN = ("untrained", "sft", "true_programs", "noisy_labels")
+OF_SETTING = ("grpo", "grpo_gray", "control")
+REQUIRED = {"sft", "grpo", "grpo_gray"}
 
 
 def report(homes: list[Path]) -> str:
-    """Print every table of `iea.recipe.evaluation.tables` as markdown.
+    """Print every table of `iea.recipe.evaluation.tables` as markdown, the runs ordered by setting.
 
     Parameters
     ----------
@@ -30,26 +29,22 @@ def report(homes: list[Path]) -> str:
     """
     if len({home.name for home in homes}) < len(homes):
         raise ValueError(f"runs must have different names, got {[str(home) for home in homes]}; rename a folder")
-    runs = read_runs(homes)
+    runs = [read_run(Run(home, setting)) for setting in SETTINGS.values() for home in homes]
+    finished = [run for run in runs if set(run.evaluations) >= REQUIRED]
     for home in homes:
-        if home.name not in {run.run for run in runs}:
+        if home.name not in {run.run for run in finished}:
             raise ValueError(f"{home} must hold a finished run; run iea train to its end")
-    return print_tables(runs)
+    return print_tables(finished)
 
 
-def read_runs(homes: list[Path]) -> list[RunResults]:
-    """Read every finished setting of every run, ordered by setting."""
-    found = [_read(home, setting) for setting in SETTINGS for home in homes]
-    return [run for run in found if set(run.evaluations) >= REQUIRED]
-
-
-def _read(home: Path, setting: str) -> RunResults:
-    files = {name: name for name in SHARED} | {name: f"{name}_{setting}" for name in OF_SETTING}
-    paths = {name: home / "evaluation" / f"{file}.parquet" for name, file in files.items()}
-    logs = {"sft": home / "logs" / "sft", "grpo": home / "logs" / f"grpo_{setting}"}
+def read_run(run: Run) -> RunResults:
+    """Read the results that a run has so far."""
+    names = {name: name for name in OF_RUN} | {name: run.of_setting(name) for name in OF_SETTING}
+    paths = {name: run.evaluation(stage) for name, stage in names.items()}
+    logs = {name: run.logs(names[name]) for name in ("sft", "grpo")}
     return RunResults(
-        home.name,
-        setting,
+        run.home.name,
+        run.setting.name,
         {name: pd.read_parquet(path) for name, path in paths.items() if path.exists()},
-        {stage: folder for stage, folder in logs.items() if folder.exists()},
+        {name: folder for name, folder in logs.items() if folder.exists()},
     )

@@ -3,8 +3,6 @@
 import hashlib
 import json
 import math
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pandas as pd
 
 from iea.recipe.evaluation.run import evaluate, write_results
 from iea.recipe.evaluation.systems import SYSTEMS, Settings
-from iea.recipe.pipeline.trainer import run_trainer
+from iea.recipe.pipeline.trainer import GRPO, SFT, train
 
 
 @dataclass(frozen=True)
@@ -34,17 +32,10 @@ HELD_OUT = 3  # of the eight everyday photographs in the wheels, see iea.data_pr
 FOLDS = 8
 TRAINING_PHOTOS = 5 + 5 * 0.25  # the other everyday photographs; five black-and-white ones at a quarter each
 LABEL_NOISE = 1.0  # of the SFT labels: GRPO gains by correcting them, as it would with those of a teacher
-TRACKER = "latest_checkpointed_iteration.txt"  # written by verl into a stage's folder
 
 # The settings differ in GRPO alone. Its learning rate falls over its whole length, so the longer one cannot continue
 # the shorter one.
 SETTINGS = {setting.name: setting for setting in (Setting("quick", 40), Setting("full", 60, grpo_prompts=32))}
-
-GRPO = (sys.executable, "-m", "verl.trainer.main_ppo")
-SFT = (
-    *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nnodes=1", "--nproc_per_node=1"),
-    *("-m", "verl.trainer.sft_trainer"),
-)
 
 
 @dataclass(frozen=True)
@@ -53,7 +44,7 @@ class Run:
 
     home: Path
     setting: Setting
-    seed: int
+    seed: int = 0
 
     @property
     def data(self) -> Path:
@@ -64,18 +55,18 @@ class Run:
         """The untrained policy."""
         return self.home / "tiny_model"
 
-    def sft(self, name: str = "sft", steps: int | None = None) -> Path:
+    @property
+    def sft(self) -> Path:
         """The policy after SFT."""
-        return self.home / name / f"global_step_{steps or self.setting.sft_steps}" / "huggingface"
+        return SFT.trained(self.home / "sft", self.setting.sft_steps)
 
     @property
     def grpo(self) -> Path:
         """The policy after GRPO."""
-        stage = self.home / self.of_setting("grpo")
-        return stage / f"global_step_{self.setting.grpo_steps}" / "actor" / "huggingface"
+        return GRPO.trained(self.home / self.of_setting("grpo"), self.setting.grpo_steps)
 
     def of_setting(self, name: str) -> str:
-        """Name of a stage that differs between the settings."""
+        """Return the name of a stage that differs between the settings."""
         return f"{name}_{self.setting.name}"
 
     @property
@@ -83,7 +74,12 @@ class Run:
         """The RL rows that every system is evaluated on."""
         return self.data / "stage2" / "val.parquet"
 
+    def logs(self, stage: str) -> Path:
+        """Folder of verl's metric files."""
+        return self.home / "logs" / stage
+
     def evaluation(self, name: str) -> Path:
+        """Results of an evaluated stage or system."""
         return self.home / "evaluation" / f"{name}.parquet"
 
 
@@ -122,7 +118,7 @@ def prepare(run: Run) -> None:
 
 
 def _model_sha256(setting: Setting) -> str:
-    """Digest of everything besides the data that determines the tiny model."""
+    """Return a digest of everything besides the data that determines the tiny model."""
     from iea.recipe.tiny import policy, vision
 
     sources = [Path(str(module.__file__)).read_bytes() for module in (policy, vision)]
@@ -152,73 +148,27 @@ def require_same_inputs(run: Run, digest: str) -> None:
 
 def train_sft(run: Run, *overrides: str, name: str = "sft", steps: int | None = None) -> Path:
     """Train by SFT; return the folder of the trained model."""
-    steps = steps or run.setting.sft_steps
-    target = run.sft(name, steps)
-    if not is_finished(target, run.home / name, steps):
-        settings = [f"engine.seed={run.seed}", f"trainer.experiment_name={name}"]
-        command = [*SFT, "+recipe=iea_sft_cpu", *settings, *overrides]
-        train(run.home, name, command, steps, metric="train/loss")
-    return target
+    settings = ["+recipe=iea_sft_cpu", f"engine.seed={run.seed}", *overrides]
+    return train(SFT, run.home, name, steps or run.setting.sft_steps, settings)
 
 
 def train_grpo(run: Run, *overrides: str) -> Path:
     """Train by GRPO from the SFT policy; return the folder of the trained model."""
-    name, setting = run.of_setting("grpo"), run.setting
-    if not is_finished(run.grpo, run.home / name, setting.grpo_steps):
-        settings = [
-            f"iea.model={run.sft()}",
-            f"trainer.experiment_name={name}",
-            f"data.train_batch_size={setting.grpo_prompts}",
-            f"actor_rollout_ref.actor.ppo_mini_batch_size={setting.grpo_prompts // 4}",
-            f"data.seed={run.seed}",
-            f"actor_rollout_ref.rollout.seed={run.seed}",
-            "algorithm.rollout_correction.bypass_mode=true",
-        ]
-        command = [*GRPO, "+recipe=iea_cpu", *settings, *overrides]
-        train(run.home, name, command, setting.grpo_steps, metric="critic/score/mean")
-    return run.grpo
-
-
-def is_finished(model: Path, stage: Path, steps: int) -> bool:
-    """Return True if a stage was saved completely: verl writes the weights late and the tracker last.
-
-    Parameters
-    ----------
-    model : folder of the stage's model
-    stage : folder of its checkpoints
-    steps : its length
-    """
-    tracker = stage / TRACKER
-    return (model / "model.safetensors").exists() and tracker.exists() and int(tracker.read_text()) >= steps
-
-
-def train(home: Path, name: str, command: Sequence[str], steps: int, metric: str) -> None:
-    """Run a verl trainer on the CPU; the only place that starts one.
-
-    Parameters
-    ----------
-    home : folder of the run; checkpoints go to `home/name`, logs to `home/logs/name` and `home/logs/name.log`
-    name : name of the stage
-    command : SFT or GRPO, a recipe and its overrides
-    steps : length of the training
-    metric : shown in the progress bar
-    """
-    logs = home / "logs" / name
-    environment = {
-        "IEA_HOME": str(home),
-        "VERL_PLATFORM": "cpu",
-        "HF_HUB_OFFLINE": "1",
-        "HYDRA_FULL_ERROR": "1",
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "TORCHDYNAMO_DISABLE": "1",
-        "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make a step ten times slower beside another program
-    }
-    common = (f"trainer.total_training_steps={steps}", "trainer.logger=[console,file]")
-    run_trainer([*command, *common, f"hydra.run.dir={logs / 'hydra'}"], environment, logs, steps, metric)
+    setting = run.setting
+    settings = [
+        "+recipe=iea_cpu",
+        f"iea.model={run.sft}",
+        f"data.train_batch_size={setting.grpo_prompts}",
+        f"actor_rollout_ref.actor.ppo_mini_batch_size={setting.grpo_prompts // 4}",
+        f"data.seed={run.seed}",
+        f"actor_rollout_ref.rollout.seed={run.seed}",
+        "algorithm.rollout_correction.bypass_mode=true",
+    ]
+    return train(GRPO, run.home, run.of_setting("grpo"), setting.grpo_steps, [*settings, *overrides])
 
 
 def evaluated(run: Run, name: str, model: Path | None = None, *, system: str = "checkpoint") -> pd.DataFrame:
-    """Evaluate a system on the held-out rows, or read the results of a previous evaluation.
+    """Evaluate a system on the held-out rows unless that is done; return the results.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Run a verl trainer as a subprocess with a progress bar, peak memory and an error that names the log."""
+"""Train a stage with verl on the CPU: a subprocess with a progress bar, peak memory and an error that names the log."""
 
 import ctypes
 import json
@@ -7,40 +7,97 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 from tqdm import tqdm
 
+TRACKER = "latest_checkpointed_iteration.txt"  # written by verl into a stage's folder, last of all
+ENVIRONMENT = {
+    "VERL_PLATFORM": "cpu",
+    "HF_HUB_OFFLINE": "1",
+    "HYDRA_FULL_ERROR": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "TORCHDYNAMO_DISABLE": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make a step ten times slower beside another program
+}
 _LOG_LINES_SHOWN = 25
 _POLL_SECONDS = 0.5
 _POLLS_PER_MEASUREMENT = 10
 _GIB = 1 << 30
 
 
-def run_trainer(command: list[str], environment: Mapping[str, str], logs: Path, steps: int, metric: str) -> None:
-    """Run a verl trainer to its end.
+@dataclass(frozen=True)
+class Trainer:
+    """One of verl's trainers.
+
+    command : its command line
+    model : folder of the model in a checkpoint
+    metric : the metric in the progress bar
+    """
+
+    command: Sequence[str]
+    model: str
+    metric: str
+
+    def trained(self, stage: Path, steps: int) -> Path:
+        """Return the folder of the model that a stage has after its last step."""
+        return stage / f"global_step_{steps}" / self.model
+
+
+SFT = Trainer(
+    [
+        *[sys.executable, "-m", "torch.distributed.run", "--standalone", "--nnodes=1", "--nproc_per_node=1"],
+        *["-m", "verl.trainer.sft_trainer"],
+    ],
+    model="huggingface",
+    metric="train/loss",
+)
+GRPO = Trainer([sys.executable, "-m", "verl.trainer.main_ppo"], model="actor/huggingface", metric="critic/score/mean")
+
+
+def train(trainer: Trainer, home: Path, name: str, steps: int, overrides: Sequence[str]) -> Path:
+    """Train a stage unless it is finished; return the folder of its model. The only place that starts a trainer.
 
     Parameters
     ----------
-    command : command line of the trainer; its logger must include `file`
-    environment : variables added to those of this process
-    logs : folder for the metrics and `peak_gib.txt`; the console output goes to `<logs>.log` beside it
-    steps : length of the progress bar
-    metric : name of the metric shown in the progress bar
+    home : folder of the run; checkpoints go to `home/name`, metrics and `peak_gib.txt` to `home/logs/name`, the console
+        output to `home/logs/name.log`
+    name : name of the stage
+    steps : length of the training
+    overrides : a recipe, and settings other than its own
 
     Raises
     ------
     SystemExit : the trainer failed; the message ends with the last lines of its console output
     """
+    stage = home / name
+    model = trainer.trained(stage, steps)
+    if not is_finished(model, stage, steps):
+        common = [f"trainer.experiment_name={name}", f"trainer.total_training_steps={steps}"]
+        common += ["trainer.logger=[console,file]", f"hydra.run.dir={home / 'logs' / name / 'hydra'}"]
+        run_trainer([*trainer.command, *common, *overrides], home, name, steps, trainer.metric)
+    return model
+
+
+def is_finished(model: Path, stage: Path, steps: int) -> bool:
+    """Return True if a stage of `steps` steps was saved completely: verl writes the weights late and the tracker last."""
+    tracker = stage / TRACKER
+    return (model / "model.safetensors").exists() and tracker.exists() and int(tracker.read_text()) >= steps
+
+
+def run_trainer(command: list[str], home: Path, name: str, steps: int, metric: str) -> None:
+    """Run a command line of verl to its end; its logger must include `file`. The rest is as in `train`."""
+    logs = home / "logs" / name
     logs.mkdir(parents=True, exist_ok=True)
     metrics = logs / f"{time.time_ns()}.jsonl"  # verl's file logger truncates its file: a resumed run needs a new one
-    log = logs.with_name(logs.name + ".log")
-    with log.open("ab") as console, tqdm(total=steps, desc=logs.name, unit="step") as bar:
+    log = home / "logs" / f"{name}.log"
+    with log.open("ab") as console, tqdm(total=steps, desc=name, unit="step") as bar:
         process = subprocess.Popen(
             command,
-            env={**os.environ, **environment, "VERL_FILE_LOGGER_PATH": str(metrics)},
+            env={**os.environ, **ENVIRONMENT, "IEA_HOME": str(home), "VERL_FILE_LOGGER_PATH": str(metrics)},
             stdout=console,
             stderr=subprocess.STDOUT,
             preexec_fn=_end_with_parent,  # noqa: PLW1509  (one system call, takes no lock)
@@ -55,7 +112,7 @@ def run_trainer(command: list[str], environment: Mapping[str, str], logs: Path, 
     if process.returncode != 0:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
         raise SystemExit(
-            f"{tail}\n\ncannot finish {logs.name}: the trainer ended with status {process.returncode}. The whole log is "
+            f"{tail}\n\ncannot finish {name}: the trainer ended with status {process.returncode}. The whole log is "
             f"{log}. Run the same command again to resume from the last checkpoint."
         )
 
@@ -63,10 +120,9 @@ def run_trainer(command: list[str], environment: Mapping[str, str], logs: Path, 
 def prepare_process() -> None:
     """Prepare this process for long trainings; call in the main thread, before torch is imported.
 
-    OpenMP's waiting threads sleep, because spinning ones make a step ten times slower beside another program. SIGTERM
-    raises SystemExit, so that a running trainer is ended too.
+    OpenMP's waiting threads sleep, as in the trainers. SIGTERM raises SystemExit, so that a running trainer is ended too.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("OMP_WAIT_POLICY", ENVIRONMENT["OMP_WAIT_POLICY"])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
 
 
@@ -98,12 +154,7 @@ def _show(bar: "tqdm[None]", metrics: Path, metric: str) -> None:
 
 
 def memory_gib(pid: int) -> float:
-    """Measure the main memory of a process and its descendants.
-
-    Returns
-    -------
-    GiB, shared pages counted once; 0 if the process has ended
-    """
+    """Measure the main memory of a process and its descendants in GiB, shared pages counted once; 0 if it has ended."""
     try:
         root = psutil.Process(pid)
         tree = [root, *root.children(recursive=True)]

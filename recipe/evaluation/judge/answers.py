@@ -9,6 +9,9 @@ from tqdm import tqdm
 from iea.reward_fns.judge.judge import INTEGER_TOKENS, REASONED_TOKENS
 from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages, score_in
 
+INTEGER = "|".join(reversed(SCORES))
+"""The form of an answer that is the score alone; REASONED is that of one with a rationale."""
+
 
 def answers(model: Path, pairs: Sequence[tuple[str, str]], *, reasoned: bool = False, batch: int = 256) -> list[str]:
     """Return the judge's answer to each pair: one of the 21 integers, or a rationale and one of them.
@@ -29,15 +32,14 @@ def answers(model: Path, pairs: Sequence[tuple[str, str]], *, reasoned: bool = F
 
     tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left")
     judge = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).eval()
-    size = judge.config.vocab_size
-    grammar = _grammar(tokenizer, size, REASONED) if reasoned else integers_only(tokenizer, size)
+    pattern, longest = (REASONED, REASONED_TOKENS) if reasoned else (INTEGER, INTEGER_TOKENS)
+    allowed = grammar(tokenizer, judge.config.vocab_size, pattern)
     prompts = [_prompt(tokenizer, *pair) for pair in pairs]
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))  # little padding per batch
     said = [""] * len(prompts)
     for start in tqdm(range(0, len(order), batch), desc="judging", unit="batch", leave=False):
         places = order[start : start + batch]
-        longest = REASONED_TOKENS if reasoned else INTEGER_TOKENS
-        texts = _decode(judge, tokenizer, grammar, [prompts[i] for i in places], longest)
+        texts = _decode(judge, tokenizer, allowed, [prompts[i] for i in places], longest)
         for place, text in zip(places, texts, strict=True):
             said[place] = text
     return said
@@ -48,12 +50,8 @@ def score_of(answer: str) -> int:
     return int(score_in(answer))
 
 
-def integers_only(tokenizer: Any, vocabulary: int) -> Any:
-    """Compile the grammar of the 21 integers for a tokenizer; `vocabulary` is the model's number of tokens."""
-    return _grammar(tokenizer, vocabulary, "|".join(reversed(SCORES)))
-
-
-def _grammar(tokenizer: Any, vocabulary: int, pattern: str) -> Any:
+def grammar(tokenizer: Any, vocabulary: int, pattern: str) -> Any:
+    """Compile a regular expression for a tokenizer; `vocabulary` is the model's number of tokens."""
     import xgrammar
 
     info = xgrammar.TokenizerInfo.from_huggingface(tokenizer, vocab_size=vocabulary)
@@ -67,7 +65,7 @@ def _prompt(tokenizer: Any, reference: str, prediction: str) -> str:
     )
 
 
-def _decode(judge: Any, tokenizer: Any, grammar: Any, prompts: list[str], longest: int) -> list[str]:
+def _decode(judge: Any, tokenizer: Any, allowed: Any, prompts: list[str], longest: int) -> list[str]:
     import torch
     from xgrammar.contrib.hf import LogitsProcessor
 
@@ -76,11 +74,10 @@ def _decode(judge: Any, tokenizer: Any, grammar: Any, prompts: list[str], longes
         tokens = judge.generate(
             input_ids=inputs.input_ids,
             attention_mask=inputs.attention_mask,
-            logits_processor=[LogitsProcessor(grammar)],  # a processor serves one batch
+            logits_processor=[LogitsProcessor(allowed)],  # a processor serves one batch
             max_new_tokens=longest,
             do_sample=False,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,
         )
-    prompt_length = inputs.input_ids.shape[1]
-    return list(tokenizer.batch_decode(tokens[:, prompt_length:], skip_special_tokens=True))
+    return list(tokenizer.batch_decode(tokens[:, inputs.input_ids.shape[1] :], skip_special_tokens=True))

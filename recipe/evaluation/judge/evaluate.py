@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from iea.data_prep.files import write_text
 from iea.recipe.evaluation.judge.answers import answers, score_of
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES, REFERENCE
-from iea.recipe.evaluation.judge.figures import by_kind, markdown, summary
+from iea.recipe.evaluation.judge.figures import by_kind, summary
 from iea.recipe.evaluation.plots import plot_confusion
 from iea.recipe.evaluation.run import write_results
+from iea.recipe.evaluation.tables.table import print_frames
 from iea.reward_fns.judge.checks import rejection
 from iea.reward_fns.tasks.summary import SUMMARY
 
@@ -41,52 +43,51 @@ def judge_pairs(judge: Judge, rows: Path) -> pd.DataFrame:
     """
     table = pd.read_parquet(rows)
     if "extra_info" not in table or not len(table) or not set(KEPT) <= set(table.extra_info.iloc[0]):
-        raise ValueError(f"{rows} must hold judged pairs as `mix judge` writes them, got {list(table)}")
+        raise ValueError(f"{rows} must hold judged pairs as `iea data mix judge` writes them, got {list(table)}")
     pairs = pd.DataFrame([{key: info[key] for key in KEPT} for info in table.extra_info])
-    asked = list(zip(pairs.reference, pairs.prediction, strict=True))
-    said = judge(asked)
+    said = judge(list(zip(pairs.reference, pairs.prediction, strict=True)))
     return pairs.assign(said=said, answer=[score_of(text) for text in said])
 
 
 def ask_cases(judge: Judge) -> pd.DataFrame:
     """Ask the judge about the cases of the rubric; return their scores by rubric and judge."""
     said = judge([(case.reference, case.prediction) for case in CASES])
-    rows = [
-        (case.reference, case.prediction, case.expected, score_of(text)) for case, text in zip(CASES, said, strict=True)
-    ]
     return pd.DataFrame(
-        rows, index=[case.name for case in CASES], columns=["reference", "prediction", "rubric", "judge"]
+        [
+            {
+                "case": case.name,
+                "reference": case.reference,
+                "prediction": case.prediction,
+                "rubric": case.expected,
+                "judge": score_of(text),
+            }
+            for case, text in zip(CASES, said, strict=True)
+        ]
     )
 
 
 def ask_attacks(judge: Judge) -> pd.DataFrame:
     """Ask the judge about the attacks; return their scores by rubric, by the judge alone, and with the checks before it."""
     said = judge([(REFERENCE, attack.prediction) for attack in ATTACKS])
-    rows = []
+    lines = []
     for attack, score in zip(ATTACKS, map(score_of, said), strict=True):
         found = rejection(attack.prediction, [REFERENCE], SUMMARY)
-        rows.append(
-            (attack.prediction, attack.expected, score, found.check if found else "", found.score if found else score)
+        line = {"attack": attack.name, "prediction": attack.prediction, "rubric": attack.expected, "judge alone": score}
+        lines.append(
+            line | {"rejected by": found.check if found else "", "with checks": found.score if found else score}
         )
-    return pd.DataFrame(
-        rows,
-        index=[attack.name for attack in ATTACKS],
-        columns=["prediction", "rubric", "judge alone", "rejected by", "with checks"],
-    )
+    return pd.DataFrame(lines)
 
 
 def report(pairs: pd.DataFrame, cases: pd.DataFrame, attacks: pd.DataFrame) -> str:
     """Print all tables as markdown, each under its title."""
-    return "\n\n".join(
+    on_attacks = f'**Attacks** on the reference "{REFERENCE}": with the checks, rubric and score should agree.'
+    return print_frames(
         [
-            "**All pairs**: the judge against the best constants.",
-            markdown(summary(pairs), "all pairs"),
-            "**Kinds of fault**: the lower the MAE, the better the judge recognizes this fault.",
-            markdown(by_kind(pairs), "kind of fault"),
-            "**Cases of the rubric**: rubric and judge should agree.",
-            markdown(cases, "case"),
-            f'**Attacks** on the reference "{REFERENCE}": with the checks, rubric and score should agree.',
-            markdown(attacks, "attack"),
+            ("**All pairs**: the judge against the best constants.", summary(pairs)),
+            ("**Kinds of fault**: the lower the MAE, the better the judge recognizes this fault.", by_kind(pairs)),
+            ("**Cases of the rubric**: rubric and judge should agree.", cases),
+            (on_attacks, attacks),
         ]
     )
 
@@ -103,7 +104,5 @@ def evaluate(model: Path, rows: Path, out: Path, *, reasoned: bool = False) -> s
     text = report(pairs, ask_cases(judge), ask_attacks(judge))
     write_results(pairs, out / "answers.parquet")
     plot_confusion(pairs, out / "confusion.png")
-    partial_report = out / "report.partial"
-    partial_report.write_text(text + "\n")
-    partial_report.replace(out / "report.md")
+    write_text(out / "report.md", text + "\n")
     return text

@@ -2,10 +2,6 @@
 
 import pandas as pd
 
-from iea.editor.markdown import markdown_table
-
-COLUMNS = ("rows", "MAE", "accuracy", "within 1", "Spearman")
-
 
 def summary(answers: pd.DataFrame) -> pd.DataFrame:
     """Compare the judge with the two best constants: the most frequent score and the median score.
@@ -13,29 +9,29 @@ def summary(answers: pd.DataFrame) -> pd.DataFrame:
     Both constants are taken from these rows, so no other constant has a better accuracy or MAE here.
     """
     scores = answers.score
-    rows = {
+    judges = {
         "judge": answers,
         "always the most frequent": answers.assign(answer=scores.mode().min()),
         "always the median": answers.assign(answer=round(scores.median())),
     }
-    return pd.DataFrame([_figures(table) for table in rows.values()], index=list(rows), columns=COLUMNS)
+    return pd.DataFrame([{"all pairs": name} | _figures(table) for name, table in judges.items()])
 
 
 def by_kind(answers: pd.DataFrame) -> pd.DataFrame:
     """Compute the judge's figures for each kind of fault."""
-    kinds = {str(kind): table for kind, table in answers.groupby("kind", sort=False)}
-    return pd.DataFrame([_figures(table) for table in kinds.values()], index=list(kinds), columns=COLUMNS)
+    kinds = answers.groupby("kind", sort=False)
+    return pd.DataFrame([{"kind of fault": kind} | _figures(table) for kind, table in kinds])
 
 
-def _figures(table: pd.DataFrame) -> tuple[int, float, float, float, float]:
+def _figures(table: pd.DataFrame) -> dict[str, object]:
     from scipy.stats import spearmanr
 
     off = (table.answer - table.score).abs()
     constant = table.answer.nunique() < 2 or table.score.nunique() < 2  # no rank correlation then
-    ranked = float("nan") if constant else float(spearmanr(table.answer, table.score).statistic)
-    return len(table), float(off.mean()), float((off == 0).mean()), float((off <= 1).mean()), ranked
-
-
-def markdown(table: pd.DataFrame, title: str) -> str:
-    """Print a table of figures as markdown, with its row names in a first column headed `title`."""
-    return markdown_table([title, *table.columns], table.itertuples())
+    return {
+        "rows": len(table),
+        "MAE": float(off.mean()),
+        "accuracy": float((off == 0).mean()),
+        "within 1": float((off <= 1).mean()),
+        "Spearman": float("nan") if constant else float(spearmanr(table.answer, table.score).statistic),
+    }

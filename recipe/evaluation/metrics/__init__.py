@@ -1,32 +1,26 @@
-"""Collect the metrics of the printed tables: one file per metric, and one metric per term of the reward.
+"""Collect the metrics of the printed tables: one file each, found by its `METRIC`, and one per term of the reward."""
 
-To add a metric, add a file with a `METRIC`. A term of the reward is a metric without a file here.
-"""
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
 from iea.editor.catalogue import collect
-from iea.recipe.evaluation.metrics.metric import Metric, mean_of
+from iea.recipe.evaluation.metrics.metric import Metric
 from iea.reward_fns.terms import TERMS
 
 TERM_RANK = 30
 
 
-def term_metrics(terms: Iterable[str]) -> dict[str, Metric]:
-    """Make a metric of every term of the reward: the mean of its column."""
-    return {
-        term: Metric(term, term.replace("r_", "R_", 1), mean_of(term), better="higher", rank=TERM_RANK)
-        for term in terms
-    }
+def term_metric(term: str) -> Metric:
+    """Make the metric of a term of the reward: the mean of its column."""
+    title = term.replace("r_", "R_", 1)
+    return Metric(term, title, lambda results: results[term].mean(), better="higher", rank=TERM_RANK)
 
 
-def _ordered(metrics: Mapping[str, Metric]) -> dict[str, Metric]:
-    return {metric.name: metric for metric in sorted(metrics.values(), key=lambda one: (one.rank, one.name))}
-
-
-METRICS: Mapping[str, Metric] = _ordered(term_metrics(TERMS) | collect(__name__, "METRIC", Metric))
+_FOUND = {term: term_metric(term) for term in TERMS} | collect(__name__, "METRIC", Metric)
+METRICS: Mapping[str, Metric] = {
+    metric.name: metric for metric in sorted(_FOUND.values(), key=lambda metric: (metric.rank, metric.name))
+}
 """name -> metric, in the order of the columns."""
 
 

@@ -1,5 +1,5 @@
 """Distance of the edited photographs to the references."""
 
-from iea.recipe.evaluation.metrics.metric import Metric, mean_of
+from iea.recipe.evaluation.metrics.metric import Metric
 
-METRIC = Metric("distance", "D", mean_of("d_after"), better="lower", rank=20)
+METRIC = Metric("distance", "D", lambda results: results.d_after.mean(), better="lower", rank=20)

@@ -28,24 +28,9 @@ class Metric:
 
     @property
     def heading(self) -> str:
-        """The title and the better direction.
-
-        Examples
-        --------
-        >>> Metric("d", "D", lambda results: results.d_after.mean(), better="lower").heading
-        'D ↓'
-        """
+        """The title and the better direction, for example "D ↓"."""
         return f"{self.title} {'↑' if self.better == 'higher' else '↓'}"
 
     def cell(self, results: pd.DataFrame) -> str:
         """Format the metric's value of these results."""
         return format(self.value(results), self.format)
-
-
-def mean_of(column: str) -> Callable[[pd.DataFrame], float]:
-    """Return a function that averages one column of the results."""
-
-    def mean(results: pd.DataFrame) -> float:
-        return float(results[column].mean())
-
-    return mean

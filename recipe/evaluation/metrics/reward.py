@@ -1,5 +1,5 @@
 """The training reward."""
 
-from iea.recipe.evaluation.metrics.metric import Metric, mean_of
+from iea.recipe.evaluation.metrics.metric import Metric
 
-METRIC = Metric("reward", "reward", mean_of("score"), better="higher", rank=90)
+METRIC = Metric("reward", "reward", lambda results: results.score.mean(), better="higher", rank=90)

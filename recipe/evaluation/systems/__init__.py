@@ -1,4 +1,4 @@
-"""Collect the compared systems: one file each. To add a system, add a file with a `SYSTEM`."""
+"""Collect the compared systems: one file each, found by its `SYSTEM`."""
 
 from collections.abc import Mapping
 

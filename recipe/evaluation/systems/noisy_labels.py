@@ -1,4 +1,4 @@
-"""The SFT labels: each row's program with the errors of distilled labels. They bound the reward of imitation."""
+"""The SFT labels: each row's program with the errors of real labels. They bound the reward of imitation."""
 
 import pandas as pd
 

@@ -1,11 +1,10 @@
-"""Collect the tables of a report: one file each. To add a table, add a file with a `TABLE`."""
+"""Collect the tables of a report: one file each, found by its `TABLE`."""
 
 from collections.abc import Mapping, Sequence
 
 from iea.editor.catalogue import collect
-from iea.editor.markdown import markdown_table
 from iea.recipe.evaluation.results import RunResults
-from iea.recipe.evaluation.tables.table import Table
+from iea.recipe.evaluation.tables.table import Table, print_frames
 
 TABLES: Mapping[str, Table] = {
     table.name: table
@@ -16,9 +15,4 @@ TABLES: Mapping[str, Table] = {
 
 def print_tables(runs: Sequence[RunResults]) -> str:
     """Print every table that has rows, each under its title, as markdown."""
-    built = [(table.title, table.build(runs)) for table in TABLES.values()]
-    return "\n\n".join(
-        f"{title}\n\n{markdown_table(frame.columns, frame.itertuples(index=False))}"
-        for title, frame in built
-        if len(frame)
-    )
+    return print_frames((table.title, table.frame(runs)) for table in TABLES.values())

@@ -1,28 +1,22 @@
 """Paired differences in reward between stages."""
 
-from collections.abc import Sequence
-
-import pandas as pd
+from collections.abc import Iterator, Sequence
 
 from iea.recipe.evaluation.results import RunResults
 from iea.recipe.evaluation.statistics import paired_difference
-from iea.recipe.evaluation.tables.table import Table
+from iea.recipe.evaluation.tables.table import Line, Table
 
 
-def build(runs: Sequence[RunResults]) -> pd.DataFrame:
-    """Make a line of every run that has been trained by GRPO: three differences with their 95 % intervals."""
-    return pd.DataFrame(
-        [
-            {
+def lines(runs: Sequence[RunResults]) -> Iterator[Line]:
+    """Yield a line of every run with GRPO: three differences with their 95 % intervals."""
+    for run in runs:
+        if "grpo" in run.evaluations:
+            yield {
                 "run": run.name,
                 "GRPO - SFT": _difference(run, "grpo", "sft"),
                 "GRPO - control": _difference(run, "grpo", "control"),
-                "seen - grey, rows without instruction": _difference(run, "grpo", "grpo_grey", "auto"),
+                "seen - gray, rows without instruction": _difference(run, "grpo", "grpo_gray", "auto"),
             }
-            for run in runs
-            if "grpo" in run.evaluations
-        ]
-    )
 
 
 def _difference(run: RunResults, a: str, b: str, kind: str | None = None) -> str:
@@ -38,6 +32,6 @@ TABLE = Table(
     "gains",
     "**Gains in reward**: mean difference over the same rows and its 95 % bootstrap interval over rows. "
     "An interval without 0 is a gain on these rows; it does not cover the spread between trainings.",
-    build,
+    lines,
     rank=30,
 )

@@ -1,30 +1,24 @@
 """Metrics of every stage, by kind of row."""
 
-from collections.abc import Sequence
-
-import pandas as pd
+from collections.abc import Iterator, Sequence
 
 from iea.recipe.evaluation.metrics import cells
-from iea.recipe.evaluation.results import KINDS, RunResults
-from iea.recipe.evaluation.tables.table import Table
+from iea.recipe.evaluation.results import RunResults, kind_title
+from iea.recipe.evaluation.tables.table import Line, Table
 
 
-def build(runs: Sequence[RunResults]) -> pd.DataFrame:
-    """Make a line of every run, stage and kind of row."""
-    return pd.DataFrame(
-        [
-            {"run": run.name, "stage": title, "rows": KINDS.get(str(kind), str(kind)), "n": len(part)} | cells(part)
-            for run in runs
-            for title, results in run.stages().items()
-            for kind, part in results.groupby("kind")
-        ]
-    )
+def lines(runs: Sequence[RunResults]) -> Iterator[Line]:
+    """Yield a line of every run, stage and kind of row."""
+    for run in runs:
+        for title, results in run.stages().items():
+            for kind, part in results.groupby("kind"):
+                yield {"run": run.name, "stage": title, "rows": kind_title(kind), "n": len(part)} | cells(part)
 
 
 TABLE = Table(
     "kinds",
     "**Kinds of rows**: with an instruction the text names the edit, without one the policy must see it, so "
-    "grey photographs should cost most there.",
-    build,
+    "gray photographs should cost most there.",
+    lines,
     rank=20,
 )

@@ -1,30 +1,22 @@
 """Mean reward on each held-out photograph."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-import pandas as pd
-
-from iea.recipe.evaluation.results import RunResults
-from iea.recipe.evaluation.tables.table import Table
+from iea.recipe.evaluation.results import RunResults, photo_name
+from iea.recipe.evaluation.tables.table import Line, Table
 
 
-def build(runs: Sequence[RunResults]) -> pd.DataFrame:
-    """Make a line of every run and photograph, with a column for each stage."""
-    return pd.DataFrame([line for run in runs for line in _lines(run)])
-
-
-def _lines(run: RunResults) -> list[dict[str, object]]:
-    stages = run.stages()
-    means = {title: results.groupby("photo").score.mean().to_dict() for title, results in stages.items()}
-    counts = next(iter(stages.values())).groupby("photo").size() if stages else pd.Series(dtype=int)
-    return [
-        {"run": run.name, "photograph": Path(str(photo)).stem, "rows": count}
-        | {title: float(mean[photo]) for title, mean in means.items()}
-        for photo, count in counts.items()
-    ]
+def lines(runs: Sequence[RunResults]) -> Iterator[Line]:
+    """Yield a line of every run and photograph, with a column for each stage."""
+    for run in runs:
+        stages = run.stages()
+        for photo in sorted({photo for results in stages.values() for photo in results.photo}):
+            rewards = {title: results.score[results.photo == photo] for title, results in stages.items()}
+            rows = max(map(len, rewards.values()))
+            means = {title: float(reward.mean()) for title, reward in rewards.items()}
+            yield {"run": run.name, "photograph": photo_name(photo), "rows": rows} | means
 
 
 TABLE = Table(
-    "photographs", "**Photographs**: mean reward on each photograph that no stage was trained on.", build, rank=40
+    "photographs", "**Photographs**: mean reward on each photograph that no stage was trained on.", lines, rank=40
 )

@@ -12,7 +12,7 @@ from iea.editor.io import write_image
 @pytest.fixture
 def results(tmp_path: Path) -> pd.DataFrame:
     image = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
-    path = tmp_path / "picture.png"
+    path = tmp_path / "image.png"
     write_image(path, image)
     rows = [
         {

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from iea.recipe.evaluation.metrics import METRICS, cells, term_metrics
+from iea.recipe.evaluation.metrics import METRICS, cells, term_metric
 
 
 def test_a_metric_is_formatted_with_its_direction(results: pd.DataFrame) -> None:
@@ -20,5 +20,5 @@ def test_the_reward_is_the_last_column() -> None:
 
 
 def test_a_new_term_of_the_reward_is_a_metric(results: pd.DataFrame) -> None:
-    metric = term_metrics(["r_new"])["r_new"]
+    metric = term_metric("r_new")
     assert (metric.heading, metric.cell(results.assign(r_new=0.25))) == ("R_new ↑", "0.250")

@@ -57,7 +57,7 @@ def test_labels_follow_the_seed_and_not_the_order(rows: Path) -> None:
     assert SYSTEMS["noisy_labels"].answers(table, Settings(seed=2)) != labels
 
 
-@pytest.mark.parametrize("name", ["checkpoint", "grey"])
+@pytest.mark.parametrize("name", ["checkpoint", "gray"])
 def test_a_policy_without_a_model_is_rejected(rows: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="model must be the Hugging Face folder"):
+    with pytest.raises(ValueError, match="--model must be the Hugging Face folder"):
         SYSTEMS[name].answers(pd.read_parquet(rows), Settings())

@@ -12,7 +12,7 @@ def _run(results: pd.DataFrame, run: str = "seed-0", **gains: float) -> RunResul
 
 
 def test_kinds_of_rows_have_lines_of_their_own(results: pd.DataFrame) -> None:
-    table = TABLES["kinds"].build([_run(results, sft=0.0)])
+    table = TABLES["kinds"].frame([_run(results, sft=0.0)])
     assert table[["stage", "rows", "n"]].to_numpy().tolist() == [
         ["after SFT", "without instruction", 3],
         ["after SFT", "with instruction", 9],
@@ -22,19 +22,19 @@ def test_kinds_of_rows_have_lines_of_their_own(results: pd.DataFrame) -> None:
 
 def test_stages_are_ordered_so_that_runs_can_be_compared(results: pd.DataFrame) -> None:
     runs = [_run(results, run, grpo=0.5, sft=0.0) for run in ("seed-0", "seed-1")]
-    table = TABLES["stages"].build(runs)
+    table = TABLES["stages"].frame(runs)
     assert table["stage"].tolist() == ["after SFT"] * 2 + ["after GRPO"] * 2
     assert table["reward ↑"].tolist() == ["0.550"] * 2 + ["1.050"] * 2
 
 
 def test_photographs_have_a_column_per_stage(results: pd.DataFrame) -> None:
-    table = TABLES["photographs"].build([_run(results, sft=0.0, grpo=0.5)])
+    table = TABLES["photographs"].frame([_run(results, sft=0.0, grpo=0.5)])
     assert table["photograph"].tolist() == ["photo0", "photo1", "photo2"]
     assert (table["after GRPO"] - table["after SFT"]).round(9).eq(0.5).all()
 
 
 def test_gains_are_differences_over_the_same_rows(results: pd.DataFrame) -> None:
-    table = TABLES["gains"].build([_run(results, sft=0.0, grpo=0.5, grpo_grey=0.25)])
+    table = TABLES["gains"].frame([_run(results, sft=0.0, grpo=0.5, grpo_gray=0.25)])
     assert table.iloc[0].tolist() == [
         "seed-0 quick",
         "+0.500 (+0.500 to +0.500)",
@@ -45,7 +45,7 @@ def test_gains_are_differences_over_the_same_rows(results: pd.DataFrame) -> None
 
 def test_headroom_is_the_labels_distance_from_the_true_programs(results: pd.DataFrame) -> None:
     runs = [_run(results, noisy_labels=0.0, true_programs=0.5)] * 2  # two settings share their rows
-    table = TABLES["headroom"].build(runs)
+    table = TABLES["headroom"].frame(runs)
     assert table["rows"].tolist() == ["without instruction", "with instruction"]
     assert table["headroom"].tolist() == ["+0.500", "+0.500"]
 

@@ -62,7 +62,7 @@ def test_trained_policy_can_be_evaluated_and_differs_from_sft(run: stages.Run, g
     results = stages.evaluated(run, "grpo_small", run.grpo)
     assert len(results) == SMALL.val_rows
     assert results.groupby("photo").ngroups >= 3
-    assert (run.grpo / "model.safetensors").read_bytes() != (run.sft() / "model.safetensors").read_bytes()
+    assert (run.grpo / "model.safetensors").read_bytes() != (run.sft / "model.safetensors").read_bytes()
 
 
 def test_finished_stages_are_reused(run: stages.Run, grpo_log: pd.DataFrame) -> None:

@@ -21,7 +21,7 @@ RESULTS = pd.DataFrame(
         "score": [0.1 * i for i in range(12)],
     }
 )
-GAINS = {"sft": 0.0, "grpo_quick": 0.5, "grpo_grey_quick": 0.25, "noisy_labels": 0.0, "true_programs": 0.5}
+GAINS = {"sft": 0.0, "grpo_quick": 0.5, "grpo_gray_quick": 0.25, "noisy_labels": 0.0, "true_programs": 0.5}
 
 
 def _finished_run(home: Path) -> Path:
@@ -53,9 +53,9 @@ def test_an_unfinished_run_is_rejected(tmp_path: Path) -> None:
         report([tmp_path])
 
 
-def test_a_run_without_the_grey_control_is_not_finished(tmp_path: Path) -> None:
+def test_a_run_without_the_gray_control_is_not_finished(tmp_path: Path) -> None:
     home = _finished_run(tmp_path / "seed-0")
-    (home / "evaluation/grpo_grey_quick.parquet").unlink()
+    (home / "evaluation/grpo_gray_quick.parquet").unlink()
     with pytest.raises(ValueError, match="must hold a finished run"):
         report([home])
 

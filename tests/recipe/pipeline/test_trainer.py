@@ -14,18 +14,18 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 def test_metrics_console_and_peak_memory_are_written(tmp_path: Path) -> None:
     command = [sys.executable, str(SCRIPTS / "logging_trainer.py")]
-    run_trainer(command, {"IEA_HOME": "here"}, tmp_path / "sft", 2, "train/loss")
-    (metrics,) = (tmp_path / "sft").glob("*.jsonl")
+    run_trainer(command, tmp_path, "sft", 2, "train/loss")
+    (metrics,) = (tmp_path / "logs/sft").glob("*.jsonl")
     assert len(metrics.read_text().splitlines()) == 2
-    assert (tmp_path / "sft.log").read_text() == "trained here\n"
-    assert 0 <= float((tmp_path / "sft" / "peak_gib.txt").read_text()) < 1
+    assert (tmp_path / "logs/sft.log").read_text() == f"trained {tmp_path}\n"
+    assert 0 <= float((tmp_path / "logs/sft/peak_gib.txt").read_text()) < 1
 
 
 def test_a_failed_trainer_shows_its_last_lines_and_its_log(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise ValueError('no such model')"]
     with pytest.raises(SystemExit, match="no such model") as ended:
-        run_trainer(command, {}, tmp_path / "grpo", 2, "train/loss")
-    assert str(tmp_path / "grpo.log") in str(ended.value)
+        run_trainer(command, tmp_path, "grpo", 2, "train/loss")
+    assert str(tmp_path / "logs/grpo.log") in str(ended.value)
 
 
 def test_memory_includes_child_processes() -> None:

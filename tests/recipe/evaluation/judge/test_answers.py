@@ -10,7 +10,7 @@ from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages
 
 pytest.importorskip("transformers")
 pytest.importorskip("xgrammar")
-from iea.recipe.evaluation.judge.answers import answers, integers_only, score_of
+from iea.recipe.evaluation.judge.answers import INTEGER, answers, grammar, score_of
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # transformers' and torch's own, on import
@@ -34,7 +34,7 @@ def spelled() -> Any:
     letters = Tokenizer(models.WordLevel({letter: i for i, letter in enumerate("-0123456789.")}, unk_token="."))
     letters.pre_tokenizer = pre_tokenizers.Split(Regex("."), behavior="isolated")
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=letters, eos_token="<end>")
-    return integers_only(tokenizer, len(tokenizer))
+    return grammar(tokenizer, len(tokenizer), INTEGER)
 
 
 @pytest.mark.parametrize("said", [*SCORES, "", "-", "-0", "11", "100", "-11", "07", "7-"])

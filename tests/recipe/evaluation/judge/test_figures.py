@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from iea.recipe.evaluation.judge.figures import by_kind, markdown, summary
+from iea.recipe.evaluation.judge.figures import by_kind, summary
+from iea.recipe.evaluation.tables.table import print_frames
 
 ANSWERS = pd.DataFrame(
     {"kind": ["exact", "exact", "exact", "sign", "vague"], "score": [10, 10, 10, -10, 0], "answer": [10, 10, 9, -6, 0]}
@@ -11,7 +12,7 @@ ANSWERS = pd.DataFrame(
 
 
 def test_figures_follow_from_the_answers() -> None:
-    judge = summary(ANSWERS).loc["judge"]
+    judge = summary(ANSWERS).set_index("all pairs").loc["judge"]
     assert judge["rows"] == 5
     assert judge["MAE"] == pytest.approx((1 + 4) / 5)
     assert judge["accuracy"] == pytest.approx(3 / 5)
@@ -20,20 +21,20 @@ def test_figures_follow_from_the_answers() -> None:
 
 
 def test_baselines_are_the_best_constants() -> None:
-    table = summary(ANSWERS)
+    table = summary(ANSWERS).set_index("all pairs")
     assert table.loc["always the most frequent", "accuracy"] == pytest.approx(3 / 5)
     assert table.loc["always the median", "MAE"] == pytest.approx((20 + 10) / 5)
     assert table.loc["always the median", "Spearman":].isna().all()  # type: ignore[misc]  # a slice of names
 
 
 def test_each_kind_of_fault_has_its_own_figures() -> None:
-    table = by_kind(ANSWERS)
+    table = by_kind(ANSWERS).set_index("kind of fault")
     assert table["rows"].to_dict() == {"exact": 3, "sign": 1, "vague": 1}
     assert table.loc["sign", "MAE"] == 4
 
 
 def test_undefined_figures_are_empty_cells() -> None:
-    lines = markdown(summary(ANSWERS), "all").splitlines()
-    assert len(lines) == 2 + 3
-    assert lines[0] == "| all | rows | MAE | accuracy | within 1 | Spearman |"
+    lines = print_frames([("title", summary(ANSWERS))]).splitlines()
+    assert len(lines) == 2 + 2 + 3
+    assert lines[2] == "| all pairs | rows | MAE | accuracy | within 1 | Spearman |"
     assert lines[-1].endswith("| 0.600 |  |")

@@ -1,4 +1,4 @@
-"""Control: a trained policy that is shown grey images.
+"""Control: a trained policy that sees a gray image in place of every photograph.
 
 The reward is computed on the real photographs, so the loss against the checkpoint is what the policy reads from pixels.
 """
@@ -8,4 +8,4 @@ from functools import partial
 from iea.recipe.evaluation.systems.checkpoint import generate
 from iea.recipe.evaluation.systems.system import System
 
-SYSTEM = System("grey", partial(generate, grey=True))
+SYSTEM = System("gray", partial(generate, gray=True))
