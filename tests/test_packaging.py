@@ -29,9 +29,7 @@ def test_verl_finds_the_plugin_and_it_is_a_module() -> None:
 
 @pytest.mark.slow
 def test_the_wheel_holds_every_module_and_data_file(tmp_path: Path) -> None:
-    left_out = shutil.ignore_patterns(
-        ".git", ".venv*", ".*_cache", "__pycache__", "build", "*.egg-info", "work"
-    )
+    left_out = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "build", "*.egg-info", "work")
     shutil.copytree(ROOT, tmp_path / "tree", symlinks=True, ignore=left_out)  # setuptools builds in the tree
     options = ["--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path)]
     subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(tmp_path / "tree")], check=True)
