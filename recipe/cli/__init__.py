@@ -1,4 +1,4 @@
-"""The command `iea`. One module per group of commands; each imports what it runs when it runs it, so that help is quick."""
+"""The command `iea`: one module per group of commands. A command imports its code when it runs, so that help is quick."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`iea doctor`, `iea memory`, `iea tools`: questions that need no training."""
+"""`iea doctor`, `iea memory`, `iea tools`: commands that need no training."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 
 def doctor() -> None:
-    """Check the installation, and name the fix for every problem. Status 1 if there is one."""
+    """Check the installation, and name the fix for every problem. The status is 1 if there is one."""
     from iea.recipe.doctor import diagnose
 
     findings = diagnose()
@@ -21,7 +21,7 @@ def doctor() -> None:
 
 def memory(
     overrides: Annotated[
-        list[str], typer.Argument(metavar="OVERRIDE...", help="As for verl.trainer.main_ppo: +recipe=iea ...")
+        list[str], typer.Argument(metavar="OVERRIDE", help="As for verl.trainer.main_ppo: +recipe=iea ...")
     ],
 ) -> None:
     """Estimate the GPU and host memory of a GRPO configuration, without a GPU."""
@@ -32,7 +32,7 @@ def memory(
 
 
 def tools() -> None:
-    """Print the table of editing tools, docs/tools.md."""
+    """Print the table of editing tools (docs/tools.md)."""
     from iea.editor.describe import tool_table
 
     typer.echo(tool_table())

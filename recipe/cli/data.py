@@ -1,4 +1,4 @@
-"""`iea data`: from photographs and annotations to the parquet files that verl trains on, a command for each step."""
+"""`iea data`: a command for each step from photographs and annotations to the parquet files that verl trains on."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def prepare(
 ) -> None:
     """Run all steps: from photographs and annotations to the files of every stage.
 
-    Safe to interrupt: the same command resumes, and no request is paid twice. Status 3 if pairs are unanswered.
+    Safe to interrupt: the same command resumes, and no request is paid for twice.
+    The status is 3 if pairs are unanswered.
     """
     from iea.data_prep.annotate.online import annotate_online
     from iea.data_prep.pipeline import prepare
@@ -69,8 +70,8 @@ def prepare(
 def ingest(config: IngestConfig, workers: options.Workers = 0, ray_address: options.RayAddress = None) -> None:
     """Add the images of a source to OUT, and split everything in OUT.
 
-    They are decoded, aligned and reduced; near-duplicates stay in one split. Every rejected record is counted by its
-    reason.
+    They are decoded, aligned and reduced; near-duplicates stay in one split.
+    Every rejected record is counted by its reason.
     """
     from iea.data_prep.ingest.step import ingest, summary
 
@@ -92,9 +93,10 @@ def annotate(
     workers: options.Workers = 0,
     ray_address: options.RayAddress = None,
 ) -> None:
-    """Explain every pair: reasoning, a program to start from, and requests.
+    """Write a rationale, a first program and summaries for every pair.
 
-    Safe to interrupt: the same command resumes, and no request is paid twice. Status 3 if pairs are unanswered.
+    Safe to interrupt: the same command resumes, and no request is paid for twice.
+    The status is 3 if pairs are unanswered.
     """
     from iea.data_prep.annotate.offline import annotate_offline
     from iea.data_prep.annotate.online import annotate_online

@@ -1,4 +1,4 @@
-"""Groups of commands: errors in one line, and options that are made when a command is chosen."""
+"""Define groups of commands: errors in one line, and options that are made when a command is chosen."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import typer
 from typer.core import TyperGroup
 
 EXPECTED = (ValueError, RuntimeError, OSError)
-"""Errors whose text tells a person all that is needed. Any other one is a bug and keeps its traceback."""
+"""Errors whose text is enough for a user. Any other error is a bug and keeps its traceback."""
 
 
 class ReportingGroup(TyperGroup):
-    """The one place where an error becomes a line on stderr, and status 1 or the error's own `exit_status`."""
+    """Report an expected error as one line on stderr; the status is 1, or the error's own `exit_status`."""
 
     def invoke(self, ctx: Any) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""`iea judge`: the reward model of summaries."""
+"""`iea judge`: train and evaluate the reward model of summaries."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ def train(
 ) -> None:
     """Train a tiny judge from scratch and evaluate it: about a quarter of an hour on two cores.
 
-    Safe to interrupt: the same command reuses what is finished and resumes the rest.
+    Safe to interrupt: the same command reuses finished parts and resumes the others.
     """
     from iea.recipe.pipeline.judge import JudgeRun, run_judge
 
@@ -28,10 +28,10 @@ def train(
 @app.command()
 def evaluate(
     model: options.Model,
-    data: options.Data,
+    data: Annotated[Path, typer.Option(help="Rows of judged pairs, such as OUT/judge/val.parquet.")],
     out: options.Out,
     reasoned: Annotated[
-        bool, typer.Option("--reasoned", help="The judge gives its reasons before its score, as the tiny one does.")
+        bool, typer.Option("--reasoned", help="The judge writes a rationale before its score, as the tiny one does.")
     ] = False,
 ) -> None:
     """Evaluate a judge: held-out pairs, the rubric's cases, attacks."""

@@ -1,4 +1,4 @@
-"""`iea train`, `iea evaluate`, `iea report`: the policy, from photographs to tables."""
+"""`iea train`, `iea evaluate`, `iea report`: the policy, from photographs to printed tables."""
 
 from pathlib import Path
 from typing import Annotated
@@ -30,8 +30,8 @@ def train(
 ) -> None:
     """Train and evaluate a tiny policy: data, SFT, GRPO, tables and plots.
 
-    Safe to interrupt: the same command reuses what is finished and resumes the rest. The seed also picks the held-out
-    photographs.
+    Safe to interrupt: the same command reuses finished stages and resumes the others.
+    The seed also picks the held-out photographs.
     """
     from iea.recipe.pipeline.demo import run_demo
 
@@ -43,27 +43,35 @@ def evaluate(
     out: options.OutFile,
     system: Annotated[
         str,
-        typer.Option(autocompletion=_systems, help="System to evaluate: a checkpoint, or what it is compared with."),
+        typer.Option(
+            autocompletion=_systems, help="System to evaluate: the policy in --model, or one to compare it with."
+        ),
     ] = "checkpoint",
     model: Annotated[Path | None, typer.Option(help="Folder of a Hugging Face model: the policy.")] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, tokens.")] = 64,
     judge_url: Annotated[str, typer.Option(help="Endpoint of the judge of summaries, .../v1.")] = "",
     judge_model: Annotated[str, typer.Option(help="Name of the judge at the endpoint.")] = "",
 ) -> None:
-    """Score a system's answers to held-out rows with the training reward."""
+    """Score a system's answers to held-out rows with the training reward.
+
+    Prints the metrics of all rows, then the means of each data source.
+    """
     import json
 
     from iea.recipe.evaluation.metrics import METRICS
     from iea.recipe.evaluation.run import evaluate, write_results
     from iea.recipe.evaluation.systems import SYSTEMS, Settings
+    from iea.reward_fns.means import component_means
 
     if system not in SYSTEMS:
         raise ValueError(f"--system must be one of {', '.join(SYSTEMS)}, got {system!r}")
     judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None
-    settings = Settings(model=model, max_new_tokens=max_new_tokens)
-    results = evaluate(SYSTEMS[system], data, settings, judge=judge)
+    results = evaluate(SYSTEMS[system], data, Settings(model=model, max_new_tokens=max_new_tokens), judge=judge)
     write_results(results, out)
-    typer.echo(json.dumps({name: round(metric.value(results), 4) for name, metric in METRICS.items()}))
+    means = {name: metric.value(results) for name, metric in METRICS.items()}
+    scores = results.to_dict("records")
+    means |= component_means(zip(results.data_source, scores, strict=True))  # type: ignore[arg-type]  # text columns
+    typer.echo(json.dumps({name: round(float(value), 4) for name, value in means.items()}))
 
 
 def report(runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs, such as work/seed-0.")]) -> None:

@@ -5,11 +5,11 @@ and gets its options only once it has been chosen: `iea --help` and `iea data --
 """
 
 import dataclasses
-import functools
 import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
@@ -24,7 +24,8 @@ def options_of(*paths: str, **annotations: Any) -> Callable[[Command], Command]:
 
     A field's help is its entry in the dataclass's docstring, `name : text`, where several names may share an entry. The
     command receives the dataclass, whose own checks raise ValueError; or, where the annotation is `Callable[[], Config]`,
-    a function that makes it. A field whose type admits None may be left out. Several dataclasses have a panel of the help each, under the first line of their docstrings.
+    a function that makes it. A field whose type admits None may be left out. Each of several dataclasses has a panel of the
+    help, under the first line of its docstring.
 
     Parameters
     ----------
@@ -34,12 +35,10 @@ def options_of(*paths: str, **annotations: Any) -> Callable[[Command], Command]:
     """
 
     def decorate(command: Command) -> Command:
-        @functools.wraps(command)
         def listed() -> None:
             raise AssertionError("a LazyGroup completes a command before it runs it")
 
-        del listed.__wrapped__  # typer would read the signature that cannot be evaluated
-        listed.__annotations__ = {}
+        listed.__name__, listed.__doc__ = command.__name__, command.__doc__
         listed.complete = lambda: _completed(command, paths, annotations)  # type: ignore[attr-defined]
         return listed
 
@@ -80,13 +79,10 @@ def described_fields(config: type) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in reversed(config.__mro__):
         entries = re.findall(r"^(\w+(?:, \w+)*) : (.+(?:\n +.+)*)", inspect.cleandoc(one.__doc__ or ""), re.MULTILINE)
-        found |= {name: _sentence(text) for names, text in entries for name in names.split(", ")}
+        for names, text in entries:
+            text = " ".join(text.split()).rstrip(".") + "."
+            found |= dict.fromkeys(names.split(", "), text[:1].upper() + text[1:])
     return found
-
-
-def _sentence(text: str) -> str:
-    text = " ".join(text.split()).rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _imported(path: str) -> Any:
@@ -98,20 +94,22 @@ def _completed(command: Command, paths: tuple[str, ...], annotations: dict[str, 
     """Return the command with the fields of its dataclasses for parameters."""
     classes = [_imported(path) for path in paths]
     names = {config.__name__: config for config in classes} | {"Callable": Callable}
-    own = dict(inspect.signature(command, eval_str=True, locals=names).parameters)
-    configs = {name: one.annotation for name, one in own.items() if _config(one.annotation) in classes}
+    own = inspect.signature(command, eval_str=True, locals=names).parameters
+    configs = {name: config for name, one in own.items() if (config := _config(one.annotation)) in classes}
     parameters: list[inspect.Parameter] = []
     for name, one in own.items():
         if name in configs:
-            fields = _options(_config(one.annotation), annotations, panel=len(configs) > 1)
+            fields = _options(configs[name], annotations, panel=len(configs) > 1)
             parameters += [field for field in fields if field.name not in own]
         else:
             parameters.append(one.replace(kind=one.KEYWORD_ONLY))
 
     def run(**given: Any) -> None:
-        made = {name: functools.partial(_made, _config(config), given) for name, config in configs.items()}
-        made = {name: make if configs[name] is not _config(configs[name]) else make() for name, make in made.items()}
-        command(**made, **{name: given[name] for name in own if name not in configs})
+        arguments = {name: given[name] for name in own if name not in configs}
+        for name, config in configs.items():
+            make = partial(_made, config, given)
+            arguments[name] = make() if own[name].annotation is config else make
+        command(**arguments)
 
     run.__doc__ = command.__doc__
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -125,7 +123,7 @@ def _config(annotation: Any) -> Any:
 
 
 def _options(config: Any, annotations: dict[str, Any], *, panel: bool) -> Iterator[inspect.Parameter]:
-    types = {name: _listed(one) for name, one in get_type_hints(config, include_extras=True).items()}
+    types = get_type_hints(config, include_extras=True)
     described = described_fields(config)
     title = inspect.cleandoc(config.__doc__).splitlines()[0].rstrip(".") if panel else None
     for field in dataclasses.fields(config):
@@ -133,7 +131,7 @@ def _options(config: Any, annotations: dict[str, Any], *, panel: bool) -> Iterat
         if annotation is None:
             flags = [f"--{field.name[:-2].replace('_', '-')}"] if field.name.endswith("_s") else []  # seconds
             info = typer.Option(*flags, help=described.get(field.name), rich_help_panel=title)
-            annotation = Annotated[types[field.name], info]
+            annotation = Annotated[_listed(types[field.name]), info]
         elif inspect.isfunction(annotation):
             annotation = annotation()
         default = field.default

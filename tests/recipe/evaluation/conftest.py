@@ -17,7 +17,7 @@ def results(tmp_path: Path) -> pd.DataFrame:
     rows = [
         {
             "index": i,
-            "photo": f"photo{i % 3}",
+            "photo": f"bundled:photo{i % 3}",
             "kind": "auto" if i % 4 == 0 else "edit",
             "original": str(path),
             "reference": str(path),

@@ -1,11 +1,13 @@
 """Compared systems, on rows whose references were rendered by their programs."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import Result
 
 from iea.editor import Program, render
 from iea.editor.io import write_image
@@ -37,6 +39,16 @@ def test_true_programs_earn_the_highest_reward(rows: Path) -> None:
     results = evaluate(SYSTEMS["true_programs"], rows, Settings())
     assert results.score.tolist() == [1.0, 1.0, 1.0]
     assert results.instruction.tolist() == ["make it better"] * 3
+
+
+def test_the_command_prints_metrics_and_means_by_data_source(
+    rows: Path, tmp_path: Path, iea: Callable[..., Result]
+) -> None:
+    result = iea("evaluate", "--system", "true_programs", "--data", rows, "--out", tmp_path / "new" / "out.parquet")
+    means = json.loads(result.output)
+    assert means["reward"] == means["iea/edit/score"] == 1.0
+    assert means["valid"] == 100 and means["iea/edit/error"] == 0
+    assert len(pd.read_parquet(tmp_path / "new" / "out.parquet")) == len(PROGRAMS)
 
 
 def test_noisy_labels_earn_less_than_the_true_programs(rows: Path) -> None:

@@ -27,9 +27,10 @@ def test_stages_are_ordered_so_that_runs_can_be_compared(results: pd.DataFrame) 
     assert table["reward ↑"].tolist() == ["0.550"] * 2 + ["1.050"] * 2
 
 
-def test_photographs_have_a_column_per_stage(results: pd.DataFrame) -> None:
+def test_photographs_have_a_column_per_stage_and_no_source(results: pd.DataFrame) -> None:
     table = TABLES["photographs"].frame([_run(results, sft=0.0, grpo=0.5)])
     assert table["photograph"].tolist() == ["photo0", "photo1", "photo2"]
+    assert table["rows"].tolist() == [4, 4, 4]
     assert (table["after GRPO"] - table["after SFT"]).round(9).eq(0.5).all()
 
 
