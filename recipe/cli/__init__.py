@@ -1,11 +1,30 @@
 """The command `iea`: one module per group of commands. A command imports its code when it runs, so that help is quick."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from iea.recipe.cli import check, data, judge, policy
-from iea.recipe.cli.groups import ReportingGroup
+
+EXPECTED = (ValueError, RuntimeError, OSError)
+"""Errors whose text is enough for a user. Any other error is a bug and keeps its traceback."""
+
+
+class ReportingGroup(TyperGroup):
+    """Report an expected error as one line on stderr; the status is 1, or the error's own `exit_status`."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort):  # RuntimeErrors of typer's own
+            raise
+        except EXPECTED as error:
+            if ctx.params.get("traceback"):
+                raise
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(getattr(error, "exit_status", 1)) from None
+
 
 app = typer.Typer(
     name="iea",

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iea.recipe.cli import options
-from iea.recipe.cli.groups import LazyGroup
-from iea.recipe.cli.settings import one_of, options_of
+from iea.recipe.cli.settings import LazyGroup, one_of, options_of
 
 if TYPE_CHECKING:
     from iea.data_prep.annotate.offline import Offline
@@ -29,14 +28,7 @@ File = Annotated[Path, typer.Argument(help="Parquet file, or folder of a finishe
 SOURCE = one_of("iea.data_prep.ingest.sources.SOURCES", "Source to read", argument=True)
 METHOD = one_of("iea.data_prep.label.methods.METHODS", "Search method")
 DIFFICULTY = one_of("iea.data_prep.synthesize.difficulty.DIFFICULTIES", "Difficulty of the examples")
-
-
-def _stage() -> object:
-    from iea.data_prep.mix.mixture import mix_names
-
-    names = list(mix_names())
-    text = f"Mix to write: {', '.join(names)}, or a YAML file."
-    return Annotated[str, typer.Argument(help=text, autocompletion=lambda: names)]
+MIX = one_of("iea.data_prep.mix.mixture.mix_names", "Mix to write, a YAML file or one of these", argument=True)
 
 
 @app.command()
@@ -146,7 +138,7 @@ def synthesize(
 @app.command()
 @options_of(
     "iea.data_prep.mix.step.MixConfig",
-    stage=_stage,
+    stage=MIX,
     tables=Annotated[
         list[Path] | None, typer.Option("--table", help="Labeled pairs, examples or judged sentences; may be repeated.")
     ],

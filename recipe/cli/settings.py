@@ -13,10 +13,24 @@ from functools import partial
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
+from typer.core import TyperGroup
 
 from iea.recipe.cli.options import SHARED
 
 Command = Callable[..., None]
+
+
+class LazyGroup(TyperGroup):
+    """A group that completes a command of `options_of` when it is chosen."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        complete = getattr(command and command.callback, "complete", None)
+        if complete is not None:
+            single = typer.Typer(add_completion=False)
+            single.command(name)(complete())
+            command = typer.main.get_command(single)
+        return name, command, rest
 
 
 def options_of(*paths: str, **annotations: Any) -> Callable[[Command], Command]:
@@ -29,7 +43,7 @@ def options_of(*paths: str, **annotations: Any) -> Callable[[Command], Command]:
 
     Parameters
     ----------
-    paths : where the dataclasses are, such as "iea.data_prep.mix.step.MixConfig"
+    paths : the dataclasses, such as "iea.data_prep.mix.step.MixConfig"
     annotations : by field name, an annotation in place of the field's, or a function that makes it. A field that is a
         parameter of the command too is one option for both
     """
@@ -46,17 +60,18 @@ def options_of(*paths: str, **annotations: Any) -> Callable[[Command], Command]:
 
 
 def one_of(path: str, text: str, *, argument: bool = False) -> Callable[[], Any]:
-    """Return a function that makes the annotation of an option whose values are the keys of a table.
+    """Return a function that makes the annotation of an option whose values are the names in a table.
 
     Parameters
     ----------
-    path : where the table is, such as "iea.data_prep.label.methods.METHODS"
+    path : the table or a function that returns it, such as "iea.data_prep.label.methods.METHODS"
     text : first sentence of the help
     argument : make it a positional argument
     """
 
     def annotation() -> Any:
-        names = list(_imported(path))
+        table = _imported(path)
+        names = list(table() if callable(table) else table)
         info = typer.Argument if argument else typer.Option
         listed = f"{', '.join(names[:-1])} or {names[-1]}"
         return Annotated[str, info(help=f"{text}: {listed}.", autocompletion=lambda: names)]

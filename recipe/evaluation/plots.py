@@ -1,4 +1,4 @@
-"""Draw the reward curve and the contact sheet of a finished run, and the confusion of a judge."""
+"""Draw the reward curve and the contact sheet of a finished run, and the confusion of a judge, each as a PNG `out`."""
 
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,7 @@ from iea.reward_fns.terms import TERMS
 
 
 def plot_reward(log: pd.DataFrame, out: Path) -> None:
-    """Plot the training reward and its terms against the step.
-
-    Parameters
-    ----------
-    log : metrics of a GRPO stage, see `iea.recipe.evaluation.logs.read_log`
-    out : PNG to write
-    """
+    """Plot the reward and its terms against the step; `log` is `iea.recipe.evaluation.logs.read_log` of a GRPO stage."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")
@@ -47,10 +41,13 @@ def contact_sheet(before: pd.DataFrame, after: pd.DataFrame, out: Path, rows: in
     Parameters
     ----------
     before, after : results of the policy after SFT and after GRPO, of the same rows in the same order
-    out : PNG to write
-    rows : number of rows, taken in turns from photographs and kinds in the order of the file, for any reward
+    rows : number of rows, taken in turns from photographs and kinds in the order of the file, for any reward; a third of
+        them without an instruction
     """
-    chosen = _spread(before, rows)
+    turn = before.groupby(["photo", "kind"]).cumcount()
+    order = before.assign(turn=turn, position=range(len(before))).sort_values(["turn", "kind", "photo"])
+    edit, auto = (order[order.kind == kind].position.tolist() for kind in KINDS)
+    chosen = [*edit[: rows - rows // 3], *auto[: rows // 3]]
     write_image(out, draw_sheet([_sheet_row(before.iloc[place], after.iloc[place]) for place in chosen]))
 
 
@@ -71,14 +68,6 @@ def _sheet_row(before: Any, after: Any) -> SheetRow:
     return SheetRow(lines, panels)
 
 
-def _spread(table: pd.DataFrame, rows: int) -> list[int]:
-    """Return the positions of rows that alternate between photographs; a third of them without an instruction."""
-    turn = table.groupby(["photo", "kind"]).cumcount()
-    order = table.assign(turn=turn, position=range(len(table))).sort_values(["turn", "kind", "photo"])
-    edit, auto = (order[order.kind == kind].position.tolist() for kind in KINDS)
-    return [*edit[: rows - rows // 3], *auto[: rows // 3]]
-
-
 def _edited(original: Image, answer: str) -> Image:
     try:
         return render(original, parse_answer(answer))
@@ -92,7 +81,6 @@ def plot_confusion(answers: pd.DataFrame, out: Path) -> None:
     Parameters
     ----------
     answers : one line per pair, with the rubric's `score` and the judge's `answer`
-    out : PNG to write
     """
     from matplotlib.figure import Figure
 
@@ -105,8 +93,7 @@ def plot_confusion(answers: pd.DataFrame, out: Path) -> None:
     image = axes.imshow(shares, origin="lower", extent=extent, cmap="Blues", vmin=0, vmax=1)
     axes.plot([LOWEST, HIGHEST], [LOWEST, HIGHEST], color="black", linewidth=0.5, linestyle=":")
     ticks = range(LOWEST, HIGHEST + 1)
-    labels = [f"{score}\n{count:.0f}" for score, count in zip(ticks, rows, strict=True)]
-    axes.set_xticks(ticks, labels, fontsize=7)
+    axes.set_xticks(ticks, [f"{score}\n{count:.0f}" for score, count in zip(ticks, rows, strict=True)], fontsize=7)
     axes.set_yticks(ticks)
     axes.set(xlabel="the rubric's score, and its number of rows", ylabel="the judge's score")
     axes.set_title(f"{len(answers)} held-out pairs")
@@ -116,9 +103,9 @@ def plot_confusion(answers: pd.DataFrame, out: Path) -> None:
 
 def confusion(answers: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Count the pairs by score: (21, 21), [judge's score - LOWEST, rubric's score - LOWEST]."""
-    edges = np.arange(LOWEST, HIGHEST + 2) - 0.5
-    counts: np.ndarray[Any, np.dtype[np.float64]]
-    counts, _, _ = np.histogram2d(answers.answer, answers.score, bins=(edges, edges))
+    size = HIGHEST - LOWEST + 1
+    counts = np.zeros((size, size))
+    np.add.at(counts, (answers.answer - LOWEST, answers.score - LOWEST), 1)
     return counts
 
 

@@ -25,7 +25,6 @@ def run_demo(home: Path, setting: str, seed: int, control: bool) -> str:
 
     Parameters
     ----------
-    home : folder of all runs
     setting : one of stages.SETTINGS
     seed : seed of everything random; it also picks the held-out photographs
     control : also train the control, SFT for as long as GRPO took

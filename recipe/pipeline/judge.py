@@ -41,13 +41,9 @@ class JudgeRun:
     seed: int = 0
 
     @property
-    def data(self) -> Path:
-        return self.home / "judge_data"
-
-    @property
     def rows(self) -> Path:
         """SFT rows: `train.parquet` and `val.parquet`."""
-        return self.data / "sft"
+        return self.home / "judge_data" / "sft"
 
     @property
     def tiny(self) -> Path:
@@ -84,11 +80,11 @@ def run_judge(run: JudgeRun) -> str:
 
 def prepare(run: JudgeRun) -> None:
     """Make the judged pairs, the SFT rows and the untrained model unless they exist."""
-    maker = JudgedMaker(run.seed)
+    maker, judged = JudgedMaker(run.seed), run.rows.with_name("judged")
     items = judged_items({"train": run.programs, "val": run.programs_val})
-    runner.run(Step("judged", JUDGED, maker, asdict(maker)), items, run.data / "judged", workers=1)
+    runner.run(Step("judged", JUDGED, maker, asdict(maker)), items, judged, workers=1)
     if not run.tiny.exists():
-        write_judge_rows(JudgeRowsConfig(run.data / "judged", run.rows, seed=run.seed))
+        write_judge_rows(JudgeRowsConfig(judged, run.rows, seed=run.seed))
         build_tiny_judge(run.tiny, message_texts(run.rows / "train.parquet"), seed=run.seed)
 
 

@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
+from scipy.stats import spearmanr
 
 from iea.data_prep.files import write_text
 from iea.recipe.evaluation.judge.answers import answers, score_of
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES, REFERENCE
-from iea.recipe.evaluation.judge.figures import by_kind, summary
 from iea.recipe.evaluation.plots import plot_confusion
 from iea.recipe.evaluation.run import write_results
 from iea.recipe.evaluation.tables.table import print_frames
@@ -30,12 +30,36 @@ Judge = Callable[[Sequence[tuple[str, str]]], list[str]]
 """Pairs of (reference, prediction) -> one answer each."""
 
 
+def evaluate(model: Path, rows: Path, out: Path, *, reasoned: bool = False) -> str:
+    """Evaluate the judge in folder `model`, write all files to `out` and return the report.
+
+    Raises
+    ------
+    ValueError : `rows` holds no judged pairs
+    """
+    judge = partial(answers, model, reasoned=reasoned)
+    pairs = judge_pairs(judge, rows)
+    on_attacks = f'**Attacks** on the reference "{REFERENCE}": with the checks, rubric and score should agree.'
+    text = print_frames(
+        [
+            ("**All pairs**: the judge against the best constants.", summary(pairs)),
+            ("**Kinds of fault**: the lower the MAE, the better the judge recognizes this fault.", by_kind(pairs)),
+            ("**Cases of the rubric**: rubric and judge should agree.", ask_cases(judge)),
+            (on_attacks, ask_attacks(judge)),
+        ]
+    )
+    write_results(pairs, out / "answers.parquet")
+    plot_confusion(pairs, out / "confusion.png")
+    write_text(out / "report.md", text + "\n")
+    return text
+
+
 def judge_pairs(judge: Judge, rows: Path) -> pd.DataFrame:
     """Ask the judge about every pair of a file of JUDGE_SCHEMA.
 
     Returns
     -------
-    one line per pair: KEPT, the judge's text `said`, and `answer`, the integer at its end
+    one line per pair: KEPT with the rubric's `score`, the judge's text `said`, and `answer`, the integer at its end
 
     Raises
     ------
@@ -52,18 +76,9 @@ def judge_pairs(judge: Judge, rows: Path) -> pd.DataFrame:
 def ask_cases(judge: Judge) -> pd.DataFrame:
     """Ask the judge about the cases of the rubric; return their scores by rubric and judge."""
     said = judge([(case.reference, case.prediction) for case in CASES])
-    return pd.DataFrame(
-        [
-            {
-                "case": case.name,
-                "reference": case.reference,
-                "prediction": case.prediction,
-                "rubric": case.expected,
-                "judge": score_of(text),
-            }
-            for case, text in zip(CASES, said, strict=True)
-        ]
-    )
+    lines = [(case.name, case.reference, case.prediction, case.expected) for case in CASES]
+    cases = pd.DataFrame(lines, columns=["case", "reference", "prediction", "rubric"])
+    return cases.assign(judge=[score_of(text) for text in said])
 
 
 def ask_attacks(judge: Judge) -> pd.DataFrame:
@@ -79,30 +94,33 @@ def ask_attacks(judge: Judge) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def report(pairs: pd.DataFrame, cases: pd.DataFrame, attacks: pd.DataFrame) -> str:
-    """Print all tables as markdown, each under its title."""
-    on_attacks = f'**Attacks** on the reference "{REFERENCE}": with the checks, rubric and score should agree.'
-    return print_frames(
-        [
-            ("**All pairs**: the judge against the best constants.", summary(pairs)),
-            ("**Kinds of fault**: the lower the MAE, the better the judge recognizes this fault.", by_kind(pairs)),
-            ("**Cases of the rubric**: rubric and judge should agree.", cases),
-            (on_attacks, attacks),
-        ]
-    )
+def summary(answers: pd.DataFrame) -> pd.DataFrame:
+    """Compare the judge with the two best constants: the most frequent score and the median score.
 
-
-def evaluate(model: Path, rows: Path, out: Path, *, reasoned: bool = False) -> str:
-    """Evaluate the judge in folder `model`, write all files to `out` and return the report.
-
-    Raises
-    ------
-    ValueError : `rows` holds no judged pairs
+    Both constants are taken from these rows, so no other constant has a better accuracy or MAE here.
     """
-    judge = partial(answers, model, reasoned=reasoned)
-    pairs = judge_pairs(judge, rows)
-    text = report(pairs, ask_cases(judge), ask_attacks(judge))
-    write_results(pairs, out / "answers.parquet")
-    plot_confusion(pairs, out / "confusion.png")
-    write_text(out / "report.md", text + "\n")
-    return text
+    scores = answers.score
+    judges = {
+        "judge": answers,
+        "always the most frequent": answers.assign(answer=scores.mode().min()),
+        "always the median": answers.assign(answer=round(scores.median())),
+    }
+    return pd.DataFrame([{"all pairs": name} | _figures(table) for name, table in judges.items()])
+
+
+def by_kind(answers: pd.DataFrame) -> pd.DataFrame:
+    """Compute the judge's figures for each kind of fault."""
+    kinds = answers.groupby("kind", sort=False)
+    return pd.DataFrame([{"kind of fault": kind} | _figures(table) for kind, table in kinds])
+
+
+def _figures(table: pd.DataFrame) -> dict[str, object]:
+    off = (table.answer - table.score).abs()
+    constant = table.answer.nunique() < 2 or table.score.nunique() < 2  # no rank correlation then
+    return {
+        "rows": len(table),
+        "MAE": float(off.mean()),
+        "accuracy": float((off == 0).mean()),
+        "within 1": float((off <= 1).mean()),
+        "Spearman": float("nan") if constant else float(spearmanr(table.answer, table.score).statistic),
+    }

@@ -1,4 +1,4 @@
-"""The command `iea`: help that is quick and complete, one meaning per option, errors in one line."""
+"""The command `iea`: quick and complete help, one meaning per option, errors in one line."""
 
 from collections.abc import Callable
 from inspect import signature
@@ -10,8 +10,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from iea.data_prep.ingest.sources import SOURCES
-from iea.recipe.cli import app, judge, policy
-from iea.recipe.cli.groups import ReportingGroup
+from iea.recipe.cli import ReportingGroup, app, judge, policy
 from iea.recipe.config import recipe_names
 
 Iea = Callable[..., Result]
@@ -22,22 +21,20 @@ RunScript = Callable[..., "CompletedProcess[str]"]
 def helps(script: RunScript) -> dict[str, set[str]]:
     """Command -> its options, as printed by tests/scripts/help_imports.py."""
     lines = [line.split() for line in script("help_imports").stdout.splitlines()]
-    named = {
-        " ".join(word for word in line if not word.startswith("-")): {word for word in line if word[0] == "-"}
-        for line in lines
+    return {
+        " ".join(word for word in line if word[0] != "-"): {word for word in line if word[0] == "-"} for line in lines
     }
-    return named
 
 
 def test_every_command_and_option_has_help_without_heavy_imports(helps: dict[str, set[str]]) -> None:
-    assert "imported:" in helps, "nothing may stand behind it"
+    assert "imported:" in helps, "help must import no heavy package"
 
 
 def test_help_is_quick(script: RunScript) -> None:
     assert float(script("help_only").stdout.split()[-1]) < 1  # 0.2 s of processor time where nothing else runs
 
 
-def test_defaults_typed_for_quick_help_are_the_librarys() -> None:
+def test_defaults_are_those_of_the_library() -> None:
     from iea.recipe.evaluation.systems import Settings
     from iea.recipe.pipeline.judge import JudgeRun
 
@@ -66,7 +63,7 @@ def test_the_shell_completes_sources_from_their_table() -> None:
         ("jsonl", "--data"),
     ],
 )
-def test_an_idea_has_one_option_name(word: str, rule: str, helps: dict[str, set[str]]) -> None:
+def test_a_concept_has_one_option_name(word: str, rule: str, helps: dict[str, set[str]]) -> None:
     others = [name for name, options in helps.items() if f"--{word}" in options]
     assert not others, f"{others} must name it {rule}"
 
@@ -81,7 +78,7 @@ def test_an_error_is_one_line_and_status_1(iea: Iea, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "status"), [(ValueError("x"), 1), (OSError("x"), 1), (KeyError("x"), None), (typer.Exit(4), 4)]
 )
-def test_only_expected_errors_are_put_in_words(error: Exception, status: int | None) -> None:
+def test_an_unexpected_error_keeps_its_traceback(error: Exception, status: int | None) -> None:
     app = typer.Typer(cls=ReportingGroup)
 
     @app.command()

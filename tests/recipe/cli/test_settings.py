@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 from typer.testing import CliRunner
 
-from iea.recipe.cli.groups import LazyGroup
-from iea.recipe.cli.settings import described_fields, one_of, options_of
+from iea.recipe.cli.settings import LazyGroup, described_fields, one_of, options_of
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def test_a_command_gets_the_dataclass_of_its_options() -> None:
     assert MADE == [Sheet("x", 3.0, (Path("a"), Path("b"))), 2]
 
 
-def test_help_comes_from_the_docstrings_inherited_ones_too() -> None:
+def test_help_is_that_of_the_docstrings_with_inherited_ones() -> None:
     assert described_fields(Sheet) == {
         "url": "Address.",
         "timeout_s": "Seconds for a request.",
@@ -103,7 +102,7 @@ def test_the_keys_of_a_table_are_listed() -> None:
     assert "Size of it: small or large." in run(sized, "--help")
 
 
-def test_a_list_of_commands_completes_none() -> None:
+def test_listing_commands_imports_no_dataclass() -> None:
     @options_of("iea.no_such_module.Config")
     def broken(config: object) -> None:
         """Break when chosen."""

@@ -57,7 +57,7 @@ def test_a_policy_of_another_setting_is_not_reused(run: stages.Run, trained: lis
 
 
 @pytest.mark.parametrize("lost", ["weights", "tracker"])
-def test_a_half_saved_policy_is_trained_further(run: stages.Run, trained: list[list[str]], lost: str) -> None:
+def test_a_partly_saved_policy_resumes_training(run: stages.Run, trained: list[list[str]], lost: str) -> None:
     _save(run.grpo, run.home / "grpo_quick", QUICK.grpo_steps if lost == "weights" else QUICK.grpo_steps - 15)
     if lost == "weights":
         (run.grpo / "model.safetensors").unlink()

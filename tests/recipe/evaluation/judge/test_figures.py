@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from iea.recipe.evaluation.judge.figures import by_kind, summary
+from iea.recipe.evaluation.judge.evaluate import by_kind, summary
 from iea.recipe.evaluation.tables.table import print_frames
 
 ANSWERS = pd.DataFrame(
