@@ -28,7 +28,9 @@ def train(
 @app.command()
 def evaluate(
     model: options.Model,
-    data: Annotated[Path, typer.Option(help="Rows of judged pairs, such as OUT/judge/val.parquet.")],
+    data: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="Rows of judged pairs, such as OUT/judge/val.parquet.")
+    ],
     out: options.Out,
     reasoned: Annotated[
         bool, typer.Option("--reasoned", help="The judge writes a rationale before its score, as the tiny one does.")

@@ -8,7 +8,9 @@ from typer import Option
 Out = Annotated[Path, Option(help="Folder to write.")]
 OutFile = Annotated[Path, Option("--out", help="File to write.")]
 Report = Annotated[Path | None, Option("--out", help="Folder to write the report to, with its plots.")]
-Data = Annotated[Path, Option(help="Parquet file that verl reads, such as OUT/stage2/val.parquet.")]
+Data = Annotated[
+    Path, Option(exists=True, dir_okay=False, help="Parquet file of RL rows, such as OUT/stage2/val.parquet.")
+]
 Pairs = Annotated[Path, Option(help="Table of pairs: the pairs.parquet of `iea data ingest`.")]
 Model = Annotated[Path, Option(help="Folder of a Hugging Face model.")]
 Home = Annotated[Path, Option(help="Folder for everything that the run writes.")]

@@ -1,17 +1,11 @@
 """`iea train`, `iea evaluate`, `iea report`: the policy, from photographs to printed tables."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from iea.recipe.cli import options
-
-
-def _settings() -> list[str]:
-    from iea.recipe.pipeline.stages import SETTINGS
-
-    return list(SETTINGS)
 
 
 def _systems() -> list[str]:
@@ -22,7 +16,7 @@ def _systems() -> list[str]:
 
 def train(
     home: options.Home = Path("work"),
-    setting: Annotated[str, typer.Option(autocompletion=_settings, help="Length of GRPO: quick or full.")] = "quick",
+    setting: Annotated[Literal["quick", "full"], typer.Option(help="Length of GRPO.")] = "quick",
     seed: options.Seed = 0,
     control: Annotated[
         bool, typer.Option("--control", help="Also train a control: more SFT, for as long as GRPO took.")

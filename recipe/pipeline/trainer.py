@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,16 +156,10 @@ def _show(bar: "tqdm[None]", metrics: Path, metric: str) -> None:
 
 def memory_gib(pid: int) -> float:
     """Measure the main memory of a process and its descendants in GiB, shared pages counted once; 0 if it has ended."""
-    try:
+    total = 0
+    with suppress(psutil.NoSuchProcess):
         root = psutil.Process(pid)
-        tree = [root, *root.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return 0.0
-    return sum(_proportional_bytes(process) for process in tree) / _GIB
-
-
-def _proportional_bytes(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_full_info().pss)
-    except (psutil.NoSuchProcess, psutil.AccessDenied):  # ended in the meantime
-        return 0
+        for process in (root, *root.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # ended in the meantime
+                total += process.memory_full_info().pss
+    return total / _GIB

@@ -26,4 +26,4 @@ METRICS: Mapping[str, Metric] = {
 
 def cells(results: pd.DataFrame) -> dict[str, str]:
     """Format every metric of these results: heading -> cell."""
-    return {metric.heading: metric.cell(results) for metric in METRICS.values()}
+    return {metric.heading: format(metric.value(results), metric.format) for metric in METRICS.values()}

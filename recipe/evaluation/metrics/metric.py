@@ -30,7 +30,3 @@ class Metric:
     def heading(self) -> str:
         """The title and the better direction, for example "D ↓"."""
         return f"{self.title} {'↑' if self.better == 'higher' else '↓'}"
-
-    def cell(self, results: pd.DataFrame) -> str:
-        """Format the metric's value of these results."""
-        return format(self.value(results), self.format)

@@ -8,12 +8,11 @@ from iea.recipe.evaluation.tables.table import Line, Table
 
 
 def lines(runs: Sequence[RunResults]) -> Iterator[Line]:
-    """Yield a line of every run whose logs exist."""
+    """Yield a line of every run that has logs."""
     for run in runs:
         if {"sft", "grpo"} <= set(run.logs):
             sft, grpo = run.logs["sft"], run.logs["grpo"]
-            kinds = run.evaluations["grpo"].kind if "grpo" in run.evaluations else None
-            reward_ms, share = reward_cost(grpo, kinds)
+            reward_ms, share = reward_cost(grpo, run.evaluations["grpo"].kind)
             yield {
                 "run": run.name,
                 "SFT, s per step": f"{stage_seconds(sft) / len(read_log(sft)):.2f}",

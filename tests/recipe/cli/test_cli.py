@@ -4,6 +4,7 @@ from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import get_args, get_type_hints
 
 import pytest
 import typer
@@ -34,10 +35,12 @@ def test_help_is_quick(script: RunScript) -> None:
     assert float(script("help_only").stdout.split()[-1]) < 1  # 0.2 s of processor time where nothing else runs
 
 
-def test_defaults_are_those_of_the_library() -> None:
+def test_defaults_and_settings_are_those_of_the_library() -> None:
     from iea.recipe.evaluation.systems import Settings
     from iea.recipe.pipeline.judge import JudgeRun
+    from iea.recipe.pipeline.stages import SETTINGS
 
+    assert get_args(get_type_hints(policy.train)["setting"]) == tuple(SETTINGS)
     assert signature(judge.train).parameters["steps"].default == JudgeRun.steps
     assert signature(policy.evaluate).parameters["max_new_tokens"].default == Settings.max_new_tokens
 

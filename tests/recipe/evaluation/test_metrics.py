@@ -21,4 +21,4 @@ def test_the_reward_is_the_last_column() -> None:
 
 def test_a_new_term_of_the_reward_is_a_metric(results: pd.DataFrame) -> None:
     metric = term_metric("r_new")
-    assert (metric.heading, metric.cell(results.assign(r_new=0.25))) == ("R_new ↑", "0.250")
+    assert (metric.heading, metric.value(results.assign(r_new=0.25))) == ("R_new ↑", 0.25)
