@@ -134,9 +134,9 @@ USABLE: dict[str, Spoil] = {
     ),
 }
 REFUSED: list[tuple[str, Spoil]] = [
-    ("broken_picture", written(lambda data: data[: len(data) // 2])),
-    ("not_a_picture", written(lambda data: b"no picture")),
-    ("not_a_picture", written(lambda data: b"")),
+    ("broken_image", written(lambda data: data[: len(data) // 2])),
+    ("not_an_image", written(lambda data: b"no picture")),
+    ("not_an_image", written(lambda data: b"")),
     ("decompression_bomb", written(lambda data: bomb())),
     ("missing", lambda images, row: row | {"input": "gone_gone.jpg"}),
     ("too_small", tiny),

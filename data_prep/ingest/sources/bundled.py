@@ -1,14 +1,14 @@
-"""The photographs inside the wheels of scikit-image, scikit-learn and matplotlib: single photographs, always available.
+"""The photographs in the wheels of scikit-image, scikit-learn and matplotlib: single photographs, always available.
 
 Found on disk without importing the packages:
 
 - scikit-image: astronaut, coffee, chelsea, rocket, motorcycle; scikit-learn: china, flower; matplotlib: grace_hopper.
-  Eight everyday colour photographs, divided into training and held-out ones; fold k holds out three neighbours of the
-  list, from position 3 k on, around its end.
-- scikit-image: camera, coins, brick, grass, gravel (black and white): for training only and with a low weight. Nothing is
-  measured on them, but they too can be too dark or too bright, and be restored.
+  Eight everyday color photographs, divided into training and held-out ones; fold k holds out three consecutive entries
+  of the list, from position 3 k, wrapping around.
+- scikit-image: camera, coins, brick, grass, gravel (black and white): for training only, with a low weight. They are
+  never evaluated on, but they can be degraded and restored too.
 
-Left out of the same folders: motorcycle_right (the other half of a stereo pair), hubble_deep_field (nearly black), moon
+Excluded from the same folders: motorcycle_right (the other half of a stereo pair), hubble_deep_field (nearly black), moon
 (nearly without contrast), retina and ihc (medical), clock_motion, cell, microaneurysms, page and text (blurred, microscopic
 or scanned), and the drawings, charts and test patterns.
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from iea.data_prep.ingest.sources.source import Listed, Rejected, Source
 
-EVERYDAY = (  # in the order in which folds hold them out: each three differ in subject and light
+EVERYDAY = (  # in the order in which folds hold them out: any three consecutive ones differ in subject and light
     ("sklearn", "datasets/images/flower.jpg"),
     ("skimage", "data/rocket.jpg"),
     ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"),
@@ -30,9 +30,9 @@ EVERYDAY = (  # in the order in which folds hold them out: each three differ in 
     ("skimage", "data/motorcycle_left.png"),
 )
 BLACK_AND_WHITE = tuple(("skimage", f"data/{name}.png") for name in ("camera", "coins", "brick", "grass", "gravel"))
-HELD_OUT = 3  # photographs a fold: of fewer, one odd photograph decides the score
+HELD_OUT = 3  # photographs per fold: with fewer, one odd photograph decides the score
 BLACK_AND_WHITE_WEIGHT = 0.25
-LICENCE = "Free: each as its package documents it (public domain, CC0, CC BY or BSD)."
+LICENSE = "Free: each as its package documents it (public domain, CC0, CC BY or BSD)."
 
 
 def list_bundled(root: Path) -> Iterator[Listed | Rejected]:
@@ -53,7 +53,7 @@ def list_bundled(root: Path) -> Iterator[Listed | Rejected]:
             split="" if everyday else "train",
             folds=_folds(place) if everyday else (),
             weight=1.0 if everyday else BLACK_AND_WHITE_WEIGHT,
-            licence=LICENCE,
+            license=LICENSE,
             categories={"kind": "everyday" if everyday else "black_and_white"},
         )
 
@@ -65,7 +65,7 @@ def everyday_photographs() -> dict[str, Path]:
 
 
 def _in_wheel(package: str, relative: str) -> Path | None:
-    """Return the path of a file of an installed package; None where the package is not installed."""
+    """Return the path of a file of an installed package; None if the package is not installed."""
     spec = find_spec(package)
     roots = list(spec.submodule_search_locations or ()) if spec else []
     return Path(roots[0]) / relative if roots else None
@@ -80,7 +80,7 @@ def _folds(place: int) -> tuple[int, ...]:
 SOURCE = Source(
     name="bundled",
     origin="the wheels of scikit-image, scikit-learn and matplotlib",
-    licence=LICENCE,
+    license=LICENSE,
     list=list_bundled,
     needs_root=False,
 )

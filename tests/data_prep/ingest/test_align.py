@@ -25,14 +25,14 @@ def cut(image: Image, left: int, top: int, right: int, bottom: int) -> Image:
 def test_a_retouched_pair_is_aligned_as_it_is(name: str) -> None:
     image = photograph(name)
     found = align(image, render(image, STRONG))
-    assert (found.how, found.original, found.reference) == ("same", whole(image), whole(image))
+    assert (found.method, found.original, found.reference) == ("same", whole(image), whole(image))
 
 
 def test_a_pair_at_another_scale_is_aligned_whole() -> None:
     image = photograph("china")
     smaller = render(resample(image, whole(image), (241, 160)), STRONG)
     found = align(image, smaller)
-    assert (found.how, found.original, found.reference) == ("scaled", whole(image), whole(smaller))
+    assert (found.method, found.original, found.reference) == ("scaled", whole(image), whole(smaller))
 
 
 def test_a_border_of_a_few_pixels_is_found_though_proportions_are_alike() -> None:
@@ -40,7 +40,7 @@ def test_a_border_of_a_few_pixels_is_found_though_proportions_are_alike() -> Non
     image = photograph("china", 640)
     reference = cut(render(image, STRONG), 6, 2, 638, 424)
     found = align(image, reference)
-    assert found.how == "registered"
+    assert found.method == "registered"
     np.testing.assert_allclose(found.original, (6, 2, 638, 424), atol=0.7)
 
 
@@ -53,7 +53,7 @@ def test_a_crop_is_found_to_a_pixel(name: str, scale: float) -> None:
     size = (round(edited.shape[1] * scale), round(edited.shape[0] * scale))
     reference = resample(edited, whole(edited), size)
     found = align(image, reference)
-    assert found.how == "registered"
+    assert found.method == "registered"
     np.testing.assert_allclose(found.original, box, atol=1.0)
     assert found.reference == pytest.approx(whole(reference), abs=1.5)
 
@@ -61,7 +61,7 @@ def test_a_crop_is_found_to_a_pixel(name: str, scale: float) -> None:
 def test_a_shifted_picture_of_the_same_size_is_registered() -> None:
     image = photograph("coffee")
     found = align(cut(image, 0, 0, 440, 280), render(cut(image, 40, 30, 480, 310), STRONG))
-    assert found.how == "registered"
+    assert found.method == "registered"
     np.testing.assert_allclose(found.original, (40, 30, 440, 280), atol=1.0)
     np.testing.assert_allclose(found.reference, (0, 0, 400, 250), atol=1.0)
 
@@ -106,4 +106,4 @@ def test_edges_ignore_tone_and_its_sign() -> None:
 
 def test_16_bit_pictures_are_aligned_with_8_bit_ones() -> None:
     image = photograph("china")
-    assert align(image.astype(np.uint16) * np.uint16(257), render(image, STRONG)).how == "same"
+    assert align(image.astype(np.uint16) * np.uint16(257), render(image, STRONG)).method == "same"

@@ -52,14 +52,14 @@ def test_a_truncated_picture_is_refused(tmp_path: Path, rgb: RGB, kind: str, sha
     data = encoded(Image.fromarray(rgb), kind)
     path = tmp_path / f"a.{kind.lower()}"
     path.write_bytes(data[: int(len(data) * share)])
-    assert rejected(path) in ("broken_picture", "not_a_picture", "unsupported_picture")
+    assert rejected(path) in ("broken_image", "not_an_image", "unsupported_image")
 
 
 def test_a_truncated_16_bit_picture_is_refused(tmp_path: Path, rgb: RGB) -> None:
     path = tmp_path / "a.png"
     data = cv2.imencode(".png", to_16_bits(rgb))[1].tobytes()
     path.write_bytes(data[: len(data) // 2])
-    assert rejected(path) == "broken_picture"
+    assert rejected(path) == "broken_image"
 
 
 def test_a_picture_with_wrong_bytes_is_refused(tmp_path: Path, rgb: RGB) -> None:
@@ -67,14 +67,14 @@ def test_a_picture_with_wrong_bytes_is_refused(tmp_path: Path, rgb: RGB) -> None
     data[len(data) // 2] ^= 0xFF
     path = tmp_path / "a.png"
     path.write_bytes(data)
-    assert rejected(path) == "broken_picture"
+    assert rejected(path) == "broken_image"
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 1000, b"<svg/>", b"%PDF-1.4", b"\xff\xd8"])
 def test_what_is_no_picture_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(data)
-    assert rejected(path) in ("not_a_picture", "broken_picture")
+    assert rejected(path) in ("not_an_image", "broken_image")
 
 
 def test_missing_and_unreadable_files_are_refused(tmp_path: Path) -> None:
@@ -121,13 +121,13 @@ def test_grey_alpha_palette_and_cmyk_become_rgb(tmp_path: Path, rgb: RGB) -> Non
 def test_float_pixels_are_unsupported(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     path.write_bytes(encoded(Image.fromarray(np.ones((9, 9), np.float32)), "TIFF"))
-    assert rejected(path) == "unsupported_picture"
+    assert rejected(path) == "unsupported_image"
 
 
 def test_a_broken_profile_is_unsupported(tmp_path: Path, rgb: RGB) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(encoded(Image.fromarray(rgb), "PNG", icc_profile=b"no profile"))
-    assert rejected(path) == "unsupported_picture"
+    assert rejected(path) == "unsupported_image"
 
 
 def test_a_rotated_picture_is_turned_upright(tmp_path: Path, rgb: RGB) -> None:
@@ -143,7 +143,7 @@ def test_a_name_that_is_no_utf_8_is_read(tmp_path: Path, rgb: RGB) -> None:
     path.write_bytes(encoded(Image.fromarray(rgb), "PNG"))
     np.testing.assert_array_equal(read_photograph(path), rgb)
     path.write_bytes(b"broken")
-    assert rejected(path) == "not_a_picture"
+    assert rejected(path) == "not_an_image"
 
 
 def test_depths_are_converted_white_to_white(rgb: RGB) -> None:

@@ -3,14 +3,14 @@ import itertools
 import numpy as np
 import pytest
 
-from iea.data_prep.ingest.groups import Picture, group_rows, own_split, split_rows
+from iea.data_prep.ingest.groups import ImagePrint, group_rows, own_split, split_rows
 from iea.data_prep.ingest.near_duplicates import SIDE
 
 
-def picture(row: int, scene: int, pixels: str = "") -> Picture:
+def picture(row: int, scene: int, pixels: str = "") -> ImagePrint:
     rng = np.random.default_rng(scene)
     phash = f"{int(rng.integers(0, 2**63)):016x}"
-    return Picture(
+    return ImagePrint(
         row, pixels or f"row {row}, scene {scene}", phash, rng.integers(0, 256, SIDE * SIDE, np.uint8).tobytes()
     )
 
@@ -28,7 +28,11 @@ def test_a_reference_ties_rows_like_an_original() -> None:
 
 def test_equal_flat_pictures_are_one_group_and_other_flat_ones_are_not() -> None:
     flat = bytes(SIDE * SIDE)
-    pictures = [Picture(0, "x", "8" * 16, flat), Picture(1, "y", "8" * 16, flat), Picture(2, "x", "8" * 16, flat)]
+    pictures = [
+        ImagePrint(0, "x", "8" * 16, flat),
+        ImagePrint(1, "y", "8" * 16, flat),
+        ImagePrint(2, "x", "8" * 16, flat),
+    ]
     assert group_rows(["a", "b", "c"], pictures) == ["a", "b", "a"]
 
 

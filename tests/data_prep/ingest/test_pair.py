@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
-from iea.data_prep.ingest.pair import INGESTED, Ingest, to_item
+from iea.data_prep.ingest.pair import INGESTED, Ingest
 from iea.data_prep.ingest.resample import resample, whole
 from iea.data_prep.ingest.sources import Listed, Rejected
 from iea.data_prep.ingest.sources.bundled import everyday_photographs
@@ -39,7 +39,7 @@ def row_of(tmp_path: Path, one: Listed, max_pixels: int = 10**6, bits: int = 8) 
 
 def rejected(tmp_path: Path, one: Listed | Rejected) -> str:
     with pytest.raises(RejectedError) as caught:
-        Ingest(tmp_path / "images", 10**6, 8)(to_item(one))
+        Ingest(tmp_path / "images", 10**6, 8)(one.to_item())
     assert not list(tmp_path.glob("images/**/*.png"))
     return caught.value.reason
 
@@ -134,5 +134,5 @@ def test_what_cannot_be_used_has_a_named_reason(tmp_path: Path, coffee: Pixels) 
     assert rejected(tmp_path, listed(original, mirrored)) == "misaligned"
     assert rejected(tmp_path, listed(tiny)) == "too_small"
     assert rejected(tmp_path, listed(original, tmp_path / "none.png")) == "missing"
-    assert rejected(tmp_path, listed(broken, original)) == "broken_picture"
+    assert rejected(tmp_path, listed(broken, original)) == "broken_image"
     assert rejected(tmp_path, Rejected("x", "local_operator", "why")) == "local_operator"

@@ -99,7 +99,7 @@ def test_the_report_counts_what_was_kept_and_why_the_rest_was_not(taken: tuple[P
     out, report = taken
     folder = report["sources"]["folder"]
     assert (folder["items"], folder["rows"]) == (50, 48)
-    assert sum(folder["rejected"].values()) == 2 and set(folder["rejected"]) <= {"not_a_picture", "broken_picture"}
+    assert sum(folder["rejected"].values()) == 2 and set(folder["rejected"]) <= {"not_an_image", "broken_image"}
     assert sum(report["splits"].values()) == report["rows"] == len(read(out)) == 48
     assert json.loads((out / "report.json").read_text()) == report
     assert report["groups"]["most_photos"] == 5

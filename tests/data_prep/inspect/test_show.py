@@ -70,7 +70,7 @@ def test_a_sheet_is_as_wide_as_its_widest_row(examples):
 
 
 def test_long_texts_are_cut_and_stay_on_the_sheet():
-    rows = [RowView("edit", asked=text) for text in ("brighter " * 400, "b" * 4000)]
+    rows = [RowView("edit", request=text) for text in ("brighter " * 400, "b" * 4000)]
     for row in rows:
         page = sheet([row])
         assert page.shape[0] < 300

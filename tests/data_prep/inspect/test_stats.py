@@ -92,8 +92,8 @@ def test_a_mix_holds_what_its_examples_hold(examples, stage, name, tmp_path):
     assert counted.counts["persona"] == {"expert": 18, "none": 6}
     assert Counter(counted.values["exposure"]) == {45: 12}
     (row, *_) = (row for row in row_views(tmp_path / "out" / "train.parquet")[1] if row.kind == "edit")
-    assert row.asked == "Lift the exposure, shift the tint."
-    assert bool(row.thought) == (stage == "stage1")
+    assert row.request == "Lift the exposure, shift the tint."
+    assert bool(row.rationale) == (stage == "stage1")
     assert (counted.chars["prompt"][0] > 100) and row.answer_chars > 20
 
 
@@ -103,13 +103,13 @@ def test_files_without_the_newer_columns_are_read(prepared, tmp_path):
     pq.write_table(old, tmp_path / "old.parquet")
     new_rows = list(row_views(new)[1])
     old_rows = list(row_views(tmp_path / "old.parquet")[1])
-    for field in ("asked", "program", "original", "prompt_chars", "answer_chars"):
+    for field in ("request", "program", "original", "prompt_chars", "answer_chars"):
         assert [getattr(row, field) for row in old_rows] == [getattr(row, field) for row in new_rows]
 
 
 def test_pairs_are_read_by_the_best_program_there_is(pairs, tmp_path):
     (row,) = row_views(pairs)[1]
-    assert (row.kind, row.origin, row.persona, row.asked) == ("pair", "gier", "expert", "Lift it.")
+    assert (row.kind, row.origin, row.persona, row.request) == ("pair", "gier", "expert", "Lift it.")
     assert dict(row.program) == {"exposure": 45, "tint": -20}
     (pair,) = pq.read_table(pairs).to_pylist()
     added = dict.fromkeys(LABELED.names[len(PAIRS.names) :], "") | {"reasoning": "Dark."}
@@ -117,7 +117,7 @@ def test_pairs_are_read_by_the_best_program_there_is(pairs, tmp_path):
     added |= {"r_like": 1.0, "r_use": 1.0, "evaluations": 1, "oracle_r_like": 1.0}
     name, rows = row_views(table(tmp_path / "distilled.parquet", [pair | added], LABELED))
     (row,) = rows
-    assert name == "LABELED" and dict(row.program) == {"fade": 5} and row.thought == "Dark."
+    assert name == "LABELED" and dict(row.program) == {"fade": 5} and row.rationale == "Dark."
 
 
 def test_scores_are_counted_by_kind(judged):

@@ -28,7 +28,7 @@ def test_every_expert_at_hand_makes_a_pair_in_prophoto(tmp_path: Path) -> None:
         touch(tmp_path / "processed" / f"tiff16_{expert}" / f"{NAME}.tif")
     pairs = listed(tmp_path)
     assert [pair.name for pair in pairs] == [f"{NAME}/{expert}" for expert in "ace"]
-    assert {(pair.photo, pair.original, pair.colours) for pair in pairs} == {("fivek:0001", original, "prophoto")}
+    assert {(pair.photo, pair.original, pair.colors) for pair in pairs} == {("fivek:0001", original, "prophoto")}
     assert pairs[1].reference == tmp_path / "processed" / "tiff16_c" / f"{NAME}.tif"
 
 
@@ -42,7 +42,7 @@ def test_split_licence_and_categories_come_from_the_json_files(tmp_path: Path) -
     assert isinstance(one, Listed)
     assert (one.split, one.reference) == ("val", None)
     assert one.categories == {"location": "outdoor", "camera": "Nikon D70"}
-    assert one.licence.endswith("This one: Adobe.")
+    assert one.license.endswith("This one: Adobe.")
 
 
 def test_the_licence_lists_serve_where_no_json_says_it(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_the_licence_lists_serve_where_no_json_says_it(tmp_path: Path) -> None:
     (tmp_path / "testing.json").write_text("[broken")
     rejected, one = list_fivek(tmp_path)
     assert isinstance(rejected, Rejected) and rejected.reason == "malformed_json"
-    assert isinstance(one, Listed) and one.licence.endswith("This one: AdobeMIT.")
+    assert isinstance(one, Listed) and one.license.endswith("This one: AdobeMIT.")
 
 
 def test_an_exported_original_takes_the_place_of_the_raw_one(tmp_path: Path) -> None:

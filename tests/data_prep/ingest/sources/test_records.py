@@ -5,7 +5,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from iea.data_prep.ingest.sources.records import clean_request, file_name, picture_name, read_records, requests
+from iea.data_prep.ingest.sources.records import clean_request, file_name, image_name, read_records, requests
 from iea.data_prep.ingest.sources.source import Rejected
 
 
@@ -48,7 +48,7 @@ def test_half_a_character_is_an_error() -> None:
 )
 def test_a_picture_is_named_by_a_plain_file_name_only(name: object) -> None:
     with pytest.raises(ValueError, match="input"):
-        picture_name({"input": name}, "input")
+        image_name({"input": name}, "input")
 
 
 @pytest.mark.parametrize("name", [b"a.jpg", b"100% \xff\xfe sure.jpg", "Straße/ü.png".encode(), b"line\nbreak"])

@@ -12,7 +12,7 @@ from iea.data_prep.ingest.sources.bundled import everyday_photographs
 
 def test_every_file_of_the_folder_registers_a_source() -> None:
     assert list(SOURCES) == ["bundled", "fivek", "fivek_req", "folder", "gier", "ppr10k"]
-    assert all(source.licence and source.origin and source.name == name for name, source in SOURCES.items())
+    assert all(source.license and source.origin and source.name == name for name, source in SOURCES.items())
 
 
 @pytest.mark.parametrize("name", [name for name, source in SOURCES.items() if source.needs_root])
@@ -81,7 +81,7 @@ def test_a_listed_photograph_survives_json(tmp_path: Path) -> None:
         categories={"a": "b"},
         folds=(0, 2),
         weight=0.5,
-        colours="prophoto",
+        colors="prophoto",
     )
     assert Listed.of_item(json.loads(json.dumps(one.to_item()))) == one
     assert not isinstance(one, Rejected)
