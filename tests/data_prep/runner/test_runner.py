@@ -165,12 +165,8 @@ def test_a_killed_run_resumes(tmp_path: Path, undisturbed: dict[str, bytes]) -> 
     assert content(tmp_path) == undisturbed
 
 
-<<<<<<< HEAD
-def test_two_workers_one_killed_write_the_same_bytes(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
-=======
 @pytest.mark.slow
-def test_two_workers_one_of_them_killed_write_the_bytes_of_one(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
->>>>>>> main
+def test_two_workers_one_killed_write_the_same_bytes(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
     done = script(tmp_path, workers=2, victims="self")
     assert done.returncode == 0, done.stderr
     assert content(tmp_path) == undisturbed
