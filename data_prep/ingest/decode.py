@@ -44,8 +44,10 @@ def read_photograph(path: Path, colors: Colors = "srgb") -> Image:
             if path.suffix.lower() in RAW_SUFFIXES:
                 return _developed(path, shown)
             image = read_image(path)
-            if colors == "prophoto" and path.suffix.lower() in TIFF_SUFFIXES and not _has_profile(path):
-                image = deep_to_srgb(to_16_bits(image), PROFILE)
+            if colors == "prophoto" and path.suffix.lower() in TIFF_SUFFIXES:
+                with PillowImage.open(path) as opened:
+                    if not opened.info.get("icc_profile"):
+                        return deep_to_srgb(to_16_bits(image), PROFILE)
             return image
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RejectedError("missing", f"{shown} does not exist") from error
@@ -87,11 +89,6 @@ def _developed(path: Path, shown: str) -> Image:
         except rawpy.LibRawError as error:
             raise RejectedError("broken_raw", f"{shown}: {error}") from error
     return image
-
-
-def _has_profile(path: Path) -> bool:
-    with PillowImage.open(path) as opened:
-        return bool(opened.info.get("icc_profile"))
 
 
 def _reason(cause: BaseException | None) -> str:

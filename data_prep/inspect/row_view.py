@@ -59,15 +59,6 @@ def row_views(path: Path) -> tuple[str, Iterator[RowView]]:
     return name, (_READERS[name](row) for file in files for batch in read_batches(file) for row in batch)
 
 
-def _of_rl(row: Row) -> RowView:
-    return _of_conversation(row, row["prompt"], row["reward_model"]["ground_truth"])
-
-
-def _of_sft(row: Row) -> RowView:
-    *prompt, last = row["messages"]
-    return _of_conversation(row, prompt, last["content"])
-
-
 def _of_conversation(row: Row, prompt: Sequence[Row], answer: str) -> RowView:
     """View a row of RL or SFT; without `extra_info`, from its texts and images."""
     info = row.get("extra_info") or {}
@@ -155,8 +146,8 @@ def _program(text: str) -> Program | None:
 
 
 _READERS: dict[str, Callable[[Row], RowView]] = {
-    "RL": _of_rl,
-    "SFT": _of_sft,
+    "RL": lambda row: _of_conversation(row, row["prompt"], row["reward_model"]["ground_truth"]),
+    "SFT": lambda row: _of_conversation(row, row["messages"][:-1], row["messages"][-1]["content"]),
     "JUDGE": _of_judge,
     "JUDGED": _of_judged,
     "EXAMPLES": _of_example,

@@ -37,21 +37,22 @@ LICENSE = "Free: each as its package documents it (public domain, CC0, CC BY or 
 
 def list_bundled(root: Path) -> Iterator[Listed | Rejected]:
     """List the everyday photographs in the order of EVERYDAY, then the black-and-white ones; `root` is not used."""
+    count = len(EVERYDAY)
     for place, (package, relative) in enumerate(EVERYDAY + BLACK_AND_WHITE):
         path = _in_wheel(package, relative)
         if path is None:
             text = f"{package} is not installed; run: pip install 'verl-iea[photos]'"
             yield Rejected(relative, "missing", text)
             continue
-        everyday = place < len(EVERYDAY)
-        name = path.stem.removesuffix("_left")
+        everyday, name = place < count, path.stem.removesuffix("_left")
+        folds = tuple(fold for fold in range(count) if (place - fold * HELD_OUT) % count < HELD_OUT)
         yield Listed(
             source="bundled",
             name=name,
             photo=f"bundled:{name}",
             original=path,
             split="" if everyday else "train",
-            folds=_folds(place) if everyday else (),
+            folds=folds if everyday else (),
             weight=1.0 if everyday else BLACK_AND_WHITE_WEIGHT,
             license=LICENSE,
             categories={"kind": "everyday" if everyday else "black_and_white"},
@@ -69,12 +70,6 @@ def _in_wheel(package: str, relative: str) -> Path | None:
     spec = find_spec(package)
     roots = list(spec.submodule_search_locations or ()) if spec else []
     return Path(roots[0]) / relative if roots else None
-
-
-def _folds(place: int) -> tuple[int, ...]:
-    """Return the folds that hold out the everyday photograph at `place`."""
-    count = len(EVERYDAY)
-    return tuple(fold for fold in range(count) if (place - fold * HELD_OUT) % count < HELD_OUT)
 
 
 SOURCE = Source(
