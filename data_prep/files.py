@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, their digests, and the versions and code that made them."""
+"""Write files whole or not at all; digest files, and identify the code and the packages that made them."""
 
 import hashlib
 import json
@@ -14,14 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 PACKAGES = ("numpy", "pillow", "pyarrow", "verl-iea")
-PARTIAL = ".partial"  # suffix of unfinished files
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path that replaces `path` on success and is removed on failure.
 
-    Its name is unique: a retried worker cannot collide with one that was thought dead.
+    Its name is unique: a retried worker cannot collide with one that is still running.
 
     >>> from tempfile import mkdtemp
     >>> note = Path(mkdtemp(), "note.txt")
@@ -30,7 +29,7 @@ def replacing(path: Path) -> Iterator[Path]:
     >>> note.read_text()
     'whole'
     """
-    partial = path.with_name(f".{path.name}.{uuid4().hex}{PARTIAL}")
+    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
     try:
         yield partial
         partial.replace(path)
@@ -56,7 +55,7 @@ def write_parquet(path: Path, table: pa.Table, **options: Any) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """Return the object in `path`; None where the file is missing or holds something else."""
+    """Return the object in `path`; None if the file is missing or holds something else."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -71,7 +70,7 @@ def file_sha256(path: Path) -> str:
 
 
 def versions(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
-    """Return the installed versions of `packages`; those that are not installed are left out."""
+    """Return the installed versions of `packages`; those that are not installed are omitted."""
     found = {}
     for name in packages:
         try:
@@ -82,7 +81,7 @@ def versions(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
 
 
 def code_sha256() -> str:
-    """Return a digest of the source of all packages that data preparation uses: changed code makes other data."""
+    """Return a digest of the source of all packages that data preparation uses: data of other code is not reused."""
     digest = hashlib.sha256()
     for package in ("iea.editor", "iea.reward_fns", "iea.data_prep"):
         root = Path(str(files(package)))

@@ -1,4 +1,4 @@
-"""The whole of data preparation in one call: from photographs and annotations to the files of every stage.
+"""Run all of data preparation in one call: from photographs and annotations to the files of every stage.
 
     prepare(PrepareConfig(Path("data"), photos=Path("/shared/photos")))
 
@@ -6,12 +6,13 @@
                   |                                        +-> OUT/stage1, stage2, stage3: train.parquet, val.parquet
                   +-> OUT/synthetic -----------------------+-> OUT/judge
 
-Pairs with references are annotated and labeled: Stages 1 and 2 train on them, as in the paper. Of photographs alone, Stages
-1 and 2 are made of rendered pairs. Safe to interrupt: the same call resumes, since every step does.
+Pairs with references are annotated and labeled: Stages 1 and 2 train on them, as in the paper. From photographs alone,
+Stages 1 and 2 consist of rendered pairs. Safe to interrupt: the same call resumes, since every step does.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -99,15 +100,9 @@ class PrepareConfig:
     @property
     def synthesis(self) -> SynthesizeConfig:
         """Settings of the synthetic tables."""
-        return SynthesizeConfig(
-            self.pairs_per_photo,
-            self.val_pairs_per_photo,
-            self.size,
-            self.difficulty,
-            self.judged,
-            self.judged_val if self.judged else 0,
-            self.seed,
-        )
+        pairs = self.pairs_per_photo, self.val_pairs_per_photo
+        judged = self.judged, self.judged_val if self.judged else 0
+        return SynthesizeConfig(*pairs, self.size, self.difficulty, *judged, self.seed)
 
 
 def prepare(
@@ -119,13 +114,13 @@ def prepare(
     sheets: bool = True,
     quiet: bool = False,
 ) -> dict[str, dict[str, Any]]:
-    """Make everything in `config.out`, or what is missing of it. Returns the manifest of each stage's mix.
+    """Make everything in `config.out` that is missing. Returns the manifest of each stage's mix.
 
     Parameters
     ----------
-    annotate : explains the pairs with references; None = the offline teacher
+    annotate : annotates the pairs with references; None = the offline teacher
     workers, address : as iea.data_prep.runner.run; the bytes do not depend on them
-    sheets : whether to write counts (`stats/`) and a contact sheet (`sheet.png`) of each stage's training rows
+    sheets : write counts (`stats/`) and a contact sheet (`sheet.png`) of each stage's training rows
     quiet : neither progress bars nor a summary of each step
 
     Raises
@@ -134,30 +129,35 @@ def prepare(
         settings, photographs or code
     """
     out = config.out.absolute()
-    tell: Callable[[str], None] = (lambda text: None) if quiet else print
+    log: Callable[[str], None] = (lambda text: None) if quiet else print
     run: dict[str, Any] = {"workers": workers, "address": address, "quiet": quiet}
-    pairs = _ingest_all(config, out / "pairs", run, tell)
+    for name, root in config.roots.items():
+        pixels = PHOTO_PIXELS * config.size**2 if name in ("folder", "bundled") else config.max_pixels
+        ingested = ingest(IngestConfig(name, root, out / "pairs", pixels, fold=config.fold), **run)
+        log(ingest_summary(ingested, name))
+    pairs = _read_split_pairs(out / "pairs" / PAIRS_FILE)
     paired = any(row["reference"] for row in pairs)
     if paired:
-        _label(config, pairs, out, annotate, run, tell)
-    tell(synthesize_summary(synthesize(pairs, out / "synthetic", config.synthesis, **run)))
+        offline = partial(annotate_offline, teacher=Offline(config.seed), workers=workers, address=address)
+        annotated = (annotate or offline)(pairs, out / "annotated")
+        log(f"annotated {annotated.rows} of {annotated.items} pairs, rejected {annotated.rejected or 'none'}")
+        rows = runner.read_rows(out / "annotated")
+        labeled = label(rows, out / "labeled", Labeler(config.method, config.oracle), **run)
+        log(f"labeled {labeled.rows} of {labeled.items} pairs, rejected {labeled.rejected or 'none'}")
+        log(table(quality(runner.read_rows(out / "labeled"))))
+    log(synthesize_summary(synthesize(pairs, out / "synthetic", config.synthesis, **run)))
     manifests = {}
-    for stage, one in _mixes(config, paired=paired).items():
-        manifests[stage] = mix(one, quiet=quiet)
-        tell(mix_summary(one.out, manifests[stage]))
+    for stage, settings in _mixes(config, paired=paired).items():
+        manifests[stage] = mix(settings, quiet=quiet)
+        log(mix_summary(settings.out, manifests[stage]))
         if sheets:
-            _inspect(one.out)
+            _inspect(settings.out)
     return manifests
 
 
-def _ingest_all(config: PrepareConfig, out: Path, run: dict[str, Any], tell: Callable[[str], None]) -> list[Row]:
-    """Take in every source. Returns the rows of PAIRS."""
-    for name, root in config.roots.items():
-        single = name in ("folder", "bundled")
-        pixels = PHOTO_PIXELS * config.size**2 if single else config.max_pixels
-        told = ingest(IngestConfig(name, root, out, pixels, fold=config.fold), **run)
-        tell(ingest_summary(told, name))
-    pairs = read_pairs(out / PAIRS_FILE)
+def _read_split_pairs(path: Path) -> list[Row]:
+    """Read the rows of PAIRS. Raises ValueError if train or val is empty."""
+    pairs = read_pairs(path)
     for split in ("train", "val"):
         if not any(row["split"] == split for row in pairs):
             raise ValueError(
@@ -167,62 +167,43 @@ def _ingest_all(config: PrepareConfig, out: Path, run: dict[str, Any], tell: Cal
     return pairs
 
 
-def _label(
-    config: PrepareConfig,
-    pairs: Sequence[Row],
-    out: Path,
-    annotate: Annotator | None,
-    run: dict[str, Any],
-    tell: Callable[[str], None],
-) -> None:
-    """Annotate the pairs and search for their programs."""
-    if annotate is None:
-        where = {"workers": run["workers"], "address": run["address"]}
-        annotated = annotate_offline(pairs, out / "annotated", Offline(config.seed), **where)
-    else:
-        annotated = annotate(pairs, out / "annotated")
-    tell(f"annotated {annotated.rows} of {annotated.items} pairs, rejected {annotated.rejected or 'none'}")
-    rows = runner.read_rows(out / "annotated")
-    labeled = label(rows, out / "labeled", Labeler(config.method, config.oracle), **run)
-    tell(f"labeled {labeled.rows} of {labeled.items} pairs, rejected {labeled.rejected or 'none'}")
-    tell(table(quality(runner.read_rows(out / "labeled"))))
-
-
 def _mixes(config: PrepareConfig, *, paired: bool) -> dict[str, MixConfig]:
     """Return the mix of every stage that can be made, with or without labeled pairs."""
     out = config.out.absolute()
     labeled, examples, judged = (out / name for name in ("labeled", "synthetic/examples", "synthetic/judged"))
-    plan: dict[str, tuple[str, tuple[Path, ...]]] = {
-        "stage1": ("stage1", (labeled,)),
-        "stage2": ("stage2", (labeled,)),
-        "stage3": ("stage3", (labeled, examples)),
-        "judge": ("judge", (judged,)),
-    }
-    if not paired:
-        plan |= {stage: (f"synthetic_{stage}", (examples,)) for stage in ("stage1", "stage2")}
-        plan["stage3"] = ("stage3", (examples,))
-        if "refine" not in DIFFICULTIES[config.difficulty].tasks:
-            del plan["stage3"]  # it would repeat stage 1
-    if not config.judged:
-        del plan["judge"]
-    rows = {"stage1": config.stage1_rows, "stage2": config.stage2_rows, "stage3": config.stage3_rows}
+    plan: dict[str, tuple[str, tuple[Path, ...], int | None]]
+    if paired:
+        plan = {
+            "stage1": ("stage1", (labeled,), config.stage1_rows),
+            "stage2": ("stage2", (labeled,), config.stage2_rows),
+            "stage3": ("stage3", (labeled, examples), config.stage3_rows),
+        }
+    else:
+        plan = {
+            "stage1": ("synthetic_stage1", (examples,), config.stage1_rows),
+            "stage2": ("synthetic_stage2", (examples,), config.stage2_rows),
+        }
+        if "refine" in DIFFICULTIES[config.difficulty].tasks:  # else it would repeat stage 1
+            plan["stage3"] = ("stage3", (examples,), config.stage3_rows)
+    if config.judged:
+        plan["judge"] = ("judge", (judged,), None)
     return {
         stage: MixConfig(
             name,
             tables,
             out / stage,
             seed=config.seed,
-            rows=rows.get(stage),
+            rows=rows,
             style=config.style,
             max_pixels=config.max_pixels,
             label_noise=config.label_noise if name == "synthetic_stage1" else None,
         )
-        for stage, (name, tables) in plan.items()
+        for stage, (name, tables, rows) in plan.items()
     }
 
 
 def _inspect(stage: Path) -> None:
-    """Write counts and a contact sheet of a stage's training rows, if it is newer than they are."""
+    """Write counts and a contact sheet of a stage's training rows, unless the sheet is newer than the rows."""
     sheet, train = stage / "sheet.png", stage / "train.parquet"
     if sheet.exists() and sheet.stat().st_mtime >= (stage / MANIFEST).stat().st_mtime:
         return

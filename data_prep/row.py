@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iea.data_prep.schema import EXTRA_INFO
+from iea.data_prep.schema import EXTRA_INFO, JUDGE_COLUMNS
 from iea.reward_fns.example import Example
 from iea.reward_fns.judge.prompt import judge_messages
 from iea.reward_fns.prompts import Style, effective_style
 from iea.reward_fns.tasks import Task, task_named
 
 _COPIED = tuple(field.name for field in EXTRA_INFO if field.name in Example.__dataclass_fields__)
-MIN_PIXELS = 4 * 28 * 28  # the least that Qwen2.5-VL's processor takes
-MAX_PIXELS = 262_144  # 512 x 512, the published configuration: 335 tokens a picture
+MIN_PIXELS = 4 * 28 * 28  # the minimum of Qwen2.5-VL's processor
+MAX_PIXELS = 262_144  # 512 x 512, the published configuration: 335 tokens per image
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def example_to_rl(example: Example, index: int, config: PromptConfig, summaries:
     Parameters
     ----------
     index : of the row in its file
-    summaries : further right answers of a summary
+    summaries : further correct answers of a summary
     """
     task = task_named(example.task)
     return {
@@ -44,7 +44,7 @@ def example_to_rl(example: Example, index: int, config: PromptConfig, summaries:
 
 
 def example_to_sft(example: Example, index: int, config: PromptConfig, summaries: Sequence[str] = ()) -> dict[str, Any]:
-    """Return a row of `SFT_SCHEMA`: the prompt and its answer, in the style that the example can be taught in."""
+    """Return a row of `SFT_SCHEMA`: the prompt and its answer, in the style that the example supports."""
     task, style = task_named(example.task), effective_style(example, config.style)
     return {
         "messages": [*task.messages(example, style), {"role": "assistant", "content": task.answer(example, style)}],
@@ -56,12 +56,11 @@ def example_to_sft(example: Example, index: int, config: PromptConfig, summaries
 
 def judged_to_sft(judged: dict[str, Any], index: int) -> dict[str, Any]:
     """Return a row of `JUDGE_SCHEMA` from one of JUDGED."""
-    asked = judge_messages(judged["reference"], judged["prediction"])
-    kept = ("split", "name", "kind", "persona", "reference", "prediction", "score")
+    prompt = judge_messages(judged["reference"], judged["prediction"])
     return {
-        "messages": [*asked, {"role": "assistant", "content": str(judged["score"])}],
+        "messages": [*prompt, {"role": "assistant", "content": str(judged["score"])}],
         "data_source": "iea/judge",
-        "extra_info": {"index": index} | {key: judged[key] for key in kept},
+        "extra_info": {"index": index} | {key: judged[key] for key in JUDGE_COLUMNS},
     }
 
 

@@ -26,20 +26,20 @@ PAIRS = pa.schema(
     [
         ("source", pa.string()),  # "gier", "fivek", ...: the key in sources.SOURCES
         ("name", pa.string()),  # unique within the source
-        ("photo", pa.string()),  # the scene: rows of one photo are never split
+        ("photo", pa.string()),  # the scene: rows of one photo share a split
         ("group", pa.string()),  # photographs that are near-duplicates of each other share it
         ("split", pa.string()),  # train, val or test; one for the whole group
         ("original", pa.string()),  # 8-bit (or 16-bit) sRGB, upright
-        ("reference", pa.string()),  # of the same size; "" where the source holds single photographs
+        ("reference", pa.string()),  # of the same size; "" for a single photograph
         ("width", pa.int64()),
         ("height", pa.int64()),
         ("expert", _TEXTS),  # requests in photographers' words
-        ("amateur", _TEXTS),  # requests in everybody's words
+        ("amateur", _TEXTS),  # requests in everyday words
         ("operators", _TEXTS),  # names of our tools that the source says were used
-        ("program", pa.string()),  # JSON, where the source holds true slider values
-        ("licence", pa.string()),
+        ("program", pa.string()),  # JSON, if the source has true slider values; else ""
+        ("license", pa.string()),
         ("categories", pa.string()),  # JSON object of strings
-        ("alignment", pa.string()),  # "same" size, or how it was made the same
+        ("alignment", pa.string()),  # method by which the sizes were made equal: "same", "scaled" or "registered"
         ("phash", pa.string()),  # 64-bit perceptual hash of the original, hex
         ("d_before", pa.float64()),  # D(original, reference); 0 without a reference
         ("weight", pa.float64()),  # of the photograph in synthesis: 0.25 = a quarter of the others' pairs
@@ -49,9 +49,9 @@ PAIRS = pa.schema(
 ANNOTATED = pa.schema(
     [
         *PAIRS,
-        ("teacher", pa.string()),  # who answered: a model's name, or "offline"
-        ("reasoning", pa.string()),  # step by step, in words
-        ("start", pa.string()),  # JSON, the teacher's program; "" where it gave none
+        ("teacher", pa.string()),  # a model's name, or "offline"
+        ("reasoning", pa.string()),  # the rationale: step by step, in words
+        ("start", pa.string()),  # JSON, the teacher's program, or ""
         ("summaries_expert", _TEXTS),
         ("summaries_amateur", _TEXTS),
     ]
@@ -65,7 +65,7 @@ LABELED = pa.schema(
         ("r_use", pa.float64()),
         ("evaluations", pa.int64()),
         ("oracle", pa.string()),  # JSON, the oracle's program
-        ("oracle_r_like", pa.float64()),  # the ceiling that a policy is judged by
+        ("oracle_r_like", pa.float64()),  # the upper bound that a policy is compared with
     ]
 )
 
@@ -80,11 +80,11 @@ JUDGED = pa.schema(
         ("split", pa.string()),
         ("kind", pa.string()),  # exact, magnitude, sign, ...: the rubric's line
         ("persona", pa.string()),  # of the prediction
-        ("reference", pa.string()),  # what was meant, one sentence
-        ("prediction", pa.string()),  # what a model said was meant
+        ("reference", pa.string()),  # the intended edit, one sentence
+        ("prediction", pa.string()),  # a model's summary of it
         ("score", pa.int64()),  # -10..10, by iea.data_prep.language.rubric
         ("reference_program", pa.string()),  # JSON, its tools in the sentence's order; so is the prediction's
-        ("prediction_program", pa.string()),  # "" where the prediction names no edit
+        ("prediction_program", pa.string()),  # "" if the prediction names no edit
     ]
 )
 
@@ -97,16 +97,16 @@ EXTRA_INFO = pa.struct(
         ("photo", pa.string()),
         ("original", pa.string()),
         ("reference", pa.string()),
-        ("kind", pa.string()),  # edit, auto, summary, refine; auto = edit without being told what to change
+        ("kind", pa.string()),  # edit, auto, summary, refine; auto = edit without a request
         ("program", pa.string()),  # JSON
         ("task", pa.string()),  # edit, summary, refine
         ("origin", pa.string()),  # a source's name, or "synthetic"
         ("name", pa.string()),  # of the example
-        ("persona", pa.string()),  # who speaks
-        ("previous", pa.string()),  # refine: the picture so far; gains count from D(previous, reference)
-        ("first_text", pa.string()),  # refine: the request before
+        ("persona", pa.string()),  # of the request
+        ("previous", pa.string()),  # refine: the image of the turn before; gains are relative to D(previous, reference)
+        ("first_text", pa.string()),  # refine: the request of the turn before
         ("text", pa.string()),  # edit, refine: the request
-        ("summaries", pa.list_(pa.string())),  # summary: all right answers, the row's own first
+        ("summaries", pa.list_(pa.string())),  # summary: all correct answers, the row's own first
         ("d_before", pa.float64()),
         ("oracle_r_like", pa.float64()),
     ]
@@ -125,29 +125,16 @@ RL_SCHEMA = pa.schema(
 SFT_SCHEMA = pa.schema(
     [("messages", _MESSAGES), ("images", _IMAGES), ("data_source", pa.string()), ("extra_info", EXTRA_INFO)]
 )
+JUDGE_COLUMNS = ("split", "name", "kind", "persona", "reference", "prediction", "score")  # of JUDGED
 JUDGE_SCHEMA = pa.schema(
     [
         ("messages", _MESSAGES),
         ("data_source", pa.string()),  # "iea/judge"
-        (
-            "extra_info",
-            pa.struct(
-                [
-                    ("index", pa.int64()),
-                    ("split", pa.string()),
-                    ("name", pa.string()),
-                    ("kind", pa.string()),  # the rubric's line
-                    ("persona", pa.string()),
-                    ("reference", pa.string()),
-                    ("prediction", pa.string()),
-                    ("score", pa.int64()),
-                ]
-            ),
-        ),
+        ("extra_info", pa.struct([("index", pa.int64()), *(JUDGED.field(name) for name in JUDGE_COLUMNS)])),
     ]
 )
 
-_TELLING = {  # table: a column that no table after it has
+_UNIQUE = {  # table -> a column that no table after it has
     "RL": "prompt",
     "SFT": "images",
     "JUDGE": "messages",
@@ -169,7 +156,7 @@ def table_name(columns: Sequence[str]) -> str:
     ------
     ValueError : the columns belong to none
     """
-    for name, column in _TELLING.items():
+    for name, column in _UNIQUE.items():
         if column in columns:
             return name
     raise ValueError(

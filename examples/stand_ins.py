@@ -1,13 +1,13 @@
-"""Stand-in photographs for annotation folders whose own photographs are not at hand.
+"""Make stand-in photographs for annotation folders without their photographs.
 
     python examples/stand_ins.py gier --annotations /data/gier --out work/standin/gier --count 60
     python examples/stand_ins.py fivek --annotations /data/fivek --out work/standin/fivek --count 30
     python examples/stand_ins.py gier --own --out work/standin/gier --count 16
 
-Writes a folder that `iea.data_prep.ingest.step` takes for the data set: the first records that our source would keep, and for
-each a crop of a photograph from the wheels and the same rendered by a program of the record's operators. `--own` makes
-the annotations too, of the same shape, with texts by our grammar. What a request asks for is not what a stand-in shows,
-except with `--own`: they are to run the chain, not to train on. The same arguments give the same pictures.
+Writes a folder that `iea data ingest` accepts as the data set: the first records that our source keeps, and for each a crop
+of a photograph from the wheels and the same crop rendered by a program of the record's operators. `--own` also makes the
+annotations, in the same form, with texts by our grammar. A request does not describe its stand-in, except with `--own`:
+stand-ins are for running the pipeline, not for training. The same arguments give the same images.
 """
 
 import hashlib
@@ -41,10 +41,10 @@ Row: TypeAlias = dict[str, Any]
 Annotations: TypeAlias = Mapping[str, Sequence[Row]]
 """Name of an annotation file -> its records."""
 
-CROP = (0.35, 0.7)  # of the photograph's sides: small, so that two crops of one photograph are rarely copies
-VALUES = (20, 61)  # of the tools, either way: seen at once, and edges stay where they are
-EXPERTS = "AB"  # of FiveK, whose versions are made
-OWN_VAL = 5  # of our own records every fifth is for validation
+CROP = (0.35, 0.7)  # of the photograph's sides: small, so that two crops of one photograph are rarely near-duplicates
+VALUES = (20, 61)  # of the tools, in both directions: clearly visible, and edges keep their place
+EXPERTS = "AB"  # of FiveK whose versions are made
+OWN_VAL = 5  # every fifth of our own records is for validation
 SRGB_TO_XYZ = (  # linear sRGB to XYZ under D50, IEC 61966-2-1 with Bradford's adaptation
     (0.4360747, 0.3850649, 0.1430804),
     (0.2225045, 0.7168786, 0.0606169),
@@ -55,12 +55,12 @@ app = typer.Typer(add_completion=False)
 
 
 def rng_of(*key: object) -> np.random.Generator:
-    """A generator that `key` alone decides."""
+    """Return a generator that depends only on `key`."""
     return np.random.default_rng(list(hashlib.sha256(repr(key).encode()).digest()))
 
 
-def picture(key: str, side: int) -> Image:
-    """A usable crop of some photograph, 4:3 or 3:4, with a long side of `side` pixels or fewer; uint8."""
+def stand_in(key: str, side: int) -> Image:
+    """Return a usable crop of a photograph, 4:3 or 3:4, with a long side of at most `side` pixels; uint8."""
     rng = rng_of("picture", key)
     while True:
         photo = _photographs()[int(rng.integers(len(_photographs())))]
@@ -78,19 +78,19 @@ def picture(key: str, side: int) -> Image:
 
 @lru_cache(maxsize=1)
 def _photographs() -> list[Image]:
-    """The everyday photographs of the wheels; SOURCES["bundled"] lists them."""
+    """Read the everyday photographs of the wheels."""
     return [read_image(path) for path in everyday_photographs().values()]
 
 
 def program_of(key: str, tools: Sequence[str]) -> Program:
-    """A value for each of `tools`."""
+    """Draw a value for each of `tools`."""
     rng = rng_of("program", key)
     signs = {tool: int(rng.choice([1, -1] if TOOLS[tool].low < 0 else [1])) for tool in tools}
     return Program({tool: sign * int(rng.integers(*VALUES)) for tool, sign in signs.items()})
 
 
 def first_records(source: str, root: Path, count: int) -> Annotations:
-    """`count` records that our source keeps, of each file its share, from its beginning.
+    """Return `count` records that our source keeps: the first of each file, in proportion to its size.
 
     Raises
     ------
@@ -106,13 +106,13 @@ def first_records(source: str, root: Path, count: int) -> Annotations:
 
 
 def _name(source: str, row: Row) -> str:
-    """As the source names the pair."""
+    """Return the name of the pair in the source."""
     original, reference = str(row.get("input")), str(row.get("output"))
     return pair_name(original, reference) if source == "gier" else Path(reference).stem
 
 
 def own_gier(count: int) -> Annotations:
-    """Records of GIER's shape: operators drawn, texts that ask for just what `program_of` does."""
+    """Make records in GIER's form, with random operators and texts that describe the program of `program_of`."""
     named = sorted(name for name, tool in OPERATORS.items() if tool and name not in ("sharpen", "black&white"))
     rows = []
     for number in range(count):
@@ -128,7 +128,7 @@ def own_gier(count: int) -> Annotations:
 
 
 def own_fivek(count: int) -> Annotations:
-    """Records of FiveKReq's shape."""
+    """Make records in FiveKReq's form."""
     rows: list[Row] = [
         {"input": f"{n}_O.jpg", "output": f"{n}_{EXPERTS[n % len(EXPERTS)]}.jpg"} for n in range(1, count + 1)
     ]
@@ -147,12 +147,12 @@ def _own_files(rows: Sequence[Row]) -> Annotations:
 
 
 def gier_tools(row: Row) -> list[str]:
-    """Our tools for a record's operators."""
+    """Return our tools for a record's operators."""
     return sorted({tool for name in row["operator"] if (tool := OPERATORS[name])})
 
 
 def fivek_tools(name: str) -> list[str]:
-    """Three to five tools that an expert may have used: FiveK does not say which."""
+    """Draw three to five tools that an expert may have used; FiveK does not list them."""
     rng = rng_of("tools", name)
     plain = [tool for tool in TOOLS if tool not in ("grain", "vignette", "fade")]
     return sorted(str(tool) for tool in rng.choice(plain, int(rng.integers(3, 6)), replace=False))
@@ -160,14 +160,14 @@ def fivek_tools(name: str) -> list[str]:
 
 @contextmanager
 def whole(out: Path) -> Iterator[Path]:
-    """A folder to write that becomes `out` when all went well.
+    """Yield a folder that becomes `out` on success.
 
     Raises
     ------
-    typer.BadParameter : `out` is there
+    typer.BadParameter : `out` exists
     """
     if out.exists():
-        raise typer.BadParameter(f"--out must be a new folder, got {str(out)!r}; remove it to make it anew")
+        raise typer.BadParameter(f"--out must be a new folder, got {str(out)!r}; remove it to make it again")
     partial = out.with_name(f"{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -176,29 +176,29 @@ def whole(out: Path) -> Iterator[Path]:
 
 
 def write_annotations(out: Path, annotations: Annotations) -> None:
-    """The annotation files and the folder of pictures."""
+    """Write the annotation files and make the folder of images."""
     (out / "images").mkdir()
     for name, rows in annotations.items():
         (out / name).write_text(json.dumps(rows, indent=1))
 
 
 def write_pair(out: Path, row: Row, key: str, program: Program, side: int) -> None:
-    """A record's two pictures; `key` decides the crop."""
-    original = picture(key, side)
+    """Write the two images of a record; `key` decides the crop."""
+    original = stand_in(key, side)
     write_image(out / "images" / row["input"], original)
     write_image(out / "images" / row["output"], render(original, program))
 
 
 def write_tiffs(out: Path, split: str, numbers: Sequence[int], side: int) -> None:
-    """FiveK itself, in ProPhoto RGB: originals, the experts' versions, and the file that says the split."""
+    """Write FiveK itself, in ProPhoto RGB: originals, the experts' versions, and the file with the split."""
     about = {}
     for number in numbers:
         stem = f"a{number:04d}-stand_in"
         about[stem] = {"id": number, "categories": {"subject": "stand-in"}}
-        original = to_16_bits(picture(_scene(number), side))
+        original = to_16_bits(stand_in(_scene(number), side))
         versions = {e: program_of(f"{number}_{e}", fivek_tools(f"{number}_{e}")) for e in EXPERTS}
-        pictures = {"o": original} | {e.lower(): render(original, program) for e, program in versions.items()}
-        for letter, pixels in pictures.items():
+        images = {"o": original} | {e.lower(): render(original, program) for e, program in versions.items()}
+        for letter, pixels in images.items():
             path = out / f"tiff16_{letter}" / f"{stem}.tif"
             path.parent.mkdir(parents=True, exist_ok=True)
             write_image(path, srgb_to_prophoto(pixels))
@@ -206,7 +206,7 @@ def write_tiffs(out: Path, split: str, numbers: Sequence[int], side: int) -> Non
 
 
 def number_of(row: Row) -> int:
-    """FiveK's number of a record's photograph: 3458 of 3458_O.jpg."""
+    """Return FiveK's number of a record's photograph: 3458 of 3458_O.jpg."""
     return int(row["input"].split("_")[0])
 
 
@@ -215,7 +215,7 @@ def _scene(number: int) -> str:
 
 
 def srgb_to_prophoto(image: Image) -> NDArray[np.uint16]:
-    """(H, W, 3) uint16 sRGB -> uint16 ProPhoto RGB."""
+    """Convert (H, W, 3) uint16 sRGB to uint16 ProPhoto RGB."""
     encoded = image / 65535
     linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
     to_prophoto = np.linalg.inv(np.array(PRIMARIES).T) @ np.array(SRGB_TO_XYZ)
@@ -228,7 +228,7 @@ OWN = {"gier": own_gier, "fivek_req": own_fivek}
 
 
 def _chosen(source: str, annotations: Path | None, own: bool, count: int) -> Annotations:
-    """The records to make pictures for."""
+    """Return the records to make images for."""
     if own == (annotations is not None):
         raise typer.BadParameter(f"either --annotations or --own must be given, got {annotations} and {own}")
     try:
@@ -239,9 +239,9 @@ def _chosen(source: str, annotations: Path | None, own: bool, count: int) -> Ann
 
 OutOption = Annotated[Path, typer.Option(help="folder to write")]
 AnnotationsOption = Annotated[Path | None, typer.Option(help="folder with the data set's annotation files")]
-OwnOption = Annotated[bool, typer.Option("--own", help="make annotations of our own")]
+OwnOption = Annotated[bool, typer.Option("--own", help="make our own annotations")]
 CountOption = Annotated[int, typer.Option(help="records", min=1)]
-SideOption = Annotated[int, typer.Option(help="px, longer side of the pictures", min=40)]
+SideOption = Annotated[int, typer.Option(help="px, longer side of the images", min=40)]
 
 
 @app.command()
@@ -252,7 +252,7 @@ def gier(
     count: CountOption = 60,
     side: SideOption = 252,
 ) -> None:
-    """A folder like GIER's."""
+    """Make a folder like GIER's."""
     chosen = _chosen("gier", annotations, own, count)
     rows = [row for some in chosen.values() for row in some]
     with whole(out) as folder:
@@ -269,10 +269,10 @@ def fivek(
     annotations: AnnotationsOption = None,
     own: OwnOption = False,
     count: CountOption = 30,
-    tiffs: Annotated[int, typer.Option(help="photographs that are made as FiveK's TIFFs too", min=0)] = 6,
+    tiffs: Annotated[int, typer.Option(help="photographs that are also written as FiveK's TIFFs", min=0)] = 6,
     side: SideOption = 252,
 ) -> None:
-    """A folder like FiveKReq's, with some photographs as FiveK itself has them."""
+    """Make a folder like FiveKReq's, with some photographs in FiveK's own form."""
     chosen = _chosen("fivek_req", annotations, own, count)
     rows = [row for some in chosen.values() for row in some]
     train = [row for name, some in chosen.items() if name.startswith("train") for row in some]

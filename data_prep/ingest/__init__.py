@@ -1,1 +1,1 @@
-"""Take in a source: decode, align, deduplicate and split its photographs."""
+"""Ingest a source: decode, align, deduplicate and split its photographs."""

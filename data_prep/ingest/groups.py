@@ -1,9 +1,9 @@
-"""Groups of photographs that must not be separated, and the split of each group.
+"""Group photographs that must share a split, and choose the split of each group.
 
-Two rows are in one group if they are of one photo, if any two of their pictures are equal or near-duplicates, or if a
-chain of such rows joins them. A group's split is its source's own where it has one; where its rows disagree, test is
-stronger than val and val than train, so that no evaluated photograph was trained on. Other groups get a split by a hash of
-their name: it is stable, and adding photographs changes little (a group that another joins may change its name).
+Two rows are in one group if they are of one photograph, if two of their images are equal or near-duplicates, or if a chain
+of such rows joins them. A group's split is its source's own; if its rows disagree, test precedes val and val precedes
+train, so that no evaluated photograph is trained on. Other groups get a split by a hash of their name: it is stable, and
+additional photographs change little (a group that another one joins may change its name).
 
 For cross-validation, fold K holds out as val the photographs whose source says so, and of all others a fifth by the same
 hash; the source's own split still comes first.
@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from iea.data_prep.ingest.near_duplicates import Prints, near_duplicates
+from iea.data_prep.ingest.near_duplicates import near_duplicates
 
 SHARES = (("test", 0.05), ("val", 0.05))  # of the groups; the rest is for training
 STRENGTH = ("test", "val", "train", "")
@@ -25,8 +25,8 @@ FOLDS = 5  # a fold holds out one in five of the groups without a split of their
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One picture of a row: its number, the digest of its pixels, and its fingerprint."""
+class ImagePrint:
+    """One image of a row: the row's number, the digest of the pixels, and the fingerprint."""
 
     row: int
     pixels: str
@@ -34,21 +34,21 @@ class Picture:
     thumb: bytes
 
 
-def group_rows(photos: Sequence[str], pictures: Sequence[Picture]) -> list[str]:
-    """The group of every row: the first, in the order of texts, of its photos.
+def group_rows(photos: Sequence[str], prints: Sequence[ImagePrint]) -> list[str]:
+    """Return the group of every row: the first of its photographs in alphabetical order.
 
     Parameters
     ----------
     photos : of every row
-    pictures : of all rows, in any order
+    prints : of the images of all rows, in any order
     """
-    rows = np.array([picture.row for picture in pictures], dtype=np.int64)
-    hashes = np.array([int(picture.phash, 16) for picture in pictures], dtype=np.uint64)
-    thumbs = np.frombuffer(b"".join(picture.thumb for picture in pictures), np.uint8)
-    copies = near_duplicates(Prints(hashes, thumbs.reshape(len(rows), -1))) if len(rows) else iter(())
+    rows = np.array([one.row for one in prints], dtype=np.int64)
+    hashes = np.array([int(one.phash, 16) for one in prints], dtype=np.uint64)
+    thumbs = np.frombuffer(b"".join(one.thumb for one in prints), np.uint8)
+    copies = near_duplicates(hashes, thumbs.reshape(len(rows), -1)) if len(rows) else iter(())
     edges = [(rows[a], rows[b]) for a, b in copies]
     edges += _equal(photos, range(len(photos)))
-    edges += _equal([picture.pixels for picture in pictures], rows.tolist())
+    edges += _equal([one.pixels for one in prints], rows.tolist())
     ends = np.array(edges, dtype=np.int64).reshape(-1, 2)
     links = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(len(photos),) * 2)
     _, labels = connected_components(links, directed=False)
@@ -59,7 +59,7 @@ def group_rows(photos: Sequence[str], pictures: Sequence[Picture]) -> list[str]:
 
 
 def own_split(split: str, folds: Sequence[int], fold: int | None) -> str:
-    """Return the split of a row by its source alone; "" where the source leaves it open.
+    """Return the split of a row by its source alone; "" if the source does not decide it.
 
     Parameters
     ----------
@@ -76,11 +76,11 @@ def own_split(split: str, folds: Sequence[int], fold: int | None) -> str:
 
 
 def split_rows(groups: Sequence[str], own: Sequence[str], fold: int | None = None) -> list[str]:
-    """Return the split of every row, one for a group.
+    """Return the split of every row, one per group.
 
     Parameters
     ----------
-    own : split of every row by its source, "" where it has none: see own_split
+    own : split of every row by its source, or "": see own_split
     fold : of a cross-validation; None = 5 % test and 5 % val
     """
     splits: dict[str, str] = {}
@@ -103,6 +103,6 @@ def _dealt(group: str, fold: int | None) -> str:
 
 
 def _equal(values: Sequence[str], rows: Sequence[int]) -> list[tuple[int, int]]:
-    """An edge from every row to the first of the same value."""
+    """Return an edge from every row to the first row of the same value."""
     first: dict[str, int] = {}
     return [(first.setdefault(value, row), row) for value, row in zip(values, rows, strict=True)]

@@ -1,9 +1,9 @@
-"""Which photographs are copies of each other: re-encoded, resized, brightened or trimmed, over hundreds of thousands.
+"""Find near-duplicates among hundreds of thousands of images: re-encoded, resized, brightened or trimmed copies.
 
 Two stages. A 64-bit perceptual hash (the signs of the lowest 8 x 8 cosine frequencies of 32 x 32 pixels, as in the library
-ImageHash) names candidates: those that differ in at most `MAX_BITS` bits. Of the candidates those are near-duplicates
-whose thumbnails, each with its mean and spread taken out, correlate by at least `MIN_CORRELATION`: a hash alone would
-merge strangers once there are 10^10 pairs.
+ImageHash) gives candidates: those that differ in at most `MAX_BITS` bits. Candidates are near-duplicates if their thumbnails,
+normalized to mean 0 and length 1, correlate by at least `MIN_CORRELATION`: with 10^10 pairs, the hash alone would join
+unrelated images.
 
 On crops of the bundled photographs it finds all copies that were re-encoded, halved or retouched, 97 % of those trimmed
 by 1 %, 92 % by 2 %, 86 % by 3 %, 61 % by 5 %; of a million pairs of crops that do not overlap it took one for copies
@@ -14,7 +14,6 @@ hashing (Norouzi et al. 2012), which compares only hashes that nearly agree in o
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import imagehash
 import numpy as np
@@ -27,44 +26,42 @@ from iea.editor.color import LUMA
 
 MAX_BITS = 11  # of 64: unrelated photographs differ in 32 on average
 MIN_CORRELATION = 0.9
-SIDE = 8  # px of a thumbnail: coarse, so that a trimmed copy still looks the same
-FLAT = 3.0  # spread of a thumbnail, 0-255: below it nothing can be compared, and only equal pixels are equal
-TILE = (64, 4096)  # hashes compared with each other at a time: what a core's cache holds
-
-
-@dataclass(frozen=True)
-class Prints:
-    """Fingerprints of N pictures: `hashes` (N,) uint64 and `thumbs` (N, SIDE * SIDE) uint8, luma."""
-
-    hashes: NDArray[np.uint64]
-    thumbs: NDArray[np.uint8]
+SIDE = 8  # px of a thumbnail: coarse, so that a trimmed copy still matches
+FLAT = 3.0  # standard deviation of a thumbnail, 0-255: images below it are duplicates only if their pixels are equal
+TILE = (64, 4096)  # hashes compared with each other at a time: as many as a core's cache holds
 
 
 def fingerprint(image: Image) -> tuple[str, bytes]:
-    """The hash in 16 hex digits, and the thumbnail, SIDE * SIDE bytes, of a picture."""
-    picture = PillowImage.fromarray(to_8_bits(image))
-    luma = PillowImage.fromarray(np.rint(np.asarray(picture, np.float32) @ np.array(LUMA, np.float32)).astype(np.uint8))
+    """Return the hash in 16 hex digits, and the thumbnail of the luma, SIDE * SIDE bytes."""
+    pixels = np.asarray(to_8_bits(image), np.float32)
+    luma = PillowImage.fromarray(np.rint(pixels @ np.array(LUMA, np.float32)).astype(np.uint8))
     thumb = luma.resize((SIDE, SIDE), PillowImage.Resampling.BOX)
     return str(imagehash.phash(luma)), thumb.tobytes()
 
 
-def near_duplicates(prints: Prints) -> Iterator[tuple[int, int]]:
-    """Numbers of near-duplicates, each pair a < b once. The caller follows chains of them."""
-    shape = _shapes(prints.thumbs)
-    seen = np.flatnonzero(shape.any(axis=1))
-    for first, second in _candidates(prints.hashes[seen]):
-        a, b = seen[first], seen[second]
+def near_duplicates(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8]) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of near-duplicates, each pair a < b once; chains of them are left to the caller.
+
+    Parameters
+    ----------
+    hashes : (N,)
+    thumbs : (N, SIDE * SIDE)
+    """
+    shape = _normalized(thumbs)
+    textured = np.flatnonzero(shape.any(axis=1))
+    for first, second in _candidates(hashes[textured]):
+        a, b = textured[first], textured[second]
         alike = np.einsum("ij,ij->i", shape[a], shape[b]) >= MIN_CORRELATION
         yield from zip(a[alike].tolist(), b[alike].tolist(), strict=True)
 
 
-def _shapes(thumbs: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Thumbnails of mean 0 and length 1; all zeros where the picture is flat."""
-    centred = thumbs.astype(np.float32)
-    centred -= centred.mean(axis=1, keepdims=True)
-    spread = np.sqrt(np.square(centred).mean(axis=1, keepdims=True))
-    centred *= np.where(spread < FLAT, 0, 1 / (np.maximum(spread, FLAT) * np.sqrt(centred.shape[1])))
-    return centred
+def _normalized(thumbs: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return thumbnails of mean 0 and length 1; all zeros for flat ones."""
+    centered = thumbs.astype(np.float32)
+    centered -= centered.mean(axis=1, keepdims=True)
+    spread = np.sqrt(np.square(centered).mean(axis=1, keepdims=True))
+    centered *= np.where(spread < FLAT, 0, 1 / (np.maximum(spread, FLAT) * np.sqrt(centered.shape[1])))
+    return centered
 
 
 def _candidates(hashes: NDArray[np.uint64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:

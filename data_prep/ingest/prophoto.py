@@ -1,4 +1,4 @@
-"""ProPhoto RGB (ROMM RGB, ISO 22028-2) as an ICC profile, for 16-bit files that have lost theirs.
+"""ProPhoto RGB (ROMM RGB, ISO 22028-2) as an ICC profile, for 16-bit files without one.
 
 Layout after the ICC specification v4.4, sections 7.2 (header), 7.3 (tag table), 10.6 (curv) and 10.31 (XYZ); version 2.
 """
@@ -11,7 +11,7 @@ PRIMARIES = (  # XYZ under D50 of red, green and blue, ISO 22028-2
     (0.0313534, 0.0000857, 0.8252100),
 )
 D50 = (0.9642, 1.0, 0.8249)
-GAMMA = 1.8  # the whole way: Adobe's profile leaves out the standard's straight piece below 1/512
+GAMMA = 1.8  # everywhere: Adobe's profile omits the standard's linear segment below 1/512
 
 
 def _xyz(values: tuple[float, float, float]) -> bytes:
@@ -24,11 +24,11 @@ def _profile() -> bytes:
     tags += [(name, _xyz(primary)) for name, primary in zip((b"rXYZ", b"gXYZ", b"bXYZ"), PRIMARIES, strict=True)]
     tags += [(name, curve) for name in (b"rTRC", b"gTRC", b"bTRC")]
     table, data = struct.pack(">I", len(tags)), b""
-    begin = 128 + 4 + 12 * len(tags)
+    start = 128 + 4 + 12 * len(tags)
     for name, body in tags:
-        table += struct.pack(">4sII", name, begin + len(data), len(body))
+        table += struct.pack(">4sII", name, start + len(data), len(body))
         data += body
-    size = begin + len(data)
+    size = start + len(data)
     header = struct.pack(">I4xI4s4s4s12x4s", size, 0x02100000, b"mntr", b"RGB ", b"XYZ ", b"acsp")
     header += bytes(68 - len(header)) + struct.pack(">3i", *(round(value * 65536) for value in D50))
     return header + bytes(128 - len(header)) + table + data

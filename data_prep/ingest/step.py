@@ -1,11 +1,11 @@
-"""Take in a source: pictures of ours, one table of all that was taken in, and a report of all that was rejected.
+"""Ingest a source: write its images and a table of all ingested rows, and report all that was rejected.
 
     iea data ingest gier --root /data/gier --out data/pairs
     iea data ingest folder --root /data/photos --out data/pairs
 
-Each source adds to the same folder; groups and splits are made over all of it every time, so that neither a photograph nor
-a near-duplicate of it is in two splits, whichever sources it came from. The folder holds `pairs.parquet` (schema.PAIRS, by
-source and name), `report.json`, `images/`, and `shards/<source>/`, from which an interrupted run resumes.
+Each source adds to the same folder. Groups and splits are made over the whole folder every time, so that a photograph and
+its near-duplicates share a split across sources. The folder holds `pairs.parquet` (schema.PAIRS, by source and name),
+`report.json`, `images/`, and `shards/<source>/`, from which an interrupted run resumes.
 """
 
 from collections import Counter
@@ -17,8 +17,8 @@ from typing import Any
 import pyarrow as pa
 
 from iea.data_prep.files import code_sha256, read_json, versions, write_json, write_parquet
-from iea.data_prep.ingest.groups import Picture, group_rows, own_split, split_rows
-from iea.data_prep.ingest.pair import INGESTED, Ingest, to_item
+from iea.data_prep.ingest.groups import ImagePrint, group_rows, own_split, split_rows
+from iea.data_prep.ingest.pair import INGESTED, Ingest
 from iea.data_prep.ingest.sources import SOURCES
 from iea.data_prep.ingest.sources.records import is_text
 from iea.data_prep.runner import Row, Step, read_rows, run
@@ -26,7 +26,7 @@ from iea.data_prep.schema import PAIRS
 
 PAIRS_FILE, REPORT_FILE, SHARDS, IMAGES = "pairs.parquet", "report.json", "shards", "images"
 LIBRARIES = ("opencv-python-headless", "ImageHash", "scipy", "rawpy")  # they decide bytes or rows; rawpy is optional
-MAX_PIXELS = 512 * 512  # as the paper's training sees them
+MAX_PIXELS = 512 * 512  # as in the paper's training
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class IngestConfig:
 def ingest(
     config: IngestConfig, *, workers: int = 0, address: str | None = None, quiet: bool = False
 ) -> dict[str, Any]:
-    """Take in one source, then join it with what the folder holds. Returns the report.
+    """Ingest one source, then group, split and write all sources of the folder. Returns the report.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def ingest(
     """
     out = config.out.absolute()
     source = SOURCES[config.source]
-    items = [to_item(one) for one in source.list((config.root or Path()).absolute())]
+    items = [one.to_item() for one in source.list((config.root or Path()).absolute())]
     settings = {"source": source.name, "out": str(out), "max_pixels": config.max_pixels, "bits": config.bits}
     step = Step(
         name=f"ingest {source.name}",
@@ -81,15 +81,23 @@ def ingest(
         settings=settings | {"libraries": versions(LIBRARIES)},
     )
     run(step, items, out / SHARDS / source.name, workers=workers, address=address, quiet=quiet)
-    return join(out, config.fold)
+    return _join(out, config.fold)
 
 
-def join(out: Path, fold: int | None = None) -> dict[str, Any]:
+def _join(out: Path, fold: int | None) -> dict[str, Any]:
     """Group, split and write all sources in `out`: `pairs.parquet` and `report.json`. Returns the report."""
     folders = sorted(path for path in (out / SHARDS).iterdir() if (path / REPORT_FILE).is_file())
-    rows = sorted((row for folder in folders for row in read_rows(folder)), key=_key)
+    rows = sorted(
+        (row for folder in folders for row in read_rows(folder)), key=lambda row: (row["source"], row["name"])
+    )
     own = [own_split(row["split"], row["folds"], fold) for row in rows]
-    groups = group_rows([row["photo"] for row in rows], _pictures(rows))
+    prints = [
+        ImagePrint(number, row[f"{role}pixels"], row[f"{role}phash"], row[f"{role}thumb"])
+        for number, row in enumerate(rows)
+        for role in ("", "reference_")
+        if row[f"{role}phash"]
+    ]
+    groups = group_rows([row["photo"] for row in rows], prints)
     for row, group, split in zip(rows, groups, split_rows(groups, own, fold), strict=True):
         row["group"], row["split"] = group, split
     bare = [{name: row[name] for name in PAIRS.names} for row in rows]
@@ -99,26 +107,10 @@ def join(out: Path, fold: int | None = None) -> dict[str, Any]:
     return report
 
 
-def _key(row: Row) -> tuple[str, str]:
-    return row["source"], row["name"]
-
-
-def _pictures(rows: Sequence[Row]) -> list[Picture]:
-    """Originals and references, whose copies tie rows together."""
-    return [
-        Picture(number, row[f"{role}pixels"], row[f"{role}phash"], row[f"{role}thumb"])
-        for number, row in enumerate(rows)
-        for role in ("", "reference_")
-        if row[f"{role}phash"]
-    ]
-
-
 def _report(rows: Sequence[Row], own: Sequence[str], folders: Sequence[Path]) -> dict[str, Any]:
-    """Counts of what was kept and why the rest was not, by source; of splits, groups and ways of alignment."""
+    """Count kept and rejected rows by source, and splits, groups and methods of alignment."""
     steps = {folder.name: read_json(folder / REPORT_FILE) or {} for folder in folders}
-    moved = Counter(
-        f"{old} to {row['split']}" for row, old in zip(rows, own, strict=True) if old not in ("", row["split"])
-    )
+    moves = ((old, row["split"]) for row, old in zip(rows, own, strict=True))
     photos: dict[str, set[str]] = {}
     for row in rows:
         photos.setdefault(row["group"], set()).add(row["photo"])
@@ -129,7 +121,7 @@ def _report(rows: Sequence[Row], own: Sequence[str], folders: Sequence[Path]) ->
             for name, step in steps.items()
         },
         "splits": _counted(row["split"] for row in rows),
-        "moved_from_own_split": dict(sorted(moved.items())),
+        "moved_from_own_split": _counted(f"{old} to {new}" for old, new in moves if old not in ("", new)),
         "groups": {
             "groups": len(photos),
             "photos": sum(map(len, photos.values())),
@@ -148,15 +140,15 @@ def _counted(values: Iterable[str]) -> dict[str, int]:
 
 
 def summary(report: dict[str, Any], source: str) -> str:
-    """Describe the source just taken in, and the whole, in a few lines."""
-    one = report["sources"][source]
-    lines = [f"{source}: {one['rows']} of {one['items']} kept"]
-    lines += [f"  rejected {count}: {reason}" for reason, count in one["rejected"].items()]
-    groups = report["groups"]
+    """Describe the source just ingested, and the whole folder, in a few lines."""
+    one, groups = report["sources"][source], report["groups"]
     splits = ", ".join(f"{count} {split}" for split, count in report["splits"].items())
-    lines += [
-        f"in all: {report['rows']} rows ({splits}) of {groups['photos']} photographs in {groups['groups']} groups"
-    ]
-    lines += [f"  aligned {how}: {count}" for how, count in report["alignment"].items()]
-    lines += [f"  moved by their group from {move}: {count}" for move, count in report["moved_from_own_split"].items()]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            f"{source}: {one['rows']} of {one['items']} kept",
+            *(f"  rejected {count}: {reason}" for reason, count in one["rejected"].items()),
+            f"total: {report['rows']} rows ({splits}) of {groups['photos']} photographs in {groups['groups']} groups",
+            *(f"  aligned {method}: {count}" for method, count in report["alignment"].items()),
+            *(f"  moved by their group from {move}: {count}" for move, count in report["moved_from_own_split"].items()),
+        ]
+    )

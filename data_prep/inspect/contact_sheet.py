@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 from PIL import Image as PillowImage
@@ -21,15 +20,13 @@ PAPER, INK, PALE, RULE = (238, 238, 238), (30, 30, 30), (105, 105, 105), (205, 2
 ACCENT = (25, 85, 150)
 MAX_LINES, MAX_CHARS = 6, 1000  # per paragraph; a rationale can be a page long
 
-Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
 
 @dataclass(frozen=True)
 class Line:
     """A paragraph of the text."""
 
     text: str
-    colour: tuple[int, int, int] = INK
+    color: tuple[int, int, int] = INK
 
 
 @dataclass(frozen=True)
@@ -55,42 +52,29 @@ def draw_sheet(rows: Sequence[SheetRow]) -> Image:
     -------
     (H, W, 3) uint8, as wide as its widest row
     """
+    font, small = ImageFont.load_default(SIZE), ImageFont.load_default(SMALL)
     panels = [[(title, _thumbnail(image)) for title, image in row.panels] for row in rows]
     texts = [_wrapped(row.lines) for row in rows]
-    widest = max(sum(picture.width + MARGIN for _, picture in shown) for shown in panels)
-    width = MARGIN + TEXT_WIDTH + MARGIN + widest
+    left = MARGIN + TEXT_WIDTH + MARGIN
+    width = left + max(sum(image.width + MARGIN for _, image in shown) for shown in panels)
     heights = [
-        2 * MARGIN + max([LEADING * len(lines), *(LEADING + picture.height for _, picture in shown)])
+        2 * MARGIN + max([LEADING * len(lines), *(LEADING + image.height for _, image in shown)])
         for lines, shown in zip(texts, panels, strict=True)
     ]
     page = PillowImage.new("RGB", (width, sum(heights)), PAPER)
     draw = ImageDraw.Draw(page)
     top = 0
     for shown, lines, height in zip(panels, texts, heights, strict=True):
-        _draw_row(page, draw, shown, lines, top + MARGIN)
+        for number, line in enumerate(lines):
+            draw.text((MARGIN, top + MARGIN + number * LEADING), line.text, line.color, font)
+        place = left
+        for title, image in shown:
+            draw.text((place, top + MARGIN), title, PALE, small)
+            page.paste(image, (place, top + MARGIN + LEADING))
+            place += image.width + MARGIN
         top += height
         draw.line((MARGIN, top - 1, width - MARGIN, top - 1), RULE)
     return np.asarray(page)
-
-
-def _draw_row(
-    page: PillowImage.Image,
-    draw: ImageDraw.ImageDraw,
-    shown: list[tuple[str, PillowImage.Image]],
-    lines: list[Line],
-    top: int,
-) -> None:
-    for number, line in enumerate(lines):
-        draw.text((MARGIN, top + number * LEADING), line.text, line.colour, _font(SIZE))
-    left = MARGIN + TEXT_WIDTH + MARGIN
-    for title, picture in shown:
-        draw.text((left, top), title, PALE, _font(SMALL))
-        page.paste(picture, (left, top + LEADING))
-        left += picture.width + MARGIN
-
-
-def _font(size: int) -> Font:
-    return ImageFont.load_default(size)
 
 
 def _thumbnail(image: str | Image) -> PillowImage.Image:
@@ -100,27 +84,28 @@ def _thumbnail(image: str | Image) -> PillowImage.Image:
     except (OSError, ValueError):
         missing = PillowImage.new("RGB", BOX, RULE)
         note = f"cannot be read:\n{Path(str(image)).name}"
-        ImageDraw.Draw(missing).text((12, 12), note, PALE, _font(SMALL))
+        ImageDraw.Draw(missing).text((12, 12), note, PALE, ImageFont.load_default(SMALL))
         return missing
-    picture = PillowImage.fromarray(to_8_bits(pixels))
-    scale = min(BOX[0] / picture.width, BOX[1] / picture.height)
-    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
-    return picture.resize(size, PillowImage.Resampling.LANCZOS, reducing_gap=3.0)
+    full = PillowImage.fromarray(to_8_bits(pixels))
+    scale = min(BOX[0] / full.width, BOX[1] / full.height)
+    size = max(1, round(full.width * scale)), max(1, round(full.height * scale))
+    return full.resize(size, PillowImage.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _wrapped(lines: Sequence[Line]) -> list[Line]:
     """Wrap paragraphs to the text width; a long one ends in dots."""
-    font, wrapped = _font(SIZE), []
+    wrapped = []
     for line in lines:
-        broken = _broken(" ".join(line.text.split())[:MAX_CHARS], font)
+        broken = _broken(" ".join(line.text.split())[:MAX_CHARS])
         if len(broken) > MAX_LINES:
             broken = [*broken[: MAX_LINES - 1], "..."]
-        wrapped += [Line(text, line.colour) for text in broken]
+        wrapped += [Line(text, line.color) for text in broken]
     return wrapped
 
 
-def _broken(text: str, font: Font) -> list[str]:
+def _broken(text: str) -> list[str]:
     """Break a text between words; a word that is too long for a line is cut."""
+    font = ImageFont.load_default(SIZE)
     lines: list[str] = []
     current = ""
     for word in text.split(" "):

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from iea.data_prep.inspect.row_view import RowView, row_views
+from iea.data_prep.inspect.row_view import row_views
 from iea.editor import TOOLS
 
 COLUMNS = ("kind", "origin", "persona", "split")
@@ -30,22 +30,6 @@ class Counts:
     chars: dict[str, list[int]] = field(default_factory=lambda: {"prompt": [], "answer": []})
     scores: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, row: RowView) -> None:
-        """Count a row."""
-        self.rows += 1
-        if row.photo:
-            self.photos.add(row.photo)
-        for column in COLUMNS:
-            self.counts[column][getattr(row, column)] += 1
-        if row.program is not None:
-            self.tools_per_program[len(row.program)] += 1
-            for tool, value in row.program.items():
-                self.values[tool].append(value)
-        self.chars["prompt"].append(row.prompt_chars)
-        self.chars["answer"].append(row.answer_chars)
-        if row.score is not None:
-            self.scores[row.kind].append(row.score)
-
 
 def count_rows(path: Path) -> Counts:
     """Read a table and count its rows.
@@ -57,5 +41,17 @@ def count_rows(path: Path) -> Counts:
     name, rows = row_views(path)
     counted = Counts(name)
     for row in rows:
-        counted.add(row)
+        counted.rows += 1
+        if row.photo:
+            counted.photos.add(row.photo)
+        for column in COLUMNS:
+            counted.counts[column][getattr(row, column)] += 1
+        if row.program is not None:
+            counted.tools_per_program[len(row.program)] += 1
+            for tool, value in row.program.items():
+                counted.values[tool].append(value)
+        counted.chars["prompt"].append(row.prompt_chars)
+        counted.chars["answer"].append(row.answer_chars)
+        if row.score is not None:
+            counted.scores[row.kind].append(row.score)
     return counted

@@ -19,9 +19,9 @@ from iea.editor.io import write_image
 
 
 def choose(rows: Iterator[RowView], count: int, seed: int) -> list[RowView]:
-    """`count` rows in turns from every (kind, origin, persona), drawn by chance from each; sorted by these.
+    """Draw `count` rows at random, in turns from every (kind, origin, persona), sorted by these.
 
-    Memory is for `count` rows of each alone.
+    At most 4 `count` rows of each are in memory.
     """
     rng = np.random.default_rng(seed)
     drawn: dict[tuple[str, str, str], list[tuple[float, int, RowView]]] = {}
@@ -46,29 +46,29 @@ def _images(row: RowView) -> list[tuple[str, str]]:
 
 
 def _lines(row: RowView) -> list[Line]:
-    """What the row says, a paragraph a line."""
+    """Return the text of a row by paragraphs."""
     head = " / ".join(word for word in (row.kind, row.origin, row.persona, row.split) if word)
     lines = [Line(head, ACCENT), Line(row.name or row.photo, PALE)]
     if row.score is not None:
-        pair = (f"Meant: {row.asked}", f"Understood: {row.answered or '(nothing)'}", f"Score: {row.score}")
-        return [*lines, *(Line(text) for text in pair)]
-    lines.append(Line(f"Asked: {row.asked or '(nothing in particular)'}"))
-    if row.thought:
-        lines.append(Line(f"Thought: {row.thought}", PALE))
+        pair = (f"Meant: {row.request}", f"Understood: {row.answer or '(nothing)'}", f"Score: {row.score}")
+        return [*lines, *map(Line, pair)]
+    lines.append(Line(f"Request: {row.request or '(none)'}"))
+    if row.rationale:
+        lines.append(Line(f"Rationale: {row.rationale}", PALE))
     if row.program is not None:
         lines.append(Line(described(row.program), ACCENT))
-    if row.answered:
-        lines.append(Line(f"Answered: {row.answered}"))
+    if row.answer:
+        lines.append(Line(f"Answer: {row.answer}"))
     return lines
 
 
 def described(program: Program) -> str:
-    """ "exposure +20, tint -35"; of no tools, "no edit"."""
+    """Return a program in words, such as "exposure +20, tint -35"; "no edit" without tools."""
     return ", ".join(f"{tool} {value:+d}" for tool, value in program.items()) or "no edit"
 
 
 def show(file: Path, out: Path, limit: int = 12, seed: int = 0) -> str:
-    """Draw a contact sheet of at most `limit` rows of a table. Returns what it shows, in a line.
+    """Draw a contact sheet of at most `limit` rows of a table. Returns a line about its content.
 
     Raises
     ------

@@ -1,13 +1,12 @@
 """Print the counts of a parquet file of data preparation as markdown, and plot them.
 
     iea data stats OUT/stage3/train.parquet
-    iea data stats OUT/judged --out OUT/judged-stats    # stats.md and stats.png besides
+    iea data stats OUT/judged --out OUT/judged-stats    # also writes stats.md and stats.png
 
 Reads any table, see iea.data_prep.inspect.row_view: a file or a finished folder of shards.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +14,14 @@ import numpy as np
 from iea.data_prep.files import write_text
 from iea.data_prep.inspect.counts import Counts, count_rows
 from iea.data_prep.inspect.counts_plot import plot
+from iea.editor.markdown import markdown_table
 
-EDGES = (1, 21, 41, 61, 81, 101)  # of the magnitudes a sparkline tells apart
+EDGES = (1, 21, 41, 61, 81, 101)  # of the magnitudes that a sparkline distinguishes
 SPARKS = "·▁▂▃▄▅▆▇█"
 
 
 def markdown(counted: Counts) -> str:
-    """All counts, in sections."""
+    """Return all counts, in sections."""
     photos = f" of {len(counted.photos)} photographs" if counted.photos else ""
     head = f"**{counted.table}**: {counted.rows} rows{photos}"
     if not counted.rows:
@@ -30,43 +30,37 @@ def markdown(counted: Counts) -> str:
     if counted.tools_per_program:
         sections += [_programs(counted), _tools(counted)]
     if counted.scores:
-        sections.append(_scores(counted))
+        sections += _scores(counted)
     return "\n\n".join([*sections, _lengths(counted)])
 
 
-def _table(head: str, lines: Iterable[str], numbers: int) -> str:
-    """A markdown table whose last `numbers` columns are numbers."""
-    width = head.count("|") + 1
-    rule = "|".join(["---"] * (width - numbers) + ["---:"] * numbers)
-    return "\n".join([f"| {head} |", f"|{rule}|", *(f"| {line} |" for line in lines)])
-
-
 def _columns(counted: Counts) -> str:
-    lines = [
-        f"{column} | {value or '(none)'} | {count} | {count / counted.rows:.1%}"
+    rows = [
+        (column, value or "(none)", count, f"{count / counted.rows:.1%}")
         for column, values in counted.counts.items()
         if set(values) != {""}
         for value, count in sorted(values.items(), key=lambda item: (-item[1], item[0]))
     ]
-    return _table("column | value | rows | share", lines, 2)
+    return markdown_table(("column", "value", "rows", "share"), rows)
 
 
 def _programs(counted: Counts) -> str:
     total = sum(counted.tools_per_program.values())
-    lines = [f"{number} | {count} | {count / total:.1%}" for number, count in sorted(counted.tools_per_program.items())]
-    return _table("tools in a program | programs | share", lines, 2)
+    rows = [(number, count, f"{count / total:.1%}") for number, count in sorted(counted.tools_per_program.items())]
+    return markdown_table(("tools in a program", "programs", "share"), rows)
 
 
 def _tools(counted: Counts) -> str:
-    """Every tool: how often each way, how strongly, and the magnitudes by fifths of the range as small bars."""
-    peak = max(max(_bins(values, sign), default=0) for values in counted.values.values() for sign in (-1, 1))
-    lines = []
+    """Count the uses of every tool in both directions, with the magnitudes by fifths of the range as small bars."""
+    peak = max(max(_bins(values, sign)) for values in counted.values.values() for sign in (-1, 1))
+    rows = []
     for tool, values in counted.values.items():
         minus, plus = (_spark(_bins(values, sign), peak) for sign in (-1, 1))
+        signs = sum(v < 0 for v in values), sum(v > 0 for v in values)
         size = f"{np.median(np.abs(values)):.0f}" if values else "-"
-        signs = f"{sum(v < 0 for v in values)} | {sum(v > 0 for v in values)}"
-        lines.append(f"{tool} | `{minus[::-1]}` | `{plus}` | {len(values)} | {signs} | {size}")
-    return _table("tool | -100 to -1 | +1 to +100 | programs | negative | positive | median size", lines, 4)
+        rows.append((tool, f"`{minus[::-1]}`", f"`{plus}`", len(values), *signs, size))
+    head = ("tool", "-100 to -1", "+1 to +100", "programs", "negative", "positive", "median size")
+    return markdown_table(head, rows)
 
 
 def _bins(values: list[int], sign: int) -> list[int]:
@@ -75,27 +69,29 @@ def _bins(values: list[int], sign: int) -> list[int]:
 
 
 def _spark(counts: list[int], peak: int) -> str:
-    """A bar a count; the smallest that is not nothing can still be seen."""
+    """Return a bar per count; the smallest count above 0 is still visible."""
     return "".join(SPARKS[int(np.ceil(count / max(peak, 1) * (len(SPARKS) - 1)))] for count in counts)
 
 
-def _scores(counted: Counts) -> str:
-    lines = []
-    for kind, scores in sorted(counted.scores.items(), key=lambda item: -float(np.mean(item[1]))):
-        lines.append(f"{kind} | {len(scores)} | {min(scores)} | {np.mean(scores):.2f} | {max(scores)}")
+def _scores(counted: Counts) -> list[str]:
+    rows = [
+        (kind, len(scores), min(scores), f"{np.mean(scores):.2f}", max(scores))
+        for kind, scores in sorted(counted.scores.items(), key=lambda item: -float(np.mean(item[1])))
+    ]
     every = Counter(score for scores in counted.scores.values() for score in scores)
     peak = max(every.values())
-    histogram = [f"{score} | {'█' * round(20 * every[score] / peak)} | {every[score]}" for score in range(-10, 11)]
-    return "\n\n".join([_table("kind | rows | least | mean | most", lines, 4), _table("score | | rows", histogram, 1)])
+    histogram = [(score, "█" * round(20 * every[score] / peak), every[score]) for score in range(-10, 11)]
+    head = ("kind", "rows", "least", "mean", "most")
+    return [markdown_table(head, rows), markdown_table(("score", "", "rows"), histogram)]
 
 
 def _lengths(counted: Counts) -> str:
-    lines = []
-    for what, lengths in counted.chars.items():
-        if lengths:
-            low, middle, high, most = np.percentile(lengths, [0, 50, 95, 100])
-            lines.append(f"{what} | {low:.0f} | {middle:.0f} | {high:.0f} | {most:.0f}")
-    return _table("characters of the | least | median | 95 % below | most", lines, 4)
+    rows = [
+        (part, *(f"{value:.0f}" for value in np.percentile(lengths, [0, 50, 95, 100])))
+        for part, lengths in counted.chars.items()
+        if lengths
+    ]
+    return markdown_table(("characters of the", "least", "median", "95 % below", "most"), rows)
 
 
 def report(file: Path, out: Path | None = None) -> str:

@@ -1,6 +1,6 @@
-"""One function over many arguments at once, on Ray: a dead worker's argument is given to another.
+"""Call one function with many arguments, on Ray: if a worker dies, its argument is given to another.
 
-Ray is started for the call and ended with it, unless it runs in this process already.
+Ray is started for the call and ended with it, unless it already runs in this process.
 """
 
 import logging
@@ -15,9 +15,9 @@ Common = TypeVar("Common")
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
-RETRIES = 5  # of an argument whose worker died; one that dies every time is killed by what it does
+RETRIES = 5  # of an argument whose worker died; after as many, the argument itself is the cause
 STORE_BYTES = 128 * 2**20  # Ray would take 30 % of the memory for objects; ours are a few kilobytes
-HEAD_CHECK_S = 10.0  # without any result after which to look whether the head is still there
+HEAD_CHECK_S = 10.0  # seconds without a result after which the head is checked
 
 
 def as_completed(
@@ -28,18 +28,18 @@ def as_completed(
     workers: int,
     address: str | None,
 ) -> Iterator[Result]:
-    """Yield function(common, argument) of every argument, in the order in which they come to an end.
+    """Yield function(common, argument) of every argument, in the order of completion.
 
     Parameters
     ----------
-    function, common : picklable. The function is called with an argument once, or again where its worker died
-    arguments : each is sent with its task only, and no more are under way than there are workers
-    workers : calls at once; 0 = one per CPU. One at a time on this machine is done in this process
+    function, common : picklable. The function is called once per argument, or again if its worker died
+    arguments : each is sent with its task only, and no more are in progress than there are workers
+    workers : calls in progress; 0 = one per CPU. A single one on this machine runs in this process
     address : of a Ray cluster; None = this machine
 
     Raises
     ------
-    RuntimeError : the workers of an argument died again and again, or Ray was lost
+    RuntimeError : the workers of an argument died repeatedly, or Ray was lost
     """
     local = min(workers or os.cpu_count() or 1, len(arguments))
     if not arguments or (address is None and local == 1):
@@ -48,11 +48,11 @@ def as_completed(
     with _connected(local, address) as ray:
         task = ray.remote(max_retries=RETRIES)(_call)
         shared = ray.put((function, common))
-        at_once = workers or int(ray.cluster_resources()["CPU"])
+        concurrency = workers or int(ray.cluster_resources()["CPU"])
         waiting = iter(arguments)
         running: dict[Any, Argument] = {}
         while True:
-            for argument in islice(waiting, at_once - len(running)):
+            for argument in islice(waiting, concurrency - len(running)):
                 running[task.remote(shared, argument)] = argument
             if not running:
                 return
@@ -64,31 +64,30 @@ def as_completed(
 
 
 def _check_head(ray: Any) -> None:
-    """Ray itself waits a minute for a lost head and then ends the process, without a Python error."""
+    """Raise if the head is lost: Ray would wait a minute and then end the process without a Python error."""
     host, port = ray.get_runtime_context().gcs_address.rsplit(":", 1)
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=HEAD_CHECK_S).close()
     except OSError as error:
         raise RuntimeError(
-            f"the head of Ray must answer at {host}:{port}, got {error}; start again, what is finished is kept"
+            f"cannot reach the head of Ray at {host}:{port}: {error}. Start again; what is finished is kept"
         ) from error
 
 
 def _result(ray: Any, call: Any, argument: object) -> Any:
-    """What a call came to; lost workers and a lost Ray as plain errors that say what to do."""
+    """Return the result of a call; lost workers and a lost Ray raise RuntimeError with the next step."""
     try:
         return ray.get(call)
-    except ray.exceptions.RayTaskError:  # the function's own error, of its own class too
+    except ray.exceptions.RayTaskError:  # the function's own error, also an instance of its class
         raise
     except ray.exceptions.WorkerCrashedError as error:
         raise RuntimeError(
-            f"{argument} must not take its worker down, got {1 + RETRIES} dead workers; a crash or too little memory: "
-            "find it with one worker"
+            f"cannot finish {argument}: {1 + RETRIES} workers died, by a crash or too little memory. Start again with "
+            "one worker to find the item"
         ) from error
     except ray.exceptions.RayError as error:
         raise RuntimeError(
-            f"Ray must last as long as the run, got {type(error).__name__} at {argument}; start again, what is finished "
-            "is kept"
+            f"cannot finish {argument}: Ray was lost ({type(error).__name__}). Start again; what is finished is kept"
         ) from error
 
 
@@ -102,7 +101,7 @@ def _call(shared: tuple[Callable[[Common, Argument], Result], Common], argument:
 
 @contextmanager
 def _connected(cpus: int, address: str | None) -> Iterator[Any]:
-    """Ray, started here or joined; left as it was found."""
+    """Start or join Ray, and shut it down afterwards; a running Ray of this process is used and left running."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     import ray
 
@@ -114,7 +113,7 @@ def _connected(cpus: int, address: str | None) -> Iterator[Any]:
         environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
     local = {"num_cpus": cpus, "object_store_memory": STORE_BYTES, "include_dashboard": False}
     ray.init(
-        address or "local",  # without it Ray would join whatever cluster it finds on the machine
+        address or "local",  # without it Ray would join any cluster that it finds on the machine
         runtime_env={"env_vars": environment},
         logging_level=logging.ERROR,
         log_to_driver=False,

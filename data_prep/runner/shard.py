@@ -1,9 +1,8 @@
-"""One shard: the rows that a step makes of a few items, in one parquet file that says what it was made of."""
+"""Make one shard: the rows of a few items in one parquet file, whose metadata identify everything it depends on."""
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,12 +15,12 @@ from iea.data_prep.files import write_parquet, write_text
 Item: TypeAlias = dict[str, Any]
 Row: TypeAlias = dict[str, Any]
 
-ABOUT = b"iea.shard"  # key in the parquet metadata
-SHOWN = 300  # characters of an item that an error shows
+DIGEST = b"iea.shard"  # key in the parquet metadata
+SHOWN = 300  # characters of an item in an error
 
 
 class RejectedError(Exception):
-    """An item cannot be used: `reason` is a short name to count by, the text says what exactly."""
+    """An item that cannot be used: `reason` is a short name to count by, `text` gives the details."""
 
     def __init__(self, reason: str, text: str) -> None:
         super().__init__(reason, text)
@@ -38,9 +37,9 @@ class Step:
 
     name : for the progress bar and the report
     schema : of the rows it makes
-    make : (item) -> rows; picklable, raises RejectedError for what it cannot use. It may write files, atomically, under
-        names that depend on the item alone
-    settings : whatever besides the items and the code decides the rows; JSON values
+    make : (item) -> rows; picklable, raises RejectedError for an unusable item. It may write files, atomically, under names
+        that depend only on the item
+    settings : JSON values; all that decides the rows besides the items and the code
     """
 
     name: str
@@ -63,12 +62,7 @@ class Shard:
 
 
 def deal(identity: dict[str, Any], items: Sequence[Item], out: Path, shard_items: int) -> Iterator[Shard]:
-    """The shards of `items` in the order given.
-
-    Parameters
-    ----------
-    identity : of the step: what decides the rows besides the items; JSON values
-    """
+    """Yield the shards of `items` in the order given; `identity` holds the JSON values that decide the rows besides the items."""
     base = hashlib.sha256(json.dumps(identity, sort_keys=True).encode())
     for number, first in enumerate(range(0, len(items), shard_items)):
         dealt = items[first : first + shard_items]
@@ -78,99 +72,80 @@ def deal(identity: dict[str, Any], items: Sequence[Item], out: Path, shard_items
 
 
 def shard_path(out: Path, number: int) -> Path:
-    """Where shard `number` lies."""
+    """Return the path of shard `number`."""
     return out / f"{number:05d}.parquet"
 
 
 def is_made(shard: Shard) -> bool:
-    """Whether the shard is there.
+    """Return True if the shard exists.
 
     Raises
     ------
-    ValueError : its place is taken by something else
+    ValueError : another file is in its place
     """
     if not shard.path.exists():
         return False
-    if _about(shard.path).get("digest") != shard.digest:
+    try:
+        digest = (pq.read_schema(shard.path).metadata or {}).get(DIGEST, b"")
+    except pa.ArrowInvalid:
+        digest = b""
+    if digest != shard.digest.encode():
         raise ValueError(
-            f"{str(shard.path)!r} must be a shard of the same items, settings and code, got another; choose a "
-            "new folder, or remove this one to make it anew"
+            f"{str(shard.path)!r} must be a shard of the same items, settings and code, got another; choose a new "
+            "folder, or remove this one to make it again"
         )
     return True
 
 
 def make_shard(step: Step, shard: Shard) -> int:
-    """Make one shard and write it; returns how many items it holds.
+    """Make one shard and write it; return its number of items.
 
     Raises
     ------
-    ItemFailedError : `step.make` raised what is no rejection, or made rows of another schema
+    ItemFailedError : `step.make` raised something other than RejectedError, or made rows of another schema
     """
     tables, rejected = [step.schema.empty_table()], []
     for number, item in enumerate(shard.items, shard.first):
         try:
             tables.append(_table(step, item))
         except RejectedError as error:
-            rejected.append({"number": number, "reason": error.reason, "text": error.text, "item": item})
+            rejection = {"number": number, "reason": error.reason, "text": error.text, "item": item}
+            rejected.append(json.dumps(rejection) + "\n")
         except Exception as error:
             raise ItemFailedError(
                 f"{step.name} must make rows of an item or reject it with RejectedError, got {type(error).__name__}: "
-                f"{error} from item {number}, {json.dumps(item)[:SHOWN]}; finished shards stay: mend it and "
-                "start again"
+                f"{error} from item {number}, {json.dumps(item)[:SHOWN]}; fix it and start again: finished shards stay"
             ) from error
-    _write_refusals(shard.path, rejected)
-    counted = dict(sorted(Counter(one["reason"] for one in rejected).items()))
-    about = json.dumps({"digest": shard.digest, "rejected": counted})
-    table = pa.concat_tables(tables).combine_chunks().replace_schema_metadata({ABOUT: about})
-    # after the rejections: where the shard is, all of it is
+    listed = _rejected_path(shard.path)
+    if rejected:
+        write_text(listed, "".join(rejected))
+    else:
+        listed.unlink(missing_ok=True)  # of other items, from an interrupted run
+    table = pa.concat_tables(tables).combine_chunks().replace_schema_metadata({DIGEST: shard.digest})
+    # after the rejections: an existing shard is complete
     write_parquet(shard.path, table, compression="zstd", compression_level=3, version="2.6")
     return len(shard.items)
 
 
-def counts(path: Path) -> tuple[int, dict[str, int]]:
-    """How many rows a finished shard has, and how many items were rejected for which reason."""
-    return pq.read_metadata(path).num_rows, _about(path)["rejected"]
-
-
 def rejections(path: Path) -> Iterator[dict[str, Any]]:
-    """number, reason, text and item of every rejection of a finished shard."""
-    listed = _listed(path)
-    if listed.exists():
-        with listed.open(encoding="utf-8") as lines:
+    """Yield number, reason, text and item of every rejection of a finished shard."""
+    if _rejected_path(path).exists():
+        with _rejected_path(path).open(encoding="utf-8") as lines:
             yield from map(json.loads, lines)
 
 
-def _listed(shard: Path) -> Path:
+def _rejected_path(shard: Path) -> Path:
     return shard.with_suffix(".rejected.jsonl")
 
 
 def _table(step: Step, item: Item) -> pa.Table:
-    """The rows of one item: converted here, so that an error is of this item."""
+    """Make the rows of one item as a table, so that an error of the conversion is attributed to the item."""
     rows = step.make(item)
     for row in rows:
-        if row.keys() != set(step.schema.names):  # pyarrow would leave out what is more and fill in nulls
+        if row.keys() != set(step.schema.names):  # pyarrow would drop other columns and fill missing ones with nulls
             differing = sorted(row.keys() ^ set(step.schema.names))
             raise ValueError(f"a row must have the schema's columns, got one that differs in {differing}")
     try:
         return pa.Table.from_pylist(rows, schema=step.schema)
     except UnicodeEncodeError as error:
         raise RejectedError("not_utf8", f"a text or a file's name cannot be written as UTF-8: {error}") from None
-
-
-def _about(path: Path) -> dict[str, Any]:
-    """What a shard's metadata say; {} where it has none or is no parquet file."""
-    try:
-        metadata = pq.read_schema(path).metadata or {}
-        about = json.loads(metadata.get(ABOUT, b"{}"))
-    except (pa.ArrowInvalid, ValueError):
-        return {}
-    return about if isinstance(about, dict) else {}
-
-
-def _write_refusals(path: Path, rejected: Iterable[dict[str, Any]]) -> None:
-    """One JSON line a rejection beside the shard; no file where there is none."""
-    lines = [json.dumps(one) + "\n" for one in rejected]
-    if not lines:
-        _listed(path).unlink(missing_ok=True)  # of other items, from a run that was cut off
-        return
-    write_text(_listed(path), "".join(lines))

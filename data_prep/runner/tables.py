@@ -1,4 +1,4 @@
-"""Reading of tables: a finished folder of shards, or one parquet file."""
+"""Read tables: a finished folder of shards, or one parquet file."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,8 +26,8 @@ def table_files(table: Path) -> list[Path]:
     paths = [shard_path(table, number) for number in range((report or {}).get("shards", 0))]
     if not paths or not all(path.is_file() for path in paths):
         raise ValueError(
-            f"a table must be a parquet file or the folder of a finished step, got {str(table)!r}; start the "
-            "step's command again, it makes what is missing"
+            f"a table must be a parquet file or the folder of a finished step, got {str(table)!r}; start "
+            "the step's command again, it makes the missing shards"
         )
     return paths
 
@@ -50,7 +50,7 @@ def read_batches(path: Path, schema: pa.Schema | None = None) -> Iterator[list[R
 
     Parameters
     ----------
-    schema : of the wanted table; other columns are left out. None = all columns
+    schema : of the wanted table; other columns are omitted. None = all columns
 
     Raises
     ------
@@ -58,7 +58,7 @@ def read_batches(path: Path, schema: pa.Schema | None = None) -> Iterator[list[R
     """
     missing = sorted(set(schema.names if schema else ()) - set(read_columns(path)))
     if missing:
-        raise ValueError(f"{str(path)!r} must have the column {missing[0]!r}; is it another table?")
+        raise ValueError(f"{str(path)!r} must have the column {missing[0]!r}; give another table")
     try:
         with pq.ParquetFile(path) as opened:
             schema = schema or opened.schema_arrow

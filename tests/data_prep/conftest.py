@@ -17,7 +17,7 @@ MakePhoto = Callable[..., NDArray[np.uint8]]
 
 @pytest.fixture(scope="session")
 def make_photo() -> MakePhoto:
-    """make_photo(path, seed, height, width) saves a colourful textured picture, another for each seed."""
+    """Return make_photo(path, seed, height, width), which saves a colorful textured image, another for each seed."""
 
     def make(path: Path, seed: int = 0, height: int = 90, width: int = 120) -> NDArray[np.uint8]:
         rng = np.random.default_rng([seed, 1])
@@ -33,7 +33,7 @@ def make_photo() -> MakePhoto:
 
 @pytest.fixture(scope="session")
 def photo_folder(tmp_path_factory: pytest.TempPathFactory, make_photo: MakePhoto) -> Path:
-    """Seven usable photographs, one of them in a folder below."""
+    """Write seven usable photographs, one of them in a subfolder."""
     folder = tmp_path_factory.mktemp("photos")
     for seed in range(6):
         make_photo(folder / f"{seed}.png", seed)
@@ -43,7 +43,7 @@ def photo_folder(tmp_path_factory: pytest.TempPathFactory, make_photo: MakePhoto
 
 @pytest.fixture(scope="session")
 def small(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> PrepareConfig:
-    """Settings of a data set that takes seconds: of seven photographs, fold 0 holds out two."""
+    """Return settings of a data set that takes seconds; fold 0 holds out three of seven photographs."""
     return PrepareConfig(
         tmp_path_factory.mktemp("small") / "out",
         photo_folder,
@@ -62,16 +62,16 @@ def small(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepa
 
 @pytest.fixture(scope="session")
 def prepared(small: PrepareConfig) -> Path:
-    """The folder of one data set, which tests read and never change."""
+    """Prepare one data set, which tests must not change; return its folder."""
     prepare(small, workers=1, sheets=False, quiet=True)
     return small.out
 
 
 @pytest.fixture(scope="session")
 def example_rows(tmp_path_factory: pytest.TempPathFactory, make_photo: MakePhoto) -> list[dict[str, Any]]:
-    """Rows of EXAMPLES of all tasks, rendered: of eight photographs, the last two of them for val.
+    """Return rendered rows of EXAMPLES of all tasks, of eight photographs; the last two are for val.
 
-    Of each photograph: distilled edits told by an expert and without a request, two expert sentences of one retouch and
+    Of each photograph: labeled edits with an expert's request and without one, two expert summaries of one retouch and
     an amateur's; a synthetic edit, summary and refinement.
     """
     folder = tmp_path_factory.mktemp("examples")
@@ -99,12 +99,12 @@ def example_rows(tmp_path_factory: pytest.TempPathFactory, make_photo: MakePhoto
             "previous": str(folder / f"{seed}-previous.png"),
             "previous_program": '{"exposure": 20, "tint": -20}',
         }
-        said = {"program": "", "reasoning": ""}
+        empty_program = {"program": "", "reasoning": ""}
         drawn = [
             base | {"task": "edit", "persona": "expert", "text": "Lift the exposure, shift the tint."},
             base | {"task": "edit", "persona": "none", "text": ""},
             *(
-                base | said | {"task": "summary", "persona": persona, "summary": summary}
+                base | empty_program | {"task": "summary", "persona": persona, "summary": summary}
                 for persona, summary in (
                     ("expert", "Lift the exposure and take out green."),
                     ("expert", "More light, less green."),
@@ -112,7 +112,7 @@ def example_rows(tmp_path_factory: pytest.TempPathFactory, make_photo: MakePhoto
                 )
             ),
             synthetic | {"task": "edit", "persona": "template", "text": "raise the exposure, add some pink"},
-            synthetic | said | {"task": "summary", "persona": "amateur", "summary": "Make it brighter."},
+            synthetic | empty_program | {"task": "summary", "persona": "amateur", "summary": "Make it brighter."},
             synthetic | refined | {"task": "refine", "persona": "amateur", "text": "brighter still"},
         ]
         rows += [row | {"name": f"{seed}-{place}"} for place, row in enumerate(drawn)]

@@ -1,4 +1,4 @@
-"""From annotation folders with everything wrong in them to the files that verl reads."""
+"""Broken annotation folders become complete files for verl."""
 
 import hashlib
 import importlib
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.slow
 
 
 def command(*arguments: object) -> str:
-    """Run `iea data` in this process; its output."""
+    """Run `iea data` in this process; return its output."""
     done = CliRunner().invoke(app, ["data", *map(str, arguments)])
     assert done.exit_code == 0, done.output
     return str(done.output)
@@ -59,28 +59,28 @@ def stand_in(name: str, out: Path, *arguments: str) -> Path:
 
 
 def rewrite(change: Callable[[PillowImage.Image], PillowImage.Image], suffix: str = ".jpg") -> Spoil:
-    """The original saved anew, as another kind of picture."""
+    """Save the original again, in another mode or format."""
 
     def spoil(images: Path, row: Row) -> Row:
         name = str(Path(row["input"]).with_suffix(suffix))
-        with PillowImage.open(images / row["input"]) as picture:
-            change(picture).save(images / name)
+        with PillowImage.open(images / row["input"]) as image:
+            change(image).save(images / name)
         return row | {"input": name}
 
     return spoil
 
 
 def rotated(images: Path, row: Row) -> Row:
-    """Lying on its side, with an EXIF tag that says how to set it upright."""
-    with PillowImage.open(images / row["input"]) as picture:
+    """Rotate the original and add the EXIF tag that turns it upright."""
+    with PillowImage.open(images / row["input"]) as image:
         exif = PillowImage.Exif()
         exif[0x0112] = 6  # "turn clockwise"
-        picture.transpose(PillowImage.Transpose.ROTATE_90).save(images / row["input"], exif=exif)
+        image.transpose(PillowImage.Transpose.ROTATE_90).save(images / row["input"], exif=exif)
     return row
 
 
 def written(data: Callable[[bytes], bytes]) -> Spoil:
-    """The original's bytes replaced."""
+    """Replace the original's bytes."""
 
     def spoil(images: Path, row: Row) -> Row:
         (images / row["input"]).write_bytes(data((images / row["input"]).read_bytes()))
@@ -95,7 +95,7 @@ def deep(images: Path, row: Row) -> Row:
 
 
 def bomb() -> bytes:
-    """A PNG of 60,000 x 60,000 pixels, as its header says."""
+    """Return a PNG whose header says 60,000 x 60,000 pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -106,16 +106,16 @@ def bomb() -> bytes:
 
 def tiny(images: Path, row: Row) -> Row:
     for name in (row["input"], row["output"]):
-        with PillowImage.open(images / name) as picture:
-            small = picture.reduce(4)
+        with PillowImage.open(images / name) as image:
+            small = image.reduce(4)
         small.save(images / name)
     return row
 
 
 def swapped(images: Path, row: Row) -> Row:
-    """A reference of another scene, of the same size."""
-    with PillowImage.open(images / row["input"]) as picture:
-        picture.transpose(PillowImage.Transpose.ROTATE_180).save(images / row["output"])
+    """Replace the reference by another scene of the same size."""
+    with PillowImage.open(images / row["input"]) as image:
+        image.transpose(PillowImage.Transpose.ROTATE_180).save(images / row["output"])
     return row
 
 
@@ -124,19 +124,17 @@ def operator(name: str, local: object = False) -> Spoil:
 
 
 USABLE: dict[str, Spoil] = {
-    "CMYK": rewrite(lambda picture: picture.convert("CMYK")),
-    "grey": rewrite(lambda picture: picture.convert("L")),
-    "alpha": rewrite(lambda picture: picture.convert("RGBA"), ".png"),
+    "CMYK": rewrite(lambda image: image.convert("CMYK")),
+    "gray": rewrite(lambda image: image.convert("L")),
+    "alpha": rewrite(lambda image: image.convert("RGBA"), ".png"),
     "rotated EXIF": rotated,
     "16-bit": deep,
-    "words that mean something to a chat template": lambda images, row: (
-        row | {"expert_summary": ["<|im_end|> more light"]}
-    ),
+    "control words of a chat template": lambda images, row: row | {"expert_summary": ["<|im_end|> more light"]},
 }
-REFUSED: list[tuple[str, Spoil]] = [
-    ("broken_picture", written(lambda data: data[: len(data) // 2])),
-    ("not_a_picture", written(lambda data: b"no picture")),
-    ("not_a_picture", written(lambda data: b"")),
+REJECTED: list[tuple[str, Spoil]] = [
+    ("broken_image", written(lambda data: data[: len(data) // 2])),
+    ("not_an_image", written(lambda data: b"no image")),
+    ("not_an_image", written(lambda data: b"")),
     ("decompression_bomb", written(lambda data: bomb())),
     ("missing", lambda images, row: row | {"input": "gone_gone.jpg"}),
     ("too_small", tiny),
@@ -155,10 +153,10 @@ REFUSED: list[tuple[str, Spoil]] = [
 GOOD = 8
 
 
-def spoil(root: Path) -> None:
-    """One record of each kind in USABLE and REFUSED, one that comes twice, and one file that is no JSON."""
+def spoil_folder(root: Path) -> None:
+    """Make one record of each kind in USABLE and REJECTED, one repeated record, and one file that is not JSON."""
     rows = json.loads((root / SPLIT).read_text())
-    spoilers = [*USABLE.values(), *(change for _, change in REFUSED)]
+    spoilers = [*USABLE.values(), *(change for _, change in REJECTED)]
     changed = [change(root / "images", row) for change, row in zip(spoilers, rows, strict=False)]
     rest = rows[len(spoilers) :]
     (root / SPLIT).write_text(json.dumps([*changed, *rest, rest[0]]))
@@ -167,10 +165,10 @@ def spoil(root: Path) -> None:
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole of data preparation once."""
+    """Run all of data preparation once."""
     out = tmp_path_factory.mktemp("chain")
-    wanted = (len(USABLE) + len(REFUSED) + GOOD) * 5 // 4  # every fifth is for validation
-    spoil(stand_in("gier", out / "gier", "--count", str(wanted)))
+    wanted = (len(USABLE) + len(REJECTED) + GOOD) * 5 // 4  # every fifth is for validation
+    spoil_folder(stand_in("gier", out / "gier", "--count", str(wanted)))
     stand_in("fivek", out / "fivek", "--count", "5", "--tiffs", "1")
     os.rename(out / "fivek/images/1_O.jpg", (out / "fivek/images") / os.fsdecode(b"1\xff.jpg"))
     chain(out)
@@ -196,11 +194,11 @@ def rows(path: Path) -> list[Row]:
     return list(pq.read_table(path).to_pylist())
 
 
-def test_every_bad_record_is_counted_under_its_reason(out: Path) -> None:
+def test_every_bad_record_is_counted_by_its_reason(out: Path) -> None:
     report = read_json(out / "pairs/report.json")
     assert report
     expected = {"duplicate_row": 1, "malformed_json": 1}
-    for reason, _ in REFUSED:
+    for reason, _ in REJECTED:
         expected[reason] = expected.get(reason, 0) + 1
     gier = report["sources"]["gier"]
     assert gier["rejected"] == expected
@@ -209,7 +207,7 @@ def test_every_bad_record_is_counted_under_its_reason(out: Path) -> None:
 
 
 @pytest.mark.parametrize("name", USABLE)
-def test_odd_but_readable_records_are_kept_upright_and_in_rgb(out: Path, name: str) -> None:
+def test_odd_but_readable_images_become_upright_rgb(out: Path, name: str) -> None:
     record = json.loads((out / "gier" / SPLIT).read_text())[list(USABLE).index(name)]
     (row,) = [row for row in rows(out / "pairs/pairs.parquet") if row["original"].find(Path(record["input"]).stem) > 0]
     original, reference = (read_image(row[key]) for key in ("original", "reference"))
@@ -217,34 +215,34 @@ def test_odd_but_readable_records_are_kept_upright_and_in_rgb(out: Path, name: s
     assert row["alignment"] == "same" and max(original.shape) == SIDE
 
 
-def test_a_name_that_is_no_utf_8_is_refused_where_json_lists_it_and_kept_where_the_folder_does(out: Path) -> None:
+def test_a_name_that_is_not_utf_8_is_missing_in_json_only(out: Path) -> None:
     sources = (read_json(out / "pairs/report.json") or {})["sources"]
     assert sources["fivek_req"]["rejected"] == {"missing": 1}
     assert sources["folder"]["rejected"] == {}
     assert "1%FF.jpg" in {row["name"] for row in rows(out / "pairs/pairs.parquet")}
 
 
-def test_single_photographs_are_refused_by_the_teacher_and_used_by_synthesis(out: Path) -> None:
+def test_single_photographs_are_used_only_by_synthesis(out: Path) -> None:
     single = [row for row in rows(out / "pairs/pairs.parquet") if not row["reference"]]
     annotated = read_json(out / "annotated/report.json") or {}
     assert single and annotated["rejected"] == {"no_reference": len(single)}
     assert {row["photo"] for row in single} <= {row["photo"] for row in read_rows(out / "synthetic/examples")}
 
 
-def test_words_that_a_chat_template_would_take_for_its_own_are_refused_by_the_mix(out: Path) -> None:
+def test_control_words_of_a_chat_template_are_rejected(out: Path) -> None:
     rejected = (read_json(out / "stage1/manifest.json") or {})["rejected"]
     assert rejected.keys() == {"reserved_words"} and rejected["reserved_words"] >= 2  # as an edit and as a summary
 
 
-def test_no_group_is_in_two_splits_in_any_table(out: Path) -> None:
+def test_a_group_has_one_split_in_all_tables(out: Path) -> None:
     tables = [rows(out / "pairs/pairs.parquet"), *(read_rows(out / name) for name in ("labeled", "synthetic/examples"))]
     found = {(row["group"], row["split"]) for table in tables for row in table}
     assert len({group for group, _ in found}) == len(found)
     assert {split for _, split in found} >= {"train", "val"}
 
 
-def test_copies_of_a_photograph_in_two_sources_are_one_group(out: Path) -> None:
-    """fivek, fivek_req and the folder hold the same crops, as TIFF in ProPhoto RGB and as JPEG."""
+def test_copies_in_two_sources_are_one_group(out: Path) -> None:
+    """The same crops are in fivek, fivek_req and the folder, as TIFF in ProPhoto RGB and as JPEG."""
     sources: dict[str, set[str]] = {}
     for row in rows(out / "pairs/pairs.parquet"):
         sources.setdefault(row["group"], set()).add(row["source"])
@@ -260,7 +258,7 @@ def test_copies_of_a_photograph_in_two_sources_are_one_group(out: Path) -> None:
         ("judge", JUDGE_SCHEMA, {"iea/judge"}),
     ],
 )
-def test_every_stage_has_its_rows_and_their_pictures(out: Path, stage: str, schema: Any, kinds: set[str]) -> None:
+def test_every_stage_has_its_rows_and_their_images(out: Path, stage: str, schema: Any, kinds: set[str]) -> None:
     for split in ("train", "val"):
         table = pq.read_table(out / stage / f"{split}.parquet")
         assert table.schema.equals(schema)
@@ -273,29 +271,29 @@ def test_every_stage_has_its_rows_and_their_pictures(out: Path, stage: str, sche
 
 
 @pytest.mark.parametrize("stage", ["stage1", "stage2", "stage3", "judge"])
-def test_what_was_made_can_be_counted_and_shown(out: Path, stage: str, tmp_path: Path) -> None:
+def test_every_stage_can_be_counted_and_shown(out: Path, stage: str, tmp_path: Path) -> None:
     file = out / stage / "train.parquet"
     assert f"{pq.read_metadata(file).num_rows} rows" in command("stats", file)
     command("show", file, "--out", tmp_path / "sheet.png", "--limit", 3)
     assert read_image(tmp_path / "sheet.png").std() > 5
 
 
-def test_the_same_again_changes_no_byte(out: Path) -> None:
+def test_a_repeated_run_changes_nothing(out: Path) -> None:
     before = dict(digests(out))
     chain(out)
     assert dict(digests(out)) == before
 
 
 @pytest.mark.parametrize(("name", "sources"), [("gier", ["gier"]), ("fivek", ["fivek_req", "fivek"])])
-def test_stand_ins_of_real_annotations_are_taken_in_whole(
+def test_stand_ins_of_real_annotations_are_all_ingested(
     name: str, sources: list[str], tmp_path: Path, annotations: Path
 ) -> None:
     arguments = ["--annotations", str(annotations / name), "--out", str(tmp_path / name), "--count", "5"]
     done = CliRunner().invoke(stand_ins().app, [name, "--side", str(SIDE), *arguments])
     assert done.exit_code == 0, done.output
     for source in sources:
-        told = command("ingest", source, "--root", tmp_path / name, "--out", tmp_path / "pairs", "--workers", 1)
-        assert "rejected" not in told
+        printed = command("ingest", source, "--root", tmp_path / name, "--out", tmp_path / "pairs", "--workers", 1)
+        assert "rejected" not in printed
     found = [row for row in rows(tmp_path / "pairs/pairs.parquet") if row["source"] == sources[0]]
     assert len(found) == 5 and all(row["expert"] or row["amateur"] for row in found)
 

@@ -1,4 +1,4 @@
-"""From sources to the files of every stage in one call."""
+"""One call from sources to the files of every stage."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ def rows(out: Path, stage: str, split: str = "train") -> list[Row]:
 
 
 def contents(out: Path) -> dict[str, str]:
-    """Digest of every file below `out`."""
+    """Return the digest of every file below `out`."""
     files = sorted(path for path in out.rglob("*") if path.is_file())
     return {path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
@@ -56,7 +56,7 @@ def test_rl_rows_follow_the_contract_with_verl(prepared: Path) -> None:
             assert info["original"].startswith(str(prepared)) and info["reference"].endswith(".png")
 
 
-def test_programs_make_the_reference_or_undo_the_damage(prepared: Path) -> None:
+def test_programs_render_the_reference_or_restore_it(prepared: Path) -> None:
     for row in rows(prepared, "stage2"):
         info = row["extra_info"]
         original, reference = read_image(info["original"]), read_image(info["reference"])
@@ -70,7 +70,7 @@ def test_programs_make_the_reference_or_undo_the_damage(prepared: Path) -> None:
         assert all(without > result.after for without in result.without.values())
 
 
-def test_a_quarter_of_the_rows_have_no_instruction(prepared: Path) -> None:
+def test_a_quarter_of_the_rows_have_no_request(prepared: Path) -> None:
     assert Counter(row["extra_info"]["kind"] for row in rows(prepared, "stage1")) == {"edit": 72, "auto": 24}
 
 
@@ -95,12 +95,12 @@ def test_easy_edits_use_all_tools_in_both_directions(prepared: Path) -> None:
 
 
 def _true_programs(out: Path) -> dict[str, str]:
-    """Name -> program of the synthetic table."""
+    """Return name -> program of the synthetic table."""
     found = [pq.read_table(path) for path in sorted((out / "synthetic/examples").glob("*.parquet"))]
     return {row["name"]: row["program"] for table in found for row in table.to_pylist()}
 
 
-def test_sft_answers_are_programs_with_the_noise_of_the_mix(prepared: Path) -> None:
+def test_sft_answers_are_programs_with_label_noise(prepared: Path) -> None:
     true = _true_programs(prepared)
     for split in ("train", "val"):
         assert pq.read_schema(prepared / "stage1" / f"{split}.parquet").equals(SFT_SCHEMA)
@@ -112,25 +112,25 @@ def test_sft_answers_are_programs_with_the_noise_of_the_mix(prepared: Path) -> N
             assert assistant["content"] == label_of(Program.from_json(true[name]), 1.0, 0, name).to_json()
 
 
-def test_sft_validation_asks_what_rl_validation_asks(prepared: Path) -> None:
-    asked = [(row["prompt"][0]["content"], row["images"]) for row in rows(prepared, "stage2", "val")]
-    assert asked == [(r["messages"][0]["content"], r["images"]) for r in rows(prepared, "stage1", "val")]
+def test_sft_and_rl_have_the_same_validation_prompts(prepared: Path) -> None:
+    prompts = [(row["prompt"][0]["content"], row["images"]) for row in rows(prepared, "stage2", "val")]
+    assert prompts == [(r["messages"][0]["content"], r["images"]) for r in rows(prepared, "stage1", "val")]
 
 
 @pytest.fixture
 def own(small: PrepareConfig, tmp_path: Path) -> PrepareConfig:
-    """A smaller data set of a test's own."""
+    """Return the settings of a smaller data set for one test."""
     few = {"pairs_per_photo": 16, "val_pairs_per_photo": 8, "stage1_rows": None, "stage2_rows": None}
     return replace(small, out=tmp_path / "out", **few)  # type: ignore[arg-type]
 
 
 def make(config: PrepareConfig, workers: int = 1) -> dict[str, str]:
-    """Prepare without pictures of the result; the contents of the folder."""
+    """Prepare without contact sheets; return the contents of the folder."""
     prepare(config, workers=workers, sheets=False, quiet=True)
     return contents(config.out)
 
 
-def test_label_noise_changes_answers_and_nothing_else(own: PrepareConfig) -> None:
+def test_label_noise_changes_only_answers(own: PrepareConfig) -> None:
     noisy, exact = make(own), make(replace(own, label_noise=0.0))
     changed = {name for name in noisy if noisy[name] != exact[name]}
     assert changed == {f"stage1/{name}" for name in ("train.parquet", "val.parquet", "manifest.json")}
@@ -139,7 +139,7 @@ def test_label_noise_changes_answers_and_nothing_else(own: PrepareConfig) -> Non
         assert row["messages"][1]["content"] == true[row["extra_info"]["name"]]
 
 
-def test_the_same_call_again_keeps_the_files(own: PrepareConfig) -> None:
+def test_a_repeated_call_keeps_the_files(own: PrepareConfig) -> None:
     def times() -> dict[Path, int]:
         made = [path for name in ("synthetic", "stage1", "stage2") for path in (own.out / name).rglob("*.p*")]
         return {path: path.stat().st_mtime_ns for path in made}
@@ -172,7 +172,7 @@ def test_the_bytes_do_not_depend_on_the_number_of_workers(own: PrepareConfig) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ["synthesis", "mix"])
 def test_a_killed_call_resumes_to_the_same_bytes(own: PrepareConfig, place: str) -> None:
-    """Killed within the second shard of synthesis, or within the second parquet file of a mix."""
+    """The call is killed in the second shard of synthesis, or in the second parquet file of a mix."""
     expected = make(own)
     shutil.rmtree(own.out)
     settings = json.dumps(asdict(own), default=str)
@@ -194,14 +194,12 @@ def test_seed_and_fold_change_the_rows(own: PrepareConfig, tmp_path: Path) -> No
     assert not {photo for _, photo in texts[0]} & {photo for _, photo in texts[2]}
 
 
-def test_other_settings_in_the_same_folder_are_refused(small: PrepareConfig, prepared: Path) -> None:
+def test_other_settings_in_the_same_folder_are_an_error(small: PrepareConfig, prepared: Path) -> None:
     with pytest.raises(ValueError, match="choose a new folder"):
         make(replace(small, seed=5))
 
 
-def test_few_photographs_without_a_fold_are_an_error_before_any_work(
-    own: PrepareConfig, make_photo: Any, tmp_path: Path
-) -> None:
+def test_an_empty_split_is_an_error_before_synthesis(own: PrepareConfig, make_photo: Any, tmp_path: Path) -> None:
     make_photo(tmp_path / "photos/0.png")
     with pytest.raises(ValueError, match="in val, got none of 1; .* --fold 0"):
         make(replace(own, photos=tmp_path / "photos", fold=None))
@@ -220,14 +218,14 @@ def test_few_photographs_without_a_fold_are_an_error_before_any_work(
         ({"source": ("flickr=x",)}, "must name one of bundled, .* got 'flickr'"),
     ],
 )
-def test_settings_out_of_range_are_refused(small: PrepareConfig, change: Row, message: str) -> None:
+def test_settings_out_of_range_are_errors(small: PrepareConfig, change: Row, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(small, **change)
 
 
 @pytest.fixture(scope="module")
 def paired(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of GIER with four pairs, one of them for validation."""
+    """Write a folder of GIER with four pairs, one of them for validation."""
     root = tmp_path_factory.mktemp("gier")
     (root / "images").mkdir()
     rng = np.random.default_rng(0)
@@ -239,18 +237,18 @@ def paired(tmp_path_factory: pytest.TempPathFactory) -> Path:
             write_image(root / f"images/{name}_in.png", original)
             write_image(root / f"images/{name}_out.png", render(original, {"exposure": 45, "saturation": -45}))
             operators = {tool: {"local": False, "ids": []} for tool in ("exposure", "saturation")}
-            said = {"expert_summary": ["Raise the exposure."], "amateur_summary": ["it is too dark"]}
-            records.append({"input": f"{name}_in.png", "output": f"{name}_out.png", "operator": operators, **said})
+            texts = {"expert_summary": ["Raise the exposure."], "amateur_summary": ["it is too dark"]}
+            records.append({"input": f"{name}_in.png", "output": f"{name}_out.png", "operator": operators, **texts})
         (root / f"{split}_sess_1.json").write_text(json.dumps(records))
     return root
 
 
 @pytest.mark.slow
-def test_pairs_with_references_make_the_stages_of_the_paper(paired: Path, tmp_path: Path) -> None:
-    asked: list[Path] = []
+def test_pairs_with_references_make_all_stages(paired: Path, tmp_path: Path) -> None:
+    folders: list[Path] = []
 
     def annotate(pairs: Sequence[Item], out: Path) -> Report:
-        asked.append(out)
+        folders.append(out)
         return annotate_offline(pairs, out, Offline(evaluations=40), workers=1)
 
     config = PrepareConfig(
@@ -264,7 +262,7 @@ def test_pairs_with_references_make_the_stages_of_the_paper(paired: Path, tmp_pa
         oracle=False,
     )
     manifests = prepare(config, annotate=annotate, workers=1, quiet=True)
-    assert list(manifests) == ["stage1", "stage2", "stage3", "judge"] and asked == [tmp_path / "out/annotated"]
+    assert list(manifests) == ["stage1", "stage2", "stage3", "judge"] and folders == [tmp_path / "out/annotated"]
     for stage, schema in (("stage1", SFT_SCHEMA), ("stage2", RL_SCHEMA), ("judge", JUDGE_SCHEMA)):
         for split in ("train", "val"):
             assert pq.read_schema(config.out / stage / f"{split}.parquet").equals(schema)
@@ -274,7 +272,7 @@ def test_pairs_with_references_make_the_stages_of_the_paper(paired: Path, tmp_pa
     assert (config.out / "stage3/sheet.png").is_file() and (config.out / "stage3/stats/stats.md").is_file()
 
 
-def test_photographs_alone_make_all_stages_of_rendered_pairs(photo_folder: Path, tmp_path: Path) -> None:
+def test_photographs_alone_make_all_stages(photo_folder: Path, tmp_path: Path) -> None:
     config = PrepareConfig(tmp_path / "out", photo_folder, fold=0, size=56, pairs_per_photo=2, judged=4, judged_val=2)
     assert list(prepare(config, workers=1, sheets=False, quiet=True)) == ["stage1", "stage2", "stage3", "judge"]
     kinds = {stage: {row["data_source"] for row in rows(config.out, stage)} for stage in ("stage1", "stage2", "stage3")}

@@ -42,14 +42,14 @@ def test_an_example_has_the_columns_of_its_table():
     assert [field.name for field in dataclasses.fields(Example)] == EXAMPLES.names
 
 
-def test_kinds_tell_edits_that_are_not_told_what_to_change(examples):
+def test_vague_edits_have_the_kind_auto(examples):
     assert {f"iea/{name}" for name in examples} == set(SOURCES)
     assert kind(Example("edit", text="make it nicer", persona="vague")) == "auto"
     assert kind(Example("edit", text="make it warmer", persona="amateur")) == "edit"
 
 
 @pytest.mark.parametrize("style", CONFIGS)
-def test_rows_of_all_tasks_have_a_picture_for_each_placeholder(examples, style):
+def test_every_placeholder_has_an_image(examples, style):
     counts = {"edit": 1, "auto": 1, "summary": 2, "refine": 2}
     for name, example in examples.items():
         rl = example_to_rl(example, 0, CONFIGS[style])
@@ -61,28 +61,28 @@ def test_rows_of_all_tasks_have_a_picture_for_each_placeholder(examples, style):
         assert rl["data_source"] == sft["data_source"] == f"iea/{name}"
 
 
-def test_rl_rows_carry_what_rewards_need(examples):
+def test_rl_rows_hold_the_fields_of_the_rewards(examples):
     info = example_to_rl(examples["refine"], 3, PromptConfig())["extra_info"]
     assert (info["index"], info["split"], info["task"], info["origin"]) == (3, "train", "refine", "synthetic")
-    pictures = [read_image(info[key]) for key in ("original", "previous", "reference")]
-    assert len({picture.tobytes() for picture in pictures}) == 3
-    assert score_text(pictures[0], pictures[2], info["program"])["r_like"] == 1
+    images = [read_image(info[key]) for key in ("original", "previous", "reference")]
+    assert len({image.tobytes() for image in images}) == 3
+    assert score_text(images[0], images[2], info["program"])["r_like"] == 1
     assert info["oracle_r_like"] == 1 and info["persona"] == "amateur"
 
 
-def test_a_summary_is_compared_with_all_right_answers_its_own_first(examples):
+def test_a_summary_lists_all_correct_answers_its_own_first(examples):
     row = example_to_rl(examples["summary"], 0, PromptConfig(), ["Brighter.", examples["summary"].summary])
     assert row["extra_info"]["summaries"] == [row["reward_model"]["ground_truth"], "Brighter."]
     assert example_to_rl(examples["edit"], 0, PromptConfig())["extra_info"]["summaries"] == []
 
 
-def test_pictures_are_dicts_without_bytes_and_with_bounds(examples):
+def test_images_are_dicts_without_bytes_and_with_bounds(examples):
     (image, _) = example_to_rl(examples["refine"], 0, PromptConfig("full", 4000, 9000))["images"]
     assert image.keys() == {"image", "min_pixels", "max_pixels"}
     assert (image["min_pixels"], image["max_pixels"]) == (4000, 9000)
 
 
-def test_a_judged_pair_becomes_text_alone():
+def test_a_judged_pair_becomes_text_without_images():
     judged = dict.fromkeys(JUDGED.names, "") | {"reference": "warmer", "prediction": "cooler", "score": -3}
     table = pa.Table.from_pylist([judged_to_sft(judged, 5)], schema=JUDGE_SCHEMA)
     (row,) = table.to_pylist()
@@ -110,7 +110,7 @@ def test_a_judged_pair_becomes_text_alone():
         ("edit", {"text": None}, "missing_value"),
     ],
 )
-def test_a_row_that_cannot_be_used_is_refused_with_a_named_reason(example_rows, task, changed, reason):
+def test_an_unusable_row_is_rejected_with_a_reason(example_rows, task, changed, reason):
     row = next(row for row in example_rows if row["task"] == task)
     assert checked_example(row).task == task
     with pytest.raises(RejectedError) as rejected:
@@ -137,7 +137,7 @@ def tiny(tmp_path_factory):
 
 @pytest.mark.lane
 @pytest.mark.parametrize("style", CONFIGS)
-def test_verl_loads_rl_rows_of_all_tasks_with_two_pictures_where_there_are_two(examples, tiny, style, tmp_path):
+def test_verl_loads_rl_rows_of_all_tasks(examples, tiny, style, tmp_path):
     from omegaconf import OmegaConf
     from verl.utils.dataset.rl_dataset import RLHFDataset
 
@@ -157,17 +157,17 @@ def test_verl_loads_rl_rows_of_all_tasks_with_two_pictures_where_there_are_two(e
         content = row["raw_prompt"][-1]["content"]
         count = len(image_paths(example))
         assert [part["type"] for part in content] == ["image"] * count + ["text"]
-        pictures, _ = asyncio.run(RLHFDataset.process_vision_info(row["raw_prompt"], 14, config))
+        images, _ = asyncio.run(RLHFDataset.process_vision_info(row["raw_prompt"], 14, config))
         text = tiny.apply_chat_template(row["raw_prompt"], add_generation_prompt=True, tokenize=False)
-        assert text.count("<|image_pad|>") == count == len(pictures)
-        inputs = tiny(text=[text], images=pictures, return_tensors="pt")
+        assert text.count("<|image_pad|>") == count == len(images)
+        inputs = tiny(text=[text], images=images, return_tensors="pt")
         assert len(inputs["image_grid_thw"]) == count
         assert row["extra_info"]["kind"] == kind(example) and row["index"] == index
 
 
 @pytest.mark.lane
 @pytest.mark.parametrize("style", CONFIGS)
-def test_verl_loads_sft_rows_of_all_tasks_and_trains_on_the_answer(examples, tiny, style, tmp_path):
+def test_verl_trains_on_the_answers_of_sft_rows_of_all_tasks(examples, tiny, style, tmp_path):
     from omegaconf import OmegaConf
     from verl.utils.dataset.multiturn_sft_dataset import MultiTurnSFTDataset
 

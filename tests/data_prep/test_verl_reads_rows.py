@@ -1,4 +1,4 @@
-"""The rows, read by verl's own data sets as its trainers do."""
+"""Rows are read by verl's own data sets, as its trainers do."""
 
 import asyncio
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ from iea.editor.io import read_image
 pytest.importorskip("verl", reason="needs the cpu or gpu extra")
 
 
-def test_rl_rows_give_one_picture_at_its_own_size_and_the_paths_of_the_reward(prepared, tmp_path):
+def test_rl_rows_give_an_image_at_its_own_size_and_its_path(prepared, tmp_path):
     from omegaconf import OmegaConf
     from verl.utils.dataset.rl_dataset import RLHFDataset
 
@@ -24,13 +24,13 @@ def test_rl_rows_give_one_picture_at_its_own_size_and_the_paths_of_the_reward(pr
         row = rows[index]
         (message,) = row["raw_prompt"]
         assert [part["type"] for part in message["content"]] == ["image", "text"]
-        ((picture,), _) = asyncio.run(RLHFDataset.process_vision_info(row["raw_prompt"], 14, config))
-        assert np.array_equal(np.asarray(picture), read_image(row["extra_info"]["original"]))
+        ((image,), _) = asyncio.run(RLHFDataset.process_vision_info(row["raw_prompt"], 14, config))
+        assert np.array_equal(np.asarray(image), read_image(row["extra_info"]["original"]))
         assert row["index"] == index
         assert row["data_source"] == ("iea/auto" if index == 3 else "iea/edit")
 
 
-def test_sft_rows_give_one_picture_and_the_answer_as_text(prepared):
+def test_sft_rows_give_an_image_and_the_answer_as_text(prepared):
     from verl.utils.dataset.multiturn_sft_dataset import MultiTurnSFTDataset
 
     reader = SimpleNamespace(
@@ -38,8 +38,8 @@ def test_sft_rows_give_one_picture_and_the_answer_as_text(prepared):
     )
     row = pd.read_parquet(prepared / "stage1/train.parquet").iloc[0].to_dict()
     user, assistant = MultiTurnSFTDataset._build_messages(reader, row)
-    picture, text = user["content"]
-    assert isinstance(picture["image"], Image.Image)
-    assert picture["image"].size == (56, 56)
+    image, text = user["content"]
+    assert isinstance(image["image"], Image.Image)
+    assert image["image"].size == (56, 56)
     assert text["type"] == "text" and text["text"]
     assert assistant["content"][0]["text"].startswith('{"')

@@ -7,7 +7,7 @@ from iea.data_prep.ingest.sources.records import file_name
 from iea.data_prep.ingest.sources.source import Listed, Rejected, Source
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"})
-LICENCE = "A folder of your own: what its owners allow."
+LICENSE = "A folder of your own: the terms of its owners."
 
 
 def list_folder(root: Path) -> Iterator[Listed | Rejected]:
@@ -22,7 +22,7 @@ def list_folder(root: Path) -> Iterator[Listed | Rejected]:
     files = (path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     for path in sorted(files, key=lambda path: path.relative_to(root).as_posix()):
         name = file_name(path.relative_to(root).as_posix())
-        yield Listed("folder", name, f"folder:{name}", path, licence=LICENCE)
+        yield Listed("folder", name, f"folder:{name}", path, license=LICENSE)
 
 
-SOURCE = Source(name="folder", origin="your disk", licence=LICENCE, list=list_folder)
+SOURCE = Source(name="folder", origin="your disk", license=LICENSE, list=list_folder)

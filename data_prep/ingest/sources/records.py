@@ -1,37 +1,67 @@
-"""Annotation files as they are found: lists of JSON records of which any may be broken, and texts typed by anybody."""
+"""Read the annotation files of GIER and FiveKReq: lists of JSON records, any of which may be broken, and free texts."""
 
 import json
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
-from iea.data_prep.ingest.sources.source import Rejected
+from iea.data_prep.ingest.sources.source import Listed, Rejected, Split
 
-LONGEST = 600  # characters of a request; the longest of GIER has 342, what is longer is a pasted page
+LONGEST = 600  # characters of a request; the longest of GIER has 342, longer texts are pasted pages
 NONSENSE = frozenset({"hi", "hello", "test", "none", "nothing", "na", "nan", "nnm", "no", "yes", "ok", "deleted"})
-_TAG = re.compile(
-    r"^\s*\[\s*(?:specific|deleted|removed|request)\s*\]", re.IGNORECASE
-)  # of the forum, not of the request
+SPLIT_FILE = re.compile(r"(train|val|test)_sess_\d+\.json")
+_TAG = re.compile(r"^\s*\[\s*(?:specific|deleted|removed|request)\s*\]", re.IGNORECASE)  # of the forum
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
+def split_files(root: Path) -> list[tuple[Path, Split]]:
+    """Return the annotation files of T2ONet in `splits/` and the root, and the split of each."""
+    folders = [root / "splits", root]
+    found = sorted(path for folder in folders if folder.is_dir() for path in folder.glob("*_sess_*.json"))
+    return [(path, cast(Split, match[1])) for path in found if (match := SPLIT_FILE.fullmatch(path.name))]
+
+
+def list_records(
+    files: Sequence[tuple[Path, Split]], listed: Callable[[Mapping[str, Any], Split, str], Listed | Rejected]
+) -> Iterator[Listed | Rejected]:
+    """List or reject every record of annotation files; a record that repeats an earlier pair is rejected.
+
+    Parameters
+    ----------
+    files : and the split of each; a file without a split repeats the others, so its repeated pairs are skipped
+    listed : (record, split, file and row) -> the pair
+    """
+    seen: set[str] = set()
+    for path, split in files:
+        earlier = set() if split else set(seen)
+        for number, record in enumerate(read_records(path)):
+            if isinstance(record, Rejected):
+                yield record
+                continue
+            one = listed(record, split, f"{file_name(path.name)}/{number}")
+            if one.name in earlier:
+                continue
+            if one.name in seen:
+                one = Rejected(one.name, "duplicate_row", f"row {number} of {path} repeats the pair of an earlier row")
+            seen.add(one.name)
+            yield one
+
+
 def read_records(path: Path) -> Iterator[dict[str, Any] | Rejected]:
-    """The records of a JSON list, in order; Rejected for those that are none, and for a file that is no such list."""
+    """Yield the records of a JSON list in order; Rejected for a record that is not an object or a file that is not a list."""
     try:
         loaded = json.loads(path.read_bytes())
+        if not isinstance(loaded, list):
+            raise TypeError(f"a list is needed, got {type(loaded).__name__}")
     except OSError as error:
         yield Rejected(file_name(path.name), "unreadable_annotations", f"{path}: {error.strerror}")
         return
-    except (ValueError, RecursionError) as error:
-        yield Rejected(file_name(path.name), "malformed_json", f"{path} must be JSON: {error}")
-        return
-    if not isinstance(loaded, list):
-        kind = type(loaded).__name__
-        yield Rejected(file_name(path.name), "malformed_json", f"{path} must hold a JSON list, got {kind}")
+    except (TypeError, ValueError, RecursionError) as error:
+        yield Rejected(file_name(path.name), "malformed_json", f"{path} must hold a JSON list: {error}")
         return
     for number, record in enumerate(loaded):
         if isinstance(record, dict):
@@ -41,32 +71,32 @@ def read_records(path: Path) -> Iterator[dict[str, Any] | Rejected]:
             yield Rejected(f"{file_name(path.name)}/{number}", "malformed_row", text)
 
 
-def picture_name(record: Mapping[str, Any], key: str) -> str:
-    """The plain file name under `key`.
+def image_name(record: Mapping[str, Any], key: str) -> str:
+    """Return the plain file name under `key`.
 
     Raises
     ------
-    ValueError : it is missing, NaN, no text, or would lead out of the folder of pictures
+    ValueError : it is missing, NaN, not a text, or leads out of the folder of images
     """
     name = record.get(key)
     if not isinstance(name, str) or not name:
-        raise ValueError(f"{key!r} must name a picture, got {name!r}")
+        raise ValueError(f"{key!r} must name an image, got {name!r}")
     if not is_text(name) or name != PurePath(name).name or "\0" in name or "\\" in name:
         raise ValueError(f"{key!r} must be the plain name of a file, got {name!r}")
     return name
 
 
-def pictures_folder(root: Path) -> Path:
-    """`images` below the root where there is such a folder, else the root itself."""
+def images_folder(root: Path) -> Path:
+    """Return `images` below the root if it is a folder, else the root itself."""
     return root / "images" if (root / "images").is_dir() else root
 
 
 def requests(value: object, key: str) -> tuple[str, ...]:
-    """The usable texts of a list, cleaned, each once; None and NaN, which stand for no list, give none.
+    """Return the usable texts of a list, cleaned and without repetitions; none for None and NaN, which mark a missing list.
 
     Raises
     ------
-    TypeError : it is no list
+    TypeError : `value` is not a list
     UnicodeError : a text holds half a character (a lone surrogate): the row was cut or wrongly re-coded
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -78,7 +108,7 @@ def requests(value: object, key: str) -> tuple[str, ...]:
 
 
 def clean_request(text: str) -> str:
-    """`text` on one line without tags and control characters; "" where nothing is asked.
+    """Return `text` on one line without tags and control characters; "" if it requests nothing.
 
     Raises
     ------
@@ -87,12 +117,12 @@ def clean_request(text: str) -> str:
     text.encode()
     plain = " ".join("".join(c if c.isprintable() else " " for c in _TAG.sub("", text)).split())
     letters = "".join(_LETTERS.findall(plain))
-    short = len(letters) < 2 or len(plain) > LONGEST
-    return "" if short or letters.lower() in NONSENSE else plain
+    unusable = len(letters) < 2 or len(plain) > LONGEST or letters.lower() in NONSENSE
+    return "" if unusable else plain
 
 
 def is_text(text: str) -> bool:
-    """Whether `text` is whole Unicode, as parquet and JSON want it."""
+    """Return True if `text` is valid Unicode, as parquet and JSON require."""
     try:
         text.encode()
     except UnicodeError:
@@ -101,8 +131,8 @@ def is_text(text: str) -> bool:
 
 
 def file_name(path: str | os.PathLike[str]) -> str:
-    """A file's name as ASCII, reversibly: its bytes, percent-encoded but for letters, digits and "-_.~/ ".
+    """Return a file's name as ASCII, reversibly: its bytes, percent-encoded except letters, digits and "-_.~/ ".
 
-    Names on disk are bytes that need not be UTF-8, and the tables hold text. urllib.parse.unquote_to_bytes undoes it.
+    Names on disk are bytes that need not be UTF-8, and the tables hold text. urllib.parse.unquote_to_bytes inverts it.
     """
     return quote(os.fsencode(path), safe="/ ")

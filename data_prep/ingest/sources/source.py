@@ -1,4 +1,4 @@
-"""A source of photographs: its name, origin, licence, and a listing of its photographs."""
+"""A source of photographs: its name, origin, license, and a listing of its photographs."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 Split: TypeAlias = Literal["", "train", "val", "test"]
-Colours: TypeAlias = Literal["srgb", "prophoto"]
+Colors: TypeAlias = Literal["srgb", "prophoto"]
+_TUPLES = ("expert", "amateur", "operators", "folds")  # fields of Listed
 
 
 @dataclass(frozen=True)
@@ -14,17 +15,17 @@ class Listed:
     """A photograph, or a pair, that a source lists; nothing of it is decoded yet.
 
     name : unique within the source; ASCII, names of files percent-encoded (see records.file_name)
-    photo : the scene. It begins with the name of the collection, so that two sources that list the same photographs
-        say so; rows of one photo are never split
-    reference : None where the source holds single photographs
-    expert, amateur : requests in photographers' and in everybody's words
+    photo : the scene, prefixed by the name of the collection, so that two sources that list the same photographs use the
+        same value; rows of one photo share a split
+    reference : None for a single photograph
+    expert, amateur : requests in photographers' and in everyday words
     operators : names of our tools that the source says were used
-    program : our tools' values, where the source holds true slider values
-    split : the source's own; "" where it has none
-    folds : in which folds of a cross-validation the photograph is held out, where the source says so; () = by hash
+    program : our tools' values, if the source has true slider values
+    split : the source's own, or ""
+    folds : of a cross-validation in which the photograph is held out, if the source decides it; () = by hash
     weight : of the photograph in synthesis; 0.25 = a quarter of the others' pairs
-    categories : what else the source says of the picture
-    colours : what a TIFF without a colour profile is taken for
+    categories : further labels of the source
+    colors : color space of a TIFF without a color profile
     """
 
     source: str
@@ -39,45 +40,50 @@ class Listed:
     split: Split = ""
     folds: tuple[int, ...] = ()
     weight: float = 1.0
-    licence: str = ""
+    license: str = ""
     categories: Mapping[str, str] = field(default_factory=dict)
-    colours: Colours = "srgb"
+    colors: Colors = "srgb"
 
     def to_item(self) -> dict[str, Any]:
-        """As JSON values; names of files that are no UTF-8 become lone surrogates, as in os.fsdecode."""
+        """Convert to JSON values; file names that are not UTF-8 become lone surrogates, as in os.fsdecode."""
         reference = None if self.reference is None else str(self.reference)
-        return asdict(self) | {"original": str(self.original), "reference": reference}
+        lists = {name: list(getattr(self, name)) for name in _TUPLES}
+        return asdict(self) | lists | {"original": str(self.original), "reference": reference}
 
     @classmethod
     def of_item(cls, item: Mapping[str, Any]) -> "Listed":
-        """The inverse of to_item."""
+        """Invert to_item."""
         reference = None if item["reference"] is None else Path(item["reference"])
-        tuples = {name: tuple(item[name]) for name in ("expert", "amateur", "operators", "folds")}
+        tuples = {name: tuple(item[name]) for name in _TUPLES}
         return cls(**{**item, **tuples, "original": Path(item["original"]), "reference": reference})
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """What a source lists but cannot offer: `reason` is a short name to count by, `text` says what exactly."""
+    """A record of a source that cannot be used: `reason` is a short name to count by, `text` gives the details."""
 
     name: str
     reason: str
     text: str
+
+    def to_item(self) -> dict[str, Any]:
+        """Convert to JSON values: the ingest step rejects and counts the item."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
 class Source:
     """A source of photographs.
 
-    name : its key, on the command line and in the tables
-    origin : where it comes from
-    licence : one sentence
-    list : (root folder) -> what it holds, in a fixed order. Raises ValueError only where the root is no such source
-    needs_root : False for what is found without a folder
+    name : key, on the command line and in the tables
+    origin : address or description
+    license : one sentence
+    list : (root folder) -> its photographs in a fixed order. Raises ValueError only if the root is not such a source
+    needs_root : False for a source that needs no folder
     """
 
     name: str
     origin: str
-    licence: str
+    license: str
     list: Callable[[Path], Iterator[Listed | Rejected]]
     needs_root: bool = True

@@ -48,36 +48,36 @@ def bomb() -> bytes:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_truncated_picture_is_refused(tmp_path: Path, rgb: RGB, kind: str, share: float) -> None:
+def test_truncated_images_are_rejected(tmp_path: Path, rgb: RGB, kind: str, share: float) -> None:
     data = encoded(Image.fromarray(rgb), kind)
     path = tmp_path / f"a.{kind.lower()}"
     path.write_bytes(data[: int(len(data) * share)])
-    assert rejected(path) in ("broken_picture", "not_a_picture", "unsupported_picture")
+    assert rejected(path) in ("broken_image", "not_an_image", "unsupported_image")
 
 
-def test_a_truncated_16_bit_picture_is_refused(tmp_path: Path, rgb: RGB) -> None:
+def test_a_truncated_16_bit_image_is_rejected(tmp_path: Path, rgb: RGB) -> None:
     path = tmp_path / "a.png"
     data = cv2.imencode(".png", to_16_bits(rgb))[1].tobytes()
     path.write_bytes(data[: len(data) // 2])
-    assert rejected(path) == "broken_picture"
+    assert rejected(path) == "broken_image"
 
 
-def test_a_picture_with_wrong_bytes_is_refused(tmp_path: Path, rgb: RGB) -> None:
+def test_an_image_with_wrong_bytes_is_rejected(tmp_path: Path, rgb: RGB) -> None:
     data = bytearray(encoded(Image.fromarray(rgb), "PNG"))
     data[len(data) // 2] ^= 0xFF
     path = tmp_path / "a.png"
     path.write_bytes(data)
-    assert rejected(path) == "broken_picture"
+    assert rejected(path) == "broken_image"
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 1000, b"<svg/>", b"%PDF-1.4", b"\xff\xd8"])
-def test_what_is_no_picture_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_other_files_are_rejected(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(data)
-    assert rejected(path) in ("not_a_picture", "broken_picture")
+    assert rejected(path) in ("not_an_image", "broken_image")
 
 
-def test_missing_and_unreadable_files_are_refused(tmp_path: Path) -> None:
+def test_missing_and_unreadable_files_are_rejected(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "loop.png").symlink_to("loop.png")
@@ -89,24 +89,26 @@ def test_missing_and_unreadable_files_are_refused(tmp_path: Path) -> None:
     assert rejected(tmp_path / ("x" * 300 + ".png")) == "unreadable"
 
 
-def test_a_decompression_bomb_is_refused(tmp_path: Path) -> None:
+def test_a_decompression_bomb_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(bomb())
     assert rejected(path) == "decompression_bomb"
 
 
-def test_a_merely_huge_picture_is_read(tmp_path: Path, rgb: RGB, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", rgb.size // 3 - 1)  # Pillow warns above this, and refuses twice it
+def test_a_large_image_is_read(tmp_path: Path, rgb: RGB, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        Image, "MAX_IMAGE_PIXELS", rgb.size // 3 - 1
+    )  # Pillow warns above this, and raises above twice as much
     path = tmp_path / "a.png"
     path.write_bytes(encoded(Image.fromarray(rgb), "PNG"))
     np.testing.assert_array_equal(read_photograph(path), rgb)
 
 
-def test_grey_alpha_palette_and_cmyk_become_rgb(tmp_path: Path, rgb: RGB) -> None:
-    picture = Image.fromarray(rgb)
-    see_through = picture.convert("RGBA")
-    see_through.putalpha(0)
-    makes = {"L": picture.convert("L"), "P": picture.convert("P"), "CMYK": picture.convert("CMYK"), "RGBA": see_through}
+def test_gray_alpha_palette_and_cmyk_become_rgb(tmp_path: Path, rgb: RGB) -> None:
+    image = Image.fromarray(rgb)
+    transparent = image.convert("RGBA")
+    transparent.putalpha(0)
+    makes = {"L": image.convert("L"), "P": image.convert("P"), "CMYK": image.convert("CMYK"), "RGBA": transparent}
     found = {}
     for mode, made in makes.items():
         path = tmp_path / f"{mode}.tif"
@@ -114,23 +116,23 @@ def test_grey_alpha_palette_and_cmyk_become_rgb(tmp_path: Path, rgb: RGB) -> Non
         found[mode] = read_photograph(path)
         assert found[mode].shape == rgb.shape and found[mode].dtype == np.uint8
     assert (np.ptp(found["L"], axis=2) == 0).all()
-    assert (found["RGBA"] == 255).all()  # laid on white
+    assert (found["RGBA"] == 255).all()  # on white
     assert np.abs(found["CMYK"].astype(int) - rgb).max() <= 2
 
 
 def test_float_pixels_are_unsupported(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     path.write_bytes(encoded(Image.fromarray(np.ones((9, 9), np.float32)), "TIFF"))
-    assert rejected(path) == "unsupported_picture"
+    assert rejected(path) == "unsupported_image"
 
 
 def test_a_broken_profile_is_unsupported(tmp_path: Path, rgb: RGB) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(encoded(Image.fromarray(rgb), "PNG", icc_profile=b"no profile"))
-    assert rejected(path) == "unsupported_picture"
+    assert rejected(path) == "unsupported_image"
 
 
-def test_a_rotated_picture_is_turned_upright(tmp_path: Path, rgb: RGB) -> None:
+def test_exif_rotation_is_applied(tmp_path: Path, rgb: RGB) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     path = tmp_path / "a.png"
@@ -138,12 +140,12 @@ def test_a_rotated_picture_is_turned_upright(tmp_path: Path, rgb: RGB) -> None:
     np.testing.assert_array_equal(read_photograph(path), rgb)
 
 
-def test_a_name_that_is_no_utf_8_is_read(tmp_path: Path, rgb: RGB) -> None:
+def test_a_file_name_need_not_be_utf_8(tmp_path: Path, rgb: RGB) -> None:
     path = tmp_path / os.fsdecode(b"\xff\xfe.png")
     path.write_bytes(encoded(Image.fromarray(rgb), "PNG"))
     np.testing.assert_array_equal(read_photograph(path), rgb)
     path.write_bytes(b"broken")
-    assert rejected(path) == "not_a_picture"
+    assert rejected(path) == "not_an_image"
 
 
 def test_depths_are_converted_white_to_white(rgb: RGB) -> None:
@@ -152,7 +154,7 @@ def test_depths_are_converted_white_to_white(rgb: RGB) -> None:
 
 
 def prophoto_to_srgb(pixels: NDArray[np.uint16]) -> NDArray[np.float64]:
-    """ProPhoto to sRGB from the standards' numbers, in floats, [0, 1]: by way of D65 with Bradford's adaptation."""
+    """Convert ProPhoto to sRGB in floats, [0, 1], by the standards' numbers, with Bradford's adaptation to D65."""
     xyz_d50 = (pixels / 65535) ** GAMMA @ np.array(PRIMARIES)
     bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
     d50, d65 = np.array([0.96422, 1, 0.82521]), np.array([0.95047, 1, 1.08883])
@@ -165,7 +167,7 @@ def prophoto_to_srgb(pixels: NDArray[np.uint16]) -> NDArray[np.float64]:
 
 
 def write_tiff(path: Path, pixels: NDArray[np.uint16], profile: bytes = b"") -> None:
-    """A 16-bit RGB TIFF, one strip, little-endian, with or without a profile: Pillow writes none in colour."""
+    """Write a 16-bit RGB TIFF, one strip, little-endian, with or without a profile; Pillow cannot."""
     height, width = pixels.shape[:2]
     data = pixels.astype("<u2").tobytes()
     tags = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 3, 0), (259, 3, 1, 1), (262, 3, 1, 2)]
@@ -183,7 +185,7 @@ def write_tiff(path: Path, pixels: NDArray[np.uint16], profile: bytes = b"") -> 
 @pytest.mark.parametrize("profile", [PROFILE, b""], ids=["tagged", "untagged"])
 def test_16_bit_prophoto_becomes_srgb(tmp_path: Path, profile: bytes) -> None:
     pixels = np.random.default_rng(1).integers(0, 65536, (64, 64, 3), dtype=np.uint16)
-    pixels[:8] = np.linspace(0, 65535, 8 * 64).reshape(8, 64, 1)  # greys
+    pixels[:8] = np.linspace(0, 65535, 8 * 64).reshape(8, 64, 1)  # grays
     path = tmp_path / "a.tif"
     write_tiff(path, pixels, profile)
     image = read_photograph(path, "prophoto")
@@ -198,7 +200,7 @@ def test_an_untagged_tiff_of_other_sources_is_srgb(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_photograph(tmp_path / "a.tif"), pixels)
 
 
-def test_little_cms_reads_our_profile_alike(rgb: RGB) -> None:
+def test_little_cms_agrees_on_the_prophoto_profile(rgb: RGB) -> None:
     source = ImageCms.ImageCmsProfile(io.BytesIO(PROFILE))
     turned = ImageCms.profileToProfile(
         Image.fromarray(rgb), source, ImageCms.createProfile("sRGB"), ImageCms.Intent.RELATIVE_COLORIMETRIC
@@ -209,7 +211,7 @@ def test_little_cms_reads_our_profile_alike(rgb: RGB) -> None:
 
 
 def dng(path: Path, pixels: NDArray[np.uint16], tifffile: object) -> None:
-    """A linear DNG whose camera sees sRGB, without white balance or black level."""
+    """Write a linear DNG of a camera with sRGB primaries, without white balance or black level."""
     to_camera = [32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572]  # XYZ -> linear sRGB, of 10,000
     matrix = tuple(number for value in to_camera for number in (value, 10_000))
     tags = [
@@ -236,13 +238,13 @@ def test_a_raw_file_is_developed(tmp_path: Path) -> None:
     assert np.abs(image / 65535 - expected)[8:-8, 56:-8].max() < 0.002
 
 
-def test_a_broken_raw_file_is_refused(tmp_path: Path) -> None:
+def test_a_broken_raw_file_is_rejected(tmp_path: Path) -> None:
     pytest.importorskip("rawpy")
     (tmp_path / "a.dng").write_bytes(b"II*\0" + bytes(500))
     assert rejected(tmp_path / "a.dng") == "broken_raw"
 
 
-def test_raw_files_say_what_they_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "rawpy", None)  # as if it were not installed
+def test_raw_files_without_rawpy_are_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rawpy", None)  # import rawpy fails
     (tmp_path / "a.dng").touch()
     assert rejected(tmp_path / "a.dng") == "raw_needs_rawpy"

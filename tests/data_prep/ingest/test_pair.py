@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
-from iea.data_prep.ingest.pair import INGESTED, Ingest, to_item
+from iea.data_prep.ingest.pair import INGESTED, Ingest
 from iea.data_prep.ingest.resample import resample, whole
 from iea.data_prep.ingest.sources import Listed, Rejected
 from iea.data_prep.ingest.sources.bundled import everyday_photographs
@@ -39,7 +39,7 @@ def row_of(tmp_path: Path, one: Listed, max_pixels: int = 10**6, bits: int = 8) 
 
 def rejected(tmp_path: Path, one: Listed | Rejected) -> str:
     with pytest.raises(RejectedError) as caught:
-        Ingest(tmp_path / "images", 10**6, 8)(to_item(one))
+        Ingest(tmp_path / "images", 10**6, 8)(one.to_item())
     assert not list(tmp_path.glob("images/**/*.png"))
     return caught.value.reason
 
@@ -49,7 +49,7 @@ def saved(folder: Path, name: str, image: Pixels) -> Path:
     return folder / name
 
 
-def test_a_pair_becomes_a_row_and_two_pictures(tmp_path: Path, coffee: Pixels) -> None:
+def test_a_pair_becomes_a_row_and_two_images(tmp_path: Path, coffee: Pixels) -> None:
     edited = render(coffee, EDIT)
     one = listed(
         saved(tmp_path, "o.png", coffee),
@@ -68,7 +68,7 @@ def test_a_pair_becomes_a_row_and_two_pictures(tmp_path: Path, coffee: Pixels) -
     assert Path(row["original"]).is_absolute() and len(row["phash"]) == 16
 
 
-def test_both_pictures_are_reduced_to_the_same_pixels(tmp_path: Path, coffee: Pixels) -> None:
+def test_both_images_are_reduced_to_the_same_size(tmp_path: Path, coffee: Pixels) -> None:
     one = listed(saved(tmp_path, "o.png", coffee), saved(tmp_path, "r.jpg", render(coffee, EDIT)))
     row = row_of(tmp_path, one, max_pixels=10_000)
     assert (row["width"], row["height"]) == (122, 81)
@@ -77,7 +77,7 @@ def test_both_pictures_are_reduced_to_the_same_pixels(tmp_path: Path, coffee: Pi
     assert row["d_before"] == pytest.approx(distance(coffee, render(coffee, EDIT)), rel=0.03)
 
 
-def test_a_cropped_reference_is_laid_on_its_part_of_the_original(tmp_path: Path, coffee: Pixels) -> None:
+def test_a_cropped_reference_crops_the_original(tmp_path: Path, coffee: Pixels) -> None:
     edited = np.ascontiguousarray(render(coffee, EDIT)[20:190, 30:280])
     one = listed(saved(tmp_path, "o.png", coffee), saved(tmp_path, "r.png", edited))
     row = row_of(tmp_path, one)
@@ -87,7 +87,7 @@ def test_a_cropped_reference_is_laid_on_its_part_of_the_original(tmp_path: Path,
     assert row["d_before"] == pytest.approx(true, rel=0.05)
 
 
-def test_16_bits_are_kept_where_they_are_asked_for(tmp_path: Path, coffee: Pixels) -> None:
+def test_16_bits_are_kept_on_request(tmp_path: Path, coffee: Pixels) -> None:
     deep = coffee.astype(np.uint16) * np.uint16(257) // np.uint16(2)
     one = listed(saved(tmp_path, "o.png", deep), saved(tmp_path, "r.png", coffee))  # depths differ, as in PPR10K
     row = row_of(tmp_path, one, bits=16)
@@ -96,7 +96,7 @@ def test_16_bits_are_kept_where_they_are_asked_for(tmp_path: Path, coffee: Pixel
     assert read_image(row_of(tmp_path, one, bits=8)["original"]).dtype == np.uint8
 
 
-def test_a_photograph_alone_has_no_reference(tmp_path: Path, coffee: Pixels) -> None:
+def test_a_single_photograph_has_no_reference(tmp_path: Path, coffee: Pixels) -> None:
     row = row_of(tmp_path, listed(saved(tmp_path, "o.png", coffee)))
     assert (row["reference"], row["reference_phash"], row["d_before"], row["program"]) == ("", "", 0.0, "")
 
@@ -110,7 +110,7 @@ def test_odd_names_reach_the_table_and_the_disk(tmp_path: Path, coffee: Pixels, 
     assert Path(row["original"]).name.isascii()
 
 
-def test_names_that_look_alike_on_disk_get_files_of_their_own(tmp_path: Path, coffee: Pixels) -> None:
+def test_names_that_look_alike_on_disk_get_separate_files(tmp_path: Path, coffee: Pixels) -> None:
     path = saved(tmp_path, "o.png", coffee)
     rows = [row_of(tmp_path, listed(path, name=name)) for name in ("a b", "a_b", "a?b", "x" * 60 + "a_b")]
     assert len({row["original"] for row in rows}) == 4
@@ -124,7 +124,7 @@ def test_the_same_item_makes_the_same_bytes(tmp_path: Path, coffee: Pixels) -> N
     assert Path(first["original"]).read_bytes() == bytes_before
 
 
-def test_what_cannot_be_used_has_a_named_reason(tmp_path: Path, coffee: Pixels) -> None:
+def test_unusable_pairs_are_rejected_with_a_reason(tmp_path: Path, coffee: Pixels) -> None:
     original = saved(tmp_path, "o.png", coffee)
     tiny = saved(tmp_path, "tiny.png", np.ascontiguousarray(coffee[:27]))
     mirrored = saved(tmp_path, "m.png", np.ascontiguousarray(coffee[:, ::-1]))
@@ -134,5 +134,5 @@ def test_what_cannot_be_used_has_a_named_reason(tmp_path: Path, coffee: Pixels) 
     assert rejected(tmp_path, listed(original, mirrored)) == "misaligned"
     assert rejected(tmp_path, listed(tiny)) == "too_small"
     assert rejected(tmp_path, listed(original, tmp_path / "none.png")) == "missing"
-    assert rejected(tmp_path, listed(broken, original)) == "broken_picture"
+    assert rejected(tmp_path, listed(broken, original)) == "broken_image"
     assert rejected(tmp_path, Rejected("x", "local_operator", "why")) == "local_operator"

@@ -24,7 +24,7 @@ def photographs() -> Iterator[tuple[str, Image]]:
 
 
 def copies(image: Image) -> dict[str, Image]:
-    """The picture re-encoded (by the suffix), resized, brightened and slightly cropped."""
+    """Return the image re-encoded (by the suffix), resized, brightened and slightly cropped."""
     return {
         "a.png": image,
         "b.jpg": image,
@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, image in photographs():
         for suffix, copy in copies(image).items():
             write_image(root / f"{suffix[0]}-{name}{suffix[1:]}", copy)
-        write_image(root / f"z-{name}.png", np.ascontiguousarray(image[20:100, 50:150]))  # another picture of its own
+        write_image(root / f"z-{name}.png", np.ascontiguousarray(image[20:100, 50:150]))  # another image
     os.rename(root / "d-coffee.png", root / os.fsdecode(b"\xff\xfe.png"))
     (root / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
     (root / "empty.png").touch()
@@ -67,13 +67,13 @@ def read(out: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def taken(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def ingested(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     out = tmp_path_factory.mktemp("out")
     return out, ingest(IngestConfig("folder", folder, out, max_pixels=20_000), workers=1, quiet=True)
 
 
-def test_no_picture_and_no_near_duplicate_is_in_two_splits(taken: tuple[Path, dict[str, Any]]) -> None:
-    rows = read(taken[0])
+def test_near_duplicates_share_a_split(ingested: tuple[Path, dict[str, Any]]) -> None:
+    rows = read(ingested[0])
     groups: dict[str, set[str]] = {}
     for row in rows:
         groups.setdefault(row["group"], set()).add(row["split"])
@@ -82,38 +82,38 @@ def test_no_picture_and_no_near_duplicate_is_in_two_splits(taken: tuple[Path, di
     of["d-coffee.png"] = of.pop("%FF%FE.png")
     names = sorted({name[2:].split(".")[0] for name in of})
     for name in names:
-        five = {group for file, group in of.items() if file[2:].split(".")[0] == name and file[0] != "z"}
-        assert len(five) == 1, f"the copies of {name} are in one group"
-    assert len(set(of.values())) == 2 * len(names)  # the copies, and the picture of its own
+        found = {group for file, group in of.items() if file[2:].split(".")[0] == name and file[0] != "z"}
+        assert len(found) == 1, f"the copies of {name} are in one group"
+    assert len(set(of.values())) == 2 * len(names)  # the copies, and the other image
 
 
-def test_hashes_of_different_splits_are_far_apart(taken: tuple[Path, dict[str, Any]]) -> None:
-    rows = read(taken[0])
+def test_hashes_of_different_splits_are_far_apart(ingested: tuple[Path, dict[str, Any]]) -> None:
+    rows = read(ingested[0])
     for one in rows:
         for other in rows:
             if one["group"] != other["group"]:
                 assert (int(one["phash"], 16) ^ int(other["phash"], 16)).bit_count() > MAX_BITS
 
 
-def test_the_report_counts_what_was_kept_and_why_the_rest_was_not(taken: tuple[Path, dict[str, Any]]) -> None:
-    out, report = taken
+def test_the_report_counts_kept_and_rejected_items(ingested: tuple[Path, dict[str, Any]]) -> None:
+    out, report = ingested
     folder = report["sources"]["folder"]
     assert (folder["items"], folder["rows"]) == (50, 48)
-    assert sum(folder["rejected"].values()) == 2 and set(folder["rejected"]) <= {"not_a_picture", "broken_picture"}
+    assert sum(folder["rejected"].values()) == 2 and set(folder["rejected"]) <= {"not_an_image", "broken_image"}
     assert sum(report["splits"].values()) == report["rows"] == len(read(out)) == 48
     assert json.loads((out / "report.json").read_text()) == report
     assert report["groups"]["most_photos"] == 5
 
 
-def test_rows_are_sorted_and_their_pictures_are_there(taken: tuple[Path, dict[str, Any]]) -> None:
-    rows = read(taken[0])
+def test_rows_are_sorted_and_their_images_exist(ingested: tuple[Path, dict[str, Any]]) -> None:
+    rows = read(ingested[0])
     assert [row["name"] for row in rows] == sorted(row["name"] for row in rows)
     for row in rows:
         assert read_image(row["original"]).shape == (row["height"], row["width"], 3)
 
 
-def test_made_again_it_is_the_same_to_the_byte(folder: Path, taken: tuple[Path, dict[str, Any]]) -> None:
-    out, report = taken
+def test_missing_files_are_made_again_with_the_same_bytes(folder: Path, ingested: tuple[Path, dict[str, Any]]) -> None:
+    out, report = ingested
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     (out / "pairs.parquet").unlink()
     (out / "shards" / "folder" / "00000.parquet").unlink()
@@ -130,9 +130,9 @@ def test_a_second_source_joins_groups_with_the_first(tmp_path: Path) -> None:
     (root / "images").mkdir(parents=True)
     photos.mkdir()
     (_, image), (_, other) = list(photographs())[:2]
-    for name, picture in {"p_p": image, "q_q": copies(image)["e.png"], "o_o": other}.items():
-        write_image(root / "images" / f"{name}.jpg", picture)
-        write_image(root / "images" / f"{name}_after.jpg", render(picture, {"exposure": 60}))
+    for name, original in {"p_p": image, "q_q": copies(image)["e.png"], "o_o": other}.items():
+        write_image(root / "images" / f"{name}.jpg", original)
+        write_image(root / "images" / f"{name}_after.jpg", render(original, {"exposure": 60}))
     write_image(photos / "copy.png", copies(image)["c.png"])
     rows = {name: [record(f"{name}.jpg", f"{name}_after.jpg")] for name in ("p_p", "q_q", "o_o")}
     rows["o_o"].append(record("o_o.jpg", "missing.jpg"))
@@ -146,7 +146,7 @@ def test_a_second_source_joins_groups_with_the_first(tmp_path: Path) -> None:
     assert {row["group"] for row in read(out) if row["split"] == "test"} == {"folder:copy.png"}
 
 
-def test_a_fold_holds_out_whole_groups_and_can_be_changed(folder: Path, tmp_path: Path) -> None:
+def test_another_fold_holds_out_other_groups(folder: Path, tmp_path: Path) -> None:
     splits = []
     for fold in (0, 1):
         report = ingest(IngestConfig("folder", folder, tmp_path, max_pixels=20_000, fold=fold), workers=1, quiet=True)
@@ -157,7 +157,7 @@ def test_a_fold_holds_out_whole_groups_and_can_be_changed(folder: Path, tmp_path
     assert splits[0] and splits[1] and not splits[0] & splits[1]
 
 
-def test_bundled_photographs_are_held_out_by_their_own_folds(tmp_path: Path) -> None:
+def test_bundled_photographs_have_their_own_folds(tmp_path: Path) -> None:
     ingest(IngestConfig("bundled", None, tmp_path, max_pixels=20_000, fold=2), workers=1, quiet=True)
     rows = read(tmp_path)
     assert {row["name"] for row in rows if row["split"] == "val"} == {"flower", "chelsea", "motorcycle"}
@@ -170,7 +170,7 @@ def test_bundled_photographs_are_held_out_by_their_own_folds(tmp_path: Path) -> 
     }
 
 
-def test_the_command_says_what_it_kept_and_what_is_wrong(iea: Callable[..., Any], tmp_path: Path, folder: Path) -> None:
+def test_the_command_reports_counts_and_errors(iea: Callable[..., Any], tmp_path: Path, folder: Path) -> None:
     few = tmp_path / "few"
     few.mkdir()
     for name in ("a-coffee.png", "broken.jpg"):

@@ -12,7 +12,7 @@ from iea.data_prep.schema import EXAMPLES
 from iea.editor import Program
 from iea.editor.io import read_image
 
-PICTURES_AT = MARGIN + TEXT_WIDTH + MARGIN  # px from the left
+IMAGES_AT = MARGIN + TEXT_WIDTH + MARGIN  # px from the left
 
 
 @pytest.fixture
@@ -22,69 +22,69 @@ def examples(tmp_path, example_rows):
     return path
 
 
-def pictures_width(count):
-    """Of so many pictures of 80 x 60 pixels, fitted into the box."""
+def images_width(count):
+    """Return the width of `count` images of 80 x 60 pixels, fitted into the box."""
     return count * (BOX[0] + MARGIN)
 
 
-def test_rows_are_drawn_in_turns_from_every_kind_origin_and_register(examples):
+def test_rows_are_drawn_in_turns_from_every_kind_and_persona(examples):
     rows = choose(row_views(examples)[1], 14, seed=0)
     keys = [(row.kind, row.origin, row.persona) for row in rows]
     assert len(rows) == 14 and keys == sorted(keys)
     assert sorted(Counter(keys).values()) == [2] * 7
 
 
-def test_the_choice_is_the_seeds(examples):
+def test_the_seed_decides_the_choice(examples):
     drawn = [[row.name for row in choose(row_views(examples)[1], 7, seed)] for seed in (0, 0, 1)]
     assert drawn[0] == drawn[1] != drawn[2]
 
 
-def test_all_rows_are_shown_where_there_are_few(examples):
+def test_a_short_table_is_shown_completely(examples):
     assert len(choose(row_views(examples)[1], 100, seed=0)) == 64
 
 
-def test_many_rows_of_one_kind_are_drawn_from_all_over_the_file():
+def test_rows_are_drawn_from_all_parts_of_a_file():
     rows = (RowView("edit", name=str(n)) for n in range(10_000))
     places = [int(row.name) for row in choose(rows, 40, seed=0)]
     assert len(set(places)) == 40
     assert min(places) < 1_500 and max(places) > 8_500
 
 
-def test_a_sheet_shows_the_pictures_beside_the_text(examples):
+def test_a_sheet_shows_images_beside_the_text(examples):
     (row,) = (row for row in choose(row_views(examples)[1], 64, 0) if row.name == "0-7")
     page = sheet([row])
-    assert page.shape[1] == PICTURES_AT + pictures_width(3)
+    assert page.shape[1] == IMAGES_AT + images_width(3)
     for place, path in enumerate((row.original, row.previous, row.reference)):
-        left = PICTURES_AT + place * (BOX[0] + MARGIN)
+        left = IMAGES_AT + place * (BOX[0] + MARGIN)
         block = page[40 : BOX[1], left : left + BOX[0]]
         assert np.abs(block.mean(axis=(0, 1)) - read_image(path).mean(axis=(0, 1))).max() < 8
-    text = page[:, : PICTURES_AT - MARGIN]
+    text = page[:, : IMAGES_AT - MARGIN]
     assert 0.005 < (np.abs(text.astype(int) - PAPER).max(axis=2) > 60).mean() < 0.3
 
 
 def test_a_sheet_is_as_wide_as_its_widest_row(examples):
     rows = choose(row_views(examples)[1], 7, seed=0)
     widths = {kind: sheet([row for row in rows if row.kind == kind]).shape[1] for kind in ("edit", "refine")}
-    assert widths == {"edit": PICTURES_AT + pictures_width(2), "refine": PICTURES_AT + pictures_width(3)}
+    assert widths == {"edit": IMAGES_AT + images_width(2), "refine": IMAGES_AT + images_width(3)}
     assert sheet(rows).shape[1] == widths["refine"]
 
 
-def test_long_texts_are_cut_and_stay_on_the_sheet():
-    rows = [RowView("edit", asked=text) for text in ("brighter " * 400, "b" * 4000)]
+def test_long_texts_are_cut_to_their_column():
+    rows = [RowView("edit", request=text) for text in ("brighter " * 400, "b" * 4000)]
     for row in rows:
         page = sheet([row])
         assert page.shape[0] < 300
         margin = page[:-2, MARGIN + TEXT_WIDTH + 4 :]
-        assert (margin == PAPER).all(), "nothing is written beyond the column"
+        assert (margin == PAPER).all(), "text must stay within its column"
 
 
-def test_a_picture_that_cannot_be_read_is_said_to_be_so(tmp_path):
-    (tmp_path / "broken.png").write_bytes(b"no picture")
+def test_a_note_replaces_an_unreadable_image(tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"no image")
     page = sheet([RowView("edit", original=str(tmp_path / "broken.png"), reference="/nowhere.png")])
-    assert page.shape[1] == PICTURES_AT + pictures_width(2)
+    assert page.shape[1] == IMAGES_AT + images_width(2)
 
 
-def test_programs_are_told_with_signs():
+def test_programs_are_described_with_signs():
     assert described(Program({"tint": -35, "exposure": 20})) == "exposure +20, tint -35"
     assert described(Program()) == "no edit"
 
@@ -97,7 +97,7 @@ def test_the_command_writes_a_sheet(iea, examples, tmp_path):
     assert read_image(out).shape[0] > 3 * BOX[1]
 
 
-def test_the_command_refuses_a_table_without_rows(iea, tmp_path):
+def test_the_command_rejects_a_table_without_rows(iea, tmp_path):
     pq.write_table(pa.Table.from_pylist([], schema=EXAMPLES), tmp_path / "empty.parquet")
     result = iea("data", "show", str(tmp_path / "empty.parquet"), "--out", str(tmp_path / "a.png"))
     assert result.exit_code == 1 and "must hold rows to show" in result.output

@@ -68,11 +68,11 @@ def pairs(tmp_path, example_rows):
         ("LABELED", LABELED),
     ],
 )
-def test_a_table_is_told_by_its_columns(name, schema):
+def test_columns_identify_the_table(name, schema):
     assert table_name(schema.names) == name
 
 
-def test_examples_are_counted_by_what_they_are(examples):
+def test_examples_are_counted_by_kind_origin_and_split(examples):
     counted = count_rows(examples)
     assert counted.rows == 64 and len(counted.photos) == 8
     assert counted.counts["kind"] == {"edit": 16, "auto": 8, "summary": 32, "refine": 8}
@@ -84,7 +84,7 @@ def test_examples_are_counted_by_what_they_are(examples):
 
 
 @pytest.mark.parametrize(("stage", "name"), [("stage1", "SFT"), ("stage2", "RL")])
-def test_a_mix_holds_what_its_examples_hold(examples, stage, name, tmp_path):
+def test_a_mix_has_the_counts_of_its_examples(examples, stage, name, tmp_path):
     mix(MixConfig(stage, (examples,), tmp_path / "out"), quiet=True)
     counted = count_rows(tmp_path / "out" / "train.parquet")
     assert counted.table == name
@@ -92,8 +92,8 @@ def test_a_mix_holds_what_its_examples_hold(examples, stage, name, tmp_path):
     assert counted.counts["persona"] == {"expert": 18, "none": 6}
     assert Counter(counted.values["exposure"]) == {45: 12}
     (row, *_) = (row for row in row_views(tmp_path / "out" / "train.parquet")[1] if row.kind == "edit")
-    assert row.asked == "Lift the exposure, shift the tint."
-    assert bool(row.thought) == (stage == "stage1")
+    assert row.request == "Lift the exposure, shift the tint."
+    assert bool(row.rationale) == (stage == "stage1")
     assert (counted.chars["prompt"][0] > 100) and row.answer_chars > 20
 
 
@@ -103,21 +103,21 @@ def test_files_without_the_newer_columns_are_read(prepared, tmp_path):
     pq.write_table(old, tmp_path / "old.parquet")
     new_rows = list(row_views(new)[1])
     old_rows = list(row_views(tmp_path / "old.parquet")[1])
-    for field in ("asked", "program", "original", "prompt_chars", "answer_chars"):
+    for field in ("request", "program", "original", "prompt_chars", "answer_chars"):
         assert [getattr(row, field) for row in old_rows] == [getattr(row, field) for row in new_rows]
 
 
-def test_pairs_are_read_by_the_best_program_there_is(pairs, tmp_path):
+def test_pairs_are_read_with_their_best_program(pairs, tmp_path):
     (row,) = row_views(pairs)[1]
-    assert (row.kind, row.origin, row.persona, row.asked) == ("pair", "gier", "expert", "Lift it.")
+    assert (row.kind, row.origin, row.persona, row.request) == ("pair", "gier", "expert", "Lift it.")
     assert dict(row.program) == {"exposure": 45, "tint": -20}
     (pair,) = pq.read_table(pairs).to_pylist()
     added = dict.fromkeys(LABELED.names[len(PAIRS.names) :], "") | {"reasoning": "Dark."}
     added |= {"summaries_expert": [], "summaries_amateur": [], "label": '{"fade": 5}'}
     added |= {"r_like": 1.0, "r_use": 1.0, "evaluations": 1, "oracle_r_like": 1.0}
-    name, rows = row_views(table(tmp_path / "distilled.parquet", [pair | added], LABELED))
+    name, rows = row_views(table(tmp_path / "labeled.parquet", [pair | added], LABELED))
     (row,) = rows
-    assert name == "LABELED" and dict(row.program) == {"fade": 5} and row.thought == "Dark."
+    assert name == "LABELED" and dict(row.program) == {"fade": 5} and row.rationale == "Dark."
 
 
 def test_scores_are_counted_by_kind(judged):
@@ -128,7 +128,7 @@ def test_scores_are_counted_by_kind(judged):
     assert "| 10 | ████████████████████ | 3 |" in text and "| 3 |  | 0 |" in text
 
 
-def test_the_page_tells_tools_both_ways_and_how_strongly(examples):
+def test_tools_are_counted_by_direction_and_magnitude(examples):
     text = markdown(count_rows(examples))
     assert "| exposure | `·····` | `··█··` | 32 | 0 | 32 | 45 |" in text
     assert "| tint | `····█` | `·····` | 32 | 32 | 0 | 20 |" in text
@@ -144,21 +144,21 @@ def test_the_command_prints_and_plots(iea, kind, request, tmp_path):
     result = iea("data", "stats", str(path), "--out", str(out))
     assert result.exit_code == 0, result.output
     assert result.output.strip() in (out / "stats.md").read_text()
-    with Image.open(out / "stats.png") as picture:
-        pixels = np.asarray(picture.convert("RGB"))
+    with Image.open(out / "stats.png") as image:
+        pixels = np.asarray(image.convert("RGB"))
     blue = np.abs(pixels.astype(int) - (0x44, 0x77, 0xAA)).max(axis=2) < 4
-    assert blue.mean() > 0.01, "bars are drawn"
+    assert blue.mean() > 0.01, "no bar is drawn"
     assert sorted(file.name for file in out.iterdir()) == ["stats.md", "stats.png"]
 
 
-def test_a_table_without_rows_is_said_to_have_none(iea, tmp_path):
+def test_a_table_without_rows_has_a_count_of_zero(iea, tmp_path):
     path, out = table(tmp_path / "empty.parquet", []), tmp_path / "stats"
     result = iea("data", "stats", str(path), "--out", str(out))
     assert result.exit_code == 0, result.output
     assert "**EXAMPLES**: 0 rows" in result.output
 
 
-def test_other_files_are_refused_in_words(iea, tmp_path):
+def test_other_files_are_errors(iea, tmp_path):
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
     (tmp_path / "text.parquet").write_text("no parquet")
     for name, message in (("other.parquet", "got columns a"), ("text.parquet", "parquet file"), ("none", "table")):

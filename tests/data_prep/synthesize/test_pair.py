@@ -91,4 +91,4 @@ def test_a_photograph_that_is_missing_or_broken_is_refused_by_name(tmp_path):
         with pytest.raises(RejectedError) as caught:
             crops_of(str(path), 56, np.random.default_rng(0))
         reasons.append(caught.value.reason)
-    assert reasons[0] == "missing" and reasons[1] in ("not_a_picture", "broken_picture")
+    assert reasons[0] == "missing" and reasons[1] in ("not_an_image", "broken_image")

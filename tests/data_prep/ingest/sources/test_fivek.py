@@ -22,17 +22,17 @@ def listed(root: Path) -> list[Listed]:
     return [one for one in found if isinstance(one, Listed)]
 
 
-def test_every_expert_at_hand_makes_a_pair_in_prophoto(tmp_path: Path) -> None:
+def test_every_available_expert_makes_a_prophoto_pair(tmp_path: Path) -> None:
     original = touch(tmp_path / "raw" / "Nikon_D70" / f"{NAME}.dng")
     for expert in "ace":
         touch(tmp_path / "processed" / f"tiff16_{expert}" / f"{NAME}.tif")
     pairs = listed(tmp_path)
     assert [pair.name for pair in pairs] == [f"{NAME}/{expert}" for expert in "ace"]
-    assert {(pair.photo, pair.original, pair.colours) for pair in pairs} == {("fivek:0001", original, "prophoto")}
+    assert {(pair.photo, pair.original, pair.colors) for pair in pairs} == {("fivek:0001", original, "prophoto")}
     assert pairs[1].reference == tmp_path / "processed" / "tiff16_c" / f"{NAME}.tif"
 
 
-def test_split_licence_and_categories_come_from_the_json_files(tmp_path: Path) -> None:
+def test_json_files_give_split_license_and_categories(tmp_path: Path) -> None:
     touch(tmp_path / f"{NAME}.dng")
     about = {"id": 1, "license": "Adobe", "categories": {"location": "outdoor", "time": "unknown", "light": 3}}
     about["camera"] = {"make": "Nikon", "model": "D70"}
@@ -42,25 +42,25 @@ def test_split_licence_and_categories_come_from_the_json_files(tmp_path: Path) -
     assert isinstance(one, Listed)
     assert (one.split, one.reference) == ("val", None)
     assert one.categories == {"location": "outdoor", "camera": "Nikon D70"}
-    assert one.licence.endswith("This one: Adobe.")
+    assert one.license.endswith("This one: Adobe.")
 
 
-def test_the_licence_lists_serve_where_no_json_says_it(tmp_path: Path) -> None:
+def test_license_lists_are_used_without_a_json_entry(tmp_path: Path) -> None:
     touch(tmp_path / f"{NAME}.dng")
     (tmp_path / "filesAdobeMIT.txt").write_text(f"{NAME}\n")
     (tmp_path / "testing.json").write_text("[broken")
     rejected, one = list_fivek(tmp_path)
     assert isinstance(rejected, Rejected) and rejected.reason == "malformed_json"
-    assert isinstance(one, Listed) and one.licence.endswith("This one: AdobeMIT.")
+    assert isinstance(one, Listed) and one.license.endswith("This one: AdobeMIT.")
 
 
-def test_an_exported_original_takes_the_place_of_the_raw_one(tmp_path: Path) -> None:
+def test_an_exported_original_replaces_the_raw_one(tmp_path: Path) -> None:
     touch(tmp_path / f"{NAME}.dng")
     exported = touch(tmp_path / "tiff16_o" / f"{NAME}.tif")
     assert [one.original for one in listed(tmp_path)] == [exported]
 
 
-def test_names_and_folders_that_are_not_fiveks(tmp_path: Path) -> None:
+def test_other_names_are_rejected_and_other_folders_are_errors(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="originals"):
         list(list_fivek(tmp_path))
     touch(tmp_path / "IMG_1.dng")
@@ -77,7 +77,7 @@ def request(**changes: object) -> dict[str, object]:
     } | changes
 
 
-def test_a_request_joins_the_photo_of_fivek(tmp_path: Path) -> None:
+def test_a_request_has_the_photo_of_fivek(tmp_path: Path) -> None:
     (tmp_path / "val_sess_1.json").write_text(json.dumps([request()]))
     (one,) = list_fivek_req(tmp_path)
     assert isinstance(one, Listed)
@@ -95,14 +95,14 @@ def test_a_request_joins_the_photo_of_fivek(tmp_path: Path) -> None:
         (request(output="3458_C.jpg"), "duplicate_row"),
     ],
 )
-def test_a_bad_request_has_a_named_reason(tmp_path: Path, row: dict[str, object], reason: str) -> None:
+def test_a_bad_request_is_rejected_with_a_reason(tmp_path: Path, row: dict[str, object], reason: str) -> None:
     (tmp_path / "train_sess_1.json").write_text(json.dumps([request(output="3458_C.jpg"), row]))
     good, bad = list_fivek_req(tmp_path)
     assert isinstance(good, Listed)
     assert isinstance(bad, Rejected) and bad.reason == reason
 
 
-def test_a_request_that_says_nothing_leaves_its_pair_without_words(tmp_path: Path) -> None:
+def test_a_meaningless_request_leaves_its_pair_without_words(tmp_path: Path) -> None:
     (tmp_path / "train_sess_1.json").write_text(json.dumps([request(request="??")]))
     (one,) = list_fivek_req(tmp_path)
     assert isinstance(one, Listed) and one.amateur == ()

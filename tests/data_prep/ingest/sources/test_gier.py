@@ -34,12 +34,12 @@ def global_(*names: str) -> dict[str, Any]:
     return {name: {"local": False, "ids": []} for name in names}
 
 
-def test_operators_are_expressed_by_tools_that_exist() -> None:
+def test_operators_map_to_existing_tools() -> None:
     assert {tool for tool in OPERATORS.values() if tool} <= set(TOOLS)
 
 
 @pytest.mark.parametrize("name", ["GIER.json", "IER2.json"])
-def test_a_global_pair_is_listed_with_our_tools_and_its_words(tmp_path: Path, name: str) -> None:
+def test_a_global_pair_is_listed_with_tools_and_requests(tmp_path: Path, name: str) -> None:
     (tmp_path / "images").mkdir()
     (one,) = listing(tmp_path, [record()], name)
     assert isinstance(one, Listed)
@@ -70,23 +70,23 @@ def test_a_global_pair_is_listed_with_our_tools_and_its_words(tmp_path: Path, na
         (None, "malformed_row"),
     ],
 )
-def test_a_row_that_cannot_be_used_has_a_named_reason(tmp_path: Path, row: object, reason: str) -> None:
+def test_an_unusable_row_is_rejected_with_a_reason(tmp_path: Path, row: object, reason: str) -> None:
     bad, good = listing(tmp_path, [row, record(output="ab12_other.jpg")])
     assert isinstance(bad, Rejected) and bad.reason == reason
     assert isinstance(good, Listed)
 
 
-def test_missing_words_leave_a_pair_without_words(tmp_path: Path) -> None:
+def test_a_pair_without_usable_requests_is_listed(tmp_path: Path) -> None:
     (one,) = listing(tmp_path, [record(expert_summary=float("nan"), amateur_summary=["?", "", None])])
     assert isinstance(one, Listed) and one.expert == one.amateur == ()
 
 
-def test_a_pair_that_comes_twice_is_taken_once(tmp_path: Path) -> None:
+def test_a_repeated_pair_is_listed_once(tmp_path: Path) -> None:
     found = listing(tmp_path, [record(), record()])
     assert [getattr(one, "reason", "") for one in found] == ["", "duplicate_row"]
 
 
-def test_split_files_say_the_split_and_the_whole_adds_the_rest(tmp_path: Path) -> None:
+def test_split_files_precede_the_file_of_all_pairs(tmp_path: Path) -> None:
     (tmp_path / "splits").mkdir()
     (tmp_path / "splits" / "test_sess_3.json").write_text(json.dumps([record()]))
     (tmp_path / "splits" / "test_global_sess_3.json").write_text("[0]")
@@ -97,7 +97,7 @@ def test_split_files_say_the_split_and_the_whole_adds_the_rest(tmp_path: Path) -
     ]
 
 
-def test_a_broken_file_is_refused_and_a_folder_without_annotations_is_an_error(tmp_path: Path) -> None:
+def test_a_broken_file_is_rejected_and_a_missing_one_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="annotations"):
         list(list_gier(tmp_path))
     (tmp_path / "GIER.json").write_text('{"not": "a list"}')
@@ -115,7 +115,7 @@ def test_coverage_counts_and_extrapolates(tmp_path: Path) -> None:
     assert any(line.split()[:3] == ["rejected:", "no_operator", "1"] for line in table)
 
 
-def test_as_many_published_pairs_are_kept_as_in_the_paper(annotations: Path) -> None:
+def test_published_pairs_are_kept_as_in_the_paper(annotations: Path) -> None:
     found = list(list_gier(annotations / "gier"))
     kept = [one for one in found if isinstance(one, Listed)]
     assert len(found) == 5561 and len({one.name for one in found}) == 5561

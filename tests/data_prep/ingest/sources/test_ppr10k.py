@@ -23,7 +23,7 @@ def program(tmp_path: Path, before: dict[str, object], after: dict[str, object])
     return program_between(source, read_settings(sidecar(tmp_path / "t.xmp", **after)))
 
 
-def test_sliders_move_tools_that_exist() -> None:
+def test_sliders_map_to_existing_tools() -> None:
     assert {tool for tool, _ in SLIDERS.values()} <= set(TOOLS)
 
 
@@ -43,13 +43,13 @@ def test_sliders_move_tools_that_exist() -> None:
         ({"PostCropVignetteAmount": 0}, {"PostCropVignetteAmount": -15}, {"vignette": -15}),
     ],
 )
-def test_a_moved_slider_is_a_tools_value(
+def test_a_moved_slider_becomes_a_value_of_a_tool(
     tmp_path: Path, before: dict[str, object], after: dict[str, object], expected: dict[str, int]
 ) -> None:
     assert program(tmp_path, before, after) == expected
 
 
-def test_a_higher_colour_temperature_warms_by_mireds_not_kelvin(tmp_path: Path) -> None:
+def test_temperature_is_converted_in_mireds_not_kelvin(tmp_path: Path) -> None:
     warmer = program(tmp_path, {"Temperature": 5000}, {"Temperature": 6000})["temperature"]
     cooler = program(tmp_path, {"Temperature": 5000}, {"Temperature": 4000})["temperature"]
     assert warmer == round(33.3 / 1.3)
@@ -61,7 +61,7 @@ def test_elements_are_read_like_attributes(tmp_path: Path) -> None:
     assert found.numbers == {"Highlights2012": -40, "Whites2012": 5}
 
 
-def test_moved_settings_without_a_tool_are_named(tmp_path: Path) -> None:
+def test_changed_settings_without_a_tool_are_listed(tmp_path: Path) -> None:
     curve = "<crs:ToneCurvePV2012><rdf:Seq>{}</rdf:Seq></crs:ToneCurvePV2012>"
     bent = curve.format("<rdf:li>0, 0</rdf:li><rdf:li>128, 140</rdf:li><rdf:li>255, 255</rdf:li>")
     straight = curve.format("<rdf:li>0, 0</rdf:li><rdf:li>255, 255</rdf:li>")
@@ -78,7 +78,7 @@ BOMB = '<!DOCTYPE z [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><z>&b;</z>'
 
 
 @pytest.mark.parametrize("text", ["", "<open>", "<a/>", BOMB, '<?xml version="1.0" encoding="klingon"?><a/>'])
-def test_what_is_no_sidecar_is_an_error(tmp_path: Path, text: str) -> None:
+def test_other_files_than_sidecars_are_errors(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bad.xmp"
     path.write_text(text)
     with pytest.raises(ValueError, match=r"bad\.xmp"):
@@ -91,12 +91,12 @@ def touch(path: Path) -> Path:
     return path
 
 
-def test_pairs_come_with_their_programs(tmp_path: Path) -> None:
-    pictures = tmp_path / "train_val_images_tif_360p"
+def test_pairs_have_the_programs_of_their_sidecars(tmp_path: Path) -> None:
+    images = tmp_path / "train_val_images_tif_360p"
     for stem in ("10_0", "9_1", "9_1_3"):  # the third is an augmented copy
-        touch(pictures / "source" / f"{stem}.tif")
-    touch(pictures / "target_a" / "9_1.tif")
-    touch(pictures / "target_c" / "9_1.tif")
+        touch(images / "source" / f"{stem}.tif")
+    touch(images / "target_a" / "9_1.tif")
+    touch(images / "target_c" / "9_1.tif")
     sidecar(tmp_path / "xmp_source" / "9_1.xmp", Contrast2012=0)
     sidecar(tmp_path / "xmp_target_a" / "9_1.xmp", Contrast2012=-8, Dehaze=3)
     (tmp_path / "xmp_target_c").mkdir()
@@ -110,7 +110,7 @@ def test_pairs_come_with_their_programs(tmp_path: Path) -> None:
     assert isinstance(alone, Rejected) and (alone.name, alone.reason) == ("10_0", "no_reference")
 
 
-def test_folders_named_train_and_val_are_the_split(tmp_path: Path) -> None:
+def test_folders_named_train_and_val_give_the_split(tmp_path: Path) -> None:
     for split in ("train", "val"):
         touch(tmp_path / split / "source" / f"{len(split)}_0.tif")
         touch(tmp_path / split / "target_b" / f"{len(split)}_0.tif")
@@ -119,7 +119,7 @@ def test_folders_named_train_and_val_are_the_split(tmp_path: Path) -> None:
     assert all(one.program is None for one in found)
 
 
-def test_of_the_whole_data_set_the_first_are_for_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_of_the_whole_data_set_are_for_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("iea.data_prep.ingest.sources.ppr10k.PHOTOS", 4)
     monkeypatch.setattr("iea.data_prep.ingest.sources.ppr10k.TRAIN", 3)
     for series in (2, 10, 1, 30):

@@ -5,7 +5,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from iea.data_prep.ingest.sources.records import clean_request, file_name, picture_name, read_records, requests
+from iea.data_prep.ingest.sources.records import clean_request, file_name, image_name, read_records, requests
 from iea.data_prep.ingest.sources.source import Rejected
 
 
@@ -25,20 +25,20 @@ from iea.data_prep.ingest.sources.source import Rejected
         ("x" * 601, ""),
     ],
 )
-def test_a_request_is_cleaned_or_dropped_when_it_asks_nothing(text: str, cleaned: str) -> None:
+def test_a_request_is_cleaned_or_dropped(text: str, cleaned: str) -> None:
     assert clean_request(text) == cleaned
 
 
-def test_requests_keep_their_order_and_come_once() -> None:
+def test_requests_keep_their_order_without_repetitions() -> None:
     assert requests(["Brighten", "warmer", "brighten", float("nan"), 3, None, "!!"], "k") == ("brighten", "warmer")
 
 
 @pytest.mark.parametrize("nothing", [None, float("nan"), []])
-def test_no_list_gives_no_requests(nothing: object) -> None:
+def test_a_missing_list_gives_no_requests(nothing: object) -> None:
     assert requests(nothing, "k") == ()
 
 
-def test_half_a_character_is_an_error() -> None:
+def test_a_lone_surrogate_is_an_error() -> None:
     with pytest.raises(UnicodeError):
         requests(["brighten \ud83d it"], "k")
 
@@ -46,9 +46,9 @@ def test_half_a_character_is_an_error() -> None:
 @pytest.mark.parametrize(
     "name", ["../up.jpg", "/etc/passwd", "a/b.jpg", "..\\up.jpg", "a\0.jpg", "", None, float("nan"), 7]
 )
-def test_a_picture_is_named_by_a_plain_file_name_only(name: object) -> None:
+def test_an_image_must_have_a_plain_file_name(name: object) -> None:
     with pytest.raises(ValueError, match="input"):
-        picture_name({"input": name}, "input")
+        image_name({"input": name}, "input")
 
 
 @pytest.mark.parametrize("name", [b"a.jpg", b"100% \xff\xfe sure.jpg", "Straße/ü.png".encode(), b"line\nbreak"])
@@ -59,14 +59,14 @@ def test_a_file_name_becomes_ascii_and_back(name: bytes) -> None:
 
 
 @pytest.mark.parametrize("content", [b"{}", b"", b"[1,", b"\xff\xfe\x00", b"[" * 100_000, b'"text"', b"NaN"])
-def test_what_is_no_list_is_one_refusal(tmp_path: Path, content: bytes) -> None:
+def test_a_file_without_a_list_is_rejected_once(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "rows.json"
     path.write_bytes(content)
     (only,) = read_records(path)
     assert isinstance(only, Rejected) and only.reason == "malformed_json"
 
 
-def test_rows_that_are_no_objects_are_refused_one_by_one(tmp_path: Path) -> None:
+def test_rows_that_are_not_objects_are_rejected_singly(tmp_path: Path) -> None:
     path = tmp_path / "rows.json"
     path.write_text(json.dumps([{"a": 1}, None, [2], {"b": float("nan")}]))
     found = list(read_records(path))

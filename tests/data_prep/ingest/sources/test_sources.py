@@ -12,11 +12,11 @@ from iea.data_prep.ingest.sources.bundled import everyday_photographs
 
 def test_every_file_of_the_folder_registers_a_source() -> None:
     assert list(SOURCES) == ["bundled", "fivek", "fivek_req", "folder", "gier", "ppr10k"]
-    assert all(source.licence and source.origin and source.name == name for name, source in SOURCES.items())
+    assert all(source.license and source.origin and source.name == name for name, source in SOURCES.items())
 
 
 @pytest.mark.parametrize("name", [name for name, source in SOURCES.items() if source.needs_root])
-def test_a_root_that_is_no_such_source_is_an_error(name: str, tmp_path: Path) -> None:
+def test_a_root_of_another_source_is_an_error(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="must"):
         list(SOURCES[name].list(tmp_path / "nowhere"))
 
@@ -26,7 +26,7 @@ def bundled() -> list[Listed]:
     return [one for one in found if isinstance(one, Listed)]
 
 
-def test_the_wheels_hold_eight_everyday_photographs_and_five_for_training() -> None:
+def test_the_wheels_hold_eight_everyday_and_five_gray_photographs() -> None:
     everyday = ["flower", "rocket", "grace_hopper", "china", "coffee", "astronaut", "chelsea", "motorcycle"]
     assert list(everyday_photographs()) == [one.name for one in bundled()][:8] == everyday
     assert len(bundled()) == 13 and all(one.original.is_file() for one in bundled())
@@ -42,14 +42,14 @@ def test_three_folds_hold_out_every_everyday_photograph() -> None:
     assert all(len(held) == 3 for held in folds.values())
 
 
-def test_a_missing_wheel_is_rejected_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_wheel_is_rejected_with_its_pip_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("iea.data_prep.ingest.sources.bundled.find_spec", lambda name: None)
     found = list(SOURCES["bundled"].list(Path()))
     assert len(found) == 13
     assert all(isinstance(one, Rejected) and "pip install" in one.text for one in found)
 
 
-def test_the_photographs_are_found_without_importing_their_packages() -> None:
+def test_photographs_are_found_without_importing_packages() -> None:
     code = (
         "import sys; from iea.data_prep.ingest.sources.bundled import everyday_photographs as e; assert e(); "
         "print([m for m in ('skimage', 'sklearn', 'matplotlib') if m in sys.modules])"
@@ -58,7 +58,7 @@ def test_the_photographs_are_found_without_importing_their_packages() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_folder_lists_its_pictures_whatever_their_names(tmp_path: Path) -> None:
+def test_a_folder_lists_images_of_any_name(tmp_path: Path) -> None:
     names = [b"plain.jpg", b"\xff\xfe odd 100%.png", b"sub/inner.TIF", b"notes.txt"]
     for name in names:
         path = tmp_path / os.fsdecode(name)
@@ -81,7 +81,7 @@ def test_a_listed_photograph_survives_json(tmp_path: Path) -> None:
         categories={"a": "b"},
         folds=(0, 2),
         weight=0.5,
-        colours="prophoto",
+        colors="prophoto",
     )
     assert Listed.of_item(json.loads(json.dumps(one.to_item()))) == one
     assert not isinstance(one, Rejected)
