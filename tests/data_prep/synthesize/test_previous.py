@@ -31,8 +31,8 @@ def test_one_or_two_tools_differ_and_the_difference_shows(drawn):
     assert len(found) > 30
     assert {len(differing(*one)) for one in found} == {1, 2}
     for pair, previous in found:
-        assert np.array_equal(previous.picture, render(pair.original, previous.program))
-        assert previous.d_before == distance(previous.picture, pair.reference) >= MIN_CHANGE
+        assert np.array_equal(previous.image, render(pair.original, previous.program))
+        assert previous.d_before == distance(previous.image, pair.reference) >= MIN_CHANGE
         for tool in differing(pair, previous):
             half = Program({**pair.program, tool: previous.program.get(tool, 0)})
             assert distance(render(pair.original, half), pair.reference) >= MIN_USE
