@@ -57,6 +57,6 @@ def label_of(program: Program, noise: float, seed: int, name: str) -> Program:
     """Return the noisy label of the example `name`, which depends on its name and the seed alone.
 
     >>> label_of(Program({"exposure": 45}), 1.0, 0, "00000001-edit-template")
-    Program({'exposure': 65})
+    Program({'exposure': 40})
     """
     return noisy_label(program, noise, named_rng(seed, name))

@@ -31,7 +31,7 @@ LABELS = "labels.json"  # the quality of the labels, beside the report
 
 
 @dataclass(frozen=True)
-class LabelStep:
+class Labeler:
     """The work of the step: a row of ANNOTATED to one of LABELED.
 
     method : key of METHODS
@@ -77,7 +77,7 @@ class LabelStep:
 def label(
     annotated: Sequence[Item],
     out: Path,
-    work: LabelStep,
+    work: Labeler,
     *,
     workers: int = 0,
     address: str | None = None,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iea.data_prep.annotate.offline import Offline
     from iea.data_prep.annotate.online import OnlineConfig
     from iea.data_prep.ingest.step import IngestConfig
-    from iea.data_prep.label.step import LabelStep
+    from iea.data_prep.label.step import Labeler
     from iea.data_prep.mix.step import MixConfig
     from iea.data_prep.pipeline import PrepareConfig
     from iea.data_prep.synthesize.step import SynthesizeConfig
@@ -109,11 +109,11 @@ def annotate(
 
 
 @app.command()
-@options_of("iea.data_prep.label.step.LabelStep", method=METHOD)
+@options_of("iea.data_prep.label.step.Labeler", method=METHOD)
 def label(
     annotated: Annotated[Path, typer.Option(help="Folder of annotated pairs.")],
     out: options.Out,
-    work: LabelStep,
+    work: Labeler,
     workers: options.Workers = 0,
     ray_address: options.RayAddress = None,
 ) -> None:

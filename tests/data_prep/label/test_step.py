@@ -13,7 +13,7 @@ from iea.data_prep import runner
 from iea.data_prep.label import fit_program
 from iea.data_prep.label.match import match, reduced, upper_bound
 from iea.data_prep.label.methods import METHODS
-from iea.data_prep.label.step import LABELS, LabelStep, label, quality, table
+from iea.data_prep.label.step import LABELS, Labeler, label, quality, table
 from iea.data_prep.runner import Item, RejectedError, Step
 from iea.data_prep.schema import ANNOTATED, LABELED
 from iea.editor import Image, Program, distance, render
@@ -43,7 +43,7 @@ def annotated(folder: Path, original: Image, reference: Image, **changes: object
 
 def test_the_label_comes_close_and_the_oracle_is_not_below_it(tmp_path: Path, photograph: Image) -> None:
     item = annotated(tmp_path, photograph, render(photograph, TRUE))
-    (row,) = LabelStep()(item)
+    (row,) = Labeler()(item)
     assert list(row) == LABELED.names
     assert row["r_like"] > 0.95 and row["r_use"] == 1 and row["evaluations"] <= 300
     assert row["oracle_r_like"] >= max(row["r_like"], 0.98)
@@ -53,17 +53,17 @@ def test_the_label_comes_close_and_the_oracle_is_not_below_it(tmp_path: Path, ph
 def test_the_offline_rationale_ends_in_the_label_and_a_models_stays(tmp_path: Path, photograph: Image) -> None:
     item = annotated(tmp_path, photograph, render(photograph, TRUE), operators=["exposure", "fade"])
     rationale = "What it takes is mainly fade. First exposure +5, a slight step: brighter."
-    (ours,) = LabelStep(oracle=False)(item | {"teacher": "offline", "reasoning": rationale})
+    (ours,) = Labeler(oracle=False)(item | {"teacher": "offline", "reasoning": rationale})
     found = Program.from_json(ours["label"])
     steps = [f"{tool.replace('_', ' ')} {value:+d}, " for tool, value in found.items() if value]
     assert steps and all(step in ours["reasoning"] for step in steps)
     assert ours["reasoning"].count(" step: ") == len(steps) and "fade" not in ours["reasoning"]
-    (another,) = LabelStep(oracle=False)(item | {"teacher": "gpt-4.1", "reasoning": rationale})
+    (another,) = Labeler(oracle=False)(item | {"teacher": "gpt-4.1", "reasoning": rationale})
     assert another["reasoning"] == rationale
 
 
 def test_without_oracle_its_r_like_is_one(tmp_path: Path, photograph: Image) -> None:
-    (row,) = LabelStep(oracle=False)(annotated(tmp_path, photograph, render(photograph, TRUE)))
+    (row,) = Labeler(oracle=False)(annotated(tmp_path, photograph, render(photograph, TRUE)))
     assert (row["oracle"], row["oracle_r_like"]) == ("", 1.0)
 
 
@@ -125,7 +125,7 @@ def test_unusable_pairs_are_rejected_by_name(
 ) -> None:
     item = annotated(tmp_path, photograph, render(photograph, TRUE)) | changes
     with pytest.raises(RejectedError) as rejected:
-        LabelStep()(item)
+        Labeler()(item)
     assert rejected.value.reason == reason
 
 
@@ -139,7 +139,7 @@ def test_pairs_without_a_program_are_rejected_by_name(tmp_path: Path, photograph
         (flat, np.ascontiguousarray(flat[:, ::-1]), "no_gain"),
     ):
         with pytest.raises(RejectedError) as rejected:
-            LabelStep()(annotated(tmp_path, original, reference, start=""))
+            Labeler()(annotated(tmp_path, original, reference, start=""))
         assert rejected.value.reason == reason
 
 
@@ -163,7 +163,7 @@ def test_the_command_labels_a_folder_and_prints_the_quality(
     labels = json.loads((tmp_path / "out" / LABELS).read_text())
     assert labels == quality(rows) and table(labels) in done.output
     assert labels["all"]["pairs"] == 2 and 0.9 < labels["test"]["of oracle"] <= 1
-    again = label(runner.read_rows(tmp_path / "annotated"), tmp_path / "out", LabelStep(), workers=1, quiet=True)
+    again = label(runner.read_rows(tmp_path / "annotated"), tmp_path / "out", Labeler(), workers=1, quiet=True)
     assert again.reused_shards == 1
 
 
