@@ -3,12 +3,12 @@
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from tqdm import tqdm
 
@@ -35,6 +35,10 @@ from iea.reward_fns.chat import (
 USAGE = "usage.json"  # beside the report: the outcomes, and the usage of the last run
 FAILURES = 10  # requests in a row without a reply: the fault is the endpoint's, not the request's
 QUOTED = 4000  # characters of an unusable reply in the next prompt
+
+
+Outcomes: TypeAlias = dict[str, Annotation | RejectedError | ChatError]
+"""Name of a request -> its annotation, its rejection, or the error that left it unanswered."""
 
 
 class UnfinishedError(RuntimeError):
@@ -126,42 +130,20 @@ class OnlineTeacher:
             raise RejectedError(error.reason, error.text) from None
 
 
-@dataclass
-class Outcomes:
-    """Annotations, rejections and unanswered requests, by the name of the request."""
-
-    annotations: dict[str, Annotation] = field(default_factory=dict)
-    rejected: dict[str, RejectedError] = field(default_factory=dict)
-    unanswered: dict[str, ChatError] = field(default_factory=dict)
-
-    def described(self) -> dict[str, Any]:
-        """Return counts, and the tokens of all replies, including those from the cache."""
-        annotations = self.annotations.values()
-        return {
-            "answers": len(annotations),
-            "rejected": _by_reason(self.rejected.values()),
-            "unanswered": _by_reason(self.unanswered.values()),
-            "unanswered_because": sorted({error.text for error in self.unanswered.values()})[:3],
-            "tokens_in": sum(one.tokens_in for one in annotations),
-            "tokens_out": sum(one.tokens_out for one in annotations),
-        }
-
-
 async def annotate_all(
     teacher: OnlineTeacher, requests: Sequence[AnnotationRequest], *, quiet: bool = False
 ) -> Outcomes:
     """Annotate every request once, `concurrency` of them at a time; their names must differ."""
-    outcomes, waiting, usage = Outcomes(), iter(requests), teacher.usage
+    outcomes: Outcomes = {}
+    waiting, usage = iter(requests), teacher.usage
     with tqdm(total=len(requests), desc=f"ask {teacher.name}", unit="pair", disable=quiet) as bar:
 
         async def work() -> None:
             for request in waiting:
                 try:
-                    outcomes.annotations[request.name] = await teacher.annotate(request)
-                except RejectedError as error:
-                    outcomes.rejected[request.name] = error
-                except ChatError as error:
-                    outcomes.unanswered[request.name] = error
+                    outcomes[request.name] = await teacher.annotate(request)
+                except (RejectedError, ChatError) as error:
+                    outcomes[request.name] = error
                 tokens = usage.tokens_in + usage.tokens_out
                 bar.set_postfix_str(f"{usage.cost:.2f} spent, {tokens} tokens, {usage.cache_hits} cached")
                 bar.update()
@@ -194,13 +176,13 @@ def annotate_online(
     outcomes, usage = asyncio.run(_outcomes(pairs, config, cache or out.with_name(f"{out.name}.cache"), quiet))
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / USAGE, usage)
-    if outcomes.unanswered and not partial_rows:
-        because = "; ".join(usage["all"]["unanswered_because"])
+    unanswered = sorted(name for name, outcome in outcomes.items() if isinstance(outcome, ChatError))
+    if unanswered and not partial_rows:
         raise UnfinishedError(
-            f"{len(outcomes.unanswered)} of {len(pairs)} pairs are unanswered ({because}); start again to continue, "
-            "or give --partial to write the rows without them"
+            f"{len(unanswered)} of {len(pairs)} pairs are unanswered ({'; '.join(usage['all']['unanswered_because'])}); "
+            "start again to continue, or give --partial to write the rows without them"
         )
-    settings = config.described() | {"unanswered": sorted(outcomes.unanswered)}
+    settings = config.described() | {"unanswered": unanswered}
     step = Step("annotate", ANNOTATED, partial(_rows, config.model, outcomes), settings)
     return runner.run(step, pairs, out, workers=1, quiet=quiet)
 
@@ -208,26 +190,35 @@ def annotate_online(
 async def _outcomes(
     pairs: Sequence[Item], config: OnlineConfig, cache: Path, quiet: bool
 ) -> tuple[Outcomes, dict[str, Any]]:
-    """Return the outcomes, and the content of usage.json."""
+    """Return the outcomes, and the content of usage.json; its totals include replies from the cache."""
     teacher = OnlineTeacher(config, cache)
     requests = []
     for item in pairs:
         with suppress(RejectedError):  # which _rows raises again
             requests.append(request_of(item))
     outcomes = await annotate_all(teacher, requests, quiet=quiet)
-    total = outcomes.described() | {"reprompts": teacher.reprompts}
-    total["cost"] = round(config.cost(total["tokens_in"], total["tokens_out"]), 6)
+    annotations = [one for one in outcomes.values() if isinstance(one, Annotation)]
+    rejected = Counter(one.reason for one in outcomes.values() if isinstance(one, RejectedError))
+    unanswered = [one for one in outcomes.values() if isinstance(one, ChatError)]
+    tokens_in, tokens_out = (sum(getattr(one, key) for one in annotations) for key in ("tokens_in", "tokens_out"))
+    total = {
+        "answers": len(annotations),
+        "rejected": dict(sorted(rejected.items())),
+        "unanswered": dict(sorted(Counter(error.reason for error in unanswered).items())),
+        "unanswered_because": sorted({error.text for error in unanswered})[:3],
+        "tokens_in": tokens_in,
+        "tokens_out": tokens_out,
+        "reprompts": teacher.reprompts,
+        "cost": round(config.cost(tokens_in, tokens_out), 6),
+    }
     return outcomes, {"teacher": config.model, "this_run": teacher.usage.as_dict(), "all": total}
 
 
 def _rows(teacher: str, outcomes: Outcomes, item: Item) -> list[Row]:
-    name = request_of(item).name
-    if name in outcomes.annotations:
-        return [annotated_row(item, teacher, outcomes.annotations[name])]
-    if name in outcomes.rejected:
-        raise outcomes.rejected[name]
-    raise RejectedError("unanswered", outcomes.unanswered[name].text)
-
-
-def _by_reason(errors: Iterable[RejectedError | ChatError]) -> dict[str, int]:
-    return dict(sorted(Counter(error.reason for error in errors).items()))
+    match outcomes[request_of(item).name]:
+        case Annotation() as annotation:
+            return [annotated_row(item, teacher, annotation)]
+        case ChatError() as error:
+            raise RejectedError("unanswered", error.text)
+        case rejected:
+            raise rejected

@@ -10,8 +10,10 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +22,7 @@ from tqdm import tqdm
 
 from iea.data_prep.annotate.label_noise import noisy_label
 from iea.data_prep.files import replacing, write_text
-from iea.data_prep.label.method import SearchResult, search
+from iea.data_prep.label.method import search
 from iea.data_prep.label.methods import METHODS
 from iea.editor import Image, Program, distance
 from iea.editor.io import read_image
@@ -36,7 +38,7 @@ took on the same pair.
 ![quality against cost](search.png)
 
 """
-COLUMNS = ("method", "R_like", "R_use", "tools", "evaluations", "ms", "R_like at FastSearch's cost", "R_use")
+MEASURED = ("R_like", "R_use", "tools", "evaluations", "ms")
 
 
 @dataclass(frozen=True)
@@ -57,42 +59,38 @@ def pairs_of(rows: Path, count: int, seed: int) -> Iterator[Pair]:
         yield Pair(read_image(extra["original"]), read_image(extra["reference"]), start)
 
 
-@dataclass(frozen=True)
-class Line:
-    """Result of a method on a pair; `limited` = with no more evaluations than FastSearch took there."""
-
-    method: str
-    limited: bool
-    before: float
-    found: SearchResult
-
-
-def compared(pair: Pair) -> list[Line]:
-    """Run every method on the pair twice: until it ends, and at FastSearch's cost."""
+def compared(pair: Pair) -> list[dict[str, Any]]:
+    """Run every method on the pair twice: until it ends, and `limited` to the evaluations of FastSearch there."""
     images = pair.original, pair.reference
     cost = search(METHODS["FastSearch"], *images, pair.start).evaluations
-    return [
-        Line(name, limit is not None, distance(*images), search(method, *images, pair.start, limit=limit))
-        for name, method in METHODS.items()
-        for limit in (None, cost)
-    ]
+    before = distance(*images)
+    lines = []
+    for method, limit in product(METHODS.values(), (None, cost)):
+        found = search(method, *images, pair.start, limit=limit)
+        line = {"method": method.name, "limited": limit is not None, "before": before, "trace": found.trace}
+        cells = (
+            found.rating["r_like"],
+            found.rating["r_use"],
+            len(found.program),
+            found.evaluations,
+            1000 * found.seconds,
+        )
+        lines.append(line | dict(zip(MEASURED, cells, strict=True)))
+    return lines
 
 
-def table(lines: Sequence[Line]) -> str:
+def table(lines: pd.DataFrame) -> str:
     """Return means of every method in Markdown, cheapest first, whole and at FastSearch's cost."""
-    rows = []
-    for name in METHODS:
-        like, use, tools, evaluations, ms = _means(lines, name, limited=False)
-        at_cost = _means(lines, name, limited=True)[:2]
-        rows.append((evaluations, [name, like, use, f"{tools:.1f}", f"{evaluations:.0f}", f"{ms:.0f}", *at_cost]))
-    return markdown_table(COLUMNS, [row for _, row in sorted(rows)])
-
-
-def _means(lines: Sequence[Line], method: str, *, limited: bool) -> list[float]:
-    """Return means of R_like, R_use, tools, evaluations and milliseconds."""
-    found = [line.found for line in lines if (line.method, line.limited) == (method, limited)]
-    values = [(f.rating["r_like"], f.rating["r_use"], len(f.program), f.evaluations, 1000 * f.seconds) for f in found]
-    return [float(mean) for mean in np.mean(values, axis=0)]
+    whole, at_cost = (
+        lines[lines.limited == limited].groupby("method")[list(MEASURED)].mean() for limited in (False, True)
+    )
+    means = whole.join(at_cost[["R_like", "R_use"]].add_suffix("_at_cost")).sort_values("evaluations")
+    rows = [
+        [name, one.R_like, one.R_use, f"{one.tools:.1f}", f"{one.evaluations:.0f}", f"{one.ms:.0f}"]
+        + [one.R_like_at_cost, one.R_use_at_cost]
+        for name, one in means.iterrows()
+    ]
+    return markdown_table(["method", *MEASURED, "R_like at FastSearch's cost", "R_use"], rows)
 
 
 def reached(trace: Sequence[tuple[int, float]], before: float, at: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -102,17 +100,16 @@ def reached(trace: Sequence[tuple[int, float]], before: float, at: NDArray[np.in
     return np.asarray(np.maximum(-1, 1 - best[np.searchsorted(steps, at, side="right")] / before))
 
 
-def plot(lines: Sequence[Line], out: Path) -> None:
+def plot(lines: pd.DataFrame, out: Path) -> None:
     """Draw mean R_like against evaluations as PNG: a line per method that ends with a dot at its mean cost."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot()
-    for name in METHODS:
-        whole = [line for line in lines if line.method == name and not line.limited]
-        cost = float(np.mean([line.found.evaluations for line in whole]))
-        at = np.unique(np.geomspace(1, max(1.0, cost), 60).astype(np.int64))
-        mean = np.mean([reached(line.found.trace, line.before, at) for line in whole], axis=0)
+    for name, whole in lines[~lines.limited].groupby("method", sort=False):
+        at = np.unique(np.geomspace(1, max(1.0, whole.evaluations.mean()), 60).astype(np.int64))
+        curves = [reached(one.trace, one.before, at) for _, one in whole.iterrows()]
+        mean = np.mean(curves, axis=0)
         (drawn,) = axes.plot(at, mean, label=name)
         axes.plot(at[-1], mean[-1], "o", color=drawn.get_color())
     axes.set(xscale="log", xlabel="evaluations", ylabel="R_like of the best so far, mean over pairs", ylim=(0, 1))
@@ -135,7 +132,7 @@ def compare(data: Path, limit: int, seed: int, *, workers: int = 0, out: Path | 
     pairs = list(pairs_of(data, limit, seed))
     with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
         results = tqdm(pool.map(compared, pairs), total=len(pairs), desc="pairs", unit="pair")
-        lines = [line for found in results for line in found]
+        lines = pd.DataFrame([line for found in results for line in found])
     text = table(lines)
     if out is not None:
         plot(lines, out / "search.png")

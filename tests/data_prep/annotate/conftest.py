@@ -75,7 +75,7 @@ def _put(config: OnlineConfig, cache: Path, requests: Sequence[AnnotationRequest
 
 def _put_one(config: OnlineConfig, cache: Path, pair: AnnotationRequest) -> tuple[Any, OnlineTeacher]:
     outcomes, teacher = _put(config, cache, [pair])
-    (outcome,) = [*outcomes.annotations.values(), *outcomes.rejected.values(), *outcomes.unanswered.values()]
+    (outcome,) = outcomes.values()
     return outcome, teacher
 
 

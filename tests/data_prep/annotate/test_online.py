@@ -148,8 +148,8 @@ def test_a_lasting_fault_leaves_its_pair_unanswered(server, config, cache, pair,
 def test_an_unusable_endpoint_leaves_all_pairs_unanswered(server, config, cache, tmp_path, make_pair, put):
     server.script = [server.status(401)]
     outcomes, _ = put(config, cache, [make_pair(tmp_path, seed) for seed in range(3)])
-    assert [one.reason for one in outcomes.unanswered.values()] == ["http_401"] * 3
-    assert all(isinstance(one, EndpointUnusableError) for one in outcomes.unanswered.values())
+    assert [one.reason for one in outcomes.values()] == ["http_401"] * 3
+    assert all(isinstance(one, EndpointUnusableError) for one in outcomes.values())
     assert len(server.seen) == 1
 
 
@@ -157,7 +157,7 @@ def test_an_endpoint_that_is_down_gets_no_more_requests(server, config, cache, t
     server.script = [server.status(502)]
     requests = [make_pair(tmp_path, seed) for seed in range(12)]
     outcomes, _ = put(replace(config, attempts=1), cache, requests)
-    reasons = [outcomes.unanswered[pair.name].reason for pair in requests]
+    reasons = [outcomes[pair.name].reason for pair in requests]
     assert reasons == ["http_502"] * 10 + ["endpoint_down"] * 2 and len(server.seen) == 10
 
 
@@ -181,7 +181,7 @@ def test_the_same_images_elsewhere_are_the_same_request(server, config, cache, t
     first, _ = put(config, cache, [make_pair(tmp_path / "first", seed) for seed in range(3)])
     moved = [make_pair(tmp_path / "second", seed) for seed in range(3)]
     again, teacher = put(replace(config, url="http://127.0.0.1:9/v1"), cache, moved)
-    assert again.annotations == first.annotations and len(server.seen) == 3
+    assert again == first and len(server.seen) == 3
     assert (teacher.usage.requests, teacher.usage.cache_hits, teacher.usage.cost) == (0, 3, 0)
 
 
@@ -205,7 +205,11 @@ def test_another_image_or_request_makes_another_request(server, config, cache, p
 def test_equal_requests_at_a_time_are_paid_once(server, config, cache, pair, put):
     same = [replace(pair, name=f"{number}") for number in range(4)]
     outcomes, teacher = put(replace(config, concurrency=4), cache, same)
-    assert len(outcomes.annotations) == 4 and len(server.seen) == 1 and teacher.usage.cache_hits == 3
+    assert (
+        [type(one) for one in outcomes.values()] == [Annotation] * 4
+        and len(server.seen) == 1
+        and teacher.usage.cache_hits == 3
+    )
 
 
 def test_concurrency_is_reached_and_not_exceeded(server, config, cache, tmp_path, make_pair, put):
@@ -224,7 +228,7 @@ def test_concurrency_is_reached_and_not_exceeded(server, config, cache, tmp_path
     server.script = [together]
     requests = [make_pair(tmp_path, seed) for seed in range(6)]
     outcomes, _ = put(replace(config, concurrency=2), cache, requests)
-    assert len(outcomes.annotations) == 6 == len(server.seen) and most == 2
+    assert [type(one) for one in outcomes.values()] == [Annotation] * 6 and 6 == len(server.seen) and most == 2
 
 
 def test_a_key_that_a_model_quotes_reaches_no_annotation(server, config, cache, pair, put_one, key):

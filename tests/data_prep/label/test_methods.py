@@ -129,7 +129,7 @@ def test_comparison_of_a_data_set(tmp_path: Path, photograph: Image) -> None:
     pd.DataFrame({"extra_info": [*extras, extras[0] | {"kind": "auto"}]}).to_parquet(tmp_path / "rows.parquet")
     pairs = list(pairs_of(tmp_path / "rows.parquet", 5, seed=0))
     assert len(pairs) == 2 and all(set(pair.start) & set(TOOLS) for pair in pairs)
-    results = [line for pair in pairs for line in compared(pair)]
+    results = pd.DataFrame([line for pair in pairs for line in compared(pair)])
     assert table(results).count("\n") == 1 + len(METHODS)
     plot(results, tmp_path / "search.png")
     assert (tmp_path / "search.png").stat().st_size > 10_000

@@ -54,7 +54,7 @@ def test_each_photograph_is_used_as_often_as_asked(pairs):
     assert set(Counter(item["original"] for item in items).values()) == {3}
 
 
-def test_held_out_photographs_and_weights_have_counts_of_their_own(pairs):
+def test_counts_follow_the_split_and_the_weight(pairs):
     lighter = [pairs[0] | {"weight": 0.25}, pairs[2] | {"weight": 0.01}, *pairs[3:4], pairs[1]]
     items = example_items(lighter, SynthesizeConfig(pairs_per_photo=10, val_pairs_per_photo=4))
     counts = Counter((item["split"], item["photo"]) for item in items)
@@ -63,7 +63,7 @@ def test_held_out_photographs_and_weights_have_counts_of_their_own(pairs):
     assert [item["number"] for item in items] == list(range(sum(expected)))
 
 
-def test_all_tools_are_used_in_every_direction_and_the_manifest_shows_it(made):
+def test_the_manifest_shows_all_tools_in_every_direction(made):
     out, synthesis = made
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest == synthesis.manifest
