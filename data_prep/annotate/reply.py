@@ -38,7 +38,7 @@ class Reply(BaseModel):
 
 
 def response_format(kind: str) -> dict[str, Any]:
-    """Return the `response_format` of a request as keyword. ValueError unless `kind` is one of the three."""
+    """Return the `response_format` of a request. ValueError unless `kind` is json_schema, json_object or none."""
     if kind == "none":
         return {}
     if kind == "json_object":

@@ -145,7 +145,7 @@ def _claim(out: Path) -> Path:
     ours = work.exists() or (manifest is not None and "mix" in manifest)
     if not ours and any((out / name).exists() for name in (*FILES, MANIFEST)):
         raise ValueError(
-            f"--out must be a new folder or one made by this command, got {str(out)!r} with other files; choose another"
+            f"--out must be a new folder or one made by this command, got {str(out)!r} with files of its own; choose another"
         )
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
