@@ -48,8 +48,3 @@ def steps_apart(one: int, other: int) -> int:
     """Difference between the levels of two values: 0 to 3."""
     names = list(LEVELS)
     return abs(names.index(level(one)) - names.index(level(other)))
-
-
-def strength_bin(value: int) -> str:
-    """The name in `TYPICAL` whose value is nearest to |value|."""
-    return min(TYPICAL, key=lambda name: abs(TYPICAL[name] - abs(value)))

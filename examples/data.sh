@@ -31,7 +31,7 @@ options=(--source "gier=${GIER:-$out/standin/gier}" --source "fivek_req=$fivek" 
 [ -z "${PHOTOS:-}" ] || options+=(--photos "$PHOTOS")
 
 # Expect "gier: 60 of 60 kept" of stand-ins, of GIER itself some 2.4 k, and every rejection with its reason; labels
-# "of ceiling" near 1 for stand-ins, which our own tools render; "all 16 tools used". Fewer rows than the paper's counts
+# "of oracle" near 1 for stand-ins, which our own tools render; "all 16 tools used". Fewer rows than the paper's counts
 # are taken as they are, and the summary of the mix says so. If an endpoint leaves pairs unanswered, the status is 3.
 # shellcheck disable=SC2086 # the teacher's options are meant to be split
 "$python" -m iea.recipe.cli data prepare --out "$out" "${options[@]}" --size "$size" --max-pixels $((size * size)) \

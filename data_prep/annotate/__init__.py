@@ -1,5 +1,5 @@
-"""Explain pairs of images: by a model behind an OpenAI-compatible endpoint, or by measurements and a grammar."""
+"""Annotate pairs of images: by a model behind an OpenAI-compatible endpoint, or by measurements and a grammar."""
 
-from iea.data_prep.annotate.teacher import Answer, Question
+from iea.data_prep.annotate.annotation import Annotation, AnnotationRequest
 
-__all__ = ["Answer", "Question"]
+__all__ = ["Annotation", "AnnotationRequest"]

@@ -1,4 +1,4 @@
-"""The images of a question in the form that a teacher gets: reduced, 8-bit, and for an endpoint in a data URL."""
+"""Images in the form that a teacher gets: reduced, 8 bits, and for an endpoint in a data URL."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ from iea.data_prep.runner import RejectedError
 from iea.editor import Image
 from iea.editor.io import read_image
 
-JPEG_QUALITY = 90  # keeps the tone and colour of areas; a fifth of the bytes of PNG
+JPEG_QUALITY = 90  # keeps the tone and color of areas; a fifth of the bytes of PNG
 
 
 def reduced(path: Path, side: int) -> Image:
@@ -51,20 +51,14 @@ def reduced_pair(original: Path, reference: Path, side: int) -> tuple[Image, Ima
 
 
 def data_url(path: Path, side: int) -> str:
-    """Return the reduced image as a JPEG in base64.
-
-    Raises
-    ------
-    RejectedError : "unreadable"
-    """
+    """Return the reduced image as a JPEG in base64; errors as of `reduced`."""
     buffer = io.BytesIO()
     PillowImage.fromarray(reduced(path, side)).save(buffer, "JPEG", quality=JPEG_QUALITY)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def digest_url(path: Path, side: int) -> str:
-    """Return a short form of data_url() for the cache: a digest of the file, so that another JPEG encoder does not
-    change the request.
+    """Return a digest of the file in place of data_url() for the cache, so that the JPEG encoder does not matter.
 
     Raises
     ------

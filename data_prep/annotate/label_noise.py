@@ -1,8 +1,8 @@
 """Labels that are imperfect on purpose.
 
-Programs that a larger model writes are not exact: it exaggerates, it is inconsistent, it adds its favourite tools and
-forgets others. `noisy_label` makes these four errors, scaled by one number: the offline teacher uses it, and SFT rows of
-rendered pairs where a mix asks for it, so that GRPO can gain something by looking at the picture.
+Programs that a larger model writes are not exact: it exaggerates, it is inconsistent, it adds its favorite tools and
+forgets others. `noisy_label` makes these four errors, scaled by one number. The offline teacher uses it, and SFT rows of
+rendered pairs where a mix asks for it, so that GRPO can gain something from the image.
 """
 
 import hashlib
@@ -22,18 +22,16 @@ STEP = 5
 
 
 def _overdone(value: int, noise: float, rng: np.random.Generator) -> int:
-    """`value` times the overshoot plus jitter, a multiple of 5, same sign, never 0."""
+    """Multiply `value` by the overshoot and add jitter: a multiple of 5 with the same sign, never 0."""
     size = abs(value) * (1 + OVERSHOOT * noise) + JITTER * noise * rng.standard_normal()
-    rounded = STEP * round(size / STEP)
-    return int(np.sign(value)) * min(max(rounded, STEP), 100)
+    return int(np.sign(value)) * min(max(STEP * round(size / STEP), STEP), 100)
 
 
 def noisy_label(program: Program, noise: float, rng: np.random.Generator) -> Program:
-    """Return what a teacher might have written for `program`.
+    """Return `program` with a teacher's errors.
 
     Parameters
     ----------
-    program : the exact answer
     noise : in [0, 1]; 0 = `program` itself, 1 = the documented errors
     """
     if noise == 0:
@@ -49,11 +47,16 @@ def noisy_label(program: Program, noise: float, rng: np.random.Generator) -> Pro
     return Program(label)
 
 
+def named_rng(seed: int, name: str) -> np.random.Generator:
+    """Return the generator of one named thing: the same in every file, order and process."""
+    digest = hashlib.sha256(f"{seed}\0{name}".encode()).digest()
+    return np.random.default_rng(np.frombuffer(digest, np.uint32))
+
+
 def label_of(program: Program, noise: float, seed: int, name: str) -> Program:
-    """Return the noisy label of the example `name`: the same for the same seed, in whichever file and order it appears.
+    """Return the noisy label of the example `name`, which depends on its name and the seed alone.
 
     >>> label_of(Program({"exposure": 45}), 1.0, 0, "00000001-edit-template")
     Program({'exposure': 40})
     """
-    digest = hashlib.sha256(f"{seed}\0{name}".encode()).digest()
-    return noisy_label(program, noise, np.random.default_rng(np.frombuffer(digest, np.uint32)))
+    return noisy_label(program, noise, named_rng(seed, name))

@@ -1,10 +1,9 @@
 """A teacher without a network: measurements in words, a short search for the program, a grammar for the summaries.
 
-It makes the mistakes of a model on purpose: its program has the faults that `label_noise` documents, so that the later
-search and the training get realistic input. The same question has the same answer on every machine.
+It makes the errors of a model on purpose, those of `label_noise`, so that the later search and the training get realistic
+input. Equal requests have equal annotations on every machine.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -14,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from iea.data_prep import runner
+from iea.data_prep.annotate.annotation import Annotation, AnnotationRequest, annotated_row, request_of
 from iea.data_prep.annotate.images import reduced_pair
-from iea.data_prep.annotate.label_noise import noisy_label
+from iea.data_prep.annotate.label_noise import named_rng, noisy_label
 from iea.data_prep.annotate.rationale import reasoning
-from iea.data_prep.annotate.teacher import Answer, Question, annotated_row, question_of
 from iea.data_prep.label.method import search
 from iea.data_prep.label.methods import METHODS
+from iea.data_prep.label.objective import without_zeros
 from iea.data_prep.language.phrases import Persona
 from iea.data_prep.language.requests import paraphrase
 from iea.data_prep.runner import Item, RejectedError, Row, Step
@@ -34,8 +34,8 @@ HINT = 1  # value of tools known to be used: the search starts from them and fin
 class Offline:
     """The offline teacher.
 
-    seed : seed of everything random, together with the question's name
-    noise : faults in its programs, from 0 = none to 1 = those of a model
+    seed : seed of everything random, together with the request's name
+    noise : errors in its programs, from 0 = none to 1 = those of a model
     evaluations : renderings per search, when the true program is unknown
     side : longest side that images are reduced to, px
     summaries : sentences per persona
@@ -64,48 +64,46 @@ class Offline:
         """Return the settings as JSON values."""
         return {"teacher": self.name, **asdict(self)}
 
-    def explain(self, question: Question) -> Answer:
-        """Explain one pair.
+    def annotate(self, request: AnnotationRequest) -> Annotation:
+        """Annotate one pair.
 
         Raises
         ------
-        RejectedError : "unreadable", "other_size", "no_change", or "no_program": no tool brings the pictures closer
+        RejectedError : "unreadable", "other_size", "no_change", or "no_program": no tool brings the images closer
         """
-        before, after = reduced_pair(question.original, question.reference, self.side)
-        digest = hashlib.sha256(f"{self.seed}\0{question.name}".encode()).digest()
-        rng = np.random.default_rng(np.frombuffer(digest, np.uint32))
-        exact = self._exact(question, before, after)
+        before, after = reduced_pair(request.original, request.reference, self.side)
+        rng = named_rng(self.seed, request.name)
+        exact = self._exact(request, before, after)
         start = noisy_label(exact, self.noise, rng)
-        return Answer(
-            reasoning(before, after, question.operators, start),
+        return Annotation(
+            reasoning(before, after, request.operators, start),
             start,
             self._summaries(exact, "expert", rng),
             self._summaries(exact, "amateur", rng),
         )
 
-    def _exact(self, question: Question, before: Image, after: Image) -> Program:
+    def _exact(self, request: AnnotationRequest, before: Image, after: Image) -> Program:
         """Return the true program, or the one found by search, without tools at 0."""
-        exact = question.program
+        exact = request.program
         if exact is None:
-            hint = Program({tool: HINT for tool in question.operators})
+            hint = Program({tool: HINT for tool in request.operators})
             exact = search(METHODS[SEARCH], before, after, hint, limit=self.evaluations).program
-        exact = Program({tool: value for tool, value in exact.items() if value})
+        exact = without_zeros(exact)
         if not exact:
-            raise RejectedError("no_program", f"{question.name}: no tool brings the original closer to the reference")
+            raise RejectedError("no_program", f"{request.name}: no tool brings the original closer to the reference")
         return exact
 
     def _summaries(self, program: Program, persona: Persona, rng: np.random.Generator) -> tuple[str, ...]:
-        drawn = (paraphrase(rng, program, persona) for _ in range(self.summaries))
-        return tuple(dict.fromkeys(drawn))
+        return tuple(dict.fromkeys(paraphrase(rng, program, persona) for _ in range(self.summaries)))
 
 
 def annotate_offline(
     pairs: Sequence[Item], out: Path, teacher: Offline, *, workers: int = 0, address: str | None = None
 ) -> runner.Report:
     """Annotate pairs with the offline teacher; parameters and errors as of runner.run."""
-    step = Step("annotate", ANNOTATED, partial(_explained, teacher), teacher.described())
+    step = Step("annotate", ANNOTATED, partial(_rows, teacher), teacher.described())
     return runner.run(step, pairs, out, workers=workers, address=address)
 
 
-def _explained(teacher: Offline, item: Item) -> list[Row]:
-    return [annotated_row(item, teacher.name, teacher.explain(question_of(item)))]
+def _rows(teacher: Offline, item: Item) -> list[Row]:
+    return [annotated_row(item, teacher.name, teacher.annotate(request_of(item)))]

@@ -3,20 +3,20 @@
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from tqdm import tqdm
 
 from iea.data_prep import runner
+from iea.data_prep.annotate.annotation import Annotation, AnnotationRequest, annotated_row, request_of
 from iea.data_prep.annotate.images import data_url, digest_url
 from iea.data_prep.annotate.prompt import Message, conversation, reprompt
 from iea.data_prep.annotate.reply import ReplyError, read_reply, response_format
-from iea.data_prep.annotate.teacher import Answer, Question, annotated_row, question_of
 from iea.data_prep.files import write_json
 from iea.data_prep.runner import Item, RejectedError, Row, Step
 from iea.data_prep.schema import ANNOTATED
@@ -33,12 +33,16 @@ from iea.reward_fns.chat import (
 )
 
 USAGE = "usage.json"  # beside the report: the outcomes, and the usage of the last run
-FAILURES = 10  # questions in a row without an answer: the fault is the endpoint's, not the question's
-QUOTED = 4000  # characters of an unusable answer in the next prompt
+FAILURES = 10  # requests in a row without a reply: the fault is the endpoint's, not the request's
+QUOTED = 4000  # characters of an unusable reply in the next prompt
+
+
+Outcomes: TypeAlias = dict[str, Annotation | RejectedError | ChatError]
+"""Name of a request -> its annotation, its rejection, or the error that left it unanswered."""
 
 
 class UnfinishedError(RuntimeError):
-    """Pairs are unanswered; the text says how many, why, and the remedy."""
+    """Pairs are unanswered; the text states the number, the causes and the remedy."""
 
     exit_status = 3  # of the command
 
@@ -48,10 +52,10 @@ class OnlineConfig(ChatSettings, Budget):
     """A teacher behind an endpoint.
 
     image_side : longest side that images are reduced to, px
-    form : form of the answer that the endpoint can enforce: json_schema, json_object or none
-    max_tokens : length of one answer, tokens
-    temperature : temperature of the answers; default: the endpoint's own
-    reprompts : times that an unusable answer is returned to the model with its fault
+    form : form of the reply that the endpoint can enforce: json_schema, json_object or none
+    max_tokens : length of one reply, tokens
+    temperature : temperature of the replies; default: the endpoint's own
+    reprompts : times that an unusable reply is returned to the model with its fault
     """
 
     image_side: int = 768
@@ -73,13 +77,13 @@ class OnlineConfig(ChatSettings, Budget):
                 raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
 
     def described(self) -> dict[str, Any]:
-        """Return the settings that determine an answer, as JSON values. The address is not one of them."""
+        """Return the settings that determine a reply, as JSON values. The address is not one of them."""
         names = ("image_side", "form", "max_tokens", "temperature", "reprompts")
         return {"teacher": self.model} | {name: getattr(self, name) for name in names}
 
 
 class OnlineTeacher:
-    """Explains pairs with a model. Belongs to one event loop."""
+    """A teacher that is a model. Belongs to one event loop."""
 
     def __init__(self, config: OnlineConfig, cache: Path) -> None:
         self.config, self.name, self.usage, self.reprompts = config, config.model, Usage(config), 0
@@ -87,85 +91,59 @@ class OnlineTeacher:
             config, cache=CompletionCache(cache), usage=self.usage, breaker=Breaker(FAILURES, math.inf)
         )
 
-    async def answer(self, question: Question) -> Answer:
-        """Explain one pair; sends at most (1 + reprompts) * attempts requests.
+    async def annotate(self, request: AnnotationRequest) -> Annotation:
+        """Annotate one pair; sends at most (1 + reprompts) * attempts requests.
 
         Raises
         ------
-        RejectedError : the question has no usable answer, and repeating it would not help
-        RetryableError, EndpointUnusableError : it has no answer in this run
+        RejectedError : the pair has no usable reply, and repeating the request would not help
+        RetryableError, EndpointUnusableError : it has no reply in this run
         """
         turns: list[Message] = []
         tokens_in = tokens_out = 0
         for left in reversed(range(1 + self.config.reprompts)):
-            completion = await self._completion(question, turns)
+            completion = await self._completion(request, turns)
             tokens_in, tokens_out = tokens_in + completion.tokens_in, tokens_out + completion.tokens_out
             try:
                 return replace(read_reply(completion), tokens_in=tokens_in, tokens_out=tokens_out)
             except ReplyError as fault:
                 if not left or fault.reason == "declined":
-                    raise RejectedError(fault.reason, f"{question.name}: {fault.text}") from None
+                    raise RejectedError(fault.reason, f"{request.name}: {fault.text}") from None
                 turns = [*turns, *reprompt(completion.text[:QUOTED], fault.text)]
                 self.reprompts += 1
         raise AssertionError("the last round returns or raises")
 
-    async def _completion(self, question: Question, turns: list[Message]) -> Completion:
-        paths, side = (question.original, question.reference), self.config.image_side
+    async def _completion(self, request: AnnotationRequest, turns: list[Message]) -> Completion:
+        def body(url: Callable[[Path, int], str]) -> dict[str, Any]:
+            urls = url(request.original, self.config.image_side), url(request.reference, self.config.image_side)
+            return {
+                "messages": [*conversation(request, urls), *turns],
+                "max_completion_tokens": self.config.max_tokens,
+                **response_format(self.config.form),
+                **({} if self.config.temperature is None else {"temperature": self.config.temperature}),
+            }
 
-        def body() -> dict[str, Any]:
-            return self._request(question, turns, [data_url(path, side) for path in paths])
-
-        digests = await asyncio.to_thread(lambda: [digest_url(path, side) for path in paths])
+        key = await asyncio.to_thread(body, digest_url)
         try:
-            return await self._client.complete(self._request(question, turns, digests), body)
+            return await self._client.complete(key, partial(body, data_url))
         except RequestRejectedError as error:
             raise RejectedError(error.reason, error.text) from None
 
-    def _request(self, question: Question, turns: list[Message], urls: list[str]) -> dict[str, Any]:
-        original, reference = urls
-        request = {
-            "messages": [*conversation(question, (original, reference)), *turns],
-            "max_completion_tokens": self.config.max_tokens,
-            **response_format(self.config.form),
-        }
-        temperature = self.config.temperature
-        return request if temperature is None else request | {"temperature": temperature}
 
-
-@dataclass
-class Outcomes:
-    """Answers, rejections and unanswered questions, by the question's name."""
-
-    answers: dict[str, Answer] = field(default_factory=dict)
-    rejected: dict[str, RejectedError] = field(default_factory=dict)
-    unanswered: dict[str, ChatError] = field(default_factory=dict)
-
-    def described(self) -> dict[str, Any]:
-        """Return counts, and the tokens of all answers, including those from the cache."""
-        answers = self.answers.values()
-        return {
-            "answers": len(answers),
-            "rejected": _by_reason(self.rejected.values()),
-            "unanswered": _by_reason(self.unanswered.values()),
-            "unanswered_because": sorted({error.text for error in self.unanswered.values()})[:3],
-            "tokens_in": sum(answer.tokens_in for answer in answers),
-            "tokens_out": sum(answer.tokens_out for answer in answers),
-        }
-
-
-async def ask(teacher: OnlineTeacher, questions: Sequence[Question], *, quiet: bool = False) -> Outcomes:
-    """Have every question answered once, `concurrency` of them at a time; their names must differ."""
-    outcomes, waiting, usage = Outcomes(), iter(questions), teacher.usage
-    with tqdm(total=len(questions), desc=f"ask {teacher.name}", unit="pair", disable=quiet) as bar:
+async def annotate_all(
+    teacher: OnlineTeacher, requests: Sequence[AnnotationRequest], *, quiet: bool = False
+) -> Outcomes:
+    """Annotate every request once, `concurrency` of them at a time; their names must differ."""
+    outcomes: Outcomes = {}
+    waiting, usage = iter(requests), teacher.usage
+    with tqdm(total=len(requests), desc=f"ask {teacher.name}", unit="pair", disable=quiet) as bar:
 
         async def work() -> None:
-            for question in waiting:
+            for request in waiting:
                 try:
-                    outcomes.answers[question.name] = await teacher.answer(question)
-                except RejectedError as error:
-                    outcomes.rejected[question.name] = error
-                except ChatError as error:
-                    outcomes.unanswered[question.name] = error
+                    outcomes[request.name] = await teacher.annotate(request)
+                except (RejectedError, ChatError) as error:
+                    outcomes[request.name] = error
                 tokens = usage.tokens_in + usage.tokens_out
                 bar.set_postfix_str(f"{usage.cost:.2f} spent, {tokens} tokens, {usage.cache_hits} cached")
                 bar.update()
@@ -183,58 +161,64 @@ def annotate_online(
     partial_rows: bool = False,
     quiet: bool = False,
 ) -> runner.Report:
-    """Annotate pairs with a model: first get all answers, then write the rows.
+    """Annotate pairs with a model: first get all replies, then write the rows.
 
     Parameters
     ----------
     cache : folder of completions, None = `out` with .cache appended
-    partial_rows : write the rows although answers are missing; their pairs are rejected as "unanswered"
+    partial_rows : write the rows although replies are missing; their pairs are rejected as "unanswered"
 
     Raises
     ------
     ValueError : `out` holds other shards
     UnfinishedError : pairs are unanswered and `partial_rows` is off
     """
-    outcomes, usage = asyncio.run(_answers(pairs, config, cache or out.with_name(f"{out.name}.cache"), quiet))
+    outcomes, usage = asyncio.run(_outcomes(pairs, config, cache or out.with_name(f"{out.name}.cache"), quiet))
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / USAGE, usage)
-    if outcomes.unanswered and not partial_rows:
-        because = "; ".join(usage["all"]["unanswered_because"])
+    unanswered = sorted(name for name, outcome in outcomes.items() if isinstance(outcome, ChatError))
+    if unanswered and not partial_rows:
         raise UnfinishedError(
-            f"{len(outcomes.unanswered)} of {len(pairs)} pairs are unanswered ({because}); start again to continue, "
-            "or give --partial to write the rows without them"
+            f"{len(unanswered)} of {len(pairs)} pairs are unanswered ({'; '.join(usage['all']['unanswered_because'])}); "
+            "start again to continue, or give --partial to write the rows without them"
         )
-    settings = config.described() | {"unanswered": sorted(outcomes.unanswered)}
+    settings = config.described() | {"unanswered": unanswered}
     step = Step("annotate", ANNOTATED, partial(_rows, config.model, outcomes), settings)
     return runner.run(step, pairs, out, workers=1, quiet=quiet)
 
 
-async def _answers(
+async def _outcomes(
     pairs: Sequence[Item], config: OnlineConfig, cache: Path, quiet: bool
 ) -> tuple[Outcomes, dict[str, Any]]:
-    """Return the outcomes, and the content of usage.json."""
+    """Return the outcomes, and the content of usage.json; its totals include replies from the cache."""
     teacher = OnlineTeacher(config, cache)
-    outcomes = await ask(teacher, list(_questions(pairs)), quiet=quiet)
-    total = outcomes.described() | {"reprompts": teacher.reprompts}
-    total["cost"] = round(config.cost(total["tokens_in"], total["tokens_out"]), 6)
+    requests = []
+    for item in pairs:
+        with suppress(RejectedError):  # which _rows raises again
+            requests.append(request_of(item))
+    outcomes = await annotate_all(teacher, requests, quiet=quiet)
+    annotations = [one for one in outcomes.values() if isinstance(one, Annotation)]
+    rejected = Counter(one.reason for one in outcomes.values() if isinstance(one, RejectedError))
+    unanswered = [one for one in outcomes.values() if isinstance(one, ChatError)]
+    tokens_in, tokens_out = (sum(getattr(one, key) for one in annotations) for key in ("tokens_in", "tokens_out"))
+    total = {
+        "answers": len(annotations),
+        "rejected": dict(sorted(rejected.items())),
+        "unanswered": dict(sorted(Counter(error.reason for error in unanswered).items())),
+        "unanswered_because": sorted({error.text for error in unanswered})[:3],
+        "tokens_in": tokens_in,
+        "tokens_out": tokens_out,
+        "reprompts": teacher.reprompts,
+        "cost": round(config.cost(tokens_in, tokens_out), 6),
+    }
     return outcomes, {"teacher": config.model, "this_run": teacher.usage.as_dict(), "all": total}
 
 
-def _questions(pairs: Sequence[Item]) -> Iterator[Question]:
-    """Yield the questions of all usable pairs; the others are rejected when rows are made."""
-    for item in pairs:
-        with suppress(RejectedError):
-            yield question_of(item)
-
-
 def _rows(teacher: str, outcomes: Outcomes, item: Item) -> list[Row]:
-    name = question_of(item).name
-    if name in outcomes.answers:
-        return [annotated_row(item, teacher, outcomes.answers[name])]
-    if name in outcomes.rejected:
-        raise outcomes.rejected[name]
-    raise RejectedError("unanswered", outcomes.unanswered[name].text)
-
-
-def _by_reason(errors: Iterable[RejectedError | ChatError]) -> dict[str, int]:
-    return dict(sorted(Counter(error.reason for error in errors).items()))
+    match outcomes[request_of(item).name]:
+        case Annotation() as annotation:
+            return [annotated_row(item, teacher, annotation)]
+        case ChatError() as error:
+            raise RejectedError("unanswered", error.text)
+        case rejected:
+            raise rejected

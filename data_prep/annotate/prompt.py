@@ -1,16 +1,16 @@
-"""The prompt of a teacher: the tools of the editor, the two images, and the form of the answer."""
+"""The prompt of a model as teacher: the tools of the editor, the two images, and the form of the answer."""
 
 import json
 from typing import Any, TypeAlias
 
-from iea.data_prep.annotate.teacher import Question
+from iea.data_prep.annotate.annotation import AnnotationRequest
 from iea.editor.levels import LEVELS
 from iea.reward_fns.prompts import tool_table
 
 Message: TypeAlias = dict[str, Any]
 
 SUMMARIES = 3  # sentences per persona
-REQUESTS = 6  # requests quoted at most; GIER has up to a dozen similar ones per pair
+MAX_REQUESTS = 6  # quoted; GIER has up to a dozen similar ones per pair
 
 EXAMPLE = {
     "reasoning": "The street lies in shade and ... First ..., then ...",
@@ -37,22 +37,17 @@ For example:
 {example}"""
 
 
-def conversation(question: Question, pictures: tuple[str, str]) -> list[Message]:
-    """Return the messages that ask for an answer.
-
-    Parameters
-    ----------
-    pictures : URLs of the original and the reference
-    """
+def conversation(request: AnnotationRequest, urls: tuple[str, str]) -> list[Message]:
+    """Return the messages that ask for an annotation; `urls` are those of the original and the reference."""
     strengths = ", ".join(f"from {values[0]} on either way is {name}" for name, values in LEVELS.items())
     system = SYSTEM.format(
         strengths=strengths, tools=tool_table(), count=SUMMARIES, example=json.dumps(EXAMPLE, indent=1)
     )
     known = []
-    if question.operators:
-        known.append(f"The professional is known to have used: {', '.join(question.operators)}.")
-    if question.requests:
-        quoted = "\n".join(f"- {request}" for request in question.requests[:REQUESTS])
+    if request.operators:
+        known.append(f"The professional is known to have used: {', '.join(request.operators)}.")
+    if request.requests:
+        quoted = "\n".join(f"- {text}" for text in request.requests[:MAX_REQUESTS])
         known.append(f"This had been asked for:\n{quoted}")
     return [
         {"role": "system", "content": system},
@@ -60,24 +55,24 @@ def conversation(question: Question, pictures: tuple[str, str]) -> list[Message]
             "role": "user",
             "content": [
                 _text("The original:"),
-                _picture(pictures[0]),
+                _image(urls[0]),
                 _text("The professional's version:"),
-                _picture(pictures[1]),
+                _image(urls[1]),
                 _text("\n\n".join([*known, "Explain the edit; answer with the JSON object only."])),
             ],
         },
     ]
 
 
-def reprompt(answer: str, fault: str) -> list[Message]:
-    """Return the messages that continue a conversation after an unusable answer."""
-    said = [{"role": "assistant", "content": answer}] if answer else []
-    return [*said, {"role": "user", "content": f"{fault} Answer anew with the whole JSON object only."}]
+def reprompt(reply: str, fault: str) -> list[Message]:
+    """Return the messages that continue a conversation after an unusable reply."""
+    replied = [{"role": "assistant", "content": reply}] if reply else []
+    return [*replied, {"role": "user", "content": f"{fault} Answer anew with the whole JSON object only."}]
 
 
 def _text(text: str) -> Message:
     return {"type": "text", "text": text}
 
 
-def _picture(url: str) -> Message:
+def _image(url: str) -> Message:
     return {"type": "image_url", "image_url": {"url": url}}

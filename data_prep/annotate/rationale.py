@@ -9,8 +9,7 @@ from iea.data_prep.label.methods.reflect import glance
 from iea.editor import TOOLS, Image, Program
 from iea.editor.levels import level
 
-# Property -> (bounds between low, middling and high; those three words). The bounds are the quartiles of the eight
-# everyday photographs of `photographs.EVERYDAY`.
+# Property -> (bounds between low, medium and high; those three words). The bounds are quartiles of everyday photographs.
 KINDS: Mapping[str, tuple[tuple[float, float], tuple[str, str, str]]] = {
     "exposure": ((74.0, 114.0), ("dark", "of middling brightness", "bright")),
     "contrast": ((44.0, 67.0), ("flat", "of moderate contrast", "contrasty")),
@@ -18,8 +17,8 @@ KINDS: Mapping[str, tuple[tuple[float, float], tuple[str, str, str]]] = {
     "temperature": ((-3.0, 43.0), ("cool in tone", "neutral in tone", "warm in tone")),
 }
 
-# Property -> (least change that is worth a word, words for less, words for more). The least is about half of what the
-# tool does at 20.
+# Property -> (least change that is mentioned, words for less, words for more). The least is about half of the tool's effect
+# at 20.
 CHANGES: Mapping[str, tuple[float, str, str]] = {
     "exposure": (4.0, "darker", "brighter"),
     "contrast": (3.0, "softer in contrast", "stronger in contrast"),
@@ -49,18 +48,15 @@ def reasoning(original: Image, reference: Image, operators: Sequence[str], progr
 
 
 def measured(image: Image) -> dict[str, float]:
-    """Measure brightness and its spread in levels of 255, and colour in percent of the brightness: darkening an image
-    reduces the differences between its channels, but not its colourfulness."""
+    """Measure brightness and its spread in levels of 255, and color in percent of the brightness: darkening an image
+    reduces the differences between its channels, but not its colorfulness."""
     seen = glance(image)
     brightness = max(seen["exposure"], 1.0)
-    colour = {name: 100 * seen[name] / brightness for name in ("saturation", "temperature", "tint")}
-    return seen | colour
+    return seen | {name: 100 * seen[name] / brightness for name in ("saturation", "temperature", "tint")}
 
 
 def _seen(seen: Mapping[str, float]) -> str:
-    kinds = []
-    for name, ((low, high), words) in KINDS.items():
-        kinds.append(words[0] if seen[name] < low else words[2] if seen[name] > high else words[1])
+    kinds = [words[(seen[name] >= low) + (seen[name] > high)] for name, ((low, high), words) in KINDS.items()]
     return (
         f"The photograph is {_listed(kinds)}: its mean brightness is {seen['exposure']:.0f} of 255, spread by "
         f"{seen['contrast']:.0f}, and red less blue is {seen['temperature']:.0f} % of it."
@@ -84,13 +80,9 @@ def _wanted(seen: Mapping[str, float], wanted: Mapping[str, float], program: Pro
 
 
 def _step(number: int, tool: str, value: int) -> str:
-    words = TOOLS[tool].plus if value > 0 else TOOLS[tool].minus
-    first = ORDER[min(number, len(ORDER) - 1)]
-    return f"{first} {_spoken(tool)} {value:+d}, {_article(level(value))} step: {words}."
-
-
-def _article(word: str) -> str:
-    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+    meaning = TOOLS[tool].plus if value > 0 else TOOLS[tool].minus
+    first, size = ORDER[min(number, len(ORDER) - 1)], level(value)
+    return f"{first} {_spoken(tool)} {value:+d}, {'an' if size[0] in 'aeiou' else 'a'} {size} step: {meaning}."
 
 
 def _spoken(tool: str) -> str:
@@ -98,5 +90,5 @@ def _spoken(tool: str) -> str:
 
 
 def _listed(words: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
+    """Join words: "a", "a and b", "a, b and c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,10 +1,10 @@
-"""The answer of a model: its form, and reading it."""
+"""The reply of a model: its form, and its conversion to an annotation."""
 
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from iea.data_prep.annotate.teacher import Answer
+from iea.data_prep.annotate.annotation import Annotation
 from iea.editor import TOOLS, Program, ProgramError
 from iea.reward_fns.chat import Completion
 
@@ -12,7 +12,7 @@ FAULTS_NAMED = 3  # in a reprompt; a model that corrects these has read the form
 
 
 class ReplyError(ValueError):
-    """An answer is unusable; `reason` names the kind of fault, the text tells the model what to correct."""
+    """A reply is unusable; `reason` names the kind of fault, the text is for the model to correct it."""
 
     def __init__(self, reason: str, text: str) -> None:
         super().__init__(reason, text)
@@ -38,12 +38,7 @@ class Reply(BaseModel):
 
 
 def response_format(kind: str) -> dict[str, Any]:
-    """Return the `response_format` of a request, as keyword: kind is "json_schema", "json_object" or "none".
-
-    Raises
-    ------
-    ValueError : `kind` is another text
-    """
+    """Return the `response_format` of a request. ValueError unless `kind` is json_schema, json_object or none."""
     if kind == "none":
         return {}
     if kind == "json_object":
@@ -54,8 +49,8 @@ def response_format(kind: str) -> dict[str, Any]:
     raise ValueError(f"form must be json_schema, json_object or none, got {kind!r}")
 
 
-def read_reply(completion: Completion) -> Answer:
-    """Read the answer in a completion; the caller adds up the tokens.
+def read_reply(completion: Completion) -> Annotation:
+    """Read the annotation in a completion; the caller adds up the tokens.
 
     Raises
     ------
@@ -74,7 +69,7 @@ def read_reply(completion: Completion) -> Answer:
         raise ReplyError("no_reasoning", '"reasoning" must say what to do and why, got nothing.')
     if not expert or not amateur:
         raise ReplyError("no_summary", '"expert" and "amateur" must each hold a sentence, got none.')
-    return Answer(reply.reasoning.strip(), _program(reply.program), expert, amateur)
+    return Annotation(reply.reasoning.strip(), _program(reply.program), expert, amateur)
 
 
 def _parsed(text: str) -> Reply:

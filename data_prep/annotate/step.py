@@ -1,24 +1,22 @@
-"""Explain every pair: from PAIRS to ANNOTATED.
+"""Annotate every pair: from PAIRS to ANNOTATED.
 
     iea data annotate --pairs OUT/pairs/pairs.parquet --out OUT/annotated
     iea data annotate --pairs OUT/pairs/pairs.parquet --out OUT/annotated --url https://api.openai.com/v1 \\
         --model gpt-4.1 --key-env OPENAI_API_KEY --price-in 2 --price-out 8 --budget 20
 
 Safe to interrupt: rerun the same command to resume. Completions of an endpoint are cached in `--cache`, so no request is
-paid twice; the rows are written once every question is answered, or with `--partial-rows`. The API key is read from the
+paid twice; the rows are written once every pair is annotated, or with `--partial`. The API key is read from the
 environment and written nowhere. `usage.json` beside the report states the usage of the last run.
 """
 
 from collections import Counter
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from iea.data_prep import runner
 from iea.data_prep.annotate.online import USAGE
 from iea.data_prep.files import read_json
 from iea.data_prep.runner import Item
+from iea.data_prep.runner.tables import read_batches
 from iea.data_prep.schema import PAIRS
 
 
@@ -29,23 +27,12 @@ def read_pairs(path: Path) -> list[Item]:
     ------
     ValueError : `path` is neither, has other columns, or two rows of a source have the same name
     """
-    rows = runner.read_rows(path) if path.is_dir() else _read_file(path)
-    for row in rows[:1]:
-        if row.keys() != set(PAIRS.names):
-            differing = sorted(row.keys() ^ set(PAIRS.names))
-            raise ValueError(f"--pairs must have the columns of PAIRS, got a table that differs in {differing}")
+    rows = runner.read_rows(path) if path.is_dir() else [row for batch in read_batches(path) for row in batch]
+    if rows and (differing := sorted(rows[0].keys() ^ set(PAIRS.names))):
+        raise ValueError(f"--pairs must have the columns of PAIRS, got a table that differs in {differing}")
     counted = Counter((row["source"], row["name"]) for row in rows)
-    twice = [key for key, count in counted.items() if count > 1]
-    if twice:
+    if twice := [key for key, count in counted.items() if count > 1]:
         raise ValueError(f"every pair of a source must have its own name, got {twice[0]} twice in {str(path)!r}")
-    return rows
-
-
-def _read_file(path: Path) -> list[Item]:
-    try:
-        rows: list[Item] = pq.read_table(path).to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise ValueError(f"--pairs must be a folder of shards or a parquet file, got {str(path)!r}: {error}") from None
     return rows
 
 
@@ -53,8 +40,7 @@ def summary(report: runner.Report, out: Path) -> str:
     """Return the result of a run in a few lines."""
     lines = [f"made {out}: {report.rows} of {report.items} pairs annotated in {report.seconds:.1f} s"]
     lines += [f"  rejected {reason}: {count}" for reason, count in report.rejected.items()]
-    usage = read_json(out / USAGE)
-    if usage:
+    if usage := read_json(out / USAGE):
         run, total = usage["this_run"], usage["all"]
         lines.append(
             f"  this run: {run['requests']} requests ({run['retries']} retries), {run['cache_hits']} cached, "

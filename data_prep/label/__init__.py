@@ -1,1 +1,5 @@
-"""Search for the program of every annotated pair."""
+"""Fit a program to a pair of images, and label every annotated pair with its program."""
+
+from iea.data_prep.label.match import fit_program
+
+__all__ = ["fit_program"]

@@ -1,8 +1,8 @@
-"""Quality against cost of every search method: the paper's Figure 9.
+"""Compare quality and cost of every search method: the paper's Figure 9.
 
     iea data compare-methods --data work/seed-0/data/stage2/val.parquet --out docs
 
-Starts are what a distilling teacher might have written: the true programs with its faults (iea.data_prep.annotate.label_noise).
+Starts are the true programs with the errors of a teacher (iea.data_prep.annotate.label_noise).
 """
 
 import datetime
@@ -10,8 +10,10 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,21 +22,23 @@ from tqdm import tqdm
 
 from iea.data_prep.annotate.label_noise import noisy_label
 from iea.data_prep.files import replacing, write_text
-from iea.data_prep.label.method import Found, search
+from iea.data_prep.label.method import search
 from iea.data_prep.label.methods import METHODS
 from iea.editor import Image, Program, distance
 from iea.editor.io import read_image
+from iea.editor.markdown import markdown_table
 
 HEAD = """# Search methods
 
 Printed by `{command}`
-on {date:%Y-%m-%d}: means over {pairs} pairs that the tools can express. Starts are the true programs with a teacher's faults;
+on {date:%Y-%m-%d}: means over {pairs} pairs that the tools can express. Starts are the true programs with a teacher's errors;
 evaluations are different programs rendered. "At FastSearch's cost" ends a method after as many evaluations as FastSearch
 took on the same pair.
 
 ![quality against cost](search.png)
 
 """
+MEASURED = ("R_like", "R_use", "tools", "evaluations", "ms")
 
 
 @dataclass(frozen=True)
@@ -47,80 +51,65 @@ class Pair:
 
 
 def pairs_of(rows: Path, count: int, seed: int) -> Iterator[Pair]:
-    """The first `count` instructed rows of an RL parquet, with a teacher's faults added to their programs."""
+    """Yield the first `count` instructed rows of an RL parquet, with a teacher's errors added to their programs."""
     table = pd.read_parquet(rows)
     chosen = [extra for extra in table.extra_info if extra["kind"] == "edit"][:count]
     for number, extra in enumerate(chosen):
         start = noisy_label(Program.from_json(extra["program"]), 1.0, np.random.default_rng([seed, number]))
-        original, reference = (read_image(extra[key]) for key in ("original", "reference"))
-        yield Pair(original, reference, start)
+        yield Pair(read_image(extra["original"]), read_image(extra["reference"]), start)
 
 
-@dataclass(frozen=True)
-class Line:
-    """What a method found on a pair; `limited` = with no more evaluations than FastSearch took there."""
-
-    method: str
-    limited: bool
-    before: float
-    found: Found
-
-
-def compared(pair: Pair) -> list[Line]:
-    """Every method on the pair, twice: until it ends, and at FastSearch's cost."""
-    before = distance(pair.original, pair.reference)
-    cost = search(METHODS["FastSearch"], pair.original, pair.reference, pair.start).evaluations
-    return [
-        Line(
-            method.name,
-            limit is not None,
-            before,
-            search(method, pair.original, pair.reference, pair.start, limit=limit),
+def compared(pair: Pair) -> list[dict[str, Any]]:
+    """Run every method on the pair twice: until it ends, and `limited` to the evaluations of FastSearch there."""
+    images = pair.original, pair.reference
+    cost = search(METHODS["FastSearch"], *images, pair.start).evaluations
+    before = distance(*images)
+    lines = []
+    for method, limit in product(METHODS.values(), (None, cost)):
+        found = search(method, *images, pair.start, limit=limit)
+        line = {"method": method.name, "limited": limit is not None, "before": before, "trace": found.trace}
+        cells = (
+            found.rating["r_like"],
+            found.rating["r_use"],
+            len(found.program),
+            found.evaluations,
+            1000 * found.seconds,
         )
-        for method in METHODS.values()
-        for limit in (None, cost)
-    ]
+        lines.append(line | dict(zip(MEASURED, cells, strict=True)))
+    return lines
 
 
-def table(lines: Sequence[Line]) -> str:
-    """Markdown: means of every method, cheapest first, whole and at FastSearch's cost."""
+def table(lines: pd.DataFrame) -> str:
+    """Return means of every method in Markdown, cheapest first, whole and at FastSearch's cost."""
+    whole, at_cost = (
+        lines[lines.limited == limited].groupby("method")[list(MEASURED)].mean() for limited in (False, True)
+    )
+    means = whole.join(at_cost[["R_like", "R_use"]].add_suffix("_at_cost")).sort_values("evaluations")
     rows = [
-        "| method | R_like | R_use | tools | evaluations | ms | R_like at FastSearch's cost | R_use |",
-        "|---|---|---|---|---|---|---|---|",
+        [name, one.R_like, one.R_use, f"{one.tools:.1f}", f"{one.evaluations:.0f}", f"{one.ms:.0f}"]
+        + [one.R_like_at_cost, one.R_use_at_cost]
+        for name, one in means.iterrows()
     ]
-    cells: dict[str, tuple[float, str]] = {}
-    for name in METHODS:
-        whole = _means([line.found for line in lines if line.method == name and not line.limited])
-        like, use, *_ = _means([line.found for line in lines if line.method == name and line.limited])
-        shown = "{:.3f} | {:.3f} | {:.1f} | {:.0f} | {:.0f}".format(*whole)
-        cells[name] = whole[3], f"| {name} | {shown} | {like:.3f} | {use:.3f} |"
-    return "\n".join([*rows, *(text for _, text in sorted(cells.values()))])
-
-
-def _means(found: Sequence[Found]) -> tuple[float, ...]:
-    """R_like, R_use, tools, evaluations, milliseconds."""
-    values = [(f.rating["r_like"], f.rating["r_use"], len(f.program), f.evaluations, 1000 * f.seconds) for f in found]
-    return tuple(float(mean) for mean in np.mean(values, axis=0))
+    return markdown_table(["method", *MEASURED, "R_like at FastSearch's cost", "R_use"], rows)
 
 
 def reached(trace: Sequence[tuple[int, float]], before: float, at: NDArray[np.int64]) -> NDArray[np.float64]:
-    """R_like of the best program after each number of evaluations in `at`; 0, the unedited picture's, before the first."""
+    """Return R_like of the best program after each number of evaluations in `at`; before the first it is 0."""
     steps = np.array([step for step, _ in trace])
     best = np.array([before, *(distance for _, distance in trace)])
     return np.asarray(np.maximum(-1, 1 - best[np.searchsorted(steps, at, side="right")] / before))
 
 
-def plot(lines: Sequence[Line], out: Path) -> None:
-    """Mean R_like against evaluations, a line a method up to its mean cost and a dot there, as PNG."""
+def plot(lines: pd.DataFrame, out: Path) -> None:
+    """Draw mean R_like against evaluations as PNG: a line per method that ends with a dot at its mean cost."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot()
-    for name in METHODS:
-        whole = [line for line in lines if line.method == name and not line.limited]
-        cost = float(np.mean([line.found.evaluations for line in whole]))
-        at = np.unique(np.geomspace(1, max(1.0, cost), 60).astype(np.int64))
-        mean = np.mean([reached(line.found.trace, line.before, at) for line in whole], axis=0)
+    for name, whole in lines[~lines.limited].groupby("method", sort=False):
+        at = np.unique(np.geomspace(1, max(1.0, whole.evaluations.mean()), 60).astype(np.int64))
+        curves = [reached(one.trace, one.before, at) for _, one in whole.iterrows()]
+        mean = np.mean(curves, axis=0)
         (drawn,) = axes.plot(at, mean, label=name)
         axes.plot(at[-1], mean[-1], "o", color=drawn.get_color())
     axes.set(xscale="log", xlabel="evaluations", ylabel="R_like of the best so far, mean over pairs", ylim=(0, 1))
@@ -131,7 +120,7 @@ def plot(lines: Sequence[Line], out: Path) -> None:
 
 
 def compare(data: Path, limit: int, seed: int, *, workers: int = 0, out: Path | None = None) -> str:
-    """Compare all search methods on the same pairs. Returns a markdown table; writes search.md and search.png to `out`.
+    """Compare all search methods on the same pairs. Returns a Markdown table; writes search.md and search.png to `out`.
 
     Parameters
     ----------
@@ -141,10 +130,9 @@ def compare(data: Path, limit: int, seed: int, *, workers: int = 0, out: Path | 
     workers : processes; 0 = one per CPU. Times are those of processes that run side by side
     """
     pairs = list(pairs_of(data, limit, seed))
-    lines: list[Line] = []
     with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        for found in tqdm(pool.map(compared, pairs), total=len(pairs), desc="pairs", unit="pair"):
-            lines += found
+        results = tqdm(pool.map(compared, pairs), total=len(pairs), desc="pairs", unit="pair")
+        lines = pd.DataFrame([line for found in results for line in found])
     text = table(lines)
     if out is not None:
         plot(lines, out / "search.png")

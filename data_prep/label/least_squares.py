@@ -1,8 +1,7 @@
-"""Several values at once: where the picture's own change with every tool points, instead of one distance at a time.
+"""Fit several values at once, from the change of every pixel with every tool.
 
-A render more a tool gives the slope of every pixel; the damped Gauss-Newton step (Levenberg, 1944; Marquardt, 1963) from
-them settles all values together in two or three rounds. Residuals are weighted as soft-L1 weighs them, for half of D is
-L1.
+One more rendering per tool gives the slope of every pixel; the damped Gauss-Newton step (Levenberg, 1944; Marquardt, 1963)
+from them fits all values together in two or three rounds. Residuals have the weights of soft-L1, because half of D is L1.
 """
 
 from collections.abc import Sequence
@@ -16,41 +15,41 @@ from iea.editor import TOOLS, Image, Program
 Vector = NDArray[np.float64]
 
 DIFFERENCE = 6  # slider steps of a finite difference: small against the curves, large against 8-bit rounding
-SOFT = 8.0  # levels beyond which a residual counts ever less
-SAMPLE = 20_000  # values of the picture that the least squares see
+SOFT = 8.0  # levels beyond which the weight of a residual falls
+SAMPLE = 20_000  # values of the image in the least squares
 DAMPINGS = (1e-3, 1e-1, 3.0)  # tried in turn until a step helps
 
 
 def sampled(image: Image) -> Vector:
-    """Values of the picture at a fixed stride that takes the channels in turn, as floats."""
+    """Return values of the image as floats, at a fixed stride that alternates between the channels."""
     stride = max(1, image.size // SAMPLE)
     return image.reshape(-1)[:: stride + (stride % 3 == 0)].astype(np.float64)
 
 
 def slopes(objective: Objective, program: Program, tools: Sequence[str]) -> tuple[Vector, Vector]:
-    """((N, tools) change of the sampled values a slider step, (N,) what they lack), in levels."""
+    """Return the change of the sampled values per slider step, (N, tools), and their residuals, (N,), in levels."""
     base = sampled(objective.render(program))
     columns = []
     for tool in tools:
         value = program.get(tool, 0)
         step = DIFFERENCE if value + DIFFERENCE <= TOOLS[tool].high else -DIFFERENCE
         columns.append((sampled(objective.render(changed(program, tool, value + step))) - base) / step)
-    lacking = sampled(objective.reference) - base
-    return np.stack(columns, axis=1) if columns else np.empty((len(base), 0)), lacking
+    residual = sampled(objective.reference) - base
+    return np.stack(columns, axis=1) if columns else np.empty((len(base), 0)), residual
 
 
-def weights(lacking: Vector) -> Vector:
-    """Soft-L1's: 1 for small residuals, falling as 1 / residual for large ones."""
-    return np.asarray(1 / np.sqrt(1 + (lacking / SOFT) ** 2))
+def weights(residual: Vector) -> Vector:
+    """Return the weights of soft-L1: 1 for small residuals, proportional to 1 / residual for large ones."""
+    return np.asarray(1 / np.sqrt(1 + (residual / SOFT) ** 2))
 
 
 def fit(objective: Objective, program: Program, tools: Sequence[str], rounds: int = 4) -> Program:
-    """Settle the values of `tools`, the others staying; at most `rounds` linearisations, while they gain 1 %."""
+    """Fit the values of `tools` and keep the others: at most `rounds` linearizations, while each gains 1 %."""
     for _ in range(rounds if tools else 0):
-        slope, lacking = slopes(objective, program, tools)
+        slope, residual = slopes(objective, program, tools)
         before = objective(program)
         for damping in DAMPINGS:
-            moved = _moved(program, tools, _step(slope, lacking, damping))
+            moved = _moved(program, tools, _step(slope, residual, damping))
             if objective(moved) < before:
                 break
         else:
@@ -62,13 +61,13 @@ def fit(objective: Objective, program: Program, tools: Sequence[str], rounds: in
 
 
 def gains(objective: Objective, program: Program, tools: Sequence[str]) -> dict[str, float]:
-    """What each tool by itself could take from the weighted squares of what is lacking, the largest first.
+    """Return the amount by which each tool alone could reduce the weighted squares, the largest first.
 
-    Steps out of the tool's range count only as far as they stay in it.
+    Steps are clipped to the tool's range.
     """
-    slope, lacking = slopes(objective, program, tools)
-    weight = weights(lacking)
-    toward = (slope * weight[:, None]).T @ lacking
+    slope, residual = slopes(objective, program, tools)
+    weight = weights(residual)
+    toward = (slope * weight[:, None]).T @ residual
     curvature = np.einsum("nk,nk,n->k", slope, slope, weight) + 1e-9
     gained = {}
     for tool, up, bend in zip(tools, toward, curvature, strict=True):
@@ -78,11 +77,11 @@ def gains(objective: Objective, program: Program, tools: Sequence[str]) -> dict[
     return dict(sorted(gained.items(), key=lambda item: -item[1]))
 
 
-def _step(slope: Vector, lacking: Vector, damping: float) -> Vector:
-    weighted = slope * weights(lacking)[:, None]
+def _step(slope: Vector, residual: Vector, damping: float) -> Vector:
+    weighted = slope * weights(residual)[:, None]
     normal = slope.T @ weighted
     scale = np.maximum(np.diag(normal), 1e-9 * np.trace(normal) + 1e-9)
-    return np.asarray(np.linalg.solve(normal + damping * np.diag(scale), weighted.T @ lacking))
+    return np.asarray(np.linalg.solve(normal + damping * np.diag(scale), weighted.T @ residual))
 
 
 def _moved(program: Program, tools: Sequence[str], step: Vector) -> Program:

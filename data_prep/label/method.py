@@ -1,4 +1,4 @@
-"""What a search method is, and how one is run."""
+"""The type of a search method, and the call that runs one."""
 
 import time
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from iea.editor import Image, Program, leave_one_out
 from iea.reward_fns.terms import TERMS, term_values
 
 Run: TypeAlias = Callable[[Objective, Program, np.random.Generator], Program]
-"""(what to minimise, the program to start from, of everything random) -> the program found."""
+"""(the distance to minimize, the program to start from, the generator of all draws) -> the program found."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """A search: its name, where it comes from, and itself. The start is measured before it runs."""
+    """A search with its name and its source. The start is measured before it runs."""
 
     name: str
     reference: str
@@ -25,40 +25,40 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a search came to.
+class SearchResult:
+    """Result of a search.
 
     program : without tools at 0
     rating : its reward terms, see `rate`
-    evaluations, seconds : what the search cost, without the rating
+    evaluations, seconds : cost of the search, without the rating
     trace : (evaluations, distance) whenever a closer program was found
     """
 
     program: Program
     rating: dict[str, float]
     evaluations: int
-    seconds: float
-    trace: tuple[tuple[int, float], ...]
+    seconds: float = 0.0
+    trace: tuple[tuple[int, float], ...] = ()
 
 
 def search(
     method: Method, original: Image, reference: Image, start: Program, *, limit: int | None = None, seed: int = 0
-) -> Found:
+) -> SearchResult:
     """Search one pair.
 
     Parameters
     ----------
-    original, reference : pictures of one shape and dtype, not equal
+    original, reference : images of one shape and dtype, not equal
     start : the program to start from; may be empty
-    limit : evaluations after which the best program so far is taken, None = until the method ends
+    limit : evaluations after which the best program so far is the result, None = until the method ends
     seed : of methods that draw
 
     Raises
     ------
-    ValueError : the pictures are equal, so there is nothing to find
+    ValueError : the images are equal
     """
     if np.array_equal(original, reference):
-        raise ValueError("original and reference must differ, got equal pictures; leave such pairs out")
+        raise ValueError("original and reference must differ, got equal images; leave such pairs out")
     objective = Objective(original, reference, limit)
     started = time.perf_counter()
     try:
@@ -68,13 +68,13 @@ def search(
         program = objective.best
     seconds = time.perf_counter() - started
     rating = rate(original, reference, program)
-    return Found(program, rating, objective.evaluations, seconds, tuple(objective.trace))
+    return SearchResult(program, rating, objective.evaluations, seconds, tuple(objective.trace))
 
 
 def rate(original: Image, reference: Image, program: Program) -> dict[str, float]:
     """Return the reward terms of a program, name -> value, at the images' own size.
 
-    A program without a tool leaves the original as it is: R_like is 0, and every other term -1.
+    An empty program leaves the original as it is: R_like is 0, and every other term -1.
     """
     if not program:
         return dict.fromkeys(TERMS, -1.0) | {"r_like": 0.0}

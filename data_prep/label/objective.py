@@ -1,26 +1,26 @@
-"""What every search minimises: the distance of a program's result from the reference, with what it costs counted."""
+"""The quantity that every search minimizes, with a count of its cost, and the moves that several methods share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from iea.editor import TOOLS, Image, Program, distances, render
 
 
 class OutOfBudgetError(Exception):
-    """The search has used the evaluations it was given; its best program stands in the objective."""
+    """The search has used up its evaluations; the objective holds its best program."""
 
 
 class Objective:
-    """D(program) of one pair, remembered: what was measured before costs nothing again.
+    """D(program) of one pair. Results are cached: to measure a program again costs nothing.
 
     Parameters
     ----------
-    original, reference : pictures of one shape and dtype
+    original, reference : images of one shape and dtype
     limit : evaluations allowed, None = any number
 
     Attributes
     ----------
     evaluations : different programs rendered so far; programs that differ in tools at 0 only are one
-    best, distance : the closest program so far, tools at 0 left out, and its distance in [0, 1]
+    best, distance : the closest program so far, without tools at 0, and its distance in [0, 1]
     trace : (evaluations, distance) whenever a closer one was found
     """
 
@@ -35,11 +35,11 @@ class Objective:
         return len(self._known)
 
     def __call__(self, edits: Mapping[str, int]) -> float:
-        """D of one program."""
+        """Return D of one program."""
         return self.many([edits])[0]
 
     def many(self, programs: Sequence[Mapping[str, int]]) -> list[float]:
-        """D of several, together faster than one by one.
+        """Return D of several programs, together faster than one by one.
 
         Raises
         ------
@@ -47,40 +47,59 @@ class Objective:
         """
         wanted = [without_zeros(edits) for edits in programs]
         new = list(dict.fromkeys(program for program in wanted if program not in self._known))
-        if self.limit is not None and self.evaluations + len(new) > self.limit:
-            self._measure(new[: self.limit - self.evaluations])
-            raise OutOfBudgetError
-        self._measure(new)
-        return [self._known[program] for program in wanted]
-
-    def closest(self, programs: Sequence[Mapping[str, int]]) -> Program:
-        """The program with the least D, the first of equals."""
-        measured = self.many(programs)
-        return without_zeros(programs[measured.index(min(measured))])
-
-    def render(self, edits: Mapping[str, int]) -> Image:
-        """The program's result; an evaluation like any other."""
-        self(edits)
-        return render(self.original, without_zeros(edits))
-
-    def _measure(self, programs: Sequence[Program]) -> None:
-        for program, found in zip(programs, distances(self.original, self.reference, programs), strict=True):
+        left = len(new) if self.limit is None else self.limit - self.evaluations
+        affordable = new[:left]
+        for program, found in zip(affordable, distances(self.original, self.reference, affordable), strict=True):
             self._known[program] = found
             if found < self.distance:
                 self.best, self.distance = program, found
                 self.trace.append((self.evaluations, found))
+        if len(new) > left:
+            raise OutOfBudgetError
+        return [self._known[program] for program in wanted]
+
+    def closest(self, programs: Sequence[Mapping[str, int]]) -> Program:
+        """Return the program with the least D, the first of equals."""
+        measured = self.many(programs)
+        return without_zeros(programs[measured.index(min(measured))])
+
+    def render(self, edits: Mapping[str, int]) -> Image:
+        """Return the program's result; an evaluation like any other."""
+        self(edits)
+        return render(self.original, without_zeros(edits))
 
 
 def without_zeros(edits: Mapping[str, int]) -> Program:
-    """The program less its tools at 0."""
+    """Return the program without its tools at 0."""
     return Program({name: value for name, value in edits.items() if value})
 
 
 def changed(program: Mapping[str, int], tool: str, value: int) -> Program:
-    """The program with one tool at another value, brought into its range."""
+    """Return the program with one tool at another value, clipped to its range."""
     return Program({**program, tool: min(max(value, TOOLS[tool].low), TOOLS[tool].high)})
 
 
-def same_sign(tool: str, value: int, other: int) -> bool:
-    """Whether `other` is a value of `tool` on the same side of 0 as `value`."""
-    return value * other > 0 and TOOLS[tool].low <= other <= TOOLS[tool].high
+def descend(objective: Objective, program: Program, steps: Iterable[int]) -> Program:
+    """For every step, from large to small: move tool by tool, up or down, as long as D falls."""
+    for step in steps:
+        for tool in program:
+            for signed in (step, -step):
+                while tool in program:
+                    moved = changed(program, tool, program[tool] + signed)
+                    if objective(moved) >= objective(program):
+                        break
+                    program = moved
+    return program
+
+
+def prune(objective: Objective, program: Program, at_most: int = len(TOOLS)) -> Program:
+    """Leave out tools, the least useful first, until at most `at_most` remain and D rises without any of them.
+
+    R_use of the result is 1.
+    """
+    while program:
+        best = objective.closest([program.without(tool) for tool in program])
+        if objective(best) > objective(program) and len(program) <= at_most:
+            break
+        program = best
+    return program

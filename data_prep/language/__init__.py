@@ -1,1 +1,1 @@
-"""Requests in words: phrases of every tool, sentences made of them, and the rubric that compares two requests."""
+"""Requests in words: phrases for every tool, sentences made of them, and the rubric that compares two requests."""

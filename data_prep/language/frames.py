@@ -1,6 +1,6 @@
-"""Words around a phrase: strengths, ways to ask, and requests that name no edit.
+"""Words around a phrase: strengths, sentence templates, and requests that name no edit.
 
-All templates of the two phrase splits differ, and the held-out ones have no word that training lacks.
+The two phrase splits share no template, and every word of the held-out templates occurs in training.
 """
 
 from collections.abc import Mapping
@@ -46,9 +46,8 @@ NAMES: Mapping[Persona, tuple[str, ...]] = {  # of the photograph
     "amateur": (*_NAMES, "my photo", "this photo", "this picture"),
 }
 
-TEMPLATE_AND = (" and ", " and ", ", then ")
-"""Before the last clause of a template instruction."""
-AUTO = (
+TEMPLATE_AND = (" and ", " and ", ", then ")  # before the last clause of a template instruction
+AUTO = (  # requests to repair a damaged photograph, whose fault only the photograph shows
     "make it look natural",
     "make this look natural again",
     "fix this photo",
@@ -58,7 +57,6 @@ AUTO = (
     "bring back the natural look",
     "make it look like a normal photo",
 )
-"""Requests to repair a damaged photograph; the photograph alone shows the fault."""
 AUTO_FRAMES = ("{}", "{}", "please {}", "{}, please", "can you {}?", "could you please {}?", "{}, thanks")
 
 

@@ -1,4 +1,4 @@
-"""Read the phrases that ask for a tool: one file per tool, `tools/<tool>.yaml`.
+"""Phrases that ask for a tool: one file per tool, `tools/<tool>.yaml`.
 
     weight: 3                # how often the tool is wanted beside others, relative to the other tools
     positive: 0.65           # share of its uses in the + direction; 1 if left out
@@ -19,14 +19,14 @@
     minus:                   # requests for a negative value; of a tool without negative values, requests for less of it
                              # after an edit, without `template`
 
-An order has one slot for its strength: `{how}` an adverb after or before a verb ("lift the shadows a little", "slightly
-lift the shadows"), `{more}` before a comparative ("make it much warmer") or `{some}` an amount ("add a lot of grain"). A
+An order has one slot for its strength: `{how}`, an adverb after or before a verb ("lift the shadows a little", "slightly
+lift the shadows"), `{more}` before a comparative ("make it much warmer") or `{some}`, an amount ("add a lot of grain"). A
 complaint has `{too}` before its adjective. Both may have `{it}`, the photograph.
 
-No phrase stands for two tools or directions. Exposure and brightness, which change a picture in the same way, differ by
-vocabulary: exposure and light for the first, bright and dark for the second. Training lists have every word of the
-held-out ones in the same role beside other words (the verb with the noun, the adjective with its subject), but never
-the held-out phrase: held-out texts then measure understanding rather than recall.
+No phrase stands for two tools or directions. Exposure and brightness, which change an image in the same way, differ by
+vocabulary: exposure and light for the first, bright and dark for the second. Every word of the held-out lists occurs in the
+training lists in the same role beside other words (the verb with the noun, the adjective with its subject), but the
+held-out phrase does not: held-out texts then measure understanding rather than recall.
 """
 
 import re
@@ -46,13 +46,13 @@ PERSONAS: tuple[Persona, ...] = get_args(Persona)
 
 
 def _one_slot(*slots: str) -> Callable[[str], str]:
-    """A check that a phrase has one of `slots` once and no other slot but `{it}`."""
+    """Return a check that a phrase has one of `slots` once and no other slot but `{it}`."""
 
     def check(phrase: str) -> str:
         used = [slot for slot in re.findall(r"{(\w*)}", phrase) if slot != "it"]
         if len(used) != 1 or used[0] not in slots:
-            wanted = " or ".join(f"{{{slot}}}" for slot in slots)
-            raise ValueError(f"a phrase must have {wanted} once and no other slot but {{it}}, got {phrase!r}")
+            names = " or ".join(f"{{{slot}}}" for slot in slots)
+            raise ValueError(f"a phrase must have {names} once and no other slot but {{it}}, got {phrase!r}")
         return phrase
 
     return check
@@ -83,14 +83,14 @@ class Direction(_Entry):
     amateur: Phrases
 
     def orders(self, persona: Persona, phrase_split: PhraseSplit) -> tuple[str, ...]:
-        """Orders of a persona."""
+        """Return the orders of a persona."""
         phrases: Phrases = getattr(self, persona)
         if phrase_split == "val":
             return phrases.do_val
         return (*self.template, *phrases.do) if persona == "expert" else phrases.do
 
     def complaints(self, persona: Persona, phrase_split: PhraseSplit) -> tuple[str, ...]:
-        """Complaints of a persona."""
+        """Return the complaints of a persona."""
         phrases: Phrases = getattr(self, persona)
         return phrases.wrong if phrase_split == "train" else phrases.wrong_val
 
@@ -105,13 +105,13 @@ class ToolPhrases(_Entry):
     minus: Direction
 
     def direction(self, value: int) -> Direction:
-        """Phrases for a value of this sign, which must not be 0."""
+        """Return the phrases for a value of this sign, which must not be 0."""
         return self.plus if value > 0 else self.minus
 
 
 @cache
 def tool_phrases(tool: str) -> ToolPhrases:
-    """Phrases of a tool.
+    """Return the phrases of a tool.
 
     Raises
     ------
@@ -129,16 +129,15 @@ def tool_phrases(tool: str) -> ToolPhrases:
 
 
 def parse_phrases(text: str, tool: str) -> ToolPhrases:
-    """Phrases of `tool` from the text of its file. ValueError as for `tool_phrases`."""
+    """Read the phrases of `tool` from the text of its file. ValueError as for `tool_phrases`."""
     try:
         phrases = ToolPhrases.model_validate(yaml.safe_load(text))
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in error.errors()
-        )
-        raise ValueError(f"{tool}.yaml must have the lists of iea.data_prep.language.phrases, got {faults}") from error
-    bare = not phrases.plus.template or (TOOLS[tool].low < 0 and not phrases.minus.template)
-    if bare:
+        faults = [f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}" for one in error.errors()]
+        raise ValueError(
+            f"{tool}.yaml must have the lists of iea.data_prep.language.phrases, got {'; '.join(faults)}"
+        ) from error
+    if not phrases.plus.template or (TOOLS[tool].low < 0 and not phrases.minus.template):
         raise ValueError(
             f"{tool}.yaml must have a template order for each direction of the tool's range, got none; add one"
         )

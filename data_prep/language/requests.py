@@ -1,13 +1,13 @@
-"""Requests for an edit program: template instructions, paraphrases, refinements, and requests that name no edit.
+"""Requests for a program: template instructions, paraphrases, refinements, and requests that name no edit.
 
     instruction(rng, {"shadows": 20})              -> "please lift the shadows a little"
     paraphrase(rng, {"exposure": 20}, "expert")    -> "let in a little more light, please"
     paraphrase(rng, {"brightness": 20}, "amateur") -> "my photo is too dark, can you light it up a bit?"
     refinement(rng, {"fade": 45}, {"fade": 20}, "amateur") -> "good, but it looks a bit too faded now"
 
-Tool, direction and level (`iea.editor.levels`) of every edit can be read from the sentence. After a
-complaint and an order about the same edit, the order states the level. All is lower case and one sentence. Texts of the
-phrase split "val" share no phrase and no template with those of "train".
+Each sentence determines tool, direction and level (`iea.editor.levels`) of every edit. After a complaint and an order about
+the same edit, the order states the level. All is lower case and one sentence. Texts of the phrase split "val" share no
+phrase and no template with those of "train".
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,71 +15,57 @@ from dataclasses import replace
 
 import numpy as np
 
-from iea.data_prep.language.frames import (
-    AUTO,
-    AUTO_FRAMES,
-    FRAMES,
-    HOW,
-    HOW_FIRST,
-    JUST_TOO,
-    MORE,
-    NAMES,
-    SOME,
-    TEMPLATE_AND,
-    TOO,
-    Frames,
-)
+from iea.data_prep.language import frames as words
+from iea.data_prep.language.frames import FRAMES, Frames
 from iea.data_prep.language.phrases import Persona, PhraseSplit, tool_phrases
-from iea.editor.levels import level, strength_bin
+from iea.editor.levels import level
 
-COMPLAINTS: Mapping[Persona, float] = {"expert": 0.2, "amateur": 0.35}
-"""Share of edits requested by a complaint alone."""
-REASONS: Mapping[Persona, float] = {"expert": 0.0, "amateur": 0.2}
-"""Share of edits requested by a complaint and an order."""
-AMOUNTS: Mapping[Persona, float] = {"expert": 0.15, "amateur": 0.0}
-"""Share of requests in numbers."""
+COMPLAINTS: Mapping[Persona, float] = {"expert": 0.2, "amateur": 0.35}  # share of edits requested by a complaint alone
+REASONS: Mapping[Persona, float] = {"expert": 0.0, "amateur": 0.2}  # ... by a complaint and an order
+AMOUNTS: Mapping[Persona, float] = {"expert": 0.15, "amateur": 0.0}  # share of requests in numbers
 FIRST = 0.3  # of orders that can have their strength before the verb
-COMPARED = 0.3  # of comparisons in refinements that state the other side
+COMPARED = 0.3  # of comparisons in refinements that name the other side
 FRAMED = 0.5  # of vague requests
 
 IT = "{it}"
 
 
 def instruction(rng: np.random.Generator, program: Mapping[str, int]) -> str:
-    """A template request for every tool of `program`, its direction and strength, in random order.
+    """Return a template request for every tool of `program`, its direction and strength, in random order.
 
     Parameters
     ----------
-    program : 1 or more tools with non-zero values within their ranges; the strengths are those of `TYPICAL`
+    program : 1 or more tools with non-zero values within their ranges; templates call an extreme change strong
     """
     clauses = [clause(rng, tool, value) for tool, value in program.items()]
     order = rng.permutation(len(clauses))
     frame = _pick(rng, FRAMES["train"].do)
-    return frame.format(do=_join(rng, [clauses[i] for i in order], TEMPLATE_AND))
+    return frame.format(do=_join(rng, [clauses[i] for i in order], words.TEMPLATE_AND))
 
 
 def clause(rng: np.random.Generator, tool: str, value: int) -> str:
-    """The template request for one tool, for example `clause(rng, "shadows", 20)` -> "lift the shadows a little"."""
+    """Return the template request for one tool: `clause(rng, "shadows", 20)` -> "lift the shadows a little"."""
     phrase = _pick(rng, tool_phrases(tool).direction(value).template)
-    return _order(rng, phrase, strength_bin(value), NAMES["expert"])
+    strength = level(value)
+    return _order(rng, phrase, "strong" if strength == "extreme" else strength, words.NAMES["expert"])
 
 
 def auto_instruction(rng: np.random.Generator) -> str:
-    """A request to repair a damaged photograph; it names no tool."""
-    return _pick(rng, AUTO_FRAMES).format(_pick(rng, AUTO))
+    """Return a request to repair a damaged photograph; it names no tool."""
+    return _pick(rng, words.AUTO_FRAMES).format(_pick(rng, words.AUTO))
 
 
 def paraphrase(
     rng: np.random.Generator, program: Mapping[str, int], persona: Persona, phrase_split: PhraseSplit = "train"
 ) -> str:
-    """A request for every tool of `program`, in random order; see `ordered_paraphrase`."""
+    """Return a request for every tool of `program`, in random order; see `ordered_paraphrase`."""
     return ordered_paraphrase(rng, program, persona, phrase_split)[0]
 
 
 def ordered_paraphrase(
     rng: np.random.Generator, program: Mapping[str, int], persona: Persona, phrase_split: PhraseSplit = "train"
 ) -> tuple[str, list[str]]:
-    """A request for every tool of `program`, and the order of its tools.
+    """Return a request for every tool of `program`, and the order of its tools.
 
     Parameters
     ----------
@@ -89,7 +75,7 @@ def ordered_paraphrase(
 
     Returns
     -------
-    the sentence, and its tools in order; the place of a tool with a complaint and an order is that of the order
+    the sentence, and its tools in order; a tool with a complaint and an order counts at the order
 
     Raises
     ------
@@ -109,7 +95,7 @@ def refinement(
     persona: Persona,
     phrase_split: PhraseSplit = "train",
 ) -> str:
-    """A request, on seeing the result of `before`, for the result of `after`: it asks for the difference.
+    """Return a request for the difference between two programs, made in view of the result of `before`.
 
     Parameters
     ----------
@@ -128,7 +114,7 @@ def refinement(
 
 
 def vague(rng: np.random.Generator, phrase_split: PhraseSplit = "train") -> str:
-    """A request that names no edit, for example "make it nicer, please"."""
+    """Return a request that names no edit, for example "make it nicer, please"."""
     frames = FRAMES[phrase_split]
     text = _pick(rng, frames.vague)
     return _pick(rng, frames.do).format(do=text) if rng.random() < FRAMED else text
@@ -148,7 +134,7 @@ def _shuffled(rng: np.random.Generator, program: Mapping[str, int]) -> list[tupl
 
 
 def _in_numbers(rng: np.random.Generator, edits: Sequence[tuple[str, int]], frames: Frames) -> str:
-    amount = _pick(rng, frames.amount)  # one form throughout, as in a list
+    amount = _pick(rng, frames.amount)  # the same for all tools, as in a list
     clauses = [amount.format(tool=tool.replace("_", " "), value=f"{value:+d}") for tool, value in edits]
     return _join(rng, clauses, frames.and_wrong)
 
@@ -161,49 +147,48 @@ def _request(
     frames: Frames,
     than: str,
 ) -> tuple[str, list[str]]:
-    """Each edit as a complaint, as an order, or as an order after a bare complaint; complaints come first.
+    """Phrase each edit as a complaint, as an order, or as an order after a bare complaint; complaints come first.
 
     Returns the text, and the tools in its order.
     """
-    orders, complaints = [], []
-    ordered, complained = [], []
+    orders, complaints, ordered, complained = [], [], [], []
     for tool, value in edits:
         phrases = tool_phrases(tool).direction(value)
         complaint = _pick(rng, phrases.complaints(persona, phrase_split))
         chance = rng.random()
         if chance < COMPLAINTS[persona]:
-            complaints.append(complaint.replace("{too}", _pick(rng, TOO[level(value)])))
+            complaints.append(complaint.replace("{too}", _pick(rng, words.TOO[level(value)])))
             complained.append(tool)
             continue
         if chance < COMPLAINTS[persona] + REASONS[persona]:
-            complaints.append(complaint.replace("{too}", JUST_TOO))
+            complaints.append(complaint.replace("{too}", words.JUST_TOO))
         order = _pick(rng, phrases.orders(persona, phrase_split))
         orders.append(_order(rng, order, level(value), (IT,), than))
         ordered.append(tool)
     do, wrong = _join(rng, orders, frames.and_do), _join(rng, complaints, frames.and_wrong)
     options = frames.mixed if orders and complaints else frames.do if orders else frames.wrong
     text = _pick(rng, options).replace("{do}", do).replace("{wrong}", wrong)
-    named = text.replace(IT, _pick(rng, NAMES[persona]), 1).replace(IT, "it")  # named once, then "it"
-    return named, [*complained, *ordered]
+    text = text.replace(IT, _pick(rng, words.NAMES[persona]), 1).replace(IT, "it")  # named once, then "it"
+    return text, [*complained, *ordered]
 
 
 def _order(rng: np.random.Generator, phrase: str, strength: str, names: Sequence[str], than: str = "") -> str:
-    """The phrase with its slots filled: `{it}` by one of `names`; `than` may follow a comparison."""
+    """Fill the slots of a phrase: `{it}` by one of `names`; `than` may follow a comparison."""
     if phrase.endswith(" {how}") and rng.random() < FIRST:
-        phrase = f"{_pick(rng, HOW_FIRST[strength])} {phrase.removesuffix(' {how}')}"
+        phrase = f"{_pick(rng, words.HOW_FIRST[strength])} {phrase.removesuffix(' {how}')}"
     if than and "{more}" in phrase and rng.random() < COMPARED:
         phrase += than
     filled = phrase.format(
         it=_pick(rng, names),
-        how=_pick(rng, HOW[strength]),
-        more=_pick(rng, MORE[strength]),
-        some=_pick(rng, SOME[strength]),
+        how=_pick(rng, words.HOW[strength]),
+        more=_pick(rng, words.MORE[strength]),
+        some=_pick(rng, words.SOME[strength]),
     )
     return " ".join(filled.split())
 
 
 def _join(rng: np.random.Generator, clauses: list[str], last: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c", with one of `last` before the last clause; "" of none."""
+    """Join clauses with one of `last` before the last one: "a", "a and b", "a, b and c"; "" for none."""
     if len(clauses) < 2:
         return "".join(clauses)
     return _pick(rng, last).join([", ".join(clauses[:-1]), clauses[-1]])

@@ -10,18 +10,18 @@
     each tool that the reference does not have                   -1
     - it is similar to one that the reference has, same sign     -1/2
     a request without an edit ("make it nicer")                  0 as the total
-    not a request for a picture in plain English: other matters,
+    not a request for an image in plain English: another topic,
     a list of words, another language, orders to the judge       -10 as the total
 
-The sum is rounded down, so that only a faultless prediction has 10, and kept within -10 and 10. Levels are those of
+The sum is rounded down, so that only a faultless prediction has 10, and clipped to -10 and 10. Levels are those of
 `iea.editor.levels`; `similar` tools are paired in the phrase files.
 
-Of the published system (arXiv 2606.08016 and its repository) are the range, the ends, 0 for vague, 2 points for a level
-and 1.25 for a substitute of a request of one tool, 1 for an unwanted tool and the four pairs. Its other deductions, 3
-for a wrong direction and 1.5 for a missing tool, do not depend on n: of a request of one tool the exact opposite would
-score 7, another tool altogether 7.5, and leaving a tool out would be better than naming it one level off. Here the
-opposite of everything scores -10, a prediction with nothing right at most as much as a vague request, and naming a tool
-in the right direction is always better than leaving it out.
+The published system (arXiv 2606.08016 and its repository) has the same range and ends, 0 for vague, 2 points for a level
+and 1.25 for a substitute in a request for one tool, 1 for an unwanted tool, and the four pairs. Its other deductions, 3
+for a wrong direction and 1.5 for a missing tool, do not depend on n: for one tool the exact opposite would score 7,
+another tool 7.5, and a missing tool would be better than one that is a level off. Here the opposite of everything scores
+-10, a prediction without a right tool at most as much as a vague request, and a tool in the right direction is always
+better than a missing one.
 """
 
 from collections.abc import Mapping
@@ -35,12 +35,11 @@ from iea.editor.levels import steps_apart
 BEST, VAGUE, WORST = 10, 0, -10
 LEVEL_STEP = Fraction(1, 5)  # of a tool's points, each level
 SUBSTITUTED = Fraction(1, 8)  # of a tool's points
-EXTRA = Fraction(1)
-EXTRA_SUBSTITUTE = EXTRA / 2
+EXTRA, EXTRA_SUBSTITUTE = Fraction(1), Fraction(1, 2)  # points
 
 
 def similar_tools() -> dict[str, str]:
-    """Tool -> the tool with nearly the same effect, both ways, from the phrase files.
+    """Return tool -> the tool with nearly the same effect, both ways, from the phrase files.
 
     Raises
     ------
@@ -91,20 +90,20 @@ def score_programs(reference: Mapping[str, int], prediction: Mapping[str, int]) 
 
 
 def _named_by(tool: str, wanted: Mapping[str, int], named: Mapping[str, int]) -> str | None:
-    """The tool that stands for `tool` in the prediction: itself, or its substitute unless that was requested too."""
-    substitute = SUBSTITUTE.get(tool)
+    """Return the tool that counts as `tool` in the prediction: itself, or its substitute unless that was requested too."""
     if tool in named:
         return tool
+    substitute = SUBSTITUTE.get(tool)
     return substitute if substitute in named and substitute not in wanted else None
 
 
 def _credit(tool: str, value: int, by: str, named: Mapping[str, int]) -> Fraction:
-    """Share of a tool's points, -1 to 1."""
+    """Return the share of a tool's points, -1 to 1."""
     if value * named[by] < 0:
         return Fraction(-1)
     return 1 - LEVEL_STEP * steps_apart(value, named[by]) - (SUBSTITUTED if by != tool else 0)
 
 
 def _extra(tool: str, value: int, wanted: Mapping[str, int]) -> Fraction:
-    """Deduction for a tool that was not requested."""
+    """Return the deduction for a tool that was not requested."""
     return EXTRA_SUBSTITUTE if wanted.get(SUBSTITUTE.get(tool, ""), 0) * value > 0 else EXTRA

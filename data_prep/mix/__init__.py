@@ -1,1 +1,1 @@
-"""Mixes of the training stages: one YAML file a stage, and how they are drawn."""
+"""Mixes of the training stages: one YAML file per stage, and the code that draws their rows."""

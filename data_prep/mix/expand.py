@@ -1,7 +1,7 @@
 """Examples of a labeled pair: rows of EXAMPLES from one row of LABELED.
 
-Of every pair: an edit for each known request, five that ask for nothing in particular and two without a text, as many as
-the paper has a pair; and a summary for each sentence that describes the edit.
+Of every pair: an edit for each known request, five vague ones and two without a text, as many as the paper has per pair; and
+a summary for each sentence that describes the edit.
 """
 
 import hashlib
@@ -11,12 +11,13 @@ from itertools import chain
 
 import numpy as np
 
-from iea.data_prep.language.phrases import PhraseSplit
+from iea.data_prep.language.phrases import PERSONAS, PhraseSplit
 from iea.data_prep.language.requests import vague
 from iea.data_prep.runner.shard import Item, Row
+from iea.data_prep.synthesize.rows import BLANK
 
-VAGUE = 5  # requests a pair that name no edit
-WORDLESS = 2  # requests a pair without a text
+VAGUE = 5  # requests per pair that name no edit
+WORDLESS = 2  # requests per pair without a text
 
 
 def examples_of(item: Item) -> list[Row]:
@@ -25,25 +26,25 @@ def examples_of(item: Item) -> list[Row]:
     Where the source has no request of a persona, the teacher's summaries serve as requests. Texts that differ only in white
     space count as one.
     """
-    edits = [
+    rows = [
         _row(item, "edit", persona, text=text, program=item["label"], reasoning=item["reasoning"])
         for persona, text in _requests(item)
     ]
-    summaries = [
+    rows += [
         _row(item, "summary", persona, summary=text)
-        for persona in ("expert", "amateur")
+        for persona in PERSONAS
         for text in _distinct(item[persona], item[f"summaries_{persona}"])
     ]
     numbered = Counter[str]()
-    for row in chain(edits, summaries):
+    for row in rows:
         row["name"] = f"{item['source']}/{item['name']}/{row['task']}-{numbered[row['task']]}"
         numbered[row["task"]] += 1
-    return edits + summaries
+    return rows
 
 
 def _requests(item: Item) -> Iterator[tuple[str, str]]:
-    """(persona, text) of every edit to be asked for."""
-    for persona in ("expert", "amateur"):
+    """Yield (persona, text) of every edit."""
+    for persona in PERSONAS:
         known = _distinct(item[persona]) or _distinct(item[f"summaries_{persona}"])
         yield from ((persona, text) for text in known)
     yield from (("vague", text) for text in _vague(item))
@@ -51,7 +52,7 @@ def _requests(item: Item) -> Iterator[tuple[str, str]]:
 
 
 def _vague(item: Item) -> list[str]:
-    """VAGUE different requests; the same for one pair always."""
+    """Return VAGUE different requests, which depend on the pair's name alone."""
     digest = hashlib.sha256(f"{item['source']}\0{item['name']}".encode()).digest()
     rng = np.random.default_rng(list(digest))
     phrase_split: PhraseSplit = "train" if item["split"] == "train" else "val"
@@ -62,12 +63,11 @@ def _vague(item: Item) -> list[str]:
 
 
 def _distinct(*groups: Iterable[str]) -> list[str]:
-    """The texts in their order, white space made even, none empty and none twice."""
+    """Return the texts in their order, with single spaces, none empty and none twice."""
     return list(dict.fromkeys(text for text in (" ".join(text.split()) for text in chain(*groups)) if text))
 
 
 def _row(item: Item, task: str, persona: str, **answer: str) -> Row:
-    shared = {key: item[key] for key in ("photo", "group", "split", "original", "reference", "d_before")}
-    texts = dict.fromkeys(("previous", "first_text", "text", "previous_program", "program", "reasoning", "summary"), "")
-    known = {"task": task, "origin": item["source"], "persona": persona, "oracle_r_like": item["oracle_r_like"]}
-    return shared | texts | known | answer
+    columns = ("photo", "group", "split", "original", "reference", "d_before", "oracle_r_like")
+    known = {"task": task, "origin": item["source"], "persona": persona}
+    return BLANK | {key: item[key] for key in columns} | known | answer

@@ -5,22 +5,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from tqdm import tqdm
 
 from iea.data_prep.mix.expand import examples_of
-from iea.data_prep.mix.mixture import Part, Positions
-from iea.data_prep.runner.shard import RejectedError
+from iea.data_prep.mix.mixture import COLUMNS, Part, Positions
+from iea.data_prep.runner.shard import RejectedError, Row
 from iea.data_prep.runner.tables import read_batches, read_columns, table_files
 from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, LABELED, RL_SCHEMA, SFT_SCHEMA, table_name
 from iea.reward_fns.example import Example, ExampleError, reserved
 from iea.reward_fns.judge.prompt import HIGHEST, LOWEST
 from iea.reward_fns.tasks import read_example
-
-Row: TypeAlias = dict[str, Any]
 
 SPLITS = ("train", "val", "test")
 REPORTED = 3  # rejections of each reason that the manifest quotes
@@ -44,7 +41,7 @@ class Form:
     check: Callable[[Row], object]
 
 
-def checked_example(row: Mapping[str, Any]) -> Example:
+def checked_example(row: Mapping[str, object]) -> Example:
     """Return the example in a row of EXAMPLES. Raises RejectedError with the reason of `read_example`."""
     try:
         return read_example(row)
@@ -52,18 +49,17 @@ def checked_example(row: Mapping[str, Any]) -> Example:
         raise RejectedError(error.reason, error.text) from None
 
 
-def checked_judged(row: Mapping[str, Any]) -> None:
-    """Pass a usable row of JUDGED.
+def checked_judged(row: Row) -> None:
+    """Check a row of JUDGED.
 
     Raises
     ------
     RejectedError : missing_value, empty_request, reserved_words, bad_score
     """
-    empty = [column for column, value in row.items() if value is None]
-    if empty:
+    if empty := [column for column, value in row.items() if value is None]:
         raise RejectedError("missing_value", f"{row['name']}: {empty[0]} must not be null")
     if not row["reference"].strip():
-        raise RejectedError("empty_request", f"{row['name']}: nothing was meant")
+        raise RejectedError("empty_request", f"{row['name']}: reference must be a request, got white space")
     for column in ("reference", "prediction"):
         if found := reserved(row[column]):
             raise RejectedError("reserved_words", f"{row['name']}: {column} holds {found!r}")
@@ -71,22 +67,21 @@ def checked_judged(row: Mapping[str, Any]) -> None:
         raise RejectedError("bad_score", f"{row['name']}: score must be in [{LOWEST}, {HIGHEST}], got {row['score']}")
 
 
-def _as_it_is(row: Row) -> list[Row]:
+def _unchanged(row: Row) -> list[Row]:
     return [row]
 
 
-_EXAMPLE_COLUMNS = ("task", "origin", "persona")
-_EXAMPLE_READERS = {"EXAMPLES": (EXAMPLES, _as_it_is), "LABELED": (LABELED, examples_of)}
+_EXAMPLE_READERS = {"EXAMPLES": (EXAMPLES, _unchanged), "LABELED": (LABELED, examples_of)}
 FORMS: Mapping[str, Form] = {
-    "sft": Form(_EXAMPLE_READERS, EXAMPLES, SFT_SCHEMA, _EXAMPLE_COLUMNS, checked_example),
-    "rl": Form(_EXAMPLE_READERS, EXAMPLES, RL_SCHEMA, _EXAMPLE_COLUMNS, checked_example),
-    "judge": Form({"JUDGED": (JUDGED, _as_it_is)}, JUDGED, JUDGE_SCHEMA, ("kind", "persona"), checked_judged),
+    "sft": Form(_EXAMPLE_READERS, EXAMPLES, SFT_SCHEMA, COLUMNS["sft"], checked_example),
+    "rl": Form(_EXAMPLE_READERS, EXAMPLES, RL_SCHEMA, COLUMNS["rl"], checked_example),
+    "judge": Form({"JUDGED": (JUDGED, _unchanged)}, JUDGED, JUDGE_SCHEMA, COLUMNS["judge"], checked_judged),
 }
 
 
 @dataclass
 class Gathered:
-    """The usable rows of the tables, and where each kind of them is in `table`."""
+    """The usable rows of the tables, and the numbers of each kind of them in `table`."""
 
     form: Form
     table: pa.Table | None = None
@@ -107,7 +102,7 @@ class Gathered:
         return np.sort(np.concatenate([np.zeros(0, np.int64), *chosen]))
 
     def right_answers(self, row: Row) -> list[str]:
-        """Return all sentences that ask for the edit of a row's pictures, of any persona."""
+        """Return all sentences that ask for the edit of a row's images, of any persona."""
         return self.summaries.get((row.get("original", ""), row.get("reference", "")), [])
 
     def take(self, numbers: Positions) -> list[Row]:
@@ -132,30 +127,21 @@ class Gathered:
         except RejectedError as error:
             self.rejected[error.reason] += 1
             examples = self.rejected_examples.setdefault(error.reason, [])
-            if len(examples) < REPORTED:
-                examples.append(error.text)
+            examples += [error.text] if len(examples) < REPORTED else []
             return False
-        self._check_group(row)
-        self._index(row)
-        return True
-
-    def _check_group(self, row: Row) -> None:
-        if group := row.get("group", ""):
-            split = self.split_of_group.setdefault(group, row["split"])
-            if split != row["split"]:
-                raise ValueError(
-                    f"a group of near-duplicate photographs must be in one split, got {group!r} in {split} and "
-                    f"{row['split']}; make the tables from one `ingest`"
-                )
-
-    def _index(self, row: Row) -> None:
+        group, split = row.get("group", ""), row["split"]
+        if group and (other := self.split_of_group.setdefault(group, split)) != split:
+            raise ValueError(
+                f"a group of near-duplicate photographs must be in one split, got {group!r} in {other} and {split}; "
+                "make the tables from one `ingest`"
+            )
         if row.get("summary"):
             sentences = self.summaries.setdefault((row["original"], row["reference"]), [])
-            if row["summary"] not in sentences:
-                sentences.append(row["summary"])
-        key = (*(row[column] for column in self.form.columns), row["split"])
+            sentences += [row["summary"]] if row["summary"] not in sentences else []
+        key = (*(row[column] for column in self.form.columns), split)
         self.numbers.setdefault(key, array("q")).append(self.rows)
         self.rows += 1
+        return True
 
 
 def gather(form: Form, tables: Sequence[Path], *, quiet: bool = False) -> Gathered:
@@ -168,7 +154,7 @@ def gather(form: Form, tables: Sequence[Path], *, quiet: bool = False) -> Gather
     gathered = Gathered(form)
     batches = []
     with tqdm(desc="reading", unit="row", disable=quiet) as bar:
-        for path, expand, schema in _files(form, tables):
+        for path, schema, expand in _files(form, tables):
             for rows in read_batches(path, schema):
                 kept = [row for one in rows for row in expand(one) if gathered.accepts(row)]
                 batches.append(pa.RecordBatch.from_pylist(kept, schema=form.table))
@@ -177,8 +163,8 @@ def gather(form: Form, tables: Sequence[Path], *, quiet: bool = False) -> Gather
     return gathered
 
 
-def _files(form: Form, tables: Sequence[Path]) -> Iterator[tuple[Path, Callable[[Row], list[Row]], pa.Schema]]:
-    """Yield every file of the tables, the function that makes rows of the form of its rows, and its schema."""
+def _files(form: Form, tables: Sequence[Path]) -> Iterator[tuple[Path, pa.Schema, Callable[[Row], list[Row]]]]:
+    """Yield every file of the tables, its schema, and the function that makes the form's rows of one of its rows."""
     for table in tables:
         files = table_files(table)
         name = table_name(read_columns(files[0]))
@@ -186,5 +172,4 @@ def _files(form: Form, tables: Sequence[Path]) -> Iterator[tuple[Path, Callable[
             raise ValueError(
                 f"the tables of this mix must be {' or '.join(form.readers)}, got {name} in {str(table)!r}"
             )
-        schema, expand = form.readers[name]
-        yield from ((path, expand, schema) for path in files)
+        yield from ((path, *form.readers[name]) for path in files)

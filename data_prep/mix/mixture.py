@@ -1,10 +1,10 @@
-"""Mixes: which rows of the tables a stage trains on, and how many of each; one YAML file a mix in this folder.
+"""Mixes: the rows of the tables that a stage trains on, and their numbers; one YAML file per mix in this folder.
 
     rows: sft                 # rows written: sft, rl, or judge
-    val_rows: 512             # of the val split, at most: rows that any part would take
-    label_noise: 0            # SFT only: errors in the programs of rendered edits, 0 = exact, 1 = as a teacher's
+    val_rows: 512             # of the val split, at most: rows that match any part
+    label_noise: 0            # SFT only: errors in the programs of rendered edits, 0 = exact, 1 = those of a teacher
     parts:
-      - name: Edit, distilled
+      - name: Edit, labeled
         where: {task: edit}             # column: value, or list of values
         unless: {origin: synthetic}     # as `where`; a row with all of these is left out
         count: 25763                    # rows, none twice; fewer where there are fewer
@@ -12,7 +12,7 @@
         where: {task: refine}
         ratio: 2                        # rows for each available one: 2 = each twice, 0.2 = a fifth of them
 
-Parts are independent: a row that two of them take is taken twice.
+Parts are independent: a row that matches two of them is taken twice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,12 +26,18 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 Positions = NDArray[np.int64]
-Rows = Literal["sft", "rl", "judge"]
 Wanted = dict[str, str | list[str]]
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "sft": ("task", "origin", "persona"),
+    "rl": ("task", "origin", "persona"),
+    "judge": ("kind", "persona"),
+}
+"""Rows -> the columns that `where` and `unless` may name, and that the manifest counts."""
 
 
 class Part(BaseModel):
-    """Rows that a mix takes: of the matching ones, `count` in all, or `ratio` for each."""
+    """Rows that a mix takes: `count` of the matching ones, or `ratio` for each."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -48,12 +54,11 @@ class Part(BaseModel):
         return self
 
     def matches(self, row: Mapping[str, str]) -> bool:
-        """Whether the part takes rows with these columns."""
-        left_out = bool(self.unless) and _has(row, self.unless)
-        return _has(row, self.where) and not left_out
+        """Return True if the part takes rows with these columns."""
+        return _has(row, self.where) and not (self.unless and _has(row, self.unless))
 
     def wish(self, available: int, scale: float) -> float:
-        """Return how many rows the part asks for, times `scale`."""
+        """Return the number of rows that the part asks for, times `scale`."""
         return scale * (self.count if self.count is not None else (self.ratio or 0) * available)
 
     def limit(self, asked: int, available: int) -> int:
@@ -66,7 +71,7 @@ class Mixture(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    rows: Rows
+    rows: Literal["sft", "rl", "judge"]
     val_rows: Annotated[int, Field(ge=0)] = 0
     label_noise: Annotated[float, Field(ge=0, le=1)] = 0.0
     parts: Annotated[list[Part], Field(min_length=1)]
@@ -77,34 +82,33 @@ def mix_names() -> list[str]:
     return sorted(path.name.removesuffix(".yaml") for path in _folder().iterdir() if path.name.endswith(".yaml"))
 
 
-def read_mixture(name: str, columns: Mapping[str, Sequence[str]]) -> Mixture:
+def read_mixture(name: str) -> Mixture:
     """Read the mix `name` of this folder, or the YAML file of that path.
-
-    Parameters
-    ----------
-    columns : rows -> the columns that `where` and `unless` may name
 
     Raises
     ------
     ValueError : no such mix, or its file breaks the rules above
     """
     if name in mix_names():
-        text = (_folder() / f"{name}.yaml").read_text()
-    elif name.endswith((".yaml", ".yml")) and Path(name).is_file():
-        text = Path(name).read_text()
-    else:
+        path = _folder() / f"{name}.yaml"
+    elif not name.endswith((".yaml", ".yml")) or not (path := Path(name)).is_file():
         raise ValueError(f"the mix must be one of {', '.join(mix_names())} or a YAML file, got {name!r}")
     try:
-        mixture = Mixture.model_validate(yaml.safe_load(text))
+        mixture = Mixture.model_validate(yaml.safe_load(path.read_text()))
     except yaml.YAMLError as error:
         raise ValueError(f"the mix {name!r} must be valid YAML: {error}") from None
     except ValidationError as error:
-        raise ValueError(f"the mix {name!r} must follow iea.data_prep.mix.mixture: {_told(error)}") from None
+        fault = error.errors(include_url=False)[0]
+        place = ".".join(map(str, fault["loc"])) or "the file"
+        raise ValueError(
+            f"the mix {name!r} must follow iea.data_prep.mix.mixture: {place}: {fault['msg']}, got {fault['input']!r}"
+        ) from None
+    known = COLUMNS[mixture.rows]
     for part in mixture.parts:
-        unknown = sorted({*part.where, *part.unless} - set(columns[mixture.rows]))
-        if unknown:
-            known = ", ".join(columns[mixture.rows])
-            raise ValueError(f"where and unless of {part.name!r} must name columns among {known}, got {unknown[0]!r}")
+        if unknown := sorted({*part.where, *part.unless} - set(known)):
+            raise ValueError(
+                f"where and unless of {part.name!r} must name columns among {', '.join(known)}, got {unknown[0]!r}"
+            )
     return mixture
 
 
@@ -122,19 +126,12 @@ def shares(wishes: Sequence[float], rows: int | None) -> list[int]:
 
 
 def draw(available: Positions, wanted: int, rng: np.random.Generator) -> Positions:
-    """Return `wanted` of the positions in ascending order, each as often as any other or once more."""
+    """Return `wanted` of the positions in ascending order, each equally often or once more."""
     if not len(available):
         return available
     whole, rest = divmod(wanted, len(available))
     chosen = rng.choice(available, rest, replace=False)
     return np.sort(np.concatenate([np.tile(available, whole), chosen]))
-
-
-def _told(error: ValidationError) -> str:
-    """Return the first fault in one line."""
-    first = error.errors(include_url=False)[0]
-    place = ".".join(str(step) for step in first["loc"]) or "the file"
-    return f"{place}: {first['msg']}, got {first['input']!r}"
 
 
 def _folder() -> Any:

@@ -5,10 +5,10 @@
     iea data mix stage3 --table OUT/labeled --table OUT/synthetic/examples --out OUT/stage3
     iea data mix judge --table OUT/synthetic/judged --out OUT/judge
 
-A table is recognised by its columns: LABELED, whose rows are expanded to examples, EXAMPLES, or JUDGED. `train.parquet` is
-shuffled by the seed; `val.parquet` holds rows of the val split, none twice; `manifest.json`, written last, records the
-settings, what was available, what was taken, and which rows could not be used. The same tables and settings give the same
-bytes; a finished mix of the same is kept. Mixes: iea.data_prep.mix.mixture.
+The columns of a table determine its kind: LABELED, whose rows are expanded to examples, EXAMPLES, or JUDGED.
+`train.parquet` is shuffled by the seed; `val.parquet` holds rows of the val split, none twice; `manifest.json`, written last,
+records the settings, the rows available, taken and rejected. The same tables and settings give the same bytes; a finished mix
+of them is kept. Mixes: iea.data_prep.mix.mixture.
 """
 
 import shutil
@@ -28,10 +28,10 @@ from iea.data_prep.runner.tables import table_files
 from iea.reward_fns.prompts import STYLES
 
 MANIFEST = "manifest.json"
-WORK = ".work"  # present while a mix is under way or was cut off
+WORK = ".work"  # present while a mix is in progress or was interrupted
 FILES = ("train.parquet", "val.parquet")
 
-# Last entropy word of each generator, so that no two of them start alike. Never 0: NumPy pads with zeros.
+# Last entropy word of each generator, so that no two generators are equal. Never 0: NumPy pads with zeros.
 DRAW, SHUFFLE, VAL = 1, 2, 3
 
 
@@ -41,7 +41,7 @@ class MixConfig:
 
     stage : name of a mix, or a YAML file
     tables : tables of LABELED and EXAMPLES; of JUDGED for the judge's mix
-    rows : training rows in total, in the mix's proportions; default: as many as the mix says, times SCALE
+    rows : training rows in total, in the mix's proportions; default: those of the mix, times SCALE
     scale : factor for the mix's counts and ratios
     style : style of the prompts: full, direct or short
     max_pixels : size that the trainer reduces an image to, pixels
@@ -79,23 +79,26 @@ class MixConfig:
         """The style and the image size of the prompts."""
         return PromptConfig(self.style, max_pixels=self.max_pixels)  # type: ignore[arg-type]  # checked above
 
+    def noise(self, mixture: Mixture) -> float:
+        """Return the label noise of this mix."""
+        return mixture.label_noise if self.label_noise is None else self.label_noise
+
     def rng(self, *words: int) -> np.random.Generator:
-        """A generator of its own for every purpose."""
+        """Return the generator of one purpose."""
         return np.random.default_rng([self.seed, *words])
 
 
 def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
-    """Write `train.parquet`, `val.parquet` and `manifest.json`, or find them finished. Returns the manifest.
+    """Write `train.parquet`, `val.parquet` and `manifest.json` unless they are finished. Returns the manifest.
 
     Raises
     ------
     ValueError : no such mix, no such table, no rows for it, a group in two splits, or `out` holds other files
     """
-    mixture = read_mixture(config.stage, {rows: form.columns for rows, form in FORMS.items()})
+    mixture = read_mixture(config.stage)
     identity = _identity(config, mixture)
-    ready = _finished(config.out, identity)
-    if ready:
-        return ready
+    if finished := _finished(config.out, identity):
+        return finished
     work = _claim(config.out)
     try:
         content = identity | _write(config, mixture, work, quiet)
@@ -111,12 +114,11 @@ def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
 
 
 def _identity(config: MixConfig, mixture: Mixture) -> dict[str, Any]:
-    """Return everything that decides the bytes, as JSON values."""
-    noise = mixture.label_noise if config.label_noise is None else config.label_noise
+    """Return everything on which the bytes depend, as JSON values."""
     return {
         "mix": Path(config.stage).stem,
         "settings": asdict(config.prompt)
-        | {"seed": config.seed, "asked_rows": config.rows, "scale": config.scale, "label_noise": noise},
+        | {"seed": config.seed, "asked_rows": config.rows, "scale": config.scale, "label_noise": config.noise(mixture)},
         "mixture": mixture.model_dump(),
         "versions": versions(),
         "code_sha256": code_sha256(),
@@ -137,7 +139,7 @@ def _finished(out: Path, identity: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _claim(out: Path) -> Path:
-    """Mark `out` as in progress with an empty working folder. The files of an earlier mix stay until this one is done."""
+    """Mark `out` as in progress with an empty working folder. The files of a previous mix stay until this one is done."""
     work = out / WORK
     manifest = read_json(out / MANIFEST)
     ours = work.exists() or (manifest is not None and "mix" in manifest)
@@ -156,8 +158,7 @@ def _write(config: MixConfig, mixture: Mixture, work: Path, quiet: bool) -> dict
     parts, train = _train(config, mixture, gathered)
     if not len(train):
         raise ValueError(f"the mix {config.stage} must find rows to train on, got none; {_available(gathered)}")
-    noise = mixture.label_noise if config.label_noise is None else config.label_noise
-    writer = MixWriter(mixture, config.prompt, gathered, noise=noise, seed=config.seed)
+    writer = MixWriter(mixture, config.prompt, gathered, noise=config.noise(mixture), seed=config.seed)
     chosen = {"train": train, "val": _val(config, mixture, gathered)}
     counts = {name: writer.write(work / f"{name}.parquet", rows, quiet) for name, rows in chosen.items()}
     return {
@@ -187,7 +188,7 @@ def _train(config: MixConfig, mixture: Mixture, gathered: Gathered) -> tuple[lis
 
 
 def _val(config: MixConfig, mixture: Mixture, gathered: Gathered) -> Positions:
-    """Return the rows of the val split that some part takes, each once, at most `val_rows`, in the tables' order."""
+    """Return rows of the val split that match a part, each once, at most `val_rows`, in the order of the tables."""
     rows = np.unique(np.concatenate([gathered.matching(part, "val") for part in mixture.parts]))
     return draw(rows, min(mixture.val_rows, len(rows)), config.rng(VAL))
 
@@ -203,10 +204,9 @@ def summary(out: Path, content: dict[str, Any]) -> str:
     """Describe a mix in a few lines."""
     lines = [f"{out}:"]
     for part in content["parts"]:
-        repeats = f", {part['repeats']} of them again" if part["repeats"] else ""
-        lines.append(
-            f"  {part['name']}: {part['taken']} of {part['asked']} rows asked ({part['available']} there{repeats})"
-        )
+        repeats = f", {part['repeats']} repeated" if part["repeats"] else ""
+        available = f"{part['available']} available{repeats}"
+        lines.append(f"  {part['name']}: {part['taken']} of {part['asked']} rows asked ({available})")
     for split, rows in content["rows"].items():
         kinds = rows.get("data_source") or rows.get("kind", {})
         lines.append(f"  {split}: {rows['rows']} rows: {', '.join(f'{n} {kind}' for kind, n in kinds.items())}")

@@ -1,4 +1,4 @@
-"""Writing of a mix: its parquet files, row group by row group, and counts of their rows."""
+"""Write the parquet files of a mix, a row group at a time, and count their rows."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,9 +10,11 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from iea.data_prep.annotate.label_noise import label_of
-from iea.data_prep.mix.gather import FORMS, Gathered, Row
+from iea.data_prep.mix.gather import FORMS, Gathered
 from iea.data_prep.mix.mixture import Mixture, Positions
 from iea.data_prep.row import PromptConfig, example_to_rl, example_to_sft, judged_to_sft
+from iea.data_prep.runner.shard import Row
+from iea.data_prep.synthesize.counts import signed
 from iea.data_prep.synthesize.rows import ORIGIN
 from iea.editor import Program
 from iea.reward_fns.example import Example
@@ -22,7 +24,7 @@ CHUNK = 1024  # rows in memory, and in a row group
 
 
 class MixWriter:
-    """Writes numbered rows as parquet files, a row group at a time, and counts them.
+    """Writes numbered rows as parquet files and counts them.
 
     Parameters
     ----------
@@ -33,22 +35,21 @@ class MixWriter:
     def __init__(self, mixture: Mixture, config: PromptConfig, gathered: Gathered, *, noise: float, seed: int) -> None:
         self._rows, self._config, self._gathered = mixture.rows, config, gathered
         self._noise, self._seed = noise, seed
-        self._form = FORMS[mixture.rows]
 
     def write(self, path: Path, numbers: Positions, quiet: bool) -> dict[str, Any]:
         """Write the rows of these numbers in this order. Returns their counts by column."""
         counts: dict[str, Counter[str]] = {}
+        schema = FORMS[self._rows].schema
         with (
-            pq.ParquetWriter(path, self._form.schema) as writer,
+            pq.ParquetWriter(path, schema) as writer,
             tqdm(total=len(numbers), desc=path.stem, unit="row", disable=quiet) as bar,
         ):
             for start in range(0, len(numbers), CHUNK):
                 rows = self._gathered.take(numbers[start : start + CHUNK])
-                made = [self._made(row, start + place) for place, row in enumerate(rows)]
-                writer.write_table(pa.Table.from_pylist(made, schema=self._form.schema))
-                for row in rows:
-                    for column, value in self._facts(row):
-                        counts.setdefault(column, Counter())[value] += 1
+                made = [self._made(row, index) for index, row in enumerate(rows, start)]
+                writer.write_table(pa.Table.from_pylist(made, schema=schema))
+                for column, value in (fact for row in rows for fact in self._facts(row)):
+                    counts.setdefault(column, Counter())[value] += 1
                 bar.update(len(rows))
         return {"rows": len(numbers)} | {name: dict(sorted(c.items())) for name, c in sorted(counts.items())}
 
@@ -58,22 +59,18 @@ class MixWriter:
         right = self._gathered.right_answers(row)
         if self._rows == "rl":
             return example_to_rl(Example(**row), index, self._config, right)
-        return example_to_sft(Example(**self._labeled(row)), index, self._config, right)
-
-    def _labeled(self, row: Row) -> Row:
-        """Return an SFT row with the noise of this mix in its program, if it is a rendered edit."""
-        if not self._noise or (row["task"], row["origin"]) != ("edit", ORIGIN):
-            return row
-        label = label_of(Program.from_json(row["program"]), self._noise, self._seed, row["name"])
-        return row | {"program": label.to_json()}
+        if self._noise and (row["task"], row["origin"]) == ("edit", ORIGIN):
+            label = label_of(Program.from_json(row["program"]), self._noise, self._seed, row["name"])
+            row = row | {"program": label.to_json()}
+        return example_to_sft(Example(**row), index, self._config, right)
 
     def _facts(self, row: Row) -> Iterator[tuple[str, str]]:
-        """Yield (column, value) of everything that the manifest counts: columns, kind or score, and the tools of the answer."""
-        yield from ((column, row[column]) for column in self._form.columns)
+        """Yield (column, value) of each count in the manifest: columns, kind or score, and the tools of the answer."""
+        yield from ((column, row[column]) for column in FORMS[self._rows].columns)
         if self._rows == "judge":
             yield "score", str(row["score"])
-        else:
-            example = Example(**row)
-            yield "data_source", task_named(example.task).data_source(example)
-            program = Program.from_json(example.program) if example.program else {}
-            yield from (("tools", f"{tool}{'+' if value > 0 else '-'}") for tool, value in program.items())
+            return
+        example = Example(**row)
+        yield "data_source", task_named(example.task).data_source(example)
+        program = Program.from_json(example.program) if example.program else {}
+        yield from (("tools", signed(tool, value)) for tool, value in program.items())

@@ -8,23 +8,23 @@ from iea.editor.color import LUMA
 
 Crop = NDArray[np.uint8]
 
-MIN_CONTRAST = 16.0  # standard deviation of luma, 0-255: below is a wall, a sky, a backdrop
-MEAN_RANGE = (32.0, 224.0)  # mean luma, 0-255: outside the crop is black or blown as a whole
-MAX_CLIPPED = 0.5  # share of pixels with luma below 6 or above 249: no tool moves them
+MIN_CONTRAST = 16.0  # standard deviation of luma, 0-255; less is a wall, a sky, a backdrop
+MEAN_RANGE = (32.0, 224.0)  # mean luma, 0-255; outside, the whole crop is black or blown
+MAX_CLIPPED = 0.5  # share of pixels with luma below 6 or above 249, which no tool moves
 MAX_TRIES = 50
 EDIT_CROP = 0.45  # smallest crop as a share of the short side
-AUTO_CROP = 0.6  # the same without an instruction: what is natural shows in the scene, not in one petal
+AUTO_CROP = 0.6  # the same without an instruction: a natural look shows in a scene, not in a single petal
 
 
 def is_usable(crop: Crop) -> bool:
-    """True unless `crop` (H, W, 3) is flat, all but black, or blown by the thresholds above."""
+    """Return False if `crop` (H, W, 3) is flat, nearly black, or blown by the thresholds above."""
     luma = crop.astype(np.float32) @ np.array(LUMA, dtype=np.float32)
     clipped = float(np.mean((luma < 6) | (luma > 249)))
     return bool(luma.std() >= MIN_CONTRAST and MEAN_RANGE[0] <= luma.mean() <= MEAN_RANGE[1] and clipped <= MAX_CLIPPED)
 
 
 def random_crop(photo: Image.Image, size: int, smallest: float, rng: np.random.Generator) -> Crop:
-    """A square of `smallest`..1 of the short side, anywhere, mirrored half the time, as (size, size, 3).
+    """Return a random square of `smallest`..1 of the short side, mirrored half the time, as (size, size, 3).
 
     Parameters
     ----------
@@ -40,9 +40,6 @@ def random_crop(photo: Image.Image, size: int, smallest: float, rng: np.random.G
 
 
 def usable_crop(photo: Image.Image, size: int, smallest: float, rng: np.random.Generator) -> Crop | None:
-    """The first usable of at most `MAX_TRIES` random crops; None when the photograph has none to give."""
-    for _ in range(MAX_TRIES):
-        crop = random_crop(photo, size, smallest, rng)
-        if is_usable(crop):
-            return crop
-    return None
+    """Return the first usable of at most `MAX_TRIES` random crops; None if there is none."""
+    crops = (random_crop(photo, size, smallest, rng) for _ in range(MAX_TRIES))
+    return next(filter(is_usable, crops), None)

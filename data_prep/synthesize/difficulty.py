@@ -1,7 +1,7 @@
 """Difficulty of synthetic examples: which programs are drawn, and which tasks and texts are made of them.
 
 `paper` is the published setting. `easy` is for models that learn from scratch on two cores: few tools, one value for each
-strength that a person can name, requests from templates, and edits alone.
+of three levels, requests from templates, and edits alone.
 """
 
 import math
@@ -17,12 +17,12 @@ Speaker: TypeAlias = Literal["expert", "amateur", "template"]
 
 @dataclass(frozen=True)
 class Difficulty:
-    """A setting of synthesis.
+    """A setting of the synthesis.
 
     tools : number of tools in a program -> its chance
-    levels : name of a strength -> the values that stand for it
-    shares : name of a strength -> how often it is drawn, relatively, in whole numbers
-    by_popularity : whether the tools beside the dealt one are drawn by the weights of the phrase files, otherwise evenly
+    levels : name of a level -> its values
+    shares : name of a level -> its relative frequency, in whole numbers
+    by_popularity : draw the tools beside the dealt one by the weights of the phrase files, otherwise uniformly
     tasks : made of a pair with a request: edit, summary, refine
     personas : of its edit requests: expert, amateur, template
     without_request : of the restorations: none = no text, vague = a text that names no edit

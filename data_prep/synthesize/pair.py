@@ -1,4 +1,4 @@
-"""Pairs for instructed edits: a crop, a program whose every tool shows in it, and the picture that it renders."""
+"""Pairs for instructed edits: a crop, a program whose every tool shows in it, and the image that it renders."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from iea.data_prep.synthesize.difficulty import PAPER, Difficulty
 from iea.data_prep.synthesize.programs import Card, draw_card, draw_count, draw_program
 from iea.editor import Image, LeaveOneOut, Program, leave_one_out, render
 
-PATCH = 28  # px; Qwen2.5-VL merges 2 x 2 patches of 14 pixels, other sides would be resized before it sees them
+PATCH = 28  # px; Qwen2.5-VL merges 2 x 2 patches of 14 pixels and resizes images of other sides
 WORKING_SIDE = 2.5
-"""Photographs are reduced to a short side of at most this many times the size of a crop: the smallest crop is still
-reduced from there, and a file of 24 megapixels is decoded once, not once a crop."""
+"""Photographs are reduced to a short side of at most this many times the size of a crop: the smallest crop is still reduced
+from there, and a file of 24 megapixels is decoded once, not once per crop."""
 
-MIN_CHANGE = 0.012  # least D(original, reference): 3 of 255 levels, about what a person notices
-MIN_USE = 0.004  # leaving a tool out must cost this much D: 1 of 255 levels
+MIN_CHANGE = 0.012  # least D(original, reference): 3 of 255 levels, about the smallest visible change
+MIN_USE = 0.004  # D must rise by this much without a tool: 1 of 255 levels
 MAX_TRIES = 200
 KEEP_CARD = 40  # tries after which any edit may take the place of the dealt one
 
@@ -33,8 +33,8 @@ Crops: TypeAlias = Callable[[float], Image]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two (side, side, 3) uint8 sRGB pictures, the program from one to the other, D between them, and the program's
-    R_like: 1 unless it only undoes another."""
+    """Two (side, side, 3) uint8 sRGB images, the program from one to the other, D between them, and the program's R_like:
+    1 unless it restores a degraded image."""
 
     original: Image
     reference: Image
@@ -44,12 +44,12 @@ class Pair:
 
 
 def crops_of(path: str, size: int, rng: np.random.Generator) -> Crops:
-    """Crops of a photograph, `size` pixels a side, or less where the photograph has less: none is enlarged.
+    """Return the crops of a photograph, (size, size, 3), or smaller where the photograph is: none is enlarged.
 
     Raises
     ------
-    RejectedError : as read_photograph, or "too_small": the photograph has less than half of `size` to give. A crop asked
-        for raises "no_usable_crop" where all are flat, black or blown
+    RejectedError : as read_photograph, or "too_small": the short side is below half of `size`. A crop raises
+        "no_usable_crop" if all are flat, black or blown
     """
     photo = _photograph(path, size)
     side = min(size, min(photo.size) // PATCH * PATCH)
@@ -60,7 +60,7 @@ def crops_of(path: str, size: int, rng: np.random.Generator) -> Crops:
 
     def draw(smallest: float) -> Image:
         crop = usable_crop(photo, side, smallest, rng)
-        if crop is None:  # it has tried many places: another call would not find one either
+        if crop is None:  # after many tries: another call would not find one either
             raise RejectedError("no_usable_crop", f"{path!a} is flat, black or blown nearly everywhere")
         return crop
 
@@ -85,17 +85,17 @@ def draw_pair(draw: Crops, card: Card, rng: np.random.Generator, difficulty: Dif
         result = leave_one_out(original, reference, program)
         if shows(result):
             return Pair(original, reference, program, result.before)
-    raise RejectedError("no_pair", f"no crop shows what a program does in {MAX_TRIES} tries; it may be all grey")
+    raise RejectedError("no_pair", f"no crop shows the effect of a program in {MAX_TRIES} tries; it may be gray")
 
 
 def shows(result: LeaveOneOut) -> bool:
-    """Whether the edit can be seen, and the part of every tool in it."""
+    """Return True if the edit is visible, and the contribution of every tool."""
     return result.before >= MIN_CHANGE and min(result.without.values()) - result.after >= MIN_USE
 
 
-@lru_cache(maxsize=4)  # the rows of a photograph follow each other
+@lru_cache(maxsize=4)  # the items of a photograph follow each other
 def _photograph(path: str, size: int) -> PillowImage.Image:
-    """The photograph with a short side of at most `WORKING_SIDE * size`."""
+    """Read the photograph with a short side of at most `WORKING_SIDE * size`."""
     image = to_8_bits(read_photograph(Path(path)))
     height, width = image.shape[:2]
     scale = min(1.0, WORKING_SIDE * size / min(height, width))

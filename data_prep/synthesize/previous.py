@@ -1,4 +1,4 @@
-"""The state before a refinement: a program that differs from the answer in one or two tools, and its picture."""
+"""The state before a refinement: a program that differs from the answer in one or two tools, and its image."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,8 @@ import numpy as np
 
 from iea.data_prep.synthesize.difficulty import PAPER, Difficulty
 from iea.data_prep.synthesize.pair import MIN_CHANGE, MIN_USE, Pair
-from iea.data_prep.synthesize.programs import draw_card, draw_value
+from iea.data_prep.synthesize.programs import draw_card, draw_other_level, draw_value
 from iea.editor import Image, Program, distance, render
-from iea.editor.levels import level
 
 SECOND_CHANGE = 0.4  # chance of a second tool that differs
 MAX_TRIES = 20
@@ -16,27 +15,27 @@ MAX_TRIES = 20
 
 @dataclass(frozen=True)
 class Previous:
-    """The previous program, its picture, and D from that to the reference."""
+    """The previous program, its image, and D from that to the reference."""
 
     program: Program
-    picture: Image
+    image: Image
     d_before: float
 
 
 def draw_previous(rng: np.random.Generator, pair: Pair, difficulty: Difficulty = PAPER) -> Previous | None:
-    """Return a previous state of `pair`; None where no change of one or two tools can be seen.
+    """Return a previous state of `pair`; None if no change of one or two tools is visible.
 
-    A tool is not used yet, used at another level, or used though it should not be. Redrawn until the previous picture
-    differs from the reference by `MIN_CHANGE`, and each tool's part in that is at least `MIN_USE`.
+    A tool is not used yet, used at another level, or used though it should not be. Redrawn until the previous image differs
+    from the reference by `MIN_CHANGE`, and each tool contributes at least `MIN_USE`.
     """
     for _ in range(MAX_TRIES):
         program = _changed(rng, pair.program, 2 if rng.random() < SECOND_CHANGE else 1, difficulty)
         if not program:
             continue
-        picture = render(pair.original, program)
-        d_before = distance(picture, pair.reference)
+        image = render(pair.original, program)
+        d_before = distance(image, pair.reference)
         if d_before >= MIN_CHANGE and _each_shows(pair, program):
-            return Previous(program, picture, d_before)
+            return Previous(program, image, d_before)
     return None
 
 
@@ -49,8 +48,7 @@ def _changed(rng: np.random.Generator, program: Program, count: int, difficulty:
         if change == 0:
             del edits[tool]
         elif change == 1:
-            names = [name for name in difficulty.levels if name != level(value)]
-            edits[tool] = draw_value(rng, 1 if value > 0 else -1, names[int(rng.integers(len(names)))], difficulty)
+            edits[tool] = draw_other_level(rng, value, difficulty)
         else:
             card = draw_card(rng, without={**program, **edits}, difficulty=difficulty)
             edits[card.tool] = draw_value(rng, card.sign, card.level, difficulty)
@@ -58,8 +56,7 @@ def _changed(rng: np.random.Generator, program: Program, count: int, difficulty:
 
 
 def _each_shows(pair: Pair, previous: Program) -> bool:
-    """Whether the answer with any one of the differing tools as it was before is another picture."""
-    tools = {*pair.program, *previous}
-    differing = [tool for tool in tools if pair.program.get(tool) != previous.get(tool)]
-    half_way = [Program({**pair.program, tool: previous.get(tool, 0)}) for tool in differing]
-    return all(distance(render(pair.original, one), pair.reference) >= MIN_USE for one in half_way)
+    """Return True if each differing tool, set back to its previous value alone, changes the reference visibly."""
+    differing = [t for t in {*pair.program, *previous} if pair.program.get(t) != previous.get(t)]
+    set_back = [Program({**pair.program, tool: previous.get(tool, 0)}) for tool in differing]
+    return all(distance(render(pair.original, one), pair.reference) >= MIN_USE for one in set_back)

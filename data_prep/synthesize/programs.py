@@ -2,9 +2,9 @@
 
 The first tool of each program is dealt from shuffled decks of two cards per tool: in one deck each tool comes first once
 in each direction, and in twenty decks each has its levels in the shares of `TIMES_IN_20`. So all tools are used, although
-people want some far more often than others. The other tools are drawn by the weights and shares of the phrase files.
-Those are our choice: half of all requests are for light, contrast and colour, as are those of GIER by its counts of
-operators, and most want more of it.
+some are requested far more often than others. The other tools are drawn by the weights and shares of the phrase files.
+Those are our choice: half of all requests are for light, contrast and color, as are those of GIER by its counts of
+operators, and most are for more of it.
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,15 @@ import numpy as np
 from iea.data_prep.language.phrases import tool_phrases
 from iea.data_prep.synthesize.difficulty import PAPER, Difficulty
 from iea.editor import TOOLS, Program
+from iea.editor.levels import level
 
-# Last entropy word of each generator, so that no two of them start alike. Never 0: NumPy pads with zeros.
+# Last entropy word of each generator, so that no two generators are equal. Never 0: NumPy pads with zeros.
 DECK, DECK_LEVELS = 1, 2
 
 
 @dataclass(frozen=True)
 class Card:
-    """An edit that a program must have: tool, sign and name of its strength."""
+    """An edit that a program must have: tool, sign and level."""
 
     tool: str
     sign: int
@@ -53,14 +54,19 @@ def draw_card(rng: np.random.Generator, *, without: Mapping[str, int], difficult
     positive = tool_phrases(tool).positive if difficulty.by_popularity else 0.5
     sign = 1 if TOOLS[tool].low == 0 or rng.random() < positive else -1
     shares = np.array(list(difficulty.shares.values()), np.float64)
-    level = list(difficulty.shares)[int(rng.choice(len(shares), p=shares / shares.sum()))]
-    return Card(tool, sign, level)
+    return Card(tool, sign, list(difficulty.shares)[int(rng.choice(len(shares), p=shares / shares.sum()))])
 
 
-def draw_value(rng: np.random.Generator, sign: int, level: str, difficulty: Difficulty = PAPER) -> int:
-    """Return a value of a level."""
-    values = difficulty.levels[level]
-    return sign * values[int(rng.integers(len(values)))]
+def draw_value(rng: np.random.Generator, sign: int, name: str, difficulty: Difficulty = PAPER) -> int:
+    """Return a value of the level `name` with the sign of `sign`."""
+    values = difficulty.levels[name]
+    return (1 if sign > 0 else -1) * values[int(rng.integers(len(values)))]
+
+
+def draw_other_level(rng: np.random.Generator, value: int, difficulty: Difficulty = PAPER) -> int:
+    """Return a value of another level with the sign of `value`."""
+    names = [name for name in difficulty.levels if name != level(value)]
+    return draw_value(rng, value, names[int(rng.integers(len(names)))], difficulty)
 
 
 def draw_program(rng: np.random.Generator, card: Card, count: int, difficulty: Difficulty = PAPER) -> Program:

@@ -5,15 +5,15 @@ import numpy as np
 from iea.data_prep.runner import RejectedError
 from iea.data_prep.synthesize.crops import AUTO_CROP
 from iea.data_prep.synthesize.pair import MAX_TRIES, MIN_CHANGE, Crops, Pair, shows
-from iea.editor import TOOLS, Image, Program, distance, leave_one_out, render
+from iea.editor import Image, Program, distance, leave_one_out, render
 from iea.reward_fns.terms import term_values
 
-# Degradations that are detectable on unseen photographs, and that the same tools can undo. Every degraded picture is far
-# too dark or too bright: of all faults, a classifier of colour statistics recognised this one best when trained on five
-# photographs. Some have one other fault besides, with its chance. Alone each of those is recognised too badly: scenes have
-# casts of their own, and a flat picture resembles an over-exposed one. Not among them: brightness (resembles exposure),
+# Degradations that are detectable on unseen photographs, and that the same tools can undo. Every degraded image is far
+# too dark or too bright: of all faults, a classifier of color statistics detected this one best when trained on five
+# photographs. Some have one other fault besides, with its chance. Alone each of those is hard to detect: scenes have
+# color casts of their own, and a flat image resembles an overexposed one. Not among them: brightness (resembles exposure),
 # vibrance (saturation), natural_contrast (contrast), the four tone-range tools (slight on most crops), blur and grain
-# (cannot be undone), vignette (resembles the subject's own light) and fade (no negative).
+# (cannot be undone), vignette (resembles the light of the scene) and fade (no negative).
 DAMAGE = "exposure"
 SECOND_DAMAGE = {"contrast": 0.4, "saturation": 0.2, "temperature": 0.2, "tint": 0.2}
 SECOND_CHANCE = 0.3
@@ -30,7 +30,7 @@ def draw_restoration(draw: Crops, rng: np.random.Generator) -> Pair:
     """
     for _ in range(MAX_TRIES):
         reference = draw(AUTO_CROP)
-        damage = {name: _sign(name, rng) * DAMAGE_VALUE for name in _faults(rng)}
+        damage = _damage(rng)
         original = render(reference, damage)
         if distance(original, reference) < MIN_CHANGE:
             continue
@@ -44,22 +44,19 @@ def draw_restoration(draw: Crops, rng: np.random.Generator) -> Pair:
     )
 
 
-def _faults(rng: np.random.Generator) -> list[str]:
-    """Return the tools that degrade a picture."""
-    if rng.random() >= SECOND_CHANCE:
-        return [DAMAGE]
-    return [DAMAGE, str(rng.choice(list(SECOND_DAMAGE), p=list(SECOND_DAMAGE.values())))]
-
-
-def _sign(tool: str, rng: np.random.Generator) -> int:
-    return -1 if TOOLS[tool].low < 0 and rng.random() < 0.5 else 1
+def _damage(rng: np.random.Generator) -> dict[str, int]:
+    """Draw the tools that degrade an image, and their values; each can be negative."""
+    tools = [DAMAGE]
+    if rng.random() < SECOND_CHANCE:
+        tools.append(str(rng.choice(list(SECOND_DAMAGE), p=list(SECOND_DAMAGE.values()))))
+    return {tool: DAMAGE_VALUE * (-1 if rng.random() < 0.5 else 1) for tool in tools}
 
 
 def best_inverse(original: Image, reference: Image, damage: dict[str, int]) -> Program:
     """Return the values of the degrading tools that best undo them.
 
-    Coordinate search in steps of 20, 10 and 5 from the negated values, on pictures reduced four times by box means: that
-    costs a sixteenth and hardly changes the effect of colour and curve tools. The caller rates the result at full size.
+    Coordinate search in steps of 20, 10 and 5 from the negated values, on images reduced four times by box means: that
+    costs a sixteenth and hardly changes the effect of color and curve tools. The caller rates the result at full size.
     """
     small, target = _reduced(original), _reduced(reference)
     best = {tool: -value for tool, value in damage.items()}

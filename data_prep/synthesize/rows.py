@@ -1,10 +1,10 @@
-"""Rows of EXAMPLES from one photograph, and their pictures.
+"""Rows of EXAMPLES from one photograph, and their images.
 
-Original and reference are PNG, since the reward reads them. The picture before a refinement is JPEG (quality 95, 4:4:4),
-since only a model looks at it; its distance from the reference, `d_before`, is of the exact pixels.
+Original and reference are PNG, since the reward reads them. The image before a refinement is JPEG (quality 95, 4:4:4), since
+only a model gets it; its distance from the reference, `d_before`, is of the exact pixels.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 from iea.data_prep.language.phrases import PERSONAS
 from iea.data_prep.language.requests import auto_instruction, instruction, paraphrase, refinement
 from iea.data_prep.runner import Item, Row
-from iea.data_prep.synthesize.difficulty import DIFFICULTIES, Speaker
+from iea.data_prep.synthesize.difficulty import DIFFICULTIES
 from iea.data_prep.synthesize.pair import Pair, crops_of, draw_pair
 from iea.data_prep.synthesize.previous import draw_previous
 from iea.data_prep.synthesize.programs import deal
@@ -21,17 +21,20 @@ from iea.data_prep.synthesize.restoration import draw_restoration
 from iea.editor.io import write_image
 
 ORIGIN = "synthetic"
-RESTORATION_EVERY = 4  # every 4th item is a degraded picture, to be restored without an instruction
-PICTURES_A_FOLDER = 1000
-PICTURES, WORDS = 1, 2  # last entropy words of the generators: more sentences would not change a picture
+RESTORATION_EVERY = 4  # every 4th item is a degraded image, to be restored without an instruction
+IMAGES_PER_FOLDER = 1000
+IMAGES, WORDS = 1, 2  # last entropy words of the generators: additional sentences do not change an image
+
+TEXTS = ("previous", "first_text", "text", "previous_program", "program", "reasoning", "summary")
+BLANK: Row = dict.fromkeys(TEXTS, "")
 
 
 @dataclass(frozen=True)
 class ExamplesMaker:
     """Makes the rows of an item: `number` among all items, `photo`, `group`, `split` and path of the `original`.
 
-    images : folder for the pictures, absolute
-    size : side of the pictures, pixels
+    images : folder for the images, absolute
+    size : side of the images, pixels
     difficulty : key of DIFFICULTIES
     """
 
@@ -41,54 +44,58 @@ class ExamplesMaker:
     difficulty: str = "paper"
 
     def __call__(self, item: Item) -> list[Row]:
-        """Return the rows of an item and write their pictures.
+        """Return the rows of an item and write their images.
 
         Raises
         ------
-        RejectedError : the photograph cannot be read, is too small, or shows nothing of what programs do
+        RejectedError : the photograph cannot be read, is too small, or shows no effect of programs
         """
         number = item["number"]
-        rng, words = (np.random.default_rng([self.seed, number, purpose]) for purpose in (PICTURES, WORDS))
+        rng, words = (np.random.default_rng([self.seed, number, purpose]) for purpose in (IMAGES, WORDS))
         draw = crops_of(item["original"], self.size, rng)
-        setting = DIFFICULTIES[self.difficulty]
+        stem = Path(self.images, f"{number // IMAGES_PER_FOLDER:05d}", f"{number:08d}")
         if number % RESTORATION_EVERY == RESTORATION_EVERY - 1:
             pair = draw_restoration(draw, rng)
-            texts = {"none": "", "vague": auto_instruction(words)}
-            rows = [*_edits(pair, {persona: texts[persona] for persona in setting.without_request})]
+            rows = self._restorations(pair, words)
         else:
-            card = deal(self.seed, number - number // RESTORATION_EVERY, setting)
-            pair = draw_pair(draw, card, rng, setting)
-            rows = [*_edits(pair, _requests(words, pair, setting.personas))]
-            if "summary" in setting.tasks:
-                rows += _summaries(pair, words)
-            if "refine" in setting.tasks:
-                rows += self._refinements(item, pair, rng, words)
-        stem = self._stem(item)
-        write_image(original := f"{stem}-original.png", pair.original)
-        write_image(reference := f"{stem}-reference.png", pair.reference)
-        shared = {
+            setting = DIFFICULTIES[self.difficulty]
+            pair = draw_pair(draw, deal(self.seed, number - number // RESTORATION_EVERY, setting), rng, setting)
+            rows = self._instructed(pair, stem, rng, words)
+        shared = {key: item[key] for key in ("photo", "group", "split")} | {
             "origin": ORIGIN,
-            "photo": item["photo"],
-            "group": item["group"],
-            "split": item["split"],
-            "original": original,
-            "reference": reference,
+            "original": f"{stem}-original.png",
+            "reference": f"{stem}-reference.png",
+            "oracle_r_like": pair.r_like,
         }
-        return [BLANK | shared | row | {"name": _name(item, row)} for row in rows]
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        made = [BLANK | shared | row | {"name": f"{stem.name}-{row['task']}-{row['persona']}"} for row in rows]
+        write_image(shared["original"], pair.original)
+        write_image(shared["reference"], pair.reference)
+        return made
 
-    def _stem(self, item: Item) -> Path:
-        folder = Path(self.images, f"{item['number'] // PICTURES_A_FOLDER:05d}")
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{item['number']:08d}"
+    def _restorations(self, pair: Pair, words: np.random.Generator) -> Iterator[Row]:
+        texts = {"none": "", "vague": auto_instruction(words)}
+        return _edits(pair, {persona: texts[persona] for persona in DIFFICULTIES[self.difficulty].without_request})
 
-    def _refinements(
-        self, item: Item, pair: Pair, rng: np.random.Generator, words: np.random.Generator
+    def _instructed(
+        self, pair: Pair, stem: Path, rng: np.random.Generator, words: np.random.Generator
     ) -> Iterator[Row]:
-        """Yield one row a persona; none where no small change can be seen."""
-        previous = draw_previous(rng, pair, DIFFICULTIES[self.difficulty])
+        """Yield the rows of all tasks: a row per persona, and no refinement if no small change is visible."""
+        setting = DIFFICULTIES[self.difficulty]
+        requests: dict[str, str] = {
+            persona: instruction(words, pair.program)
+            if persona == "template"
+            else paraphrase(words, pair.program, persona)
+            for persona in setting.personas
+        }
+        yield from _edits(pair, requests)
+        for persona in PERSONAS if "summary" in setting.tasks else ():
+            summary = paraphrase(words, pair.program, persona)
+            yield {"task": "summary", "persona": persona, "summary": summary, "d_before": pair.d_before}
+        previous = draw_previous(rng, pair, setting) if "refine" in setting.tasks else None
         if previous is None:
             return
-        write_image(path := f"{self._stem(item)}-previous.jpg", previous.picture)
+        write_image(path := f"{stem}-previous.jpg", previous.image)
         for persona in PERSONAS:
             yield {
                 "task": "refine",
@@ -99,53 +106,11 @@ class ExamplesMaker:
                 "previous_program": previous.program.to_json(),
                 "program": pair.program.to_json(),
                 "d_before": previous.d_before,
-                "oracle_r_like": pair.r_like,
             }
 
 
-BLANK: Row = {
-    "previous": "",
-    "first_text": "",
-    "text": "",
-    "previous_program": "",
-    "program": "",
-    "reasoning": "",
-    "summary": "",
-}
-
-
-def _requests(words: np.random.Generator, pair: Pair, personas: Sequence[Speaker]) -> dict[str, str]:
-    """Return persona -> request for the pair's program."""
-    return {
-        persona: instruction(words, pair.program) if persona == "template" else paraphrase(words, pair.program, persona)
-        for persona in personas
-    }
-
-
 def _edits(pair: Pair, texts: Mapping[str, str]) -> Iterator[Row]:
-    """Yield one row a text; keys are personas."""
+    """Yield one row per text; keys are personas."""
+    program = pair.program.to_json()
     for persona, text in texts.items():
-        yield {
-            "task": "edit",
-            "persona": persona,
-            "text": text,
-            "program": pair.program.to_json(),
-            "d_before": pair.d_before,
-            "oracle_r_like": pair.r_like,
-        }
-
-
-def _summaries(pair: Pair, words: np.random.Generator) -> Iterator[Row]:
-    """Yield one row a persona."""
-    for persona in PERSONAS:
-        yield {
-            "task": "summary",
-            "persona": persona,
-            "summary": paraphrase(words, pair.program, persona),
-            "d_before": pair.d_before,
-            "oracle_r_like": pair.r_like,
-        }
-
-
-def _name(item: Item, row: Row) -> str:
-    return f"{item['number']:08d}-{row['task']}-{row['persona']}"
+        yield {"task": "edit", "persona": persona, "text": text, "program": program, "d_before": pair.d_before}

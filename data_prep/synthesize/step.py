@@ -4,13 +4,15 @@
 
 Writes `examples/` (rows of EXAMPLES: Edit, Summary and Refine), `judged/` (rows of JUDGED), `images/`, and last
 `manifest.json` with the counts of both. Of PAIRS only the originals are used, each photograph once, with its split. Safe to
-interrupt: the same command resumes, and the bytes are the same.
+interrupt: the same command resumes and writes the same bytes.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from iea.data_prep import runner
 from iea.data_prep.files import write_json
@@ -30,8 +32,8 @@ MANIFEST = "manifest.json"
 class SynthesizeConfig:
     """Settings of one synthetic data set.
 
-    pairs_per_photo : pairs made from each training photograph; from one with a weight, that share of them. A pair gives
-        about seven rows (paper) or one (easy); every 4th pair has no request
+    pairs_per_photo : pairs made from each training photograph, times its weight. A pair gives about seven rows (paper) or
+        one (easy); every 4th pair has no request
     val_pairs_per_photo : pairs made from each photograph of another split; default: as many
     size : side of the images, pixels, a multiple of 28
     difficulty : key of DIFFICULTIES
@@ -72,25 +74,20 @@ class Synthesis:
 
 
 def example_items(pairs: Sequence[Row], config: SynthesizeConfig) -> list[Item]:
-    """Return the items of the examples: the pairs of each photograph of PAIRS one after another, numbered through."""
+    """Return the items of the examples, numbered: for each photograph of PAIRS as many as the config asks, at least one."""
     photographs = {row["original"]: row for row in pairs}  # versions by several experts have one original
     items: list[Item] = []
     for row in photographs.values():
+        count = config.pairs_per_photo
+        if row["split"] != "train":
+            count = config.val_pairs_per_photo or count
         kept = {key: row[key] for key in ("photo", "group", "split", "original")}
-        items += [kept] * _pairs_of(row, config)
+        items += [kept] * max(1, round(count * float(row["weight"])))
     return [item | {"number": number} for number, item in enumerate(items)]
 
 
-def _pairs_of(row: Row, config: SynthesizeConfig) -> int:
-    """Return how many pairs a photograph gives, at least one."""
-    count = config.pairs_per_photo
-    if row["split"] != "train":
-        count = config.val_pairs_per_photo or count
-    return max(1, round(count * float(row["weight"])))
-
-
 def judged_items(rows: Mapping[str, int]) -> list[Item]:
-    """Return the items of the scored pairs, numbered through; `rows` maps a split to its number of items."""
+    """Return the items of the scored pairs, numbered; `rows` maps a split to its number of items."""
     splits = [split for split, count in rows.items() for _ in range(count)]
     return [{"number": number, "split": split} for number, split in enumerate(splits)]
 
@@ -104,7 +101,7 @@ def synthesize(
     address: str | None = None,
     quiet: bool = False,
 ) -> Synthesis:
-    """Make both tables in `out`, or what is missing of them.
+    """Make both tables in `out`, or their missing shards.
 
     Parameters
     ----------
@@ -117,25 +114,26 @@ def synthesize(
     """
     out = out.absolute()
     (out / MANIFEST).unlink(missing_ok=True)
+
+    def run(name: str, schema: pa.Schema, maker: ExamplesMaker | JudgedMaker, items: list[Item]) -> Report:
+        step = Step(name, schema, maker, asdict(maker))
+        return runner.run(step, items, out / name, workers=workers, address=address, quiet=quiet)
+
     maker = ExamplesMaker(str(out / "images"), config.size, config.seed, config.difficulty)
-    examples, judged = Step("examples", EXAMPLES, maker, asdict(maker)), JudgedMaker(config.seed)
-    steps = {
-        "examples": (examples, example_items(pairs, config)),
-        "judged": (
-            Step("judged", JUDGED, judged, asdict(judged)),
-            judged_items({"train": config.judged, "val": config.judged_val}),
-        ),
-    }
-    reports = {
-        name: runner.run(step, items, out / name, workers=workers, address=address, quiet=quiet)
-        for name, (step, items) in steps.items()
-    }
-    manifest = {"config": asdict(config)} | {
-        name: {"items": report.items, "rows": report.rows, "rejected": report.rejected, **count(out / name)}
-        for (name, report), count in zip(reports.items(), (tally_examples, tally_judged), strict=True)
+    examples = run("examples", EXAMPLES, maker, example_items(pairs, config))
+    items = judged_items({"train": config.judged, "val": config.judged_val})
+    judged = run("judged", JUDGED, JudgedMaker(config.seed), items)
+    manifest = {
+        "config": asdict(config),
+        "examples": _counts(examples) | tally_examples(out / "examples"),
+        "judged": _counts(judged) | tally_judged(out / "judged"),
     }
     write_json(out / MANIFEST, manifest)
-    return Synthesis(reports["examples"], reports["judged"], manifest)
+    return Synthesis(examples, judged, manifest)
+
+
+def _counts(report: Report) -> dict[str, Any]:
+    return {"items": report.items, "rows": report.rows, "rejected": report.rejected}
 
 
 def summary(made: Synthesis) -> str:
@@ -143,14 +141,12 @@ def summary(made: Synthesis) -> str:
     examples, judged = made.manifest["examples"], made.manifest["judged"]
     tasks = ", ".join(f"{count} {task}" for task, count in examples.get("tasks", {}).items())
     speed = f", {made.examples.rows / made.examples.seconds:.1f} rows/s" if not made.examples.reused_shards else ""
-    rejected = "".join(f"\n  rejected: {count} {reason}" for reason, count in examples["rejected"].items())
-    unused = ", ".join(examples["unused"])
-    tools = (
-        f"warning: no program uses {unused}; {2 * len(TOOLS)} pairs with a request deal every tool in every direction"
-        if unused
-        else f"all {len(TOOLS)} tools used"
-    )
-    return (
-        f"examples: {made.examples.rows} rows of {made.examples.items} items ({tasks}){speed}{rejected}\n  {tools}\n"
-        f"judged: {made.judged.rows} rows ({judged['splits']}), scores {judged['scores']}"
-    )
+    lines = [f"examples: {made.examples.rows} rows of {made.examples.items} items ({tasks}){speed}"]
+    lines += [f"  rejected: {count} {reason}" for reason, count in examples["rejected"].items()]
+    if unused := ", ".join(examples["unused"]):
+        needed = f"{2 * len(TOOLS)} pairs with a request deal every tool in every direction"
+        lines.append(f"  warning: no program uses {unused}; {needed}")
+    else:
+        lines.append(f"  all {len(TOOLS)} tools used")
+    lines.append(f"judged: {made.judged.rows} rows ({judged['splits']}), scores {judged['scores']}")
+    return "\n".join(lines)

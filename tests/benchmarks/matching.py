@@ -16,7 +16,8 @@ from photographs import pair, photographs, shrunk
 from tqdm import tqdm
 
 from iea.data_prep.annotate.label_noise import noisy_label
-from iea.data_prep.label.match import SIDE, Match, ceiling, match
+from iea.data_prep.label.match import SIDE, match, upper_bound
+from iea.data_prep.label.method import SearchResult
 from iea.data_prep.label.methods import METHODS
 from iea.editor import TOOLS, Image, Program, distance, render
 from iea.editor.levels import TYPICAL
@@ -79,8 +80,8 @@ def programs(count: int) -> Iterator[tuple[int, Program]]:
 
 
 def in_model(count: int, stored: bool) -> str:
-    """Stepwise by the side that it searches at, and the ceiling, rated at 512 px; `stored` = references are JPEG files."""
-    found: dict[str, list[Match]] = {}
+    """Stepwise by the side that it searches at, and the oracle, rated at 512 px; `stored` = references are JPEG files."""
+    found: dict[str, list[SearchResult]] = {}
     for number, program in tqdm(list(programs(count)), desc="in model", unit="pair"):
         original, reference = pair(number, SIDE, program)
         if not stored:
@@ -91,14 +92,14 @@ def in_model(count: int, stored: bool) -> str:
         for side in SIDES:
             label = match(original, reference, start, METHODS["Stepwise"], side)
             found.setdefault(f"Stepwise at {side} px", []).append(label)
-        found.setdefault("ceiling", []).append(ceiling(original, reference, label.program))
+        found.setdefault("oracle", []).append(upper_bound(original, reference, label.program))
     title = "stored as JPEG, then reduced" if stored else "as rendered"
     return f"\nReferences {title}, 512 px\n\n{_table('search', found)}"
 
 
 def out_of_model() -> str:
     """Methods on targets that no program makes."""
-    found: dict[str, list[Match]] = {}
+    found: dict[str, list[SearchResult]] = {}
     for name, target in tqdm(TARGETS.items(), desc="out of model", unit="target"):
         for photograph in photographs():
             original = shrunk(photograph, SIDE)
@@ -107,7 +108,7 @@ def out_of_model() -> str:
             results = {"glance": start}
             for method in ("FastSearch", "Stepwise"):
                 results[method] = match(original, reference, start.program, METHODS[method])
-            results["ceiling"] = ceiling(original, reference, results["Stepwise"].program)
+            results["oracle"] = upper_bound(original, reference, results["Stepwise"].program)
             for method, result in results.items():
                 for group in (f"all, {method}", f"{name}, {method}"):
                     found.setdefault(group, []).append(result)
@@ -115,7 +116,7 @@ def out_of_model() -> str:
     return f"\nTargets that the tools cannot make, 512 px\n\n{_table('target, search', ordered)}"
 
 
-def _table(head: str, found: Mapping[str, list[Match]]) -> str:
+def _table(head: str, found: Mapping[str, list[SearchResult]]) -> str:
     lines = [f"| {head} | pairs | R_like | median | R_use | tools | evaluations |", "|---|---|---|---|---|---|---|"]
     for name, matches in found.items():
         like = [one.rating["r_like"] for one in matches]

@@ -55,7 +55,7 @@ def test_summaries_are_scored_by_the_served_judge(recipe: str) -> None:
 
 
 def test_an_epoch_of_stage_2_has_the_releases_1834_steps() -> None:
-    mixture = read_mixture("stage2", {"rl": ("task", "origin", "persona")})
+    mixture = read_mixture("stage2")
     rows = sum(part.count or 0 for part in mixture.parts)
     assert rows // composed("iea").data.train_batch_size == 1834
 

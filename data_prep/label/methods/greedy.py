@@ -8,11 +8,11 @@ from iea.editor import TOOLS, Program
 
 
 def greedy(objective: Objective, start: Program, rng: np.random.Generator) -> Program:
-    """One pass in the program's order; 0, which leaves the tool out, is one of the values."""
+    """Make one pass in the program's order; 0, which leaves the tool out, is one of the values."""
     best = start
     for tool in start:
-        span = range(TOOLS[tool].low, TOOLS[tool].high + 1)
-        best = objective.closest([best, *(changed(best, tool, value) for value in span)])
+        values = range(TOOLS[tool].low, TOOLS[tool].high + 1)
+        best = objective.closest([best, *(changed(best, tool, value) for value in values)])
     return best
 
 

@@ -1,12 +1,11 @@
-"""Levenberg-Marquardt on all sixteen values, then integers, then fewer tools: the oracle that a policy is judged by."""
+"""Levenberg-Marquardt on the values of all tools, then integers, then fewer tools: the oracle for a policy."""
 
 import numpy as np
 
 from iea.data_prep.label.least_squares import fit
 from iea.data_prep.label.method import Method
 from iea.data_prep.label.methods.stepwise import stepwise
-from iea.data_prep.label.moves import descend, prune
-from iea.data_prep.label.objective import Objective
+from iea.data_prep.label.objective import Objective, descend, prune
 from iea.editor import TOOLS, Program
 
 ROUNDS = 12
@@ -14,22 +13,21 @@ POLISH = (4, 2, 1)
 
 
 def levenberg(objective: Objective, start: Program, rng: np.random.Generator) -> Program:
-    """The best of two ways: from the stepwise program and from nothing, each with all tools set free."""
+    """Return the best of two searches over all tools: from the stepwise program and from nothing."""
     found = [stepwise(objective, start, rng)]
-    for begin in (found[0], Program()):
-        free = prune(objective, descend(objective, fit(objective, begin, list(TOOLS), ROUNDS), POLISH))
+    for first in (found[0], Program()):
+        free = prune(objective, descend(objective, fit(objective, first, list(TOOLS), ROUNDS), POLISH))
         found += [free, _fewer(objective, free)]
     return prune(objective, descend(objective, objective.closest(found), POLISH))
 
 
 def _fewer(objective: Objective, program: Program) -> Program:
-    """Do without one tool after another wherever the others, settled anew, come as close: tools that only mended what
-    others had wrong go first."""
+    """Remove one tool after another where the others, fitted again, come as close; the least useful first."""
     for tool in sorted(program, key=lambda name: objective(program.without(name))):
         rest = program.without(tool)
-        settled = fit(objective, rest, list(rest))
-        if objective(settled) <= objective(program):
-            program = settled
+        fitted = fit(objective, rest, list(rest))
+        if objective(fitted) <= objective(program):
+            program = fitted
     return program
 
 

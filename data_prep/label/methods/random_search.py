@@ -1,4 +1,4 @@
-"""RandomSearch: FastSearch with eight random values a tool."""
+"""RandomSearch: FastSearch with eight random values per tool."""
 
 import numpy as np
 
@@ -6,11 +6,11 @@ from iea.data_prep.label.method import Method
 from iea.data_prep.label.objective import Objective, changed
 from iea.editor import Program
 
-ATTEMPTS = 8  # a tool
+ATTEMPTS = 8  # per tool
 
 
 def random_search(objective: Objective, start: Program, rng: np.random.Generator) -> Program:
-    """One pass in the program's order; values of the same sign, drawn evenly."""
+    """Make one pass in the program's order; values of the same sign, drawn uniformly."""
     best = start
     for tool, value in start.items():
         sign = 1 if value > 0 else -1

@@ -1,7 +1,7 @@
-"""Reflect: look at the result beside the reference, say what is off, revise the program; a few rounds.
+"""Reflect: compare the result with the reference and correct the program, in a few rounds.
 
-In the paper the model that wrote the program does it. Here whoever is given does: `offline` below goes by what a glance
-tells, the overall brightness, contrast, colourfulness, warmth and tint.
+In the paper the model that wrote the program does it. Here `offline_reviser` corrects it by statistics of the whole image:
+brightness, contrast, saturation, temperature and tint.
 """
 
 from collections.abc import Callable
@@ -20,12 +20,12 @@ Reviser: TypeAlias = Callable[[Image, Image, Program], Program]
 
 ROUNDS = 4
 
-# Which tool answers what, and slider steps a level of difference: about the inverse of what a step does to a mid-tone
-ANSWERS = {"exposure": 1.2, "contrast": 2.5, "saturation": 4.0, "temperature": -2.0, "tint": 2.5}
+# Tool -> slider steps for a difference of one level: about the inverse of the effect of a step on a mid-tone
+STEPS_PER_LEVEL = {"exposure": 1.2, "contrast": 2.5, "saturation": 4.0, "temperature": -2.0, "tint": 2.5}
 
 
 def glance(image: Image) -> dict[str, float]:
-    """What the whole picture looks like, in levels, by the tool that changes it."""
+    """Measure the whole image, in levels, by the tool that changes the property."""
     rgb = image.reshape(-1, 3).T.astype(np.float64)
     y = luma(rgb)
     r, g, b = rgb.mean(axis=1)
@@ -38,10 +38,10 @@ def glance(image: Image) -> dict[str, float]:
     }
 
 
-def offline(result: Image, reference: Image, program: Program) -> Program:
+def offline_reviser(result: Image, reference: Image, program: Program) -> Program:
     """Correct the one property that is off by most slider steps."""
     seen, wanted = glance(result), glance(reference)
-    steps = {tool: gain * (wanted[tool] - seen[tool]) for tool, gain in ANSWERS.items()}
+    steps = {tool: gain * (wanted[tool] - seen[tool]) for tool, gain in STEPS_PER_LEVEL.items()}
     tool = max(steps, key=lambda name: abs(steps[name]))
     return changed(program, tool, program.get(tool, 0) + round(steps[tool]))
 
@@ -55,4 +55,4 @@ def reflect(reviser: Reviser, objective: Objective, start: Program, rng: np.rand
     return objective.best
 
 
-METHOD = Method("Reflect", "the paper's ablation, with an offline reviser", partial(reflect, offline))
+METHOD = Method("Reflect", "the paper's ablation, with an offline reviser", partial(reflect, offline_reviser))

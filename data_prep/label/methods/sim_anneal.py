@@ -1,4 +1,4 @@
-"""SimAnneal: random steps of random tools, worse ones taken ever more rarely."""
+"""SimAnneal: random steps of random tools; worse ones are accepted less and less often."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from iea.data_prep.label.objective import Objective, changed
 from iea.editor import Program
 
 ITERATIONS = 1000
-PATIENCE = 10  # iterations without a new best after which it goes back to the best
+PATIENCE = 10  # iterations without a new best after which the search returns to the best
 HOT, COLD = 10.0, 0.1  # temperatures at the first and last iteration, falling geometrically
-ENERGY = 255  # levels: the temperature's unit is not given in the paper; D in levels makes 10 and 0.1 sensible
-STEP = 25.0  # standard deviation of a step at the start, slider steps; falls with the root of the temperature
+ENERGY = 255  # levels; the paper gives no unit of the temperature: with D in levels, 10 and 0.1 are sensible
+STEP = 25.0  # standard deviation of the first steps, in slider steps; falls with the root of the temperature
 
 
 def sim_anneal(objective: Objective, start: Program, rng: np.random.Generator) -> Program:

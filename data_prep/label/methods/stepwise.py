@@ -1,21 +1,20 @@
-"""Stepwise, the default: settle the program's values, then add the tool that promises most, as long as it helps."""
+"""Stepwise, the default: fit the program's values, then add the most promising tool as long as it helps."""
 
 import numpy as np
 
 from iea.data_prep.label.least_squares import fit, gains
 from iea.data_prep.label.method import Method
-from iea.data_prep.label.moves import descend, prune
-from iea.data_prep.label.objective import Objective
+from iea.data_prep.label.objective import Objective, descend, prune
 from iea.editor import TOOLS, Program
 
 MAX_TOOLS = 5
-CANDIDATES = 2  # tools tried an addition, the most promising ones
+CANDIDATES = 2  # tools tried per addition, the most promising ones
 LEAST_GAIN = 0.02  # share of D that a further tool must take away
 POLISH = (3, 1)
 
 
 def stepwise(objective: Objective, start: Program, rng: np.random.Generator) -> Program:
-    """At most MAX_TOOLS tools; of a longer start those stay that were worth most."""
+    """Find at most MAX_TOOLS tools; of a longer start the most useful ones stay."""
     program = prune(objective, fit(objective, start, list(start)), MAX_TOOLS)
     while len(program) < MAX_TOOLS:
         promising = list(gains(objective, program, [tool for tool in TOOLS if tool not in program]))

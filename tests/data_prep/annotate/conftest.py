@@ -1,4 +1,4 @@
-"""Pairs of images, and a teacher behind an endpoint that gives up quickly."""
+"""Pairs of images, and a teacher behind an endpoint that fails quickly."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from iea.data_prep.annotate import Question
-from iea.data_prep.annotate.online import OnlineConfig, OnlineTeacher, Outcomes, ask
+from iea.data_prep.annotate import AnnotationRequest
+from iea.data_prep.annotate.online import OnlineConfig, OnlineTeacher, Outcomes, annotate_all
 from iea.editor import render
 from iea.editor.io import read_image, write_image
 
 GOOD = {
-    "reasoning": "The picture is dark. First exposure, then a little warmth.",
+    "reasoning": "The image is dark. First exposure, then a little warmth.",
     "program": [{"tool": "exposure", "value": 30}, {"tool": "temperature", "value": 15}],
     "expert": ["Raise the exposure and warm the white balance."],
     "amateur": ["It is too dark and cold."],
@@ -22,7 +22,7 @@ GOOD = {
 
 @pytest.fixture
 def server(server: Any) -> Any:
-    """A server that gives GOOD answers."""
+    """A server with GOOD replies."""
     server.good = GOOD
     server.script = [server.completion()]
     return server
@@ -45,37 +45,37 @@ def config(server: Any, key: str, monkeypatch: pytest.MonkeyPatch) -> OnlineConf
 
 
 @pytest.fixture(scope="session")
-def make_question(make_photo: Callable[..., Any]) -> Callable[..., Question]:
-    """make_question(folder, seed) saves a picture of 120 x 90 and a brighter, warmer one, another for each seed."""
+def make_pair(make_photo: Callable[..., Any]) -> Callable[..., AnnotationRequest]:
+    """make_pair(folder, seed) saves an image of 120 x 90 and a brighter, warmer one, different for each seed."""
 
-    def make(folder: Path, seed: int = 0, **known: Any) -> Question:
+    def make(folder: Path, seed: int = 0, **known: Any) -> AnnotationRequest:
         original, reference = folder / f"{seed}_before.png", folder / f"{seed}_after.png"
         make_photo(original, seed)
         write_image(reference, render(read_image(original), {"exposure": 40, "temperature": 30}))
-        return Question(f"test/{seed}", original, reference, **known)
+        return AnnotationRequest(f"test/{seed}", original, reference, **known)
 
     return make
 
 
 @pytest.fixture
-def question(tmp_path: Path, make_question: Callable[..., Question]) -> Question:
-    return make_question(tmp_path / "pictures", operators=("exposure",), requests=("make it brighter",))
+def pair(tmp_path: Path, make_pair: Callable[..., AnnotationRequest]) -> AnnotationRequest:
+    return make_pair(tmp_path / "images", operators=("exposure",), requests=("make it brighter",))
 
 
 KEY = "sk-1234567890-secret"
 
 
-def _put(config: OnlineConfig, cache: Path, questions: Sequence[Question]) -> tuple[Outcomes, OnlineTeacher]:
+def _put(config: OnlineConfig, cache: Path, requests: Sequence[AnnotationRequest]) -> tuple[Outcomes, OnlineTeacher]:
     async def asked() -> tuple[Outcomes, OnlineTeacher]:
         teacher = OnlineTeacher(config, cache)
-        return await ask(teacher, questions, quiet=True), teacher
+        return await annotate_all(teacher, requests, quiet=True), teacher
 
     return asyncio.run(asked())
 
 
-def _put_one(config: OnlineConfig, cache: Path, question: Question) -> tuple[Any, OnlineTeacher]:
-    outcomes, teacher = _put(config, cache, [question])
-    (outcome,) = [*outcomes.answers.values(), *outcomes.rejected.values(), *outcomes.unanswered.values()]
+def _put_one(config: OnlineConfig, cache: Path, pair: AnnotationRequest) -> tuple[Any, OnlineTeacher]:
+    outcomes, teacher = _put(config, cache, [pair])
+    (outcome,) = outcomes.values()
     return outcome, teacher
 
 
@@ -86,17 +86,17 @@ def cache(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def put() -> Callable[..., tuple[Outcomes, OnlineTeacher]]:
-    """put(config, cache, questions) has every question answered once, as the command does."""
+    """put(config, cache, pairs) annotates every pair once, as the command does."""
     return _put
 
 
 @pytest.fixture
 def put_one() -> Callable[..., tuple[Any, OnlineTeacher]]:
-    """put_one(config, cache, question) gives the answer, or the error in its place."""
+    """put_one(config, cache, pair) returns the annotation, or the error in its place."""
     return _put_one
 
 
 @pytest.fixture
 def key() -> str:
-    """The endpoint's."""
+    """Return the key of the endpoint."""
     return KEY

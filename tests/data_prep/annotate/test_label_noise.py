@@ -24,7 +24,7 @@ def test_labels_are_valid_keep_the_sign_and_come_in_fives(tool, value):
         assert all(v % 5 == 0 for v in label.values())
 
 
-def test_labels_overshoot_jitter_and_habits_grow_with_the_knob():
+def test_labels_overshoot_jitter_and_habits_grow_with_the_noise():
     program = Program({"fade": 40})
     full, half = labels(program, 1.0), labels(program, 0.5)
     assert np.mean([label["fade"] for label in full]) == pytest.approx(56, abs=1)
@@ -35,7 +35,7 @@ def test_labels_overshoot_jitter_and_habits_grow_with_the_knob():
     assert {tool for label in full for tool in label} == {"fade", *HABITS}
 
 
-def test_a_tenth_of_the_labels_of_several_tools_forget_one():
+def test_a_tenth_of_the_labels_of_several_tools_lack_one():
     program = Program({"fade": 40, "grain": 40, "contrast": 20, "saturation": 20, "vibrance": 20, "sharpness": 20})
     sizes = [len(label) for label in labels(program, 1.0)]
     assert set(sizes) == {5, 6}

@@ -1,4 +1,4 @@
-"""A model's answers: the request for one, unusable answers and their reprompts, and the questions that are alike.
+"""Annotations by a model: the request for one, unusable replies and their reprompts, and equal requests.
 
 Faults of an endpoint in general are tested in tests/reward_fns/chat.
 """
@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from iea.data_prep.annotate import Answer
+from iea.data_prep.annotate import Annotation
 from iea.data_prep.runner import RejectedError
 from iea.editor import TOOLS
 from iea.reward_fns.chat import EndpointUnusableError, RetryableError
 
 
-def test_an_answer_holds_the_words_of_the_model(server, config, cache, question, put_one, key):
-    outcome, teacher = put_one(config, cache, question)
-    assert outcome == Answer(
+def test_an_annotation_holds_the_words_of_the_model(server, config, cache, pair, put_one, key):
+    outcome, teacher = put_one(config, cache, pair)
+    assert outcome == Annotation(
         server.good["reasoning"],
         outcome.program,
         ("Raise the exposure and warm the white balance.",),
@@ -35,25 +35,25 @@ def test_an_answer_holds_the_words_of_the_model(server, config, cache, question,
     assert server.keys == [f"Bearer {key}"]
 
 
-def test_a_request_shows_both_images_reduced_and_every_tool(server, config, cache, question, put_one):
-    put_one(config, cache, question)
+def test_a_request_shows_both_images_reduced_and_every_tool(server, config, cache, pair, put_one):
+    put_one(config, cache, pair)
     (body,) = server.seen
     system, user = body["messages"]
     for tool in TOOLS.values():
         assert f"{tool.name} [{tool.low}, {tool.high}]: " in system["content"] and tool.plus in system["content"]
     urls = [part["image_url"]["url"] for part in user["content"] if part["type"] == "image_url"]
-    pictures = [Image.open(io.BytesIO(base64.b64decode(url.partition("base64,")[2]))) for url in urls]
-    assert [picture.size for picture in pictures] == [(64, 48), (64, 48)]
-    means = [sum(picture.convert("L").tobytes()) for picture in pictures]
+    images = [Image.open(io.BytesIO(base64.b64decode(url.partition("base64,")[2]))) for url in urls]
+    assert [image.size for image in images] == [(64, 48), (64, 48)]
+    means = [sum(image.convert("L").tobytes()) for image in images]
     assert means[0] < means[1], "the original comes first, and the reference is brighter"
-    told = user["content"][-1]["text"]
-    assert "exposure" in told and "make it brighter" in told
+    last = user["content"][-1]["text"]
+    assert "exposure" in last and "make it brighter" in last
 
 
 @pytest.mark.parametrize("form", ["json_schema", "json_object", "none"])
-def test_the_form_is_requested_as_configured(form, server, config, cache, question, put_one):
-    outcome, _ = put_one(replace(config, form=form), cache, question)
-    assert isinstance(outcome, Answer)
+def test_the_form_is_requested_as_configured(form, server, config, cache, pair, put_one):
+    outcome, _ = put_one(replace(config, form=form), cache, pair)
+    assert isinstance(outcome, Annotation)
     asked = server.seen[0].get("response_format")
     assert (asked["type"] if asked else "none") == form
     if form == "json_schema":
@@ -90,81 +90,81 @@ UNUSABLE: dict[str, tuple[Callable[[Any], Any], str, str]] = {
 
 
 @pytest.mark.parametrize("fault", UNUSABLE)
-def test_an_unusable_answer_is_reprompted_with_its_fault(fault, server, config, cache, question, put_one):
+def test_an_unusable_reply_is_reprompted_with_its_fault(fault, server, config, cache, pair, put_one):
     bad, _, named = UNUSABLE[fault]
     server.script = [bad(server), server.completion()]
-    outcome, teacher = put_one(config, cache, question)
-    assert isinstance(outcome, Answer)
+    outcome, teacher = put_one(config, cache, pair)
+    assert isinstance(outcome, Annotation)
     assert len(server.seen) == 2 == teacher.usage.requests
     assert (teacher.reprompts, teacher.usage.retries) == (1, 0)
     assert named in server.seen[1]["messages"][-1]["content"]
     assert server.seen[1]["messages"][:2] == server.seen[0]["messages"]
-    assert (outcome.tokens_in, outcome.tokens_out) == (2000, 200), "both answers were paid for"
+    assert (outcome.tokens_in, outcome.tokens_out) == (2000, 200), "both replies were paid for"
 
 
 @pytest.mark.parametrize("fault", UNUSABLE)
-def test_unusable_answers_end_in_a_rejection_that_is_cached(fault, server, config, cache, question, put_one):
+def test_unusable_replies_end_in_a_rejection_that_is_cached(fault, server, config, cache, pair, put_one):
     bad, reason, _ = UNUSABLE[fault]
     server.script = [bad(server)]
-    outcome, _ = put_one(config, cache, question)
+    outcome, _ = put_one(config, cache, pair)
     assert isinstance(outcome, RejectedError) and outcome.reason == reason and "test/0" in outcome.text
     assert len(server.seen) == 1 + config.reprompts
-    again, teacher = put_one(config, cache, question)
+    again, teacher = put_one(config, cache, pair)
     assert again.args == outcome.args
     assert len(server.seen) == 1 + config.reprompts and teacher.usage.requests == 0
 
 
 @pytest.mark.parametrize("with_words", ["```json\n{}\n```", "Here it is: {} Enjoy!"])
-def test_fences_and_words_around_the_object_are_ignored(with_words, server, config, cache, question, put_one):
+def test_fences_and_words_around_the_object_are_ignored(with_words, server, config, cache, pair, put_one):
     server.script = [server.completion(with_words.replace("{}", json.dumps(server.good)))]
-    assert isinstance(put_one(config, cache, question)[0], Answer)
+    assert isinstance(put_one(config, cache, pair)[0], Annotation)
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize("how", ["in words", "by a filter"])
-def test_a_model_that_declines_is_not_reprompted(how, server, config, cache, question, put_one):
-    declining = {"in words": {"refusal": "I can't help."}, "by a filter": {"finish": "content_filter"}}[how]
+@pytest.mark.parametrize("refusal", ["in words", "by a filter"])
+def test_a_model_that_declines_is_not_reprompted(refusal, server, config, cache, pair, put_one):
+    declining = {"in words": {"refusal": "I can't help."}, "by a filter": {"finish": "content_filter"}}[refusal]
     server.script = [server.completion(None, **declining)]
-    outcome, _ = put_one(config, cache, question)
+    outcome, _ = put_one(config, cache, pair)
     assert isinstance(outcome, RejectedError) and outcome.reason == "declined"
     assert len(server.seen) == 1
 
 
 @pytest.mark.parametrize("code", [400, 413, 422])
-def test_a_rejected_request_rejects_its_question(code, server, config, cache, question, put_one):
-    server.script = [server.status(code, "picture too large")]
-    outcome, _ = put_one(config, cache, question)
+def test_a_rejected_request_rejects_its_pair(code, server, config, cache, pair, put_one):
+    server.script = [server.status(code, "image too large")]
+    outcome, _ = put_one(config, cache, pair)
     assert isinstance(outcome, RejectedError) and outcome.reason == f"http_{code}"
-    assert "picture too large" in outcome.text and len(server.seen) == 1
+    assert "image too large" in outcome.text and len(server.seen) == 1
 
 
-def test_a_lasting_fault_leaves_its_question_unanswered(server, config, cache, question, put_one):
+def test_a_lasting_fault_leaves_its_pair_unanswered(server, config, cache, pair, put_one):
     server.script = [server.status(500)] * config.attempts + [server.completion()]
-    outcome, _ = put_one(config, cache, question)
+    outcome, _ = put_one(config, cache, pair)
     assert isinstance(outcome, RetryableError) and outcome.reason == "http_500"
-    assert isinstance(put_one(config, cache, question)[0], Answer)
+    assert isinstance(put_one(config, cache, pair)[0], Annotation)
 
 
-def test_an_unusable_endpoint_leaves_all_questions_unanswered(server, config, cache, tmp_path, make_question, put):
+def test_an_unusable_endpoint_leaves_all_pairs_unanswered(server, config, cache, tmp_path, make_pair, put):
     server.script = [server.status(401)]
-    outcomes, _ = put(config, cache, [make_question(tmp_path, seed) for seed in range(3)])
-    assert [one.reason for one in outcomes.unanswered.values()] == ["http_401"] * 3
-    assert all(isinstance(one, EndpointUnusableError) for one in outcomes.unanswered.values())
+    outcomes, _ = put(config, cache, [make_pair(tmp_path, seed) for seed in range(3)])
+    assert [one.reason for one in outcomes.values()] == ["http_401"] * 3
+    assert all(isinstance(one, EndpointUnusableError) for one in outcomes.values())
     assert len(server.seen) == 1
 
 
-def test_an_endpoint_that_is_down_is_left_alone_for_good(server, config, cache, tmp_path, make_question, put):
+def test_an_endpoint_that_is_down_gets_no_more_requests(server, config, cache, tmp_path, make_pair, put):
     server.script = [server.status(502)]
-    questions = [make_question(tmp_path, seed) for seed in range(12)]
-    outcomes, _ = put(replace(config, attempts=1), cache, questions)
-    reasons = [outcomes.unanswered[question.name].reason for question in questions]
+    requests = [make_pair(tmp_path, seed) for seed in range(12)]
+    outcomes, _ = put(replace(config, attempts=1), cache, requests)
+    reasons = [outcomes[pair.name].reason for pair in requests]
     assert reasons == ["http_502"] * 10 + ["endpoint_down"] * 2 and len(server.seen) == 10
 
 
-def test_unreadable_images_cost_nothing(server, config, cache, question, tmp_path, put_one):
-    (tmp_path / "broken.png").write_bytes(b"not a picture")
+def test_unreadable_images_cost_nothing(server, config, cache, pair, tmp_path, put_one):
+    (tmp_path / "broken.png").write_bytes(b"not a image")
     for missing in ("broken.png", "nowhere.png"):
-        outcome, _ = put_one(config, cache, replace(question, reference=tmp_path / missing))
+        outcome, _ = put_one(config, cache, replace(pair, reference=tmp_path / missing))
         assert isinstance(outcome, RejectedError) and outcome.reason == "unreadable"
     assert not server.seen
 
@@ -172,45 +172,47 @@ def test_unreadable_images_cost_nothing(server, config, cache, question, tmp_pat
 @pytest.mark.parametrize(
     "wrong", [{"form": "xml"}, {"attempts": 0}, {"image_side": 0}, {"reprompts": -1}, {"model": ""}, {"url": ""}]
 )
-def test_settings_that_cannot_be_met_are_refused(wrong, config):
+def test_settings_out_of_range_are_refused(wrong, config):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be"):
         replace(config, **wrong)
 
 
-def test_the_same_images_elsewhere_are_the_same_question(server, config, cache, tmp_path, make_question, put):
-    first, _ = put(config, cache, [make_question(tmp_path / "first", seed) for seed in range(3)])
-    moved = [make_question(tmp_path / "second", seed) for seed in range(3)]
+def test_the_same_images_elsewhere_are_the_same_request(server, config, cache, tmp_path, make_pair, put):
+    first, _ = put(config, cache, [make_pair(tmp_path / "first", seed) for seed in range(3)])
+    moved = [make_pair(tmp_path / "second", seed) for seed in range(3)]
     again, teacher = put(replace(config, url="http://127.0.0.1:9/v1"), cache, moved)
-    assert again.answers == first.answers and len(server.seen) == 3
+    assert again == first and len(server.seen) == 3
     assert (teacher.usage.requests, teacher.usage.cache_hits, teacher.usage.cost) == (0, 3, 0)
 
 
 @pytest.mark.parametrize(
     "change", [{"model": "other"}, {"image_side": 32}, {"form": "none"}, {"max_tokens": 9}, {"temperature": 0.5}]
 )
-def test_a_setting_of_the_answer_makes_another_question(change, server, config, cache, question, put_one):
-    put_one(config, cache, question)
-    put_one(replace(config, **change), cache, question)
+def test_a_setting_of_the_reply_makes_another_request(change, server, config, cache, pair, put_one):
+    put_one(config, cache, pair)
+    put_one(replace(config, **change), cache, pair)
     assert len(server.seen) == 2
 
 
-def test_another_image_or_request_makes_another_question(
-    server, config, cache, question, tmp_path, make_question, put_one
-):
-    put_one(config, cache, question)
-    put_one(config, cache, replace(question, requests=("darker",)))
-    put_one(config, cache, replace(question, original=make_question(tmp_path, 7).original))
-    put_one(config, cache, replace(question, name="another/name"))
+def test_another_image_or_request_makes_another_request(server, config, cache, pair, tmp_path, make_pair, put_one):
+    put_one(config, cache, pair)
+    put_one(config, cache, replace(pair, requests=("darker",)))
+    put_one(config, cache, replace(pair, original=make_pair(tmp_path, 7).original))
+    put_one(config, cache, replace(pair, name="another/name"))
     assert len(server.seen) == 3, "the name is not sent, so it does not count"
 
 
-def test_equal_questions_at_a_time_are_paid_once(server, config, cache, question, put):
-    same = [replace(question, name=f"{number}") for number in range(4)]
+def test_equal_requests_at_a_time_are_paid_once(server, config, cache, pair, put):
+    same = [replace(pair, name=f"{number}") for number in range(4)]
     outcomes, teacher = put(replace(config, concurrency=4), cache, same)
-    assert len(outcomes.answers) == 4 and len(server.seen) == 1 and teacher.usage.cache_hits == 3
+    assert (
+        [type(one) for one in outcomes.values()] == [Annotation] * 4
+        and len(server.seen) == 1
+        and teacher.usage.cache_hits == 3
+    )
 
 
-def test_concurrency_is_reached_and_not_exceeded(server, config, cache, tmp_path, make_question, put):
+def test_concurrency_is_reached_and_not_exceeded(server, config, cache, tmp_path, make_pair, put):
     met, pending, most = threading.Barrier(2, timeout=20), 0, 0
 
     def together(handler: Any) -> None:
@@ -224,12 +226,12 @@ def test_concurrency_is_reached_and_not_exceeded(server, config, cache, tmp_path
         server.completion()(handler)
 
     server.script = [together]
-    questions = [make_question(tmp_path, seed) for seed in range(6)]
-    outcomes, _ = put(replace(config, concurrency=2), cache, questions)
-    assert len(outcomes.answers) == 6 == len(server.seen) and most == 2
+    requests = [make_pair(tmp_path, seed) for seed in range(6)]
+    outcomes, _ = put(replace(config, concurrency=2), cache, requests)
+    assert [type(one) for one in outcomes.values()] == [Annotation] * 6 and 6 == len(server.seen) and most == 2
 
 
-def test_a_key_that_a_model_quotes_reaches_no_answer(server, config, cache, question, put_one, key):
+def test_a_key_that_a_model_quotes_reaches_no_annotation(server, config, cache, pair, put_one, key):
     server.script = [server.completion(server.good | {"reasoning": f"Your key is {key}."})]
-    outcome, _ = put_one(config, cache, question)
+    outcome, _ = put_one(config, cache, pair)
     assert outcome.reasoning == "Your key is ***."

@@ -1,4 +1,4 @@
-"""The command with an endpoint: killed at any point and restarted, it loses nothing and pays nothing twice."""
+"""The command with an endpoint: killed at any point and restarted, it loses no row and pays for no request twice."""
 
 import json
 import os
@@ -15,33 +15,33 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from iea.data_prep.annotate import Question
+from iea.data_prep.annotate import AnnotationRequest
 from iea.data_prep.runner import read_rows
 from iea.data_prep.schema import PAIRS
 
 KEY = "sk-1234567890-secret"
 
 
-def row_of(question: Question, **known: Any) -> dict[str, Any]:
+def row_of(pair: AnnotationRequest, **known: Any) -> dict[str, Any]:
     empty = {pa.string(): "", pa.int64(): 0, pa.float64(): 0.0}
     row = {field.name: empty.get(field.type, []) for field in PAIRS}
-    paths = {"original": str(question.original), "reference": str(question.reference)}
-    return row | {"source": "test", "name": question.name} | paths | known
+    paths = {"original": str(pair.original), "reference": str(pair.reference)}
+    return row | {"source": "test", "name": pair.name} | paths | known
 
 
 @pytest.fixture
-def pairs(tmp_path: Path, make_question: Callable[..., Question]) -> Path:
-    """Five pairs to explain, and a single picture."""
-    questions = [make_question(tmp_path / "pictures", seed) for seed in range(5)]
-    rows = [row_of(question) for question in questions]
-    rows.insert(2, row_of(questions[0], name="single", reference=""))
+def pairs(tmp_path: Path, make_pair: Callable[..., AnnotationRequest]) -> Path:
+    """Five pairs to annotate, and a single image."""
+    requests = [make_pair(tmp_path / "images", seed) for seed in range(5)]
+    rows = [row_of(pair) for pair in requests]
+    rows.insert(2, row_of(requests[0], name="single", reference=""))
     pq.write_table(pa.Table.from_pylist(rows, schema=PAIRS), tmp_path / "pairs.parquet")
     return tmp_path / "pairs.parquet"
 
 
 @pytest.fixture
 def options(server: Any, pairs: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], list[str]]:
-    """options(out): of a command that is quick to try again."""
+    """options(out): of a command with short waits."""
     monkeypatch.setenv("A_KEY", KEY)
     fixed = {
         "--pairs": str(pairs),
@@ -64,7 +64,7 @@ def usage(out: Path) -> dict[str, Any]:
     return content
 
 
-def test_rows_hold_the_answers_and_usage_holds_the_cost(iea, server, options, tmp_path):
+def test_rows_hold_the_annotations_and_usage_holds_the_cost(iea, server, options, tmp_path):
     out = tmp_path / "out"
     bad = server.completion({"nothing": 1})
     server.script = [server.completion(), server.status(429), server.completion(), bad, bad, bad, server.completion()]
@@ -95,7 +95,7 @@ def test_the_second_run_sends_nothing_and_writes_the_same(iea, server, options, 
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
-def test_a_spent_budget_writes_no_rows_until_all_is_answered(iea, server, options, tmp_path):
+def test_a_spent_budget_writes_no_rows_until_all_is_annotated(iea, server, options, tmp_path):
     out = tmp_path / "out"
     result = iea("data", "annotate", *options(out), "--budget", "6")
     assert result.exit_code == 3 and "2 of 6 pairs are unanswered" in result.output
@@ -118,7 +118,7 @@ def test_a_missing_key_is_named(iea, server, options, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fatal", [1, 3])
-def test_a_killed_run_resumes_and_pays_for_every_question_once(iea, fatal, server, options, tmp_path):
+def test_a_killed_run_resumes_and_pays_for_every_pair_once(iea, fatal, server, options, tmp_path):
     out, pids, paid = tmp_path / "out", queue.Queue[int](), list[str]()
 
     def answer(handler: Any) -> None:
@@ -139,5 +139,5 @@ def test_a_killed_run_resumes_and_pays_for_every_question_once(iea, fatal, serve
     assert len(read_rows(out)) == 5
     assert len(server.seen) == 5 + 1 and usage(out)["this_run"]["cache_hits"] == fatal - 1
     assert Counter(paid).most_common(1)[0][1] == 1 and len(paid) == 5
-    everything = [path for path in tmp_path.rglob("*") if path.is_file() and "pictures" not in path.parts]
+    everything = [path for path in tmp_path.rglob("*") if path.is_file() and "images" not in path.parts]
     assert not any(KEY.encode() in path.read_bytes() for path in everything)

@@ -1,4 +1,4 @@
-"""The sentences of the offline teacher say what was measured, and do not argue against the program."""
+"""The sentences of the offline teacher state the measurements and do not contradict the program."""
 
 import numpy as np
 import pytest
@@ -8,9 +8,9 @@ from iea.editor import TOOLS, Program, render
 
 
 @pytest.fixture(scope="module")
-def picture(tmp_path_factory, make_photo):
-    """(90, 120, 3) uint8, soft colours."""
-    return make_photo(tmp_path_factory.mktemp("picture") / "p.png", 4)
+def image(tmp_path_factory, make_photo):
+    """(90, 120, 3) uint8, soft colors."""
+    return make_photo(tmp_path_factory.mktemp("image") / "p.png", 4)
 
 
 @pytest.mark.parametrize(
@@ -29,40 +29,40 @@ def picture(tmp_path_factory, make_photo):
         ({"grain": 30}, "keep its look"),
     ],
 )
-def test_the_effect_of_an_edit_is_the_wanted_change(edits, words, picture):
+def test_the_effect_of_an_edit_is_the_wanted_change(edits, words, image):
     (sentence,) = [
         sentence
-        for sentence in reasoning(picture, render(picture, edits), (), Program(edits)).split(". ")
+        for sentence in reasoning(image, render(image, edits), (), Program(edits)).split(". ")
         if sentence.startswith(("It should become", "As a whole"))
     ]
     assert words in sentence
 
 
 @pytest.mark.parametrize("name", TOOLS)
-def test_every_tool_is_a_step_with_its_value_and_meaning(name, picture):
+def test_every_tool_is_a_step_with_its_value_and_meaning(name, image):
     for value in (80, TOOLS[name].low // 2):
         if value:
-            text = reasoning(picture, render(picture, {name: value}), (), Program({name: value}))
+            text = reasoning(image, render(image, {name: value}), (), Program({name: value}))
             meaning = TOOLS[name].plus if value > 0 else TOOLS[name].minus
             assert f"First {name.replace('_', ' ')} {value:+d}, a" in text and meaning in text
 
 
-def test_steps_come_in_the_program_s_order_after_the_operators(picture):
+def test_steps_come_in_the_program_s_order_after_the_operators(image):
     program = Program({"exposure": 20, "contrast": 20, "saturation": 20, "tint": 20, "vignette": -20})
-    text = reasoning(picture, render(picture, program), ("natural_contrast", "tint"), program)
+    text = reasoning(image, render(image, program), ("natural_contrast", "tint"), program)
     assert "mainly natural contrast and tint." in text
     places = [text.index(f"{name} {value:+d}") for name, value in program.items()]
     assert places == sorted(places) and places[0] > text.index("mainly")
 
 
-def test_no_sentence_argues_against_the_program(picture):
-    reference = render(picture, {"contrast": -60})
-    assert "softer in contrast" in reasoning(picture, reference, (), Program({"exposure": 20}))
-    assert "softer in contrast" not in reasoning(picture, reference, (), Program({"contrast": 20}))
+def test_no_sentence_contradicts_the_program(image):
+    reference = render(image, {"contrast": -60})
+    assert "softer in contrast" in reasoning(image, reference, (), Program({"exposure": 20}))
+    assert "softer in contrast" not in reasoning(image, reference, (), Program({"contrast": 20}))
 
 
-def test_making_a_picture_darker_is_not_taken_for_greying_it(picture):
-    before, after = measured(picture), measured(render(picture, {"exposure": -60}))
+def test_making_a_image_darker_does_not_count_as_desaturation(image):
+    before, after = measured(image), measured(render(image, {"exposure": -60}))
     assert after["exposure"] < 0.7 * before["exposure"]
     assert after["saturation"] >= before["saturation"]
 

@@ -1,4 +1,4 @@
-"""The command with the offline teacher: PAIRS in, ANNOTATED out, the same bytes again, nothing stops it."""
+"""The command with the offline teacher: PAIRS in, ANNOTATED out, the same bytes again; bad pairs are rejected."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ def pair_row(name: str, original: Path, reference: Path | str, **known: Any) -> 
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory, make_photo: Callable[..., Any]) -> list[dict[str, Any]]:
-    """Three pairs to explain, and four that cannot be."""
+    """Three pairs to annotate, and four that are rejected."""
     folder = tmp_path_factory.mktemp("pairs")
     made = []
     for seed in range(3):
@@ -34,7 +34,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory, make_photo: Callable[..., Any
         write_image(reference, render(read_image(original), {"exposure": 40, "tint": -30}))
         made.append(pair_row(str(seed), original, reference, expert=["lift it"], operators=["exposure"]))
     made[2]["program"] = '{"exposure": 40, "tint": -30}'
-    (folder / "broken.png").write_bytes(b"no picture")
+    (folder / "broken.png").write_bytes(b"no image")
     return [
         made[0],
         pair_row("single", folder / "0.png", ""),
@@ -64,13 +64,13 @@ def digests(out: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir())}
 
 
-def test_every_pair_is_explained_or_refused_by_name(annotate, pairs, rows, tmp_path):
+def test_every_pair_is_annotated_or_rejected_by_name(annotate, pairs, rows, tmp_path):
     result = annotate(pairs, tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert pq.read_schema(tmp_path / "out/00000.parquet").remove_metadata().equals(ANNOTATED)
-    taught = read_rows(tmp_path / "out")
-    assert [row["name"] for row in taught] == ["0", "1", "2"]
-    for row in taught:
+    annotated = read_rows(tmp_path / "out")
+    assert [row["name"] for row in annotated] == ["0", "1", "2"]
+    for row in annotated:
         given = next(one for one in rows if one["name"] == row["name"])
         assert {name: row[name] for name in PAIRS.names} == given
         assert row["teacher"] == "offline" and row["reasoning"]
@@ -87,7 +87,7 @@ def test_without_noise_the_program_found_is_the_start(annotate, pairs, tmp_path)
         assert Program.from_json(row["start"])["exposure"] > 20
 
 
-def test_again_and_elsewhere_the_bytes_are_the_same(annotate, pairs, tmp_path):
+def test_the_bytes_are_the_same_in_every_folder(annotate, pairs, tmp_path):
     for name in ("a", "a", "b"):
         assert annotate(pairs, tmp_path / name).exit_code == 0
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
@@ -113,7 +113,7 @@ def test_pairs_are_read_from_a_folder_of_shards_too(pairs, rows, tmp_path):
         (lambda rows: pa.Table.from_pylist([rows[0], rows[0]], schema=PAIRS), "its own name"),
     ],
 )
-def test_a_table_of_another_kind_is_an_error_with_its_reason(annotate, table, fault, rows, tmp_path):
+def test_another_table_is_an_error_with_its_reason(annotate, table, fault, rows, tmp_path):
     path = tmp_path / "pairs.parquet"
     pq.write_table(table(rows), path)
     result = annotate(path, tmp_path / "out")
@@ -121,7 +121,7 @@ def test_a_table_of_another_kind_is_an_error_with_its_reason(annotate, table, fa
     path.write_bytes(b"no parquet")
     for wrong in (path, tmp_path / "nowhere.parquet"):
         result = annotate(wrong, tmp_path / "out")
-        assert result.exit_code == 1 and "a folder of shards or a parquet file" in result.output
+        assert result.exit_code == 1 and "must be a parquet file" in result.output
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,6 @@ def test_a_table_of_another_kind_is_an_error_with_its_reason(annotate, table, fa
         (["--url", "http://127.0.0.1:9/v1", "--model", "m", "--budget", "5"], "prices"),
     ],
 )
-def test_settings_that_cannot_be_are_errors(annotate, options, fault, pairs, tmp_path):
+def test_invalid_settings_are_errors(annotate, options, fault, pairs, tmp_path):
     result = annotate(pairs, tmp_path / "out", *options)
     assert result.exit_code == 1 and fault in result.output and not (tmp_path / "out").exists()

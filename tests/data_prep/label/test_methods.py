@@ -1,4 +1,4 @@
-"""Search: every method keeps its promises, and the two that matter find what made the picture."""
+"""Search: the contract of every method, and the two defaults find the program of a rendered image."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def _start(program: Program) -> Program:
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_never_worse_than_where_it_starts_and_the_same_again(name: str, photograph: Image) -> None:
+def test_never_worse_than_the_start_and_reproducible(name: str, photograph: Image) -> None:
     target = render(photograph, PROGRAMS[1])
     start = _start(PROGRAMS[1])
     first, again = (search(METHODS[name], photograph, target, start, seed=2) for _ in range(2))
@@ -42,7 +42,7 @@ def test_never_worse_than_where_it_starts_and_the_same_again(name: str, photogra
 
 @pytest.mark.parametrize("limit", [1, 7, 40])
 @pytest.mark.parametrize("name", METHODS)
-def test_no_method_takes_more_than_it_is_given(name: str, limit: int, photograph: Image) -> None:
+def test_no_method_exceeds_its_limit(name: str, limit: int, photograph: Image) -> None:
     target = render(photograph, PROGRAMS[0])
     found = search(METHODS[name], photograph, target, _start(PROGRAMS[0]), limit=limit)
     assert 1 <= found.evaluations <= limit
@@ -50,17 +50,17 @@ def test_no_method_takes_more_than_it_is_given(name: str, limit: int, photograph
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_nothing_to_start_from_is_no_error(name: str, photograph: Image) -> None:
+def test_an_empty_start_is_allowed(name: str, photograph: Image) -> None:
     target = render(photograph, {"exposure": 40})
     assert search(METHODS[name], photograph, target, Program()).evaluations >= 1
 
 
-def test_equal_pictures_are_refused(photograph: Image) -> None:
+def test_equal_images_are_refused(photograph: Image) -> None:
     with pytest.raises(ValueError, match="must differ"):
         search(METHODS["InitGen"], photograph, photograph, PROGRAMS[0])
 
 
-def test_fast_search_keeps_the_tools_and_their_signs_and_costs_eight_each(photograph: Image) -> None:
+def test_fast_search_keeps_tools_and_signs_and_costs_eight_each(photograph: Image) -> None:
     for program in PROGRAMS:
         start = _start(program)
         found = search(METHODS["FastSearch"], photograph, render(photograph, program), start)
@@ -69,12 +69,12 @@ def test_fast_search_keeps_the_tools_and_their_signs_and_costs_eight_each(photog
         assert found.evaluations <= 1 + 8 * len(start)
 
 
-def test_greedy_looks_at_every_integer_and_may_leave_a_tool_out(photograph: Image) -> None:
+def test_greedy_tries_every_integer_and_may_remove_a_tool(photograph: Image) -> None:
     target = render(photograph, {"exposure": 37})
     found = search(METHODS["Greedy"], photograph, target, Program({"exposure": 20}))
     assert found.program == {"exposure": 37} and found.evaluations == 201
-    spoilt = search(METHODS["Greedy"], photograph, target, Program({"exposure": 37, "grain": 10}))
-    assert found.program == spoilt.program and spoilt.evaluations == 1 + 200 + 100
+    with_extra = search(METHODS["Greedy"], photograph, target, Program({"exposure": 37, "grain": 10}))
+    assert found.program == with_extra.program and with_extra.evaluations == 1 + 200 + 100
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -85,12 +85,12 @@ def test_the_default_comes_close_with_few_tools_at_bounded_cost(program: Program
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_the_oracle_finds_what_made_the_picture(program: Program, photograph: Image) -> None:
+def test_the_oracle_finds_the_true_program(program: Program, photograph: Image) -> None:
     found = search(METHODS["Levenberg-Marquardt"], photograph, render(photograph, program), Program())
     assert found.rating["r_like"] > 0.98 and found.rating["r_use"] == 1
 
 
-def test_an_objective_pays_once_and_keeps_the_best(photograph: Image) -> None:
+def test_an_objective_measures_once_and_keeps_the_best(photograph: Image) -> None:
     target = render(photograph, {"exposure": 30})
     objective = Objective(photograph, target, limit=3)
     assert objective({"exposure": 30}) == 0
@@ -105,11 +105,11 @@ def test_an_objective_pays_once_and_keeps_the_best(photograph: Image) -> None:
     assert (objective.best, objective.distance, objective.trace) == ({"exposure": 30}, 0, [(1, 0.0)])
 
 
-def test_one_file_a_method_and_all_the_papers_arms_are_there() -> None:
+def test_all_methods_of_the_paper_are_there() -> None:
     assert {"FastSearch", "InitGen", "Reflect", "SimAnneal", "RandomSearch", "Greedy"} < set(METHODS)
 
 
-def test_the_curve_starts_at_the_unedited_picture_and_ends_at_the_result() -> None:
+def test_the_curve_starts_at_the_unedited_image() -> None:
     trace = ((2, 0.4), (5, 0.1))
     assert reached(trace, 0.2, np.array([1, 2, 4, 5, 9])) == pytest.approx([0, -1, -1, 0.5, 0.5])
 
@@ -129,7 +129,7 @@ def test_comparison_of_a_data_set(tmp_path: Path, photograph: Image) -> None:
     pd.DataFrame({"extra_info": [*extras, extras[0] | {"kind": "auto"}]}).to_parquet(tmp_path / "rows.parquet")
     pairs = list(pairs_of(tmp_path / "rows.parquet", 5, seed=0))
     assert len(pairs) == 2 and all(set(pair.start) & set(TOOLS) for pair in pairs)
-    results = [line for pair in pairs for line in compared(pair)]
+    results = pd.DataFrame([line for pair in pairs for line in compared(pair)])
     assert table(results).count("\n") == 1 + len(METHODS)
     plot(results, tmp_path / "search.png")
     assert (tmp_path / "search.png").stat().st_size > 10_000

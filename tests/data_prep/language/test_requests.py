@@ -1,4 +1,4 @@
-"""Requests are tested with a reader that has the surface phrases and nothing else."""
+"""Requests are tested with a reader that has the surface phrases only."""
 
 import re
 from collections import defaultdict
@@ -32,7 +32,7 @@ def fillings(phrase):
 
 
 def clauses(split, personas=PERSONAS):
-    """clause -> (what it asks for: set of tool, sign, level)."""
+    """Return clause -> set of (tool, sign, level) that it asks for."""
     meant = defaultdict(set)
     for persona in personas:
         for tool, sign in product(TOOLS, (1, -1)):
@@ -47,7 +47,7 @@ CLAUSES = {split: clauses(split) for split in SPLITS}
 
 
 class Reader:
-    """Finds the longest clause at every place of a sentence and goes on behind it."""
+    """Finds the longest clause at every place of a sentence and continues after it."""
 
     def __init__(self):
         self.meant = {}
@@ -139,7 +139,7 @@ def test_no_surface_phrase_stands_for_two_tools_directions_or_levels():
     assert {clause: meant for clause, meant in together.items() if len(meant) > 1} == {}
 
 
-def test_each_phrase_is_said_in_one_place():
+def test_each_phrase_occurs_in_one_place():
     everywhere = [
         phrase
         for persona, split, tool, sign in product(PERSONAS, SPLITS, TOOLS, (1, -1))
@@ -151,7 +151,7 @@ def test_each_phrase_is_said_in_one_place():
 
 @pytest.mark.parametrize("split", SPLITS)
 @pytest.mark.parametrize("persona", PERSONAS)
-def test_tool_direction_and_level_of_every_edit_can_be_read_from_the_sentence(drawn, persona, split):
+def test_a_sentence_determines_tool_direction_and_level(drawn, persona, split):
     for program, sentence in drawn[persona, split]:
         assert READER.read(sentence) == meaning(program), sentence
 
@@ -230,7 +230,7 @@ def test_the_same_seed_has_the_same_sentence():
     assert one == two
 
 
-def test_nothing_to_ask_for_is_an_error():
+def test_a_request_without_an_edit_is_an_error():
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match="one edit or more"):
         paraphrase(rng, {"exposure": 0}, "expert")

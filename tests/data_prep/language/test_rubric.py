@@ -15,7 +15,7 @@ def draw(rng, count):
     return {t: (1 if TOOLS[t].low == 0 or rng.random() < 0.5 else -1) * int(rng.choice(STRENGTHS)) for t in chosen}
 
 
-def test_the_same_edits_score_10_whatever_the_value_within_a_level():
+def test_the_same_edits_score_10_at_any_value_of_a_level():
     rng = np.random.default_rng(0)
     for _ in range(200):
         program = draw(rng, int(rng.integers(1, 8)))
@@ -35,7 +35,7 @@ def test_a_level_off_costs_its_share_of_a_longer_request():
     assert score_programs(FOUR, {**FOUR, "tint": 80}) == 9
 
 
-def test_the_opposite_scores_minus_10_and_half_of_it_nothing():
+def test_the_opposite_scores_minus_10_and_half_of_it_0():
     for program in (ONE, FOUR):
         assert score_programs(program, {tool: -value for tool, value in program.items()}) == -10
     half = {tool: -value if tool in ("contrast", "tint") else value for tool, value in FOUR.items()}
@@ -48,7 +48,7 @@ def test_a_missing_tool_loses_its_share():
     assert score_programs({"contrast": 20, "tint": 20}, {"tint": 20}) == 5
 
 
-def test_naming_nothing_scores_as_a_vague_wish():
+def test_an_empty_prediction_scores_as_a_vague_request():
     assert score_programs(FOUR, {}) == VAGUE == 0
 
 
@@ -58,13 +58,13 @@ def test_an_unwanted_tool_costs_a_point():
     assert score_programs(ONE, {"contrast": 45}) == -1
 
 
-def test_all_tools_at_once_do_not_pay():
+def test_all_tools_at_once_score_below_vague():
     soup = {tool.name: 20 for tool in TOOLS.values()}
     assert score_programs(ONE, soup) == BEST - (len(TOOLS) - 1) < VAGUE
 
 
 @pytest.mark.parametrize(("tool", "other"), SUBSTITUTE.items())
-def test_the_tool_that_does_nearly_the_same_costs_little(tool, other):
+def test_a_similar_tool_costs_little(tool, other):
     assert score_programs({tool: 20}, {other: 20}) == 8  # 8.75, rounded down
     assert score_programs({other: -20}, {tool: -20}) == 8
     assert score_programs({tool: 20}, {other: 45}) == 6
@@ -117,6 +117,6 @@ def test_adding_a_fault_never_raises_the_score():
     assert checked > 5000
 
 
-def test_a_reference_that_asks_for_nothing_is_an_error():
+def test_a_reference_without_an_edit_is_an_error():
     with pytest.raises(ValueError, match="one edit or more"):
         score_programs({"exposure": 0}, ONE)

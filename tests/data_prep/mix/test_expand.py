@@ -1,4 +1,4 @@
-"""Examples of labelled pairs: as many a pair as the paper has, each with what the pair is known by."""
+"""Examples of labeled pairs: as many per pair as the paper has, each with the columns of the pair."""
 
 from collections import Counter
 
@@ -7,7 +7,7 @@ from iea.data_prep.runner import Item
 from iea.data_prep.schema import EXAMPLES, LABELED
 
 
-def labelled(**changes: object) -> Item:
+def labeled(**changes: object) -> Item:
     """A row of LABELED."""
     texts = {name: f"the {name}" for name in LABELED.names} | {"source": "gier", "split": "train"}
     numbers = {name: 1 for name in ("width", "height", "evaluations", "weight")}
@@ -22,8 +22,8 @@ def labelled(**changes: object) -> Item:
     return texts | numbers | ratings | lists | changes
 
 
-def test_a_pair_gives_its_requests_five_vague_ones_and_two_without_a_word() -> None:
-    edits = [row for row in examples_of(labelled()) if row["task"] == "edit"]
+def test_a_pair_gives_its_requests_five_vague_and_two_without_text() -> None:
+    edits = [row for row in examples_of(labeled()) if row["task"] == "edit"]
     assert Counter(row["persona"] for row in edits) == {"expert": 2, "amateur": 1, "vague": 5, "none": 2}
     assert [row["text"] for row in edits[:3]] == ["Raise the exposure.", "Lift the shadows.", "it is too dark"]
     assert len({row["text"] for row in edits if row["persona"] == "vague"}) == 5
@@ -31,7 +31,7 @@ def test_a_pair_gives_its_requests_five_vague_ones_and_two_without_a_word() -> N
 
 
 def test_every_row_keeps_the_pair_and_its_own_answer() -> None:
-    rows = examples_of(labelled())
+    rows = examples_of(labeled())
     assert len({row["name"] for row in rows}) == len(rows)
     for row in rows:
         assert row.keys() == set(EXAMPLES.names)
@@ -42,8 +42,8 @@ def test_every_row_keeps_the_pair_and_its_own_answer() -> None:
         assert bool(row["summary"]) != edit
 
 
-def test_summaries_are_what_source_and_teacher_say_was_done() -> None:
-    summaries = [(row["persona"], row["summary"]) for row in examples_of(labelled()) if row["task"] == "summary"]
+def test_summaries_are_the_sentences_of_source_and_teacher() -> None:
+    summaries = [(row["persona"], row["summary"]) for row in examples_of(labeled()) if row["task"] == "summary"]
     assert summaries == [
         ("expert", "Raise the exposure."),
         ("expert", "Lift the shadows."),
@@ -52,15 +52,15 @@ def test_summaries_are_what_source_and_teacher_say_was_done() -> None:
     ]
 
 
-def test_without_requests_of_the_source_the_teachers_summaries_are_asked_for() -> None:
-    rows = examples_of(labelled(expert=[], amateur=[], summaries_amateur=[]))
+def test_without_requests_the_summaries_of_the_teacher_serve() -> None:
+    rows = examples_of(labeled(expert=[], amateur=[], summaries_amateur=[]))
     asked = [row["text"] for row in rows if row["persona"] in ("expert", "amateur") and row["task"] == "edit"]
     assert asked == ["raise the exposure a bit"]
 
 
-def test_vague_requests_differ_between_pairs_and_held_out_pairs_have_their_own_wording() -> None:
+def test_vague_requests_differ_by_pair_and_phrase_split() -> None:
     def vague(**changes: object) -> list[str]:
-        return [row["text"] for row in examples_of(labelled(**changes)) if row["persona"] == "vague"]
+        return [row["text"] for row in examples_of(labeled(**changes)) if row["persona"] == "vague"]
 
     assert vague() == vague() != vague(name="another")
     assert not set(vague()) & set(vague(split="val"))

@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from iea.data_prep.annotate.label_noise import label_of
-from iea.data_prep.mix.gather import FORMS
 from iea.data_prep.mix.mixture import draw, mix_names, read_mixture, shares
 from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.runner import Step, run
@@ -16,8 +15,6 @@ from iea.data_prep.runner.shard import RejectedError
 from iea.data_prep.runner.tables import table_files
 from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, LABELED, RL_SCHEMA, SFT_SCHEMA
 from iea.editor import Program
-
-COLUMNS = {rows: form.columns for rows, form in FORMS.items()}
 
 
 def table(path, rows, schema=EXAMPLES):
@@ -44,20 +41,20 @@ def kinds(folder, name="train"):
 
 @pytest.mark.parametrize("name", mix_names())
 def test_every_mix_of_the_package_is_read(name):
-    found = read_mixture(name, COLUMNS)
+    found = read_mixture(name)
     assert all(part.name for part in found.parts)
 
 
 def test_stage_1_asks_for_the_counts_of_the_paper():
-    counts = {part.name: part.count for part in read_mixture("stage1", COLUMNS).parts}
-    assert counts == {"Edit, distilled": 25_763, "Summary, distilled": 3_583}
+    counts = {part.name: part.count for part in read_mixture("stage1").parts}
+    assert counts == {"Edit, labeled": 25_763, "Summary, labeled": 3_583}
 
 
 def test_stage_3_asks_for_the_ratios_of_the_paper():
-    assert [part.ratio for part in read_mixture("stage3", COLUMNS).parts] == [2, 5, 0.2, 1, 2]
+    assert [part.ratio for part in read_mixture("stage3").parts] == [2, 5, 0.2, 1, 2]
 
 
-def test_stage_1_takes_distilled_edits_and_expert_summaries_once_each(examples, tmp_path):
+def test_stage_1_takes_labeled_edits_and_expert_summaries_once_each(examples, tmp_path):
     manifest = mix(MixConfig("stage1", (examples,), tmp_path / "out"), quiet=True)
     assert pq.read_schema(tmp_path / "out" / "train.parquet").equals(SFT_SCHEMA)
     assert kinds(tmp_path / "out") == {"iea/edit": 6, "iea/auto": 6, "iea/summary": 12}
@@ -79,8 +76,8 @@ def test_stage_3_repeats_each_row_as_often_as_its_part_says(examples, tmp_path):
     manifest = mix(MixConfig("stage3", (examples,), tmp_path / "out"), quiet=True)
     by_part = {part["name"]: (part["taken"], part["distinct"], part["repeats"]) for part in manifest["parts"]}
     assert by_part == {
-        "Edit, distilled": (24, 12, 12),
-        "Summary, distilled": (60, 12, 48),
+        "Edit, labeled": (24, 12, 12),
+        "Summary, labeled": (60, 12, 48),
         "Edit, synthetic": (1, 1, 0),
         "Summary, synthetic": (6, 6, 0),
         "Refine, synthetic": (12, 6, 6),
@@ -106,7 +103,7 @@ def test_scale_takes_that_part_of_the_mix(examples, tmp_path):
     assert [part["taken"] for part in manifest["parts"]] == [4, 1]
 
 
-def test_the_same_settings_give_the_same_bytes_and_another_seed_another_order(examples, tmp_path):
+def test_equal_settings_give_equal_bytes_and_the_seed_the_order(examples, tmp_path):
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         mix(MixConfig("stage3", (examples,), tmp_path / name, seed=seed), quiet=True)
     made = [{file.name: file.read_bytes() for file in (tmp_path / name).iterdir()} for name in "abc"]
@@ -121,7 +118,7 @@ def test_rows_are_shuffled(examples, tmp_path):
     assert order != sorted(order)
 
 
-def test_all_sentences_of_a_retouch_are_right_answers_of_its_summaries(examples, tmp_path):
+def test_all_sentences_of_an_edit_are_right_answers_of_its_summaries(examples, tmp_path):
     mix(MixConfig("stage1", (examples,), tmp_path / "out"), quiet=True)
     (summary, *_) = [row for row in rows(tmp_path / "out") if row["data_source"] == "iea/summary"]
     right = summary["extra_info"]["summaries"]
@@ -147,7 +144,7 @@ def test_the_manifest_counts_what_was_written(examples, tmp_path):
     assert counted["tools"] == {"exposure+": edits, "tint-": edits}
 
 
-def test_rows_that_cannot_be_used_are_counted_and_stop_nothing(example_rows, tmp_path):
+def test_unusable_rows_are_counted_and_left_out(example_rows, tmp_path):
     bad = [
         example_rows[0] | {"program": "{", "name": "broken"},
         example_rows[0] | {"original": "/gone.png"},
@@ -169,7 +166,7 @@ def test_a_group_in_two_splits_is_refused_across_tables(examples, example_rows, 
     assert not (tmp_path / "out" / "train.parquet").exists()
 
 
-def test_a_finished_folder_of_shards_is_read_and_an_unfinished_one_refused(example_rows, tmp_path):
+def test_a_finished_folder_is_read_and_an_unfinished_one_refused(example_rows, tmp_path):
     step = Step("examples", EXAMPLES, _pass, {})
     run(step, example_rows, tmp_path / "shards", workers=1, shard_items=10, quiet=True)
     assert len(table_files(tmp_path / "shards")) == 7
@@ -209,7 +206,7 @@ def test_a_folder_of_other_files_is_left_alone(examples, tmp_path):
     assert (tmp_path / "out" / "train.parquet").read_text() == "mine"
 
 
-def test_a_mix_that_was_cut_off_is_made_again(examples, tmp_path):
+def test_an_interrupted_mix_is_made_again(examples, tmp_path):
     (tmp_path / "out" / ".work").mkdir(parents=True)
     (tmp_path / "out" / ".work" / "train.parquet").write_text("cut off")
     (tmp_path / "out" / "train.parquet").write_text("of a previous mix")
@@ -218,7 +215,7 @@ def test_a_mix_that_was_cut_off_is_made_again(examples, tmp_path):
     assert not (tmp_path / "out" / ".work").exists()
 
 
-def test_a_mix_without_rows_says_what_there_is_instead(example_rows, tmp_path):
+def test_a_mix_without_rows_names_the_available_ones(example_rows, tmp_path):
     path = table(tmp_path / "examples.parquet", [row for row in example_rows if row["origin"] == "synthetic"])
     with pytest.raises(ValueError, match="6 of edit synthetic template train"):
         mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
@@ -241,11 +238,11 @@ def test_a_mix_without_rows_says_what_there_is_instead(example_rows, tmp_path):
         ("rows: [", "valid YAML"),
     ],
 )
-def test_a_mix_that_cannot_be_meant_is_refused(content, message, tmp_path):
+def test_an_invalid_mix_is_refused(content, message, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(content)
     with pytest.raises(ValueError, match=message):
-        read_mixture(str(path), COLUMNS)
+        read_mixture(str(path))
 
 
 def test_a_mix_of_ones_own_chooses_by_lists_of_values(examples, tmp_path):
@@ -307,7 +304,7 @@ def test_a_finished_mix_is_kept_and_another_is_made(examples, tmp_path):
 
 
 @pytest.mark.parametrize(("wanted", "least"), [(0, 0), (3, 0), (5, 1), (12, 2)])
-def test_a_draw_takes_no_row_more_than_once_oftener_than_another(wanted, least):
+def test_draws_repeat_all_rows_equally_often_or_once_more(wanted, least):
     taken = draw(np.arange(5) * 7, wanted, np.random.default_rng(0))
     times = Counter({number: 0 for number in range(0, 35, 7)})
     times.update(taken.tolist())
@@ -334,12 +331,12 @@ def test_another_table_is_not_read_as_examples(tmp_path):
         mix(MixConfig("stage1", (tmp_path / "no.parquet",), tmp_path / "out"), quiet=True)
 
 
-def test_the_command_tells_what_it_took_and_what_it_could_not_use(iea, example_rows, tmp_path):
+def test_the_command_prints_rows_taken_and_rejected(iea, example_rows, tmp_path):
     path = table(tmp_path / "examples.parquet", [*example_rows, example_rows[0] | {"original": "/gone.png"}])
     options = ["stage3", "--table", str(path), "--out", str(tmp_path / "out")]
     result = iea("data", "mix", *options)
     assert result.exit_code == 0, result.output
-    assert "Summary, distilled: 60 of 60 rows asked (12 there, 48 of them again)" in result.output
+    assert "Summary, labeled: 60 of 60 rows asked (12 available, 48 repeated)" in result.output
     assert "rejected 1: missing_image" in result.output and "/gone.png" in result.output
 
 
@@ -355,7 +352,7 @@ def test_the_command_tells_what_it_took_and_what_it_could_not_use(iea, example_r
         (["stage1", "--table", "nowhere"], "folder of a finished step"),
     ],
 )
-def test_the_command_refuses_settings_in_words(iea, options, message, tmp_path):
+def test_the_command_refuses_invalid_settings(iea, options, message, tmp_path):
     result = iea("data", "mix", *options, "--out", str(tmp_path / "out"))
     assert result.exit_code == 1
     assert message in result.output

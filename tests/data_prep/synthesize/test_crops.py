@@ -11,7 +11,7 @@ def noise(height: int, width: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (28, 90), (100, 60), (300, 200)])
-def test_a_crop_is_a_square_of_the_asked_size(shape):
+def test_a_crop_is_a_square_of_the_given_size(shape):
     for seed in range(20):
         crop = random_crop(Image.fromarray(noise(*shape)), 28, 0.3, np.random.default_rng(seed))
         assert crop.shape == (28, 28, 3)
@@ -41,7 +41,7 @@ def test_crops_without_reduction_are_the_photographs_own_pixels():
 
 
 @pytest.mark.parametrize(
-    ("picture", "usable"),
+    ("image", "usable"),
     [
         (noise(40, 40), True),
         (np.full((40, 40, 3), 120, np.uint8), False),
@@ -50,16 +50,16 @@ def test_crops_without_reduction_are_the_photographs_own_pixels():
     ],
     ids=["textured", "flat", "black", "blown"],
 )
-def test_flat_black_and_blown_crops_are_refused(picture, usable):
-    assert is_usable(picture) is usable
+def test_flat_black_and_blown_crops_are_refused(image, usable):
+    assert is_usable(image) is usable
 
 
-def test_a_crop_mostly_clipped_is_refused_however_contrasty():
-    picture = np.zeros((40, 40, 3), dtype=np.uint8)
-    picture[:16] = 200
-    assert not is_usable(picture)
+def test_a_crop_mostly_clipped_is_refused_whatever_its_contrast():
+    image = np.zeros((40, 40, 3), dtype=np.uint8)
+    image[:16] = 200
+    assert not is_usable(image)
 
 
-def test_a_photograph_without_usable_crops_gives_none():
+def test_a_photograph_without_usable_crops_has_none():
     wall = Image.new("RGB", (80, 80), (90, 90, 90))
     assert usable_crop(wall, 28, 0.5, np.random.default_rng(0)) is None

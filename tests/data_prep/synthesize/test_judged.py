@@ -21,7 +21,7 @@ def programs(row):
     return Program.from_json(row["reference_program"]), Program.from_json(row["prediction_program"])
 
 
-def test_rows_have_the_columns_of_judged_and_names_of_their_own(rows):
+def test_rows_have_the_columns_of_judged_and_unique_names(rows):
     table = pa.Table.from_pylist(rows["train"], schema=JUDGED)
     assert set(rows["train"][0]) == set(JUDGED.names)
     assert all(table.column(name).null_count == 0 for name in JUDGED.names)
@@ -67,7 +67,7 @@ def test_each_kind_has_its_fault(rows):
                 assert not set(said) & set(reference) and row["score"] < 0
 
 
-def test_every_kind_is_there_and_no_guess_is_right_for_a_quarter(rows):
+def test_all_kinds_occur_and_no_score_has_a_quarter_of_the_rows(rows):
     for split in rows:
         kinds = Counter(row["kind"] for row in rows[split])
         assert set(kinds) == {*KINDS, "vague", "nonsense"}
@@ -88,6 +88,6 @@ def test_exact_predictions_are_mostly_in_other_words(rows):
     assert 0 < sum(same) < len(same) / 5
 
 
-def test_an_item_has_the_same_rows_anywhere():
+def test_rows_depend_on_the_item_and_the_seed_alone():
     item = {"number": 7, "split": "train"}
     assert JudgedMaker(1)(item) == JudgedMaker(1)(item) != JudgedMaker(2)(item)

@@ -14,14 +14,14 @@ def drawn(phrase_split, count=4000):
     return {nonsense(rng, phrase_split) for _ in range(count)}
 
 
-def test_held_out_nonsense_is_never_drawn_in_training_but_has_only_its_words():
+def test_held_out_nonsense_is_new_but_has_only_training_words():
     train, val = drawn("train"), drawn("val")
     assert len(val) > 300
     assert not train & val
     assert words(val) <= words(train)
 
 
-def test_templates_are_apart():
+def test_no_template_is_in_both_splits():
     for table in (TALK, FOREIGN, TO_THE_JUDGE):
         assert not set(table["train"]) & set(table["val"])
 

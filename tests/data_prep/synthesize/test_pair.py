@@ -37,16 +37,16 @@ def test_a_pair_has_the_dealt_edit_and_every_tool_shows(photo, difficulty):
         assert min(result.without.values()) >= MIN_USE
 
 
-def test_a_tool_that_cannot_show_gives_way_to_another():
+def test_an_invisible_tool_is_replaced_by_another():
     ramp = np.linspace(15, 225, 28)[None, :, None] + np.random.default_rng(2).normal(0, 20, (28, 28, 1))
-    grey = np.repeat(np.clip(ramp, 0, 255).astype(np.uint8), 3, axis=2)
+    gray = np.repeat(np.clip(ramp, 0, 255).astype(np.uint8), 3, axis=2)
     (card, *_) = (card for n in range(64) if (card := deal(0, n, EASY)).tool == "saturation")
     one_tool = replace(EASY, tools={1: 1.0})
-    pair = draw_pair(lambda smallest: grey, card, np.random.default_rng(0), one_tool)
+    pair = draw_pair(lambda smallest: gray, card, np.random.default_rng(0), one_tool)
     assert "saturation" not in pair.program
 
 
-def test_a_picture_in_which_nothing_shows_is_rejected():
+def test_an_image_without_visible_effects_is_rejected():
     black = np.zeros((28, 28, 3), np.uint8)
     weak = replace(EASY, levels={"slight": (1,)}, shares={"slight": 1})
     with pytest.raises(RejectedError, match="200 tries") as caught:
@@ -54,7 +54,7 @@ def test_a_picture_in_which_nothing_shows_is_rejected():
     assert caught.value.reason == "no_pair"
 
 
-def test_a_damaged_crop_is_brought_back_to_the_photograph(photo):
+def test_a_degraded_crop_is_restored(photo):
     rng = np.random.default_rng(0)
     pair = draw_restoration(crops_of(photo, 56, rng), rng)
     assert MIN_UNDONE <= pair.r_like < 1

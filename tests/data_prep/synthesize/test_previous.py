@@ -10,7 +10,7 @@ from iea.editor.levels import level
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory, make_photo):
-    """40 pairs and what a refinement to each starts from."""
+    """40 pairs, each with the state before a refinement."""
     path = tmp_path_factory.mktemp("photo") / "photo.png"
     make_photo(path, 3)
     out = []
@@ -31,8 +31,8 @@ def test_one_or_two_tools_differ_and_the_difference_shows(drawn):
     assert len(found) > 30
     assert {len(differing(*one)) for one in found} == {1, 2}
     for pair, previous in found:
-        assert np.array_equal(previous.picture, render(pair.original, previous.program))
-        assert previous.d_before == distance(previous.picture, pair.reference) >= MIN_CHANGE
+        assert np.array_equal(previous.image, render(pair.original, previous.program))
+        assert previous.d_before == distance(previous.image, pair.reference) >= MIN_CHANGE
         for tool in differing(pair, previous):
             half = Program({**pair.program, tool: previous.program.get(tool, 0)})
             assert distance(render(pair.original, half), pair.reference) >= MIN_USE
@@ -53,12 +53,12 @@ def test_tools_are_missing_at_another_level_or_too_many(drawn):
     assert kinds == {"missing", "too many", "level"}
 
 
-def test_a_change_that_nobody_sees_is_no_refinement(monkeypatch):
+def test_an_invisible_change_gives_no_refinement(monkeypatch):
     monkeypatch.setattr("iea.data_prep.synthesize.previous.MAX_TRIES", 1)
-    grey = np.full((28, 28, 3), 128, np.uint8)
-    pair = Pair(grey, grey, Program({"saturation": 20, "vibrance": -45}), 0.0)
+    gray = np.full((28, 28, 3), 128, np.uint8)
+    pair = Pair(gray, gray, Program({"saturation": 20, "vibrance": -45}), 0.0)
     drawn = [draw_previous(np.random.default_rng(seed), pair) for seed in range(60)]
-    assert None in drawn  # grey has no colour to change
+    assert None in drawn  # gray has no color to change
     found = [previous for previous in drawn if previous]
     assert found
     assert all(previous.program.items() >= pair.program.items() for previous in found)

@@ -31,7 +31,7 @@ def test_other_seeds_deal_in_another_order():
     assert [deal(0, n) for n in range(DECK)] != [deal(1, n) for n in range(DECK)]
 
 
-def test_programs_have_the_dealt_edit_and_as_many_tools_as_asked():
+def test_programs_have_the_dealt_edit_and_the_given_size():
     rng = np.random.default_rng(0)
     for number in range(200):
         card, count = deal(0, number), draw_count(rng)
@@ -41,12 +41,12 @@ def test_programs_have_the_dealt_edit_and_as_many_tools_as_asked():
         assert all(abs(value) in LEVELS[level(value)] for value in program.values())
 
 
-def test_four_tools_are_used_in_the_mean():
+def test_programs_have_four_tools_on_average():
     rng = np.random.default_rng(1)
     assert np.mean([draw_count(rng) for _ in range(2000)]) == pytest.approx(4, abs=0.1)
 
 
-def test_easy_programs_have_about_two_tools_of_three_strengths_drawn_evenly():
+def test_easy_programs_have_about_two_tools_of_three_levels():
     rng = np.random.default_rng(1)
     counts = [draw_count(rng, EASY) for _ in range(2000)]
     assert np.mean(counts) == pytest.approx(2.11, abs=0.08) and set(counts) == {1, 2, 3, 4, 5}
@@ -80,5 +80,5 @@ def test_other_tools_are_drawn_by_the_weights_of_their_phrase_files():
     assert all(card.sign > 0 for card in drawn if TOOLS[card.tool].low == 0)
 
 
-def test_a_tool_with_two_directions_is_wanted_in_both():
+def test_a_tool_with_two_directions_is_drawn_in_both():
     assert all(0 < tool_phrases(tool.name).positive < 1 for tool in TOOLS.values() if tool.low < 0)

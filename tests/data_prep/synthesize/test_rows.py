@@ -40,7 +40,7 @@ def every(rows, task):
     return [row for group in rows.values() for row in group if row["task"] == task]
 
 
-def test_rows_have_the_columns_of_examples_and_names_of_their_own(rows):
+def test_rows_have_the_columns_of_examples_and_unique_names(rows):
     flat = [row for group in rows.values() for row in group]
     table = pa.Table.from_pylist(flat, schema=EXAMPLES)
     assert all(set(row) == set(EXAMPLES.names) for row in flat)
@@ -51,7 +51,7 @@ def test_rows_have_the_columns_of_examples_and_names_of_their_own(rows):
     }
 
 
-def test_an_instructed_item_has_rows_of_all_tasks_and_every_4th_has_no_instruction(rows):
+def test_every_4th_item_has_no_instruction_the_others_all_tasks(rows):
     for number, group in rows.items():
         kinds = Counter((row["task"], row["persona"]) for row in group)
         if number % RESTORATION_EVERY == RESTORATION_EVERY - 1:
@@ -76,7 +76,7 @@ def test_edit_programs_make_the_reference_of_the_original(rows):
         assert (row["oracle_r_like"] == 1) == (row["persona"] in ("expert", "amateur", "template"))
 
 
-def test_refinements_start_from_the_picture_of_the_earlier_program(rows):
+def test_refinements_start_from_the_image_of_the_previous_program(rows):
     for row in every(rows, "refine"):
         previous = render(read_image(row["original"]), Program.from_json(row["previous_program"]))
         assert distance(previous, read_image(row["reference"])) == row["d_before"]
@@ -85,12 +85,12 @@ def test_refinements_start_from_the_picture_of_the_earlier_program(rows):
         assert row["first_text"] and row["text"] and row["program"] != row["previous_program"]
 
 
-def test_summaries_answer_with_a_sentence_and_ask_nothing(rows):
+def test_summaries_have_a_sentence_and_no_request(rows):
     for row in every(rows, "summary"):
         assert row["summary"] and not row["text"] and not row["program"]
 
 
-def test_rows_and_pictures_do_not_depend_on_what_was_made_before(items, rows, tmp_path):
+def test_rows_and_images_do_not_depend_on_other_items(items, rows, tmp_path):
     maker = ExamplesMaker(str(tmp_path), 56, 0)
     for item in reversed(items):
         for again, before in zip(maker(item), rows[item["number"]], strict=True):

@@ -39,7 +39,7 @@ def pairs(photo_folder):
 
 @pytest.fixture(scope="module")
 def made(pairs, tmp_path_factory):
-    """The folder, and what synthesize said."""
+    """The folder, and the result of synthesize."""
     out = tmp_path_factory.mktemp("synthetic") / "out"
     return out, synthesize(pairs, out, SMALL, workers=1, quiet=True)
 
@@ -48,13 +48,13 @@ def contents(folder):
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_each_photograph_is_used_as_often_as_asked_and_once_a_time(pairs):
+def test_each_photograph_is_used_as_often_as_asked(pairs):
     items = example_items(pairs, SynthesizeConfig(pairs_per_photo=3))
     assert [item["number"] for item in items] == list(range(3 * 8))
     assert set(Counter(item["original"] for item in items).values()) == {3}
 
 
-def test_held_out_photographs_and_weights_have_counts_of_their_own(pairs):
+def test_counts_follow_the_split_and_the_weight(pairs):
     lighter = [pairs[0] | {"weight": 0.25}, pairs[2] | {"weight": 0.01}, *pairs[3:4], pairs[1]]
     items = example_items(lighter, SynthesizeConfig(pairs_per_photo=10, val_pairs_per_photo=4))
     counts = Counter((item["split"], item["photo"]) for item in items)
@@ -63,7 +63,7 @@ def test_held_out_photographs_and_weights_have_counts_of_their_own(pairs):
     assert [item["number"] for item in items] == list(range(sum(expected)))
 
 
-def test_all_tools_are_used_in_every_direction_and_the_manifest_shows_it(made):
+def test_the_manifest_shows_all_tools_in_every_direction(made):
     out, synthesis = made
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest == synthesis.manifest
@@ -91,11 +91,11 @@ def test_counts_are_those_of_the_tables(made):
     assert set(examples[0]) == set(EXAMPLES.names) and set(judged[0]) == set(JUDGED.names)
 
 
-def test_a_photograph_that_cannot_be_read_is_counted_and_stops_nothing(made):
+def test_an_unreadable_photograph_is_counted_and_skipped(made):
     assert made[1].manifest["examples"]["rejected"] == {"missing": SMALL.pairs_per_photo}
 
 
-def test_started_again_without_a_shard_it_makes_the_same_bytes(pairs, made):
+def test_a_missing_shard_is_made_again_with_the_same_bytes(pairs, made):
     out, _ = made
     before = contents(out)
     (out / "examples" / "00000.parquet").unlink()
@@ -124,7 +124,7 @@ def test_tools_that_no_program_uses_are_reported(pairs, tmp_path):
         ({"seed": -1}, "0 or more"),
     ],
 )
-def test_settings_that_cannot_be_are_refused(settings, text):
+def test_invalid_settings_are_refused(settings, text):
     with pytest.raises(ValueError, match=text):
         SynthesizeConfig(**settings)
 
@@ -140,7 +140,7 @@ def test_the_command_makes_both_tables(iea, pairs, tmp_path):
     assert (tmp_path / "out" / "manifest.json").exists()
 
 
-def test_the_command_says_what_is_wrong_with_the_pairs(iea, tmp_path):
+def test_the_command_names_the_fault_of_the_pairs(iea, tmp_path):
     result = iea("data", "synthesize", "--pairs", str(tmp_path / "none.parquet"), "--out", str(tmp_path / "out"))
     assert result.exit_code == 1
-    assert "must be a folder of shards or a parquet file" in result.output
+    assert "must be a parquet file" in result.output

@@ -1,19 +1,18 @@
-"""Question and answer of a teacher, the same for a model and for the offline one."""
+"""The request to a teacher and its annotation, the same for a model and for the offline teacher."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from iea.data_prep.runner import RejectedError
+from iea.data_prep.runner import Item, RejectedError, Row
 from iea.editor import Program, ProgramError
 
 
 @dataclass(frozen=True)
-class Question:
-    """One pair to explain.
+class AnnotationRequest:
+    """One pair to annotate.
 
     name : of the pair, unique; it seeds the draws of the offline teacher
-    original, reference : pictures of one size
+    original, reference : images of one size
     operators : names of our tools that are known to have been used, () = unknown
     requests : sentences in which people requested the edit
     program : the true program, where it is known
@@ -28,13 +27,13 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """How to get from the original to the reference.
+class Annotation:
+    """Description of the edit that leads from the original to the reference.
 
     reasoning : step by step, as if the reference were wanted rather than seen
-    program : to start a search from; imperfect
+    program : start of a search; imperfect
     summaries_expert, summaries_amateur : requests for the edit, one sentence each, in photographers' and in everyday words
-    tokens_in, tokens_out : price of the answer, with its reprompts; 0 offline
+    tokens_in, tokens_out : tokens paid for, including reprompts; 0 offline
     """
 
     reasoning: str
@@ -45,8 +44,8 @@ class Answer:
     tokens_out: int = 0
 
 
-def question_of(item: dict[str, Any]) -> Question:
-    """Return the question for a row of PAIRS.
+def request_of(item: Item) -> AnnotationRequest:
+    """Return the request for a row of PAIRS.
 
     Raises
     ------
@@ -54,27 +53,21 @@ def question_of(item: dict[str, Any]) -> Question:
     """
     name = f"{item['source']}/{item['name']}"
     if not item["reference"]:
-        raise RejectedError("no_reference", f"{name} must have a reference to be explained, got a single picture")
+        raise RejectedError("no_reference", f"{name} must have a reference to be annotated, got a single image")
     try:
         program = Program.from_json(item["program"]) if item["program"] else None
     except ProgramError as error:
         raise RejectedError(error.reason, f"{name}: {error}") from None
-    return Question(
-        name,
-        Path(item["original"]),
-        Path(item["reference"]),
-        tuple(item["operators"]),
-        (*item["expert"], *item["amateur"]),
-        program,
-    )
+    paths, requests = (Path(item["original"]), Path(item["reference"])), (*item["expert"], *item["amateur"])
+    return AnnotationRequest(name, *paths, tuple(item["operators"]), requests, program)
 
 
-def annotated_row(item: dict[str, Any], teacher: str, answer: Answer) -> dict[str, Any]:
-    """Return the row of ANNOTATED for a row of PAIRS and its answer."""
+def annotated_row(item: Item, teacher: str, annotation: Annotation) -> Row:
+    """Return the row of ANNOTATED for a row of PAIRS."""
     return item | {
         "teacher": teacher,
-        "reasoning": answer.reasoning,
-        "start": answer.program.to_json() if answer.program else "",
-        "summaries_expert": list(answer.summaries_expert),
-        "summaries_amateur": list(answer.summaries_amateur),
+        "reasoning": annotation.reasoning,
+        "start": annotation.program.to_json() if annotation.program else "",
+        "summaries_expert": list(annotation.summaries_expert),
+        "summaries_amateur": list(annotation.summaries_amateur),
     }
