@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from iea.data_prep.mix.mixture import read_mixture
 from iea.recipe import guard
 from iea.recipe.config import compose_recipe, recipe_names
-from iea.recipe.guard import IgnoredKeyError, SettingError, refuse_ignored_keys, refuse_indivisible_batch
+from iea.recipe.guard import SettingError, refuse_ignored_keys, refuse_indivisible_batch
 from iea.reward_fns.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 TRAINERS = {
@@ -150,7 +150,7 @@ def test_a_check_that_fails_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> Non
     ],
 )
 def test_ignored_legacy_key_is_refused_with_the_right_one(override: str, wanted: str) -> None:
-    with pytest.raises(IgnoredKeyError, match=wanted.replace(".", r"\.")):
+    with pytest.raises(SettingError, match=wanted.replace(".", r"\.")):
         refuse_ignored_keys(composed("iea_cpu", override))
 
 

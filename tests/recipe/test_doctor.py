@@ -32,8 +32,8 @@ def test_doctor_names_why_verl_skips_the_plugin_and_the_fix(script: RunScript) -
 def test_doctor_names_a_version_newer_than_verl_allows(
     package: str, newer: str, cap: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    installed = doctor._installed
-    monkeypatch.setattr(doctor, "_installed", lambda name: newer if name == package else installed(name))
+    installed = doctor.installed
+    monkeypatch.setattr(doctor, "installed", lambda name: newer if name == package else installed(name))
     (finding,) = [finding for finding in doctor._verls_requirements() if not finding.fine]
     assert finding.text.startswith(f"{package} is {newer}, but verl")
     assert cap in finding.fix

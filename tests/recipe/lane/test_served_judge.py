@@ -90,7 +90,7 @@ def test_one_run_trains_all_three_tasks_with_the_served_judge(home: Path, policy
     assert metrics[[f"{source}/score" for source in programs]].max(axis=None) > -1
     assert (metrics["reward/iea/summary/judge_ms"] > 0).any()
     assert (metrics["reward/iea/summary/rouge_l"] > 0).any()
-    unscored = metrics.filter(regex="reward/.*/(fallback|error)$|reward/neutral_groups").fillna(0)
+    unscored = metrics.filter(regex="reward/.*/(fallback|error)$|reward/masked_groups").fillna(0)
     assert not unscored.to_numpy().any(), f"{unscored.to_dict()}\n{_warnings(done.stdout + done.stderr)}"
 
 
@@ -108,7 +108,7 @@ def test_a_judge_that_is_killed_teaches_nothing_and_then_ends_the_run(home: Path
     steps = [json.loads(line)["data"] for line in log.read_text().splitlines()]
     assert "may lack the judge's score" in (home / "killed.log").read_text(errors="replace")
     lost = [step for step in steps if step.get("reward/iea/summary/fallback", 0) > 0]
-    assert lost and all(step["reward/neutral_groups"] > 0 for step in lost)
+    assert lost and all(step["reward/masked_groups"] > 0 for step in lost)
 
 
 def _kill_judge_after_first_step(process: subprocess.Popen[bytes], log: Path) -> None:
