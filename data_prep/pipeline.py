@@ -23,7 +23,7 @@ from iea.data_prep.ingest.step import MAX_PIXELS, PAIRS_FILE, IngestConfig, inge
 from iea.data_prep.ingest.step import summary as ingest_summary
 from iea.data_prep.inspect.show import show
 from iea.data_prep.inspect.stats import report
-from iea.data_prep.label.step import Distil, distil, quality, table
+from iea.data_prep.label.step import Labeler, label, quality, table
 from iea.data_prep.mix.step import MANIFEST, MixConfig, mix
 from iea.data_prep.mix.step import summary as mix_summary
 from iea.data_prep.runner import Item, Report, Row
@@ -183,7 +183,7 @@ def _label(
         annotated = annotate(pairs, out / "annotated")
     tell(f"annotated {annotated.rows} of {annotated.items} pairs, rejected {annotated.rejected or 'none'}")
     rows = runner.read_rows(out / "annotated")
-    labeled = distil(rows, out / "labeled", Distil(config.method, config.oracle), **run)
+    labeled = label(rows, out / "labeled", Labeler(config.method, config.oracle), **run)
     tell(f"labeled {labeled.rows} of {labeled.items} pairs, rejected {labeled.rejected or 'none'}")
     tell(table(quality(runner.read_rows(out / "labeled"))))
 

@@ -53,7 +53,7 @@ def label_of(program: Program, noise: float, seed: int, name: str) -> Program:
     """Return the noisy label of the example `name`: the same for the same seed, in whichever file and order it appears.
 
     >>> label_of(Program({"exposure": 45}), 1.0, 0, "00000001-edit-template")
-    Program({'exposure': 65})
+    Program({'exposure': 40})
     """
     digest = hashlib.sha256(f"{seed}\0{name}".encode()).digest()
     return noisy_label(program, noise, np.random.default_rng(np.frombuffer(digest, np.uint32)))

@@ -30,7 +30,7 @@ LABELS = "labels.json"  # how good they are, beside the report
 
 
 @dataclass(frozen=True)
-class Distil:
+class Labeler:
     """The step's work: a row of ANNOTATED to one of LABELED.
 
     method : key of METHODS
@@ -73,18 +73,18 @@ class Distil:
         return [item | row]
 
 
-def distil(
+def label(
     taught: Sequence[Item],
     out: Path,
-    work: Distil,
+    work: Labeler,
     *,
     workers: int = 0,
     address: str | None = None,
     quiet: bool = False,
 ) -> runner.Report:
-    """Distil rows of ANNOTATED into `out` and write how good the labels are; see runner.run for the rest."""
+    """Label rows of ANNOTATED into `out` and write the quality of the labels; see runner.run for the rest."""
     settings = {"method": work.method, "oracle": work.oracle, "side": work.side}
-    step = Step("distil", LABELED, work, settings)
+    step = Step("label", LABELED, work, settings)
     report = runner.run(step, taught, out, workers=workers, address=address, shard_items=SHARD_PAIRS, quiet=quiet)
     write_json(out / LABELS, quality(runner.read_rows(out)))
     return report

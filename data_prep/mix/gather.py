@@ -159,7 +159,7 @@ class Gathered:
 
 
 def gather(form: Form, tables: Sequence[Path], *, quiet: bool = False) -> Gathered:
-    """Read `tables` into memory: about 0.8 kB a row.
+    """Read `tables` into memory: 330,000 rows take 0.8 GiB at their peak, writing included.
 
     Raises
     ------

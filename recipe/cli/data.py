@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iea.data_prep.annotate.offline import Offline
     from iea.data_prep.annotate.online import OnlineConfig
     from iea.data_prep.ingest.step import IngestConfig
-    from iea.data_prep.label.step import Distil
+    from iea.data_prep.label.step import Labeler
     from iea.data_prep.mix.step import MixConfig
     from iea.data_prep.pipeline import PrepareConfig
     from iea.data_prep.synthesize.step import SynthesizeConfig
@@ -109,19 +109,19 @@ def annotate(
 
 
 @app.command()
-@options_of("iea.data_prep.label.step.Distil", method=METHOD)
+@options_of("iea.data_prep.label.step.Labeler", method=METHOD)
 def label(
     annotated: Annotated[Path, typer.Option(help="Folder of annotated pairs.")],
     out: options.Out,
-    work: Distil,
+    work: Labeler,
     workers: options.Workers = 0,
     ray_address: options.RayAddress = None,
 ) -> None:
     """Search for the program of every pair, and for the best one that the tools allow."""
-    from iea.data_prep.label.step import distil, summary
+    from iea.data_prep.label.step import label, summary
     from iea.data_prep.runner import read_rows
 
-    report = distil(read_rows(annotated), out, work, workers=workers, address=ray_address)
+    report = label(read_rows(annotated), out, work, workers=workers, address=ray_address)
     typer.echo(summary(report, out))
 
 

@@ -109,8 +109,7 @@ def prepare(run: Run) -> None:
             stage2_rows=setting.train_rows,
             label_noise=LABEL_NOISE,
             seed=run.seed,
-        ),
-        quiet=True,
+        )
     )
     files = {stage: manifest["files"] for stage, manifest in manifests.items()}
     require_same_inputs(run, json.dumps(files) + _model_sha256(setting))

@@ -136,6 +136,7 @@ def test_the_page_tells_tools_both_ways_and_how_strongly(examples):
     assert "| 2 | 32 | 100.0% |" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["examples", "judged", "pairs"])
 def test_the_command_prints_and_plots(iea, kind, request, tmp_path):
     pytest.importorskip("matplotlib", reason="needs the photos extra")

@@ -1,4 +1,4 @@
-"""Distilling: labels are never worse than where they start, the ceiling never below them, nothing rejected stops it."""
+"""Labels are never worse than where they start, the ceiling never below them, nothing rejected stops it."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from skimage import data
 from iea.data_prep import runner
 from iea.data_prep.label.match import ceiling, match, reduced
 from iea.data_prep.label.methods import METHODS
-from iea.data_prep.label.step import LABELS, Distil, distil, quality, table
+from iea.data_prep.label.step import LABELS, Labeler, label, quality, table
 from iea.data_prep.runner import Item, RejectedError, Step
 from iea.data_prep.schema import ANNOTATED, LABELED
 from iea.editor import Image, Program, distance, render
@@ -42,7 +42,7 @@ def taught(folder: Path, original: Image, reference: Image, **changes: object) -
 
 def test_the_label_comes_close_and_the_ceiling_is_not_below_it(tmp_path: Path, photograph: Image) -> None:
     item = taught(tmp_path, photograph, render(photograph, TRUE))
-    (row,) = Distil()(item)
+    (row,) = Labeler()(item)
     assert list(row) == LABELED.names
     assert row["r_like"] > 0.95 and row["r_use"] == 1 and row["evaluations"] <= 300
     assert row["oracle_r_like"] >= max(row["r_like"], 0.98)
@@ -52,17 +52,17 @@ def test_the_label_comes_close_and_the_ceiling_is_not_below_it(tmp_path: Path, p
 def test_the_thought_of_our_own_teacher_ends_in_the_label_and_a_models_stays(tmp_path: Path, photograph: Image) -> None:
     item = taught(tmp_path, photograph, render(photograph, TRUE), operators=["exposure", "fade"])
     thought = "What it takes is mainly fade. First exposure +5, a slight step: brighter."
-    (ours,) = Distil(oracle=False)(item | {"teacher": "offline", "reasoning": thought})
+    (ours,) = Labeler(oracle=False)(item | {"teacher": "offline", "reasoning": thought})
     found = Program.from_json(ours["label"])
     steps = [f"{tool.replace('_', ' ')} {value:+d}, " for tool, value in found.items() if value]
     assert steps and all(step in ours["reasoning"] for step in steps)
     assert ours["reasoning"].count(" step: ") == len(steps) and "fade" not in ours["reasoning"]
-    (another,) = Distil(oracle=False)(item | {"teacher": "gpt-4.1", "reasoning": thought})
+    (another,) = Labeler(oracle=False)(item | {"teacher": "gpt-4.1", "reasoning": thought})
     assert another["reasoning"] == thought
 
 
 def test_without_oracle_the_ceiling_is_one(tmp_path: Path, photograph: Image) -> None:
-    (row,) = Distil(oracle=False)(taught(tmp_path, photograph, render(photograph, TRUE)))
+    (row,) = Labeler(oracle=False)(taught(tmp_path, photograph, render(photograph, TRUE)))
     assert (row["oracle"], row["oracle_r_like"]) == ("", 1.0)
 
 
@@ -110,12 +110,12 @@ def test_reducing_keeps_the_shape_and_small_pictures(photograph: Image) -> None:
         ("start_unknown_tool", {"start": '{"magic": 20}'}),
     ],
 )
-def test_what_cannot_be_distilled_is_refused_by_name(
+def test_what_cannot_be_labeled_is_rejected_by_name(
     reason: str, changes: dict[str, object], tmp_path: Path, photograph: Image
 ) -> None:
     item = taught(tmp_path, photograph, render(photograph, TRUE)) | changes
     with pytest.raises(RejectedError) as rejected:
-        Distil()(item)
+        Labeler()(item)
     assert rejected.value.reason == reason
 
 
@@ -129,11 +129,11 @@ def test_pairs_to_which_nothing_leads_are_refused_by_name(tmp_path: Path, photog
         (flat, np.ascontiguousarray(flat[:, ::-1]), "no_gain"),
     ):
         with pytest.raises(RejectedError) as rejected:
-            Distil()(taught(tmp_path, original, reference, start=""))
+            Labeler()(taught(tmp_path, original, reference, start=""))
         assert rejected.value.reason == reason
 
 
-def test_the_command_distils_a_folder_and_tells_how_good_the_labels_are(
+def test_the_command_labels_a_folder_and_tells_how_good_the_labels_are(
     iea: Callable[..., Any], tmp_path: Path, photograph: Image
 ) -> None:
     items = []
@@ -151,7 +151,7 @@ def test_the_command_distils_a_folder_and_tells_how_good_the_labels_are(
     labels = json.loads((tmp_path / "out" / LABELS).read_text())
     assert labels == quality(rows) and table(labels) in done.output
     assert labels["all"]["pairs"] == 2 and 0.9 < labels["test"]["of ceiling"] <= 1
-    again = distil(runner.read_rows(tmp_path / "taught"), tmp_path / "out", Distil(), workers=1, quiet=True)
+    again = label(runner.read_rows(tmp_path / "taught"), tmp_path / "out", Labeler(), workers=1, quiet=True)
     assert again.reused_shards == 1
 
 

@@ -167,6 +167,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, undisturbed: dict[str
     assert content(tmp_path) == undisturbed
 
 
+@pytest.mark.slow
 def test_two_workers_one_of_them_killed_write_the_bytes_of_one(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
     done = script(tmp_path, workers=2, victims="self")
     assert done.returncode == 0, done.stderr

@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("transformers")
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # transformers' and torch's own, on import
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]

@@ -82,6 +82,7 @@ def test_answers_do_not_depend_on_the_batch(judge: Path, batch: int, reasoned: b
     assert answers(judge, PAIRS, reasoned=reasoned, batch=batch) == answers(judge, PAIRS, reasoned=reasoned)
 
 
+@pytest.mark.slow
 def test_an_untrained_judge_gives_a_rationale_and_a_score(judge: Path) -> None:
     for said in answers(judge, PAIRS, reasoned=True):
         assert re.fullmatch(REASONED, said.replace(" ", ""))

@@ -15,6 +15,7 @@ from iea.recipe.evaluation.judge.cases import ATTACKS, CASES
 from iea.recipe.evaluation.judge.evaluate import ask_attacks, ask_cases, evaluate
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # transformers' and torch's own, on import
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
