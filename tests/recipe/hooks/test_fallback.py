@@ -1,4 +1,4 @@
-"""Groups with unscored answers are zeroed, and a run without its judge stops."""
+"""Groups with unscored answers are masked, and a run without its judge stops."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -92,7 +92,7 @@ def queue() -> Iterator[Any]:
 
 
 def put(queue: Any, partition_id: str, unscored: dict[str, dict[str, float]]) -> Any:
-    """Three prompts with three rollouts each, of 1 to 4 tokens, as verl's agent loop stores them."""
+    """Store three prompts with three rollouts each, of 1 to 4 tokens, like verl's agent loop."""
     import torch
     from tensordict import TensorDict
     from tensordict.tensorclass import NonTensorStack
@@ -142,7 +142,7 @@ def test_a_group_with_one_unscored_answer_has_no_advantage(queue: Any, fault: st
 
 
 @pytest.mark.lane
-def test_the_sampler_zeroes_reports_and_stops(queue: Any) -> None:
+def test_the_sampler_masks_reports_and_stops(queue: Any) -> None:
     from iea.recipe.hooks.metrics import RewardMetricsBuffer
 
     buffer = RewardMetricsBuffer(
@@ -174,7 +174,7 @@ def test_the_sampler_zeroes_reports_and_stops(queue: Any) -> None:
 
 
 @pytest.mark.lane
-def test_validation_scores_are_not_zeroed(queue: Any) -> None:
+def test_validation_scores_are_not_masked(queue: Any) -> None:
     from iea.recipe.hooks.metrics import RewardMetricsBuffer
 
     buffer = RewardMetricsBuffer(

@@ -5,11 +5,11 @@ import pytest
 pytestmark = pytest.mark.filterwarnings("ignore")  # verl warns of every engine that is not installed
 
 
-def test_no_component_name_triggers_verls_substring_aggregation() -> None:
-    """verl/trainer/ppo/v1/utils.py sums or takes extremes of metrics whose names hold these words.
+def test_no_component_triggers_verls_aggregation_by_name() -> None:
+    """verl/trainer/ppo/v1/utils.py sums or takes extremes of metrics with these words in their names.
 
-    The data source iea/summary does: its metrics would be summed over the updates of a step where there are several.
-    The synchronous trainer, for which this sampler is, has one.
+    The data source iea/summary has one: its metrics would be summed over the updates of a step. Our trainer, the
+    synchronous one, has one update per step.
     """
     from iea.recipe.hooks.metrics import MASKED
     from iea.reward_fns.result import failed_score
