@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Photographs, tiny model, SFT, GRPO, table and pictures, on two cores without a GPU.   bash examples/demo.sh [--help]
+# Run the demonstration: data, tiny model, SFT, GRPO, tables and plots, on two cores without a GPU.   bash examples/demo.sh [--help]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash examples/setup.sh

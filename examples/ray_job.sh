@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# `+recipe=iea_cpu` as a Ray job on a local cluster.   bash examples/ray_job.sh [hydra overrides]
-# Needs IEA_HOME with data/ and sft/huggingface or iea.model=...; on a real cluster only the last command is yours.
+# Run `+recipe=iea_cpu` as a Ray job on a local cluster.   bash examples/ray_job.sh [hydra overrides]
+# Needs IEA_HOME with data/, and sft/huggingface or iea.model=...; on an existing cluster only the last command is needed.
 set -euo pipefail
-export IEA_HOME=${IEA_HOME:?must be an absolute folder with data/, as `iea data prepare` wrote it}
-export RAY_AUTH_MODE=disabled RAY_USAGE_STATS_ENABLED=0 # Ray 2.60 asks for a token by default; this head is loopback only
+export IEA_HOME=${IEA_HOME:?must be an absolute path of a folder with data/; make it with iea data prepare}
+export RAY_AUTH_MODE=disabled RAY_USAGE_STATS_ENABLED=0 # Ray 2.60 requires a token by default; this head listens on loopback only
 python=${PYTHON:-$(cd "$(dirname "$0")/.." && pwd)/.venv/bin/python}
 ray=$(dirname "$python")/ray
 port=${DASHBOARD_PORT:-8265}
@@ -12,14 +12,14 @@ temporary=$(mktemp -d)
 "$ray" start --head --block --node-ip-address=127.0.0.1 --port="${RAY_PORT:-6399}" --num-cpus=16 --num-gpus=1 \
   --dashboard-host=127.0.0.1 --dashboard-port="$port" --temp-dir="$temporary" > "$temporary/head.log" 2>&1 &
 head=$!
-trap 'kill "$head" 2>/dev/null; wait "$head" || true; rm -rf "$temporary"' EXIT # ends only the cluster started here
+trap 'kill "$head" 2>/dev/null; wait "$head" || true; rm -rf "$temporary"' EXIT # stops only the cluster of this script
 until "$python" -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$port/api/version')" 2>/dev/null; do
   kill -0 "$head" 2>/dev/null || { cat "$temporary/head.log" >&2; exit 1; }
   sleep 1
 done
 
-# Ray refuses a variable that the job and verl both set, so the job sets only where things are; it joins the running
-# cluster, which has its CPUs and slots already: verl must not ask for them again
+# Ray rejects a variable that both the job and verl set, so the job sets only IEA_HOME. The cluster has its CPUs and
+# slots already: verl must not ask for them
 "$ray" job submit --address "http://127.0.0.1:$port" \
   --runtime-env-json "{\"env_vars\": {\"IEA_HOME\": \"$IEA_HOME\"}}" \
   -- "$python" -m verl.trainer.main_ppo +recipe=iea_cpu \

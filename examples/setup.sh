@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes .venv with everything the CPU lane and the tests need; does nothing where that is done.   bash examples/setup.sh
+# Make .venv with everything for the CPU backend and the tests, unless it is up to date.   bash examples/setup.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,10 +11,10 @@ command -v "$python" >/dev/null || { echo "Python 3.11 must be installed, $pytho
 echo "Installing into .venv: about 4 GB, a few minutes"
 [ -d .venv ] || "$python" -m venv .venv
 pip() { .venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
-# torch first and alone: with the CPU build in place, nothing below asks for a CUDA one
+# torch first: with its CPU build installed, pip installs no CUDA build below
 pip install -c constraints-cpu.txt torch
 pip install -c constraints-cpu.txt --editable ".[cpu,photos,dev]"
-# vllm-cpu asks for them, only CUDA builds exist, and vllm/multimodal/video.py:35 does not catch their OSError
+# vllm-cpu requires them, but they have only CUDA builds, whose OSError vllm/multimodal/video.py:35 does not catch
 pip uninstall --yes torchcodec torchaudio
 pip install --no-deps --force-reinstall ./examples/vllm_cpu_shim
 .venv/bin/iea doctor 2>/dev/null

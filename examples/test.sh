@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lint, types and every test.   bash examples/test.sh [pytest options]
+# Run lint, types and every test.   bash examples/test.sh [pytest options]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash examples/setup.sh

@@ -1,1 +1,1 @@
-"""The verl recipe: hydra configs, the verl plugin, the CPU lane, evaluation and the demonstration."""
+"""The verl recipe: hydra configs, the verl plugin, the CPU backend, evaluation and the demonstration."""

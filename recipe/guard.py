@@ -1,4 +1,4 @@
-"""Refuse, at start, settings that verl accepts and ignores, or that fail only after minutes."""
+"""Reject, at the start, settings that verl accepts and ignores, or that fail only after minutes."""
 
 import sys
 import traceback
@@ -15,8 +15,6 @@ MOVED_KEYS = {
     "reward_model": "reward.reward_model",
     "sandbox_fusion": "reward.sandbox_fusion",
 }
-
-
 REWARD = "pkg://iea.reward_fns"
 
 
@@ -24,15 +22,11 @@ class SettingError(ValueError):
     """A setting that would end the run later, or be ignored."""
 
 
-class IgnoredKeyError(SettingError):
-    """A setting was given where nothing reads it."""
-
-
 class JobGuard(Callback):
     """Hydra callback, named by every recipe under `hydra.callbacks`: runs before a trainer starts and after it ends."""
 
     def on_job_start(self, config: DictConfig, **_kwargs: Any) -> None:
-        """End the run by SystemExit unless the settings pass: hydra turns other exceptions into a warning and trains on."""
+        """Raise SystemExit unless the settings pass; hydra turns other exceptions into a warning and trains on."""
         try:
             refuse_ignored_keys(config)
             if "actor_rollout_ref" in config:
@@ -45,17 +39,15 @@ class JobGuard(Callback):
             raise SystemExit(f"verl-iea: cannot check the settings: {type(error).__name__}: {error}") from error
 
     def on_job_end(self, config: DictConfig, job_return: Any, **_kwargs: Any) -> None:
-        """Leave Ray, so that the next point of a sweep finds the slots that this one's actors hold."""
-        ray = sys.modules.get("ray")
-        if ray is not None:
+        """Leave Ray, to free the slots of this run's actors for the next point of a sweep."""
+        if ray := sys.modules.get("ray"):
             ray.shutdown()
 
 
 def refuse_indivisible_batch(config: DictConfig) -> None:
     """Raise SettingError unless a mini-batch's rollouts divide evenly over the data-parallel groups.
 
-    verl asserts it in the workers (verl/workers/engine_workers.py:267), after models are loaded and a step's rollouts
-    are made.
+    verl asserts it only after a step's rollouts, in the workers (verl/workers/engine_workers.py:267).
     """
     actor, rollout = config.actor_rollout_ref.actor, config.actor_rollout_ref.rollout
     groups = config.trainer.n_gpus_per_node * config.trainer.nnodes // actor.ulysses_sequence_parallel_size
@@ -71,29 +63,21 @@ def refuse_indivisible_batch(config: DictConfig) -> None:
 def refuse_bad_weights(config: DictConfig) -> None:
     """Raise SettingError unless the weights of the reward's terms are usable, see `iea.reward_fns.weights`."""
     function = config.reward.custom_reward_function
-    if function.path != REWARD:
-        return
-    given = function.reward_kwargs
-    try:
-        read_weights(given.get("terms"), given.get("w"))
-    except (TypeError, ValueError) as error:
-        raise SettingError(str(error)) from error
+    if function.path == REWARD:
+        try:
+            read_weights(function.reward_kwargs.get("terms"), function.reward_kwargs.get("w"))
+        except (TypeError, ValueError) as error:
+            raise SettingError(str(error)) from error
 
 
 def refuse_ignored_keys(config: DictConfig) -> None:
-    """Raise IgnoredKeyError if any key that moved under `reward.` is set in its old place.
-
-    Parameters
-    ----------
-    config : the composed configuration of `verl.trainer.main_ppo` or `verl.trainer.sft_trainer`
-    """
+    """Raise SettingError if a key that moved under `reward.` is set in its old place, of any trainer of verl."""
     for old, new in MOVED_KEYS.items():
         for path, value in _leaves(config.get(old), old):
             if value is not None:
                 wanted = path.replace(old, new, 1).replace("reward_model.model.path", "reward_model.model_path")
-                raise IgnoredKeyError(
-                    f"{path} must stay null, got {value!r}: verl reads it nowhere and would train without it; "
-                    f"set {wanted} instead"
+                raise SettingError(
+                    f"{path} must be null because verl does not read it, got {value!r}; set {wanted} instead"
                 )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from omegaconf import DictConfig
 
 GIB = 2**30
-PIXEL_VALUE_BYTES = 24  # float32 pixel_values a source pixel: 3 channels, two frames (temporal_patch_size)
+PIXEL_VALUE_BYTES = 24  # per source pixel: float32, 3 channels, two frames (temporal_patch_size)
 ADAM_BYTES = 4 + 4 + 8  # fp32 parameter, gradient, two moments
 GPU_GIB = 80
 
@@ -29,7 +29,7 @@ QWEN25_VL_7B = ModelSize(parameters=8.29e9, layers=28, kv_heads=4, head_dim=128)
 
 @dataclass(frozen=True)
 class Estimate:
-    """Memory in GiB, and tokens; `str` gives a line for each, for people."""
+    """Memory in GiB, and tokens; `str` gives a line for each."""
 
     training_state: float
     rollout_budget: float
@@ -38,17 +38,14 @@ class Estimate:
     host_rollout_images: float
 
     def __str__(self) -> str:
+        state = "parameters, gradients, Adam moments; activations not counted"
         lines = (
-            (
-                "GPU, while training",
-                self.training_state,
-                "parameters, gradients, Adam moments; activations not counted",
-            ),
+            ("GPU, while training", self.training_state, state),
             ("GPU, while generating", self.rollout_budget, f"vLLM; its KV cache holds {self.kv_cache_tokens:,} tokens"),
             ("host, per node", self.host_reference, "reference policy, pinned"),
             ("host, total", self.host_rollout_images, "images of one step's rollouts"),
         )
-        return "\n".join(f"{where:22} {gib:6.1f} GiB  {what}" for where, gib, what in lines)
+        return "\n".join(f"{place:22} {gib:6.1f} GiB  {content}" for place, gib, content in lines)
 
 
 def estimate(config: DictConfig, model: ModelSize = QWEN25_VL_7B, image_px: int = 512 * 512) -> Estimate:

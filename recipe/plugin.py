@@ -2,7 +2,7 @@
 
 verl imports it from its own `__init__`, in the driver and in every Ray worker, and logs a failure at debug level only;
 `iea doctor` reports whether it loaded. It makes `+recipe=iea` resolve, applies the patches, and sets up the CPU backend
-where there is no GPU. verl has imported torch by then, so the patches cost no time.
+where there is no GPU. verl has imported torch before, so the patches cost no time.
 """
 
 from hydra.core.config_search_path import ConfigSearchPath

@@ -1,4 +1,4 @@
-"""Fixtures for tests of any folder: the command `iea`, programs of tests/scripts, outside data, a chat server on loopback."""
+"""Fixtures for all tests: the command `iea`, programs of tests/scripts, published annotations, a chat server on loopback."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def script() -> RunScript:
 
 @pytest.fixture(scope="session")
 def annotations() -> Path:
-    """Folder with gier/ and fivek/, the published annotation files."""
+    """Return the folder with gier/ and fivek/, the published annotation files."""
     given = os.environ.get("IEA_ANNOTATIONS")
     if not given:
         pytest.skip("set IEA_ANNOTATIONS to a folder with gier/ and fivek/, the published annotation files")
@@ -85,11 +85,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """`script` holds a reaction for each request in turn; the last one is for all that follow.
+    """An endpoint with one reaction of `script` for each request, the last one for all further requests.
 
-    `seen` holds the bodies of all requests, `keys` their Authorization headers, `connections` the clients' addresses,
-    `proxied` the hosts to which it should connect as a proxy.
-    `good` is the answer of a completion unless another is given.
+    `seen` has the bodies of all requests, `keys` their Authorization headers, `connections` the clients' addresses,
+    `proxied` the hosts of requests to a proxy. `good` is the default content of a completion.
     """
 
     good: Any = "hello"
@@ -120,7 +119,7 @@ class Server(ThreadingHTTPServer):
     def completion(
         self, content: Any = ..., finish: str = "stop", refusal: str | None = None, choices: list[Any] | None = None
     ) -> Reaction:
-        """A completion of 1000 tokens in and 100 out; `content` is sent as JSON unless it is a text, ... = `good`."""
+        """Complete with 1000 tokens in and 100 out; `content` is sent as JSON unless it is a text; ... = `good`."""
         content = self.good if content is ... else content
         text = content if isinstance(content, str) or content is None else json.dumps(content)
         message = {"role": "assistant", "content": text, "refusal": refusal}
@@ -131,13 +130,13 @@ class Server(ThreadingHTTPServer):
 
     @staticmethod
     def body(content: Any, code: int = 200, **headers: str) -> Reaction:
-        """Any bytes, or anything else as JSON."""
+        """Answer with bytes, or with any other value as JSON."""
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         return lambda handler: handler.reply(code, data, **headers)
 
     @staticmethod
     def status(code: int, text: str = "no", error: str | None = None, **headers: str) -> Reaction:
-        """An error in OpenAI's form; `error` is its code."""
+        """Answer with an error in OpenAI's form; `error` is its code."""
         return Server.body({"error": {"message": text, "type": "x", "code": error}}, code, **headers)
 
     @staticmethod
@@ -148,7 +147,7 @@ class Server(ThreadingHTTPServer):
         handler.close_connection = True
 
     def hang(self, handler: Handler) -> None:
-        """Answer nothing until the test is over."""
+        """Send no answer until the test ends."""
         self.over.wait()
         handler.close_connection = True
 

@@ -1,4 +1,4 @@
-"""The benchmark's sides compute the same, so that their times may be compared."""
+"""All sides of the benchmark compute the same distances."""
 
 import json
 import shutil

@@ -58,8 +58,8 @@ def test_only_commands_import_commands() -> None:
             assert not used, f"{name} imports {used}"
 
 
-def test_no_library_module_is_a_command() -> None:
-    commands = {"iea.recipe.cli.__main__", "iea.reward_fns.worker"}  # the worker is a program of its own
+def test_only_commands_run_as_main() -> None:
+    commands = {"iea.recipe.cli.__main__", "iea.reward_fns.worker"}  # the worker runs in its own process
     for name, path in MODULES.items():
         if name not in commands:
             compared = [one.left for one in ast.walk(ast.parse(path.read_text())) if isinstance(one, ast.Compare)]
@@ -67,7 +67,7 @@ def test_no_library_module_is_a_command() -> None:
 
 
 def test_editor_needs_numpy_alone() -> None:
-    """Reading and writing files apart: iea.editor.io."""
+    """Except iea.editor.io and iea.editor.icc, for files."""
     for name, path in MODULES.items():
         if name.startswith("iea.editor") and name not in ("iea.editor.io", "iea.editor.icc"):
             roots = {one.split(".")[0] for one in _imported(path, lazily=True)}

@@ -1,4 +1,4 @@
-"""The package as installed holds everything on disk, and its entry points lead somewhere."""
+"""The installed package: folders, types, entry point and wheel."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("editor", "reward_fns", "data_prep", "recipe")
 
 
-def test_the_links_name_every_folder() -> None:
+def test_links_name_every_folder() -> None:
     links = {path.name: path.resolve() for path in (ROOT / ".src/iea").iterdir()}
     assert links == {folder: ROOT / folder for folder in FOLDERS}
 
@@ -22,13 +22,13 @@ def test_every_folder_ships_its_types() -> None:
     assert all((ROOT / folder / "py.typed").exists() for folder in FOLDERS)
 
 
-def test_verl_finds_the_plugin_and_it_is_a_module() -> None:
+def test_entry_point_is_the_plugin_module() -> None:
     (point,) = [point for point in entry_points(group="verl.plugins") if point.name == "iea"]
-    assert point.value == "iea.recipe.plugin", "verl never calls what the entry point names"
+    assert point.value == "iea.recipe.plugin", "verl does not call the entry point"
 
 
 @pytest.mark.slow
-def test_the_wheel_holds_every_module_and_data_file(tmp_path: Path) -> None:
+def test_wheel_has_every_module_and_data_file(tmp_path: Path) -> None:
     left_out = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "build", "*.egg-info", "work")
     shutil.copytree(ROOT, tmp_path / "tree", symlinks=True, ignore=left_out)  # setuptools builds in the tree
     options = ["--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path)]

@@ -1,14 +1,14 @@
-"""Lets the published torchvision wheel be imported beside a CPU build of torch.
+"""Make the published torchvision wheel importable beside a CPU build of torch.
 
 torchvision has no CPU wheel. Its compiled half cannot load without CUDA, and torchvision/_meta_registrations.py then
-registers fake kernels for `torchvision::nms` and `::qnms`, whose schemas do not exist, and dies. This declares the two
-schemas (no kernels) just before torchvision is first imported, and does nothing until then.
+fails to register fake kernels for `torchvision::nms` and `::qnms`, whose schemas do not exist. The hook declares the two
+schemas, without kernels, just before the first import of torchvision.
 """
 
 import importlib.abc
 import sys
 
-_libraries = []  # a torch Library withdraws its schemas when collected
+_libraries = []  # a torch Library removes its schemas when it is garbage-collected
 
 
 class _BeforeTorchvision(importlib.abc.MetaPathFinder):

@@ -12,7 +12,7 @@ def doctor() -> None:
     findings = diagnose()
     for finding in findings:
         typer.echo(f"{'ok     ' if finding.fine else 'PROBLEM'} {finding.text}")
-        if finding.fix:
+        if not finding.fine:
             typer.echo(f"        fix: {finding.fix}")
     problems = sum(not finding.fine for finding in findings)
     typer.echo(f"{problems} problem(s) to fix." if problems else "Nothing to fix.")

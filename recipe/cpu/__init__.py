@@ -1,1 +1,1 @@
-"""verl on a machine without a GPU: platform, FSDP2 engines, vLLM replica and the upstream faults in the way."""
+"""verl on a machine without a GPU: platform, vLLM replica and patches of upstream faults."""

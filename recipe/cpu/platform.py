@@ -1,6 +1,6 @@
-"""verl's view of a machine without an accelerator (`VERL_PLATFORM=cpu`).
+"""verl's platform for machines without an accelerator (`VERL_PLATFORM=cpu`).
 
-Ray hands out *logical* GPU slots (`ray_init.num_gpus=N`): they only count workers, no hardware is touched.
+Ray's GPU slots (`ray_init.num_gpus=N`) are logical here: they only count workers.
 """
 
 import os
@@ -14,6 +14,7 @@ import torch
 from verl.plugin.platform.platform_base import PlatformBase
 from verl.plugin.platform.platform_manager import PlatformRegistry
 
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _KIB = 1024
 
 
@@ -23,7 +24,7 @@ def _nothing(*_args: Any, **_kwargs: Any) -> None:
 
 def _resident_bytes(*_args: Any) -> int:
     with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(statm.read().split()[1]) * _PAGE_BYTES
 
 
 def _peak_resident_bytes(*_args: Any) -> int:
@@ -31,39 +32,34 @@ def _peak_resident_bytes(*_args: Any) -> int:
 
 
 def _free_and_total_bytes(*_args: Any) -> tuple[int, int]:
-    page = os.sysconf("SC_PAGE_SIZE")
-    return os.sysconf("SC_AVPHYS_PAGES") * page, os.sysconf("SC_PHYS_PAGES") * page
+    return os.sysconf("SC_AVPHYS_PAGES") * _PAGE_BYTES, os.sysconf("SC_PHYS_PAGES") * _PAGE_BYTES
+
+
+DEVICE_FUNCTIONS: dict[str, Any] = {
+    "is_available": lambda: False,  # verl then skips its CUDA-only memory paths
+    "current_device": lambda: torch.device("cpu"),
+    "device_count": lambda: 1,
+    "get_device_name": lambda *_: "cpu",
+    "mem_get_info": _free_and_total_bytes,
+    "memory_allocated": _resident_bytes,
+    "memory_reserved": _resident_bytes,
+    "max_memory_allocated": _peak_resident_bytes,
+    "max_memory_reserved": _peak_resident_bytes,
+    "get_rng_state": lambda *_: torch.get_rng_state(),
+    "set_rng_state": lambda state, *_: torch.set_rng_state(state),
+    **dict.fromkeys(("set_device", "synchronize", "empty_cache", "ipc_collect"), _nothing),
+    **dict.fromkeys(("reset_peak_memory_stats", "reset_accumulated_memory_stats"), _nothing),
+    "set_per_process_memory_fraction": _nothing,
+}
+"""The names of `torch.cuda` that verl calls on `get_torch_device()`."""
 
 
 def _device_module() -> types.ModuleType:
-    """`torch.cpu` plus the `torch.cuda` names verl calls on `get_torch_device()`."""
+    """Make a module of `torch.cpu` and DEVICE_FUNCTIONS."""
     module = types.ModuleType("iea_cpu_device")
-    for name in dir(torch.cpu):
-        if not name.startswith("_"):
-            setattr(module, name, getattr(torch.cpu, name))
-    stand_ins: dict[str, Any] = {
-        "is_available": lambda: False,  # verl then skips its CUDA-only memory paths
-        "current_device": lambda: torch.device("cpu"),
-        "device_count": lambda: 1,
-        "get_device_name": lambda *_: "cpu",
-        "mem_get_info": _free_and_total_bytes,
-        "memory_allocated": _resident_bytes,
-        "memory_reserved": _resident_bytes,
-        "max_memory_allocated": _peak_resident_bytes,
-        "max_memory_reserved": _peak_resident_bytes,
-        "get_rng_state": lambda *_: torch.get_rng_state(),
-        "set_rng_state": lambda state, *_: torch.set_rng_state(state),
-    }
-    for name in ("set_device", "synchronize", "empty_cache", "ipc_collect", "reset_peak_memory_stats"):
-        stand_ins[name] = _nothing
-    for name in ("reset_accumulated_memory_stats", "set_per_process_memory_fraction"):
-        stand_ins[name] = _nothing
-    for name, value in stand_ins.items():
-        setattr(module, name, value)
+    vars(module).update({name: value for name, value in vars(torch.cpu).items() if not name.startswith("_")})
+    vars(module).update(DEVICE_FUNCTIONS)
     return module
-
-
-_DEVICE_MODULE = _device_module()
 
 
 @PlatformRegistry.register(platform="cpu")
@@ -72,13 +68,13 @@ class PlatformCPU(PlatformBase):  # type: ignore[misc]  # verl is untyped
 
     device_name = "cpu"
     vendor_name = "cpu"
-    device_module = _DEVICE_MODULE
+    device_module = _device_module()
 
     def is_available(self) -> bool:
         return True
 
     def current_device(self) -> torch.device:
-        # verl feeds this to Tensor.to() and FSDP(device_id=...): an int would mean an accelerator's index
+        # an argument of Tensor.to() and FSDP(device_id=...), where an int would mean an accelerator's index
         return torch.device("cpu")
 
     def device_count(self) -> int:
@@ -117,23 +113,5 @@ class PlatformCPU(PlatformBase):  # type: ignore[misc]  # verl is untyped
     def nvtx_range(self, msg: str) -> Iterator[None]:
         yield
 
-    def set_device(self, device_index: int) -> None:
-        return None
-
-    def synchronize(self, device_index: int | None = None) -> None:
-        return None
-
-    def set_allocator_settings(self, settings: str) -> None:
-        return None
-
-    def empty_cache(self) -> None:
-        return None
-
-    def profiler_start(self) -> None:
-        return None
-
-    def profiler_stop(self) -> None:
-        return None
-
-    def cudart(self) -> None:
-        return None
+    set_device = synchronize = set_allocator_settings = empty_cache = _nothing
+    profiler_start = profiler_stop = cudart = _nothing

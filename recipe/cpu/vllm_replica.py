@@ -1,4 +1,4 @@
-"""verl's own vLLM replica, with a worker extension that can reload weights into vLLM's CPU layers."""
+"""verl's vLLM replica with a worker extension that reloads weights into vLLM's CPU layers."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from verl.workers.rollout.vllm_rollout.vllm_async_server import vLLMHttpServer, 
 
 class VLLMCPUHttpServer(vLLMHttpServer):  # type: ignore[misc]  # verl is untyped
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # this process prepares pictures; threads within one only wait for each other. vLLM's worker has its own setting
+        # this process prepares many small images: more threads only wait for each other. vLLM's worker sets its own
         torch.set_num_threads(1)
         super().__init__(*args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Runs inside the vLLM worker process: takes the actor's weights after every step."""
+"""Extend the vLLM worker process to take the actor's weights after every step."""
 
 from typing import Any
 
@@ -12,9 +12,8 @@ class CPUWorkerExtension(vLLMColocateWorkerExtension):  # type: ignore[misc]  # 
     ) -> None:
         """Collect all buckets, then use vLLM's own layer-wise reload.
 
-        vLLM packs linear weights for the CPU and drops the originals (vllm/model_executor/layers/linear.py:202), so
-        verl's in-place `load_weights` finds nothing to write to; `reload_weights` restores the checkpoint's layout,
-        loads, and packs again.
+        vLLM packs linear weights for the CPU and drops the originals (vllm/model_executor/layers/linear.py:202), so that
+        verl's in-place `load_weights` fails; `reload_weights` restores the checkpoint's layout, loads, and packs again.
         """
         if peft_config and base_sync_done:
             super().update_weights_from_ipc(peft_config, base_sync_done, use_shm)
@@ -26,8 +25,7 @@ class CPUWorkerExtension(vLLMColocateWorkerExtension):  # type: ignore[misc]  # 
         def keep(weights: list[tuple[str, torch.Tensor]], is_last: bool) -> None:
             received.extend((name, tensor.clone()) for name, tensor in weights)  # the bucket's memory is reused
 
-        receiver = BucketedWeightReceiver(
-            zmq_handle=self._get_zmq_handle(), device=torch.device("cpu"), use_shm=use_shm
-        )
+        handle = self._get_zmq_handle()
+        receiver = BucketedWeightReceiver(zmq_handle=handle, device=torch.device("cpu"), use_shm=use_shm)
         receiver.receive_weights(on_bucket_received=keep)
         self.model_runner.reload_weights(weights_iterator=iter(received), is_checkpoint_format=True)

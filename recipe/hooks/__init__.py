@@ -1,1 +1,1 @@
-"""Hook into verl's extension points: agent loop, engines, sampler."""
+"""Hook into verl's extension points: agent loop, engines, sampler; patches of upstream faults."""

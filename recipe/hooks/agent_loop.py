@@ -1,4 +1,4 @@
-"""Extend verl's single-turn agent loop: an image is processed once per prompt instead of three times per answer.
+"""Extend verl's single-turn agent loop to process an image once per prompt instead of three times per answer.
 
 verl 0.9.1 runs the image processor on every rollout for the prompt (experimental/agent_loop/agent_loop.py:337), for the
 score (:981) and for TransferQueue (trainer/ppo/v1/agent_loop_tq.py:188), all in one process. The rollouts of a prompt
@@ -30,7 +30,7 @@ class CachedImageLoop(SingleTurnAgentLoop):  # type: ignore[misc]  # verl is unt
     def __init__(self, *args: Any, processor: Any, **kwargs: Any) -> None:
         if processor is not None and not isinstance(processor.image_processor, CachingImageProcessor):
             processor.image_processor = CachingImageProcessor(processor.image_processor)
-            # many rollouts run at once: threads within one small image only wait for each other
+            # many small images at once: more threads only wait for each other
             torch.set_num_threads(1)
         super().__init__(*args, processor=processor, **kwargs)
 

@@ -23,7 +23,7 @@ class FrozenVisionEngine(FSDPEngineWithLMHead):  # type: ignore[misc]  # verl is
 
 @EngineRegistry.register(model_type="language_model", backend=["fsdp", "fsdp2"], device="cuda", vendor="nvidia")
 class NvidiaEngine(FrozenVisionEngine):
-    """Engine for NVIDIA GPUs; verl prefers it to its own class because it is registered for the vendor."""
+    """Engine for NVIDIA GPUs; verl prefers it to its own because it is registered for the vendor."""
 
 
 @EngineRegistry.register(model_type="language_model", backend=["fsdp2"], device="cpu")
@@ -31,8 +31,8 @@ class CPUEngine(FrozenVisionEngine):
     """Engine for machines without a GPU."""
 
     def _build_fsdp_module(self, module: Any) -> Any:
-        # verl/workers/engine/fsdp/transformer_impl.py:459 forces pinned CPU offload on forward-only (reference)
-        # engines; on a CPU pinned memory does not exist, and the parameters are there already.
+        # verl/workers/engine/fsdp/transformer_impl.py:459 forces offload to pinned memory on forward-only (reference)
+        # engines; without a GPU there is no pinned memory
         config = self.engine_config
         if not config.forward_only:
             return super()._build_fsdp_module(module)

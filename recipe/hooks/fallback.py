@@ -1,9 +1,8 @@
-"""Exclude groups with unscored answers from training, and stop a run that has lost its judge.
+"""Mask the groups with unscored answers in training, and stop a run that has lost its judge.
 
-An answer is unscored when the judge was unavailable (`fallback`) or the reward failed (`error`); the answer itself is
-not at fault. GRPO compares the answers to one prompt: a placeholder score among real ones would train the policy
-towards or away from that answer. All answers of such a group therefore get the score 0, which makes their advantages
-0, and the step is trained on the other groups.
+An answer is unscored if the judge was unavailable (`fallback`) or the reward failed (`error`). GRPO compares the answers
+to one prompt: a fallback among real scores would train the policy towards or away from that answer. All answers of such
+a group therefore get the score 0, which makes their advantages 0, and the step is trained on the other groups.
 """
 
 from collections import deque
@@ -24,9 +23,9 @@ UNSCORED = ("fallback", "error")
 class Rollout:
     """One answer in TransferQueue.
 
-    key : its key, `{uid}_{session}_{index}`, see verl's replay buffer
+    key : its key in verl's replay buffer, `{uid}_{session}_{index}`
     source : data source of its row
-    components : the reward's values besides the score
+    components : the reward's components, name -> value
     """
 
     key: str
@@ -39,21 +38,16 @@ class Rollout:
         return self.key.split("_")[0]
 
 
-def zero_unscored_groups(rollouts: Sequence[Rollout], partition_id: str) -> float:
-    """Set the scores of every group with an unscored answer to 0 in TransferQueue.
-
-    Returns
-    -------
-    share of the groups with an unscored answer, in [0, 1]
-    """
+def mask_groups(rollouts: Sequence[Rollout], partition_id: str) -> float:
+    """Set the scores of every group with an unscored answer to 0 in TransferQueue; return the share of such groups."""
     groups = {rollout.group for rollout in rollouts}
-    unscored = {rollout.group for rollout in rollouts if any(map(rollout.components.get, UNSCORED))}
-    keys = [rollout.key for rollout in rollouts if rollout.group in unscored]
+    masked = {rollout.group for rollout in rollouts if any(map(rollout.components.get, UNSCORED))}
+    keys = [rollout.key for rollout in rollouts if rollout.group in masked]
     if keys:
         scores = tq.kv_batch_get(keys=keys, partition_id=partition_id, select_fields=["rm_scores"])["rm_scores"]
         zeros = TensorDict({"rm_scores": torch.zeros_like(scores)}, batch_size=len(keys))
         tq.kv_batch_put(keys=keys, partition_id=partition_id, fields=zeros)
-    return len(unscored) / max(len(groups), 1)
+    return len(masked) / max(len(groups), 1)
 
 
 class FallbackLimit:
@@ -77,11 +71,15 @@ class FallbackLimit:
 
     def check(self, rollouts: Sequence[Rollout]) -> None:
         """Add the answers of one step. Raises RuntimeError if the share of fallbacks exceeds the limit."""
-        judged_answers = [rollout.components for rollout in rollouts if _needed_the_judge(rollout.components)]
-        if not judged_answers:
+        # an answer whose score a check decided has neither: the judge was not asked
+        fallen_back = [
+            bool(rollout.components["fallback"])
+            for rollout in rollouts
+            if rollout.components.get("judge_ms") or rollout.components.get("fallback")
+        ]
+        if not fallen_back:
             return
-        failed = sum(bool(components["fallback"]) for components in judged_answers)
-        self._steps.append((failed, len(judged_answers)))
+        self._steps.append((sum(fallen_back), len(fallen_back)))
         fallbacks, judged = map(sum, zip(*self._steps, strict=True))
         if len(self._steps) == STEPS and fallbacks > self._max_share * judged:
             raise RuntimeError(
@@ -90,8 +88,3 @@ class FallbackLimit:
                 "workers' warnings. Fix the judge and run the same command again, which resumes from the last "
                 "checkpoint; or raise trainer.v1.sampler.sampler_kwargs.max_fallback_share"
             )
-
-
-def _needed_the_judge(components: Mapping[str, Any]) -> bool:
-    """Return True if the judge was asked or the circuit breaker was open, False if a check decided the score."""
-    return bool(components.get("judge_ms") or components.get("fallback"))

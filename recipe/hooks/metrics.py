@@ -1,8 +1,8 @@
-"""Put the reward's components into the training metrics, per data source, and mask the groups without a score.
+"""Add the reward's components to the training metrics, per data source, and mask the groups with unscored answers.
 
-verl 0.9.1 logs them for validation only: the trainer's `_compute_metrics` never reads a rollout's
-`reward_extra_info`. The supported hook is a custom sampler (`trainer.v1.sampler.custom_sampler`): the dict that
-`sample()` returns is merged into the step's metrics. It also sees whole groups before any advantage is computed.
+verl 0.9.1 logs the components (`reward_extra_info`) for validation only. The supported hook is a custom sampler
+(`trainer.v1.sampler.custom_sampler`): the dict that `sample()` returns is merged into the step's metrics. It also gets
+whole groups before any advantage is computed.
 """
 
 from typing import Any
@@ -10,19 +10,18 @@ from typing import Any
 import transfer_queue as tq
 from verl.trainer.ppo.v1.replay_buffer import ReplayBuffer
 
-from iea.recipe.hooks.fallback import MAX_SHARE, FallbackLimit, Rollout, zero_unscored_groups
+from iea.recipe.hooks.fallback import MAX_SHARE, FallbackLimit, Rollout, mask_groups
 from iea.reward_fns.means import component_means
 
 PREFIX = "reward"
-NEUTRAL = f"{PREFIX}/neutral_groups"
-"""Share of the step's groups that teach nothing because one of their answers could not be scored."""
+MASKED = f"{PREFIX}/masked_groups"  # share of the step's groups that are masked
 
 
 class RewardMetricsBuffer(ReplayBuffer):  # type: ignore[misc]  # verl is untyped
-    """verl's synchronous replay buffer, which also reports `reward/{data_source}/{component}`.
+    """verl's synchronous replay buffer that also reports `reward/{data_source}/{component}`.
 
-    Of `trainer.v1.sampler.sampler_kwargs`: `poll_seconds` replaces the upstream polling interval of 2 s, which is
-    longer than a whole step of a tiny model; `max_fallback_share` is that of `iea.recipe.hooks.fallback.FallbackLimit`.
+    Of `trainer.v1.sampler.sampler_kwargs`: `poll_seconds` replaces upstream's polling interval of 2 s, which is longer
+    than a whole step of a tiny model; for `max_fallback_share` see `iea.recipe.hooks.fallback.FallbackLimit`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,7 +37,7 @@ class RewardMetricsBuffer(ReplayBuffer):  # type: ignore[misc]  # verl is untype
             self._limit.check(rollouts)
             means = component_means((rollout.source, rollout.components) for rollout in rollouts)
             metrics.update({f"{PREFIX}/{name}": value for name, value in means.items()})
-            metrics[NEUTRAL] = zero_unscored_groups(rollouts, batch.partition_id)
+            metrics[MASKED] = mask_groups(rollouts, batch.partition_id)
         return batch, metrics
 
 

@@ -1,6 +1,6 @@
-"""Two faults of verl 0.9.1 that no extension point reaches, on any device.
+"""Patch two faults of verl 0.9.1 that no extension point reaches, on any device.
 
-tests/recipe/hooks/test_patches.py fails as soon as verl no longer has one of them; then its patch can go.
+tests/recipe/hooks/test_patches.py fails as soon as verl no longer has one of them; then remove its patch.
 """
 
 from typing import Any
@@ -20,8 +20,8 @@ def apply() -> None:
 
 
 # verl/utils/tensordict_utils.py:915 forces `_ragged_idx = 2` on nested (4, L) position ids. TransferQueue packs them
-# with as_nested_tensor, which makes dimension 1 the ragged one when all L of a batch are equal: the values then have
-# the other layout and the batch crashes. Short prompts often have equal lengths.
+# with as_nested_tensor, which makes dimension 1 the ragged one if all L of a batch are equal, as those of short prompts
+# often are: the values then have the other layout and the batch crashes.
 def fix_3d_position_ids(data: Any) -> None:
     """Rebuild nested (4, L) position ids that were packed along the wrong dimension; leave all others to verl."""
     ids = data["position_ids"] if "position_ids" in data.keys() else None  # noqa: SIM118  (TensorDict has no `in`)
@@ -39,8 +39,8 @@ def fix_3d_position_ids(data: Any) -> None:
 
 
 # verl/utils/torch_functional.py:197, used without flash-attn, loops over the first dimension, meant for (batch, time,
-# vocabulary); the engines pass (tokens, vocabulary), so that a batch of 2,600 tokens is 2,600 calls and as many nodes
-# in the backward pass: a hundred times slower than one call with the same result.
+# vocabulary); the engines pass (tokens, vocabulary). A batch of 2,600 tokens is then 2,600 calls and as many nodes of the
+# backward pass: a hundred times slower than one call with the same result.
 def log_probs_of(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Log-probability of each label: (..., vocabulary) and (...) -> (...)."""
     flat = torch.nn.functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), reduction="none")

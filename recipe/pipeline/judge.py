@@ -20,7 +20,7 @@ from iea.data_prep.synthesize.step import judged_items
 from iea.recipe.evaluation.judge.evaluate import evaluate
 from iea.recipe.pipeline import trainer
 from iea.recipe.tiny.judge import build_tiny_judge
-from iea.recipe.tiny.judge_rows import JudgeRowsConfig, write_judge_rows
+from iea.recipe.tiny.judge_rows import write_judge_rows
 from iea.recipe.tiny.policy import message_texts
 
 NAME = "judge"
@@ -84,7 +84,7 @@ def prepare(run: JudgeRun) -> None:
     items = judged_items({"train": run.programs, "val": run.programs_val})
     runner.run(Step("judged", JUDGED, maker, asdict(maker)), items, judged, workers=1)
     if not run.tiny.exists():
-        write_judge_rows(JudgeRowsConfig(judged, run.rows, seed=run.seed))
+        write_judge_rows(judged, run.rows, seed=run.seed)
         build_tiny_judge(run.tiny, message_texts(run.rows / "train.parquet"), seed=run.seed)
 
 

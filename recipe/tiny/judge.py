@@ -4,10 +4,9 @@ It has Qwen3's architecture and gets the same messages, so verl trains it and vL
 differs: its chat template renders the system turn, which is the same in every row, as one token.
 
 Each of the 21 scores is one token, and so is each verdict of the rationale. Other numbers are two tokens, sign and
-amount: direction and strength are learnt separately, as with words.
+amount: direction and strength are learned separately, as with words.
 """
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,24 +15,14 @@ from typing import Any
 
 from iea.editor import TOOLS
 from iea.recipe.tiny.judge_rows import NONSENSE, UNASKED, VAGUE, VERDICTS
+from iea.recipe.tiny.policy import PAD, TURN_END, replacing_folder, save_tokenizer
 from iea.reward_fns.judge.prompt import SCORES
 
-UNKNOWN, PAD, SYSTEM, TURN_END = "<|unknown|>", "<|endoftext|>", "<|system|>", "<|im_end|>"
-SPECIAL_TOKENS = [UNKNOWN, PAD, SYSTEM, TURN_END]
+UNKNOWN, SYSTEM = "<|unknown|>", "<|system|>"
+SPECIAL_TOKENS = (UNKNOWN, PAD, SYSTEM, TURN_END)
 # a word, a score, the amount of a longer number, or one other character, such as a sign
 WORD = r"[a-z_']+|-?(?:10|\d)(?!\d)|\d+|[^\sa-z_'\d]"
-RATIONALE_TOKENS = [
-    *TOOLS,
-    *VERDICTS,
-    VAGUE,
-    NONSENSE,
-    UNASKED,
-    ":",
-    ";",
-    "+",
-    "-",
-    *(str(value) for value in range(15, 101, 5)),
-]
+RATIONALE_TOKENS = (*TOOLS, *VERDICTS, VAGUE, NONSENSE, UNASKED, *":;+-", *map(str, range(15, 101, 5)))
 MAX_TOKENS = 2048
 ROPE_BASE = 100.0  # Qwen3: 1,000,000, for texts a thousand times as long
 CHAT_TEMPLATE = (
@@ -62,7 +51,7 @@ class JudgeSize:
 
 
 def build_tiny_judge(out: Path, texts: Iterator[str], size: JudgeSize | None = None, seed: int = 0) -> int:
-    """Write model and tokenizer to `out`, atomically.
+    """Write model and tokenizer to `out`, atomically; return the number of parameters.
 
     Parameters
     ----------
@@ -70,32 +59,23 @@ def build_tiny_judge(out: Path, texts: Iterator[str], size: JudgeSize | None = N
     texts : source of the words of the tokenizer
     size : layer sizes
     seed : seed of the random weights
-
-    Returns
-    -------
-    number of parameters
     """
     import torch
     from transformers import Qwen3ForCausalLM
 
     size = size or JudgeSize()
-    partial = out.with_name(out.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    tokenizer = _save_tokenizer(partial, texts, size.vocabulary)
-    torch.manual_seed(seed)
-    model = Qwen3ForCausalLM(_config(tokenizer, size)).float()
-    model.generation_config.eos_token_id = tokenizer.eos_token_id
-    model.generation_config.pad_token_id = tokenizer.pad_token_id
-    model.save_pretrained(partial)
-    shutil.rmtree(out, ignore_errors=True)
-    partial.rename(out)
-    return sum(parameter.numel() for parameter in model.parameters())
+    with replacing_folder(out) as partial:
+        tokenizer = _save_tokenizer(partial, texts, size.vocabulary)
+        torch.manual_seed(seed)
+        model = Qwen3ForCausalLM(_config(tokenizer, size)).float()
+        model.generation_config.eos_token_id = tokenizer.eos_token_id
+        model.generation_config.pad_token_id = tokenizer.pad_token_id
+        model.save_pretrained(partial)
+    return int(model.num_parameters())
 
 
 def _save_tokenizer(folder: Path, texts: Iterator[str], vocabulary: int) -> Any:
     from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
-    from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     plain = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     split = pre_tokenizers.Split(Regex(WORD), behavior="removed", invert=True)
@@ -104,19 +84,10 @@ def _save_tokenizer(folder: Path, texts: Iterator[str], vocabulary: int) -> Any:
     known = list(dict.fromkeys([*SPECIAL_TOKENS, *SCORES, *RATIONALE_TOKENS, *common]))[:vocabulary]
     words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(known)}, unk_token=UNKNOWN))
     words.normalizer, words.pre_tokenizer = plain, split
-    # spaces between words; without a decoder, xgrammar warns that it has to guess
+    # spaces between words; without a decoder xgrammar guesses and warns
     words.decoder = decoders.WordPiece(cleanup=False)
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=words,
-        unk_token=UNKNOWN,
-        pad_token=PAD,
-        eos_token=TURN_END,
-        additional_special_tokens=[SYSTEM],
-        model_max_length=MAX_TOKENS,
-    )
-    tokenizer.chat_template = CHAT_TEMPLATE
-    tokenizer.save_pretrained(folder)
-    return AutoTokenizer.from_pretrained(folder)
+    special = {"unk_token": UNKNOWN, "additional_special_tokens": [SYSTEM]}
+    return save_tokenizer(folder, words, CHAT_TEMPLATE, **special, model_max_length=MAX_TOKENS)
 
 
 def _config(tokenizer: Any, size: JudgeSize) -> Any:

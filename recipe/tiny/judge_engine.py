@@ -14,16 +14,16 @@ from iea.recipe.hooks.engine import CPUEngine
 class SortedEngine(CPUEngine):
     """Sort a training batch by length before it is split into micro-batches, each padded to its longest row.
 
-    verl's sampler shuffles; without the sorting nearly every micro-batch would hold a row of six edits, three times
-    as long as most. verl prefers this class over `CPUEngine` because it is registered for the vendor. Its optimizer
-    gets the names of the parameters, which torch's optimizers accept too.
+    verl's sampler shuffles; without sorting nearly every micro-batch would hold a row of six edits, three times as long
+    as most. verl prefers this class to `CPUEngine` because it is registered for the vendor. Its optimizer gets the names
+    of the parameters too.
     """
 
     def _build_optimizer(self, module: Any) -> Any:
         return build_optimizer(module.named_parameters(), self.optimizer_config)
 
     def forward_backward_batch(self, data: Any, loss_function: Callable[..., Any], forward_only: bool = False) -> Any:
-        if not forward_only:  # a forward pass returns values by row: their order must stay
+        if not forward_only:  # a forward pass alone returns values in the order of the rows
             order = data["input_ids"].offsets().diff().argsort(stable=True)
             data = tensordict_utils.index_select_tensor_dict(data, order)
         return super().forward_backward_batch(data, loss_function, forward_only)

@@ -6,28 +6,24 @@ value and a verdict. The score ends it:
 
     exposure +25 ; exposure +25 +55 near grain unasked +25 extra : 7
 
-Each strength level is written as one value. The training rows are augmented in three ways:
+Each strength level is written as one value. Only the training rows are augmented, in three ways:
 
-- numeric form: a share of the rows states one request or both in numbers, "temperature +20, grain +80". Scoring can
-  be learnt from them before parsing has converged.
-- word noise: some words of the requests are replaced by other words of the training rows, so that the answer does
-  not depend on every single word of an unseen phrasing.
-- subsampling: a share of the rows with several edits is dropped, because short rows train faster and what is learnt
-  on one edit carries over.
-
-The validation rows are not augmented.
+- numeric form: a share of the rows states one request or both in numbers, "temperature +20, grain +80", from which
+  scoring is learned before parsing has converged.
+- word noise: some words of the requests are replaced by other words of the training rows, so that the answer does not
+  depend on every single word of an unseen phrasing.
+- subsampling: a share of the rows with several edits is dropped: short rows train faster, and one edit teaches for all.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from iea.data_prep.files import write_parquet
 from iea.data_prep.language import rubric
 from iea.data_prep.language.rubric import SUBSTITUTE
 from iea.data_prep.row import judged_to_sft
@@ -51,32 +47,16 @@ NO_EDIT: Mapping[int, str] = {rubric.VAGUE: VAGUE, rubric.WORST: NONSENSE}
 KEPT: Mapping[int, float] = {1: 1.0, 2: 0.6, 3: 0.45, 4: 0.3, 5: 0.3, 6: 0.3}
 """Number of reference tools -> share of such training rows that is kept."""
 ALWAYS_KEPT = ("sign", "opposite")
-"""Kinds whose rows are all kept: opposite directions are learnt last, and an error there costs the most points."""
+"""Kinds whose rows are all kept: opposite directions are learned last, and an error there costs the most points."""
 BOTH_NUMERIC = 0.1  # share of the training rows
 ONE_NUMERIC = 0.1  # share of the rows with a numeric reference alone; the same share for the prediction
 WORD_NOISE = 0.1  # share of the words of the training requests; words with digits are kept
 SUBSAMPLE_STREAM, NUMERIC_STREAM, NOISE_STREAM = 2, 3, 4  # last entropy words of the random generators
 
 
-@dataclass(frozen=True)
-class JudgeRowsConfig:
-    """Input, output and seed.
-
-    judged : folder of a finished table of JUDGED
-    out : folder for `train.parquet` and `val.parquet`
-    seed : seed of the subsampling, the numeric form and the word noise
-    """
-
-    judged: Path
-    out: Path
-    seed: int = 0
-
-
 def rationale(judged: Mapping[str, Any]) -> str:
-    """Write the rationale of a row of JUDGED: "exposure +25 ; exposure +25 +55 near".
+    """Write the rationale of a row of JUDGED.
 
-    Examples
-    --------
     >>> rationale({"reference_program": '{"exposure": 20}', "prediction_program": '{"exposure": -80}', "score": -10})
     'exposure +25 ; exposure +25 -85 opposite'
     """
@@ -135,7 +115,7 @@ def numeric_form(judged: Mapping[str, Any], rng: np.random.Generator) -> dict[st
 
 
 def _numeric_sides(chance: float) -> tuple[str, ...]:
-    """Return the requests that a random number in [0, 1) puts into numeric form."""
+    """Choose the requests in numeric form by a random number in [0, 1)."""
     if chance < BOTH_NUMERIC:
         return ("reference", "prediction")
     if chance < BOTH_NUMERIC + ONE_NUMERIC:
@@ -166,35 +146,29 @@ def training_rows(judged: Sequence[Mapping[str, Any]], seed: int) -> list[dict[s
     """Subsample and augment the rows of JUDGED of the training split."""
     numeric, noise = (np.random.default_rng([seed, last]) for last in (NUMERIC_STREAM, NOISE_STREAM))
     rows = subsample(judged, seed)
-    words = sorted(
-        {word for row in rows for word in f"{row['reference']} {row['prediction']}".split() if word.isalpha()}
-    )
+    requests = (f"{row['reference']} {row['prediction']}" for row in rows)
+    words = sorted({word for text in requests for word in text.split() if word.isalpha()})
     return [numeric_form(add_word_noise(row, words, noise), numeric) for row in rows]
 
 
-def write_judge_rows(config: JudgeRowsConfig) -> dict[str, int]:
-    """Write `train.parquet` and `val.parquet`; return their numbers of rows.
+def write_judge_rows(judged: Path, out: Path, seed: int = 0) -> None:
+    """Write `train.parquet` and `val.parquet`.
+
+    Parameters
+    ----------
+    judged : folder of a finished table of JUDGED
+    out : folder for the files
+    seed : seed of the subsampling, the numeric form and the word noise
 
     Raises
     ------
     ValueError : `judged` is not a finished table, or lacks rows of one of the splits
     """
-    config.out.mkdir(parents=True, exist_ok=True)
-    rows = read_rows(config.judged)
-    train = training_rows([row for row in rows if row["split"] == "train"], config.seed)
-    files = {
-        "train": [judge_sft_row(row, i) for i, row in enumerate(train)],
-        "val": [judge_sft_row(row, i) for i, row in enumerate(row for row in rows if row["split"] == "val")],
-    }
-    counts = {}
-    for split, made in files.items():
-        if not made:
-            raise ValueError(
-                f"{config.judged} must hold rows of the split {split}, got none; make the table with both splits"
-            )
-        path = config.out / f"{split}.parquet"
-        partial = path.with_suffix(".partial")
-        pq.write_table(pa.Table.from_pylist(made, schema=JUDGE_SCHEMA), partial)
-        partial.replace(path)
-        counts[split] = len(made)
-    return counts
+    out.mkdir(parents=True, exist_ok=True)
+    table = read_rows(judged)
+    train, val = ([row for row in table if row["split"] == split] for split in ("train", "val"))
+    for split, rows in (("train", training_rows(train, seed)), ("val", val)):
+        if not rows:
+            raise ValueError(f"{judged} must hold rows of the split {split}, got none; make the table with both splits")
+        made = pa.Table.from_pylist([judge_sft_row(row, i) for i, row in enumerate(rows)], schema=JUDGE_SCHEMA)
+        write_parquet(out / f"{split}.parquet", made)

@@ -1,7 +1,7 @@
-"""Combine Muon for the matrices of a model's layers and AdamW for the other parameters into one optimizer.
+"""Combine Muon for the matrices of a model's layers and AdamW for the other parameters into the one optimizer of verl.
 
 Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/) orthogonalizes every update of a matrix; it is not
-meant for embeddings, heads and gains. torch has both optimizers; verl takes one.
+meant for embeddings, heads and gains.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,14 +16,13 @@ NOT_LAYERS = ("embed_tokens", "lm_head")  # matrices outside the layers, by tran
 class MuonAdamW(Optimizer):  # type: ignore[misc]  # torch is untyped here
     """Muon and AdamW with one list of parameter groups for the scheduler and one state for the checkpoint.
 
-    Chosen in verl by `optim.optimizer_impl=iea.recipe.tiny.muon` and `optim.optimizer=MuonAdamW`.
+    verl uses it with `optim.optimizer_impl=iea.recipe.tiny.muon` and `optim.optimizer=MuonAdamW`.
 
     Parameters
     ----------
     named : (name, parameter) of a model
-    lr : learning rate of AdamW; a schedule scales both rates
-    weight_decay : weight decay of both
-    betas : betas of AdamW
+    lr, betas : of AdamW; a schedule scales both learning rates
+    weight_decay : of both optimizers
     muon_lr : learning rate of Muon
 
     Raises

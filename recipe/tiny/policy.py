@@ -6,27 +6,14 @@ and vLLM handle both alike.
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Qwen2.5-VL's special tokens, in its order
-SPECIAL_TOKENS = [
-    "<|endoftext|>",
-    "<|im_start|>",
-    "<|im_end|>",
-    "<|object_ref_start|>",
-    "<|object_ref_end|>",
-    "<|box_start|>",
-    "<|box_end|>",
-    "<|quad_start|>",
-    "<|quad_end|>",
-    "<|vision_start|>",
-    "<|vision_end|>",
-    "<|vision_pad|>",
-    "<|image_pad|>",
-    "<|video_pad|>",
-]
+_SPANS = [f"{span}_{end}" for span in ("object_ref", "box", "quad", "vision") for end in ("start", "end")]
+_NAMES = ("endoftext", "im_start", "im_end", *_SPANS, "vision_pad", "image_pad", "video_pad")
+SPECIAL_TOKENS = [f"<|{name}|>" for name in _NAMES]  # Qwen2.5-VL's, in its order
 PAD, TURN_END = "<|endoftext|>", "<|im_end|>"
 
 # ChatML with one vision span per image, as in Qwen2.5-VL, without the default system turn: 16 tokens fewer per prompt
@@ -41,7 +28,7 @@ CHAT_TEMPLATE = (
 
 @dataclass(frozen=True)
 class TinySize:
-    """Sizes of the model; the defaults are those of the laptop demonstration."""
+    """Sizes of the model; the defaults are those of the demonstration."""
 
     vocabulary: int = 640
     hidden: int = 192
@@ -56,7 +43,7 @@ class TinySize:
 
 
 def build_tiny_model(out: Path, texts: Iterator[str], size: TinySize | None = None, seed: int = 0) -> int:
-    """Write model, tokenizer and processor to `out`, atomically.
+    """Write model, tokenizer and processor to `out`, atomically; return the number of parameters.
 
     Parameters
     ----------
@@ -64,34 +51,45 @@ def build_tiny_model(out: Path, texts: Iterator[str], size: TinySize | None = No
     texts : training texts of the tokenizer
     size : layer sizes
     seed : seed of the random weights
-
-    Returns
-    -------
-    number of parameters
     """
     import torch
     from transformers import Qwen2_5_VLForConditionalGeneration
 
     size = size or TinySize()
+    with replacing_folder(out) as partial:
+        tokenizer = _save_tokenizer(partial, texts, size.vocabulary)
+        _save_processor(partial, tokenizer, size)
+        torch.manual_seed(seed)
+        model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer, size)).float()
+        model.generation_config.eos_token_id = [tokenizer.eos_token_id, tokenizer.pad_token_id]
+        model.generation_config.pad_token_id = tokenizer.pad_token_id
+        model.save_pretrained(partial)
+    return int(model.num_parameters())
+
+
+@contextmanager
+def replacing_folder(out: Path) -> Iterator[Path]:
+    """Yield an empty folder that replaces `out` unless an error occurs."""
     partial = out.with_name(out.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    tokenizer = _save_tokenizer(partial, texts, size.vocabulary)
-    _save_processor(partial, tokenizer, size)
-    torch.manual_seed(seed)
-    model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer, size)).float()
-    end, pad = tokenizer.convert_tokens_to_ids([TURN_END, PAD])
-    model.generation_config.eos_token_id = [end, pad]
-    model.generation_config.pad_token_id = pad
-    model.save_pretrained(partial)
+    yield partial
     shutil.rmtree(out, ignore_errors=True)
     partial.rename(out)
-    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def save_tokenizer(folder: Path, tokenizer: Any, template: str, **settings: Any) -> Any:
+    """Save a tokenizer with a chat template, and return it as transformers loads it."""
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+    made = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token=PAD, eos_token=TURN_END, **settings)
+    made.chat_template = template
+    made.save_pretrained(folder)
+    return AutoTokenizer.from_pretrained(folder)
 
 
 def _save_tokenizer(folder: Path, texts: Iterator[str], vocabulary: int) -> Any:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     bpe = Tokenizer(models.BPE())
     # digits one by one, as in Qwen: -45 and 45 share tokens
@@ -101,22 +99,13 @@ def _save_tokenizer(folder: Path, texts: Iterator[str], vocabulary: int) -> Any:
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary - len(SPECIAL_TOKENS),
-        special_tokens=[],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     bpe.train_from_iterator([*texts, *["system\n", "user\n", "assistant\n"] * 100], trainer)
     bpe.add_special_tokens(SPECIAL_TOKENS)
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=bpe,
-        eos_token=TURN_END,
-        pad_token=PAD,
-        additional_special_tokens=[t for t in SPECIAL_TOKENS if t not in (PAD, TURN_END)],
-        model_max_length=4096,
-    )
-    tokenizer.chat_template = CHAT_TEMPLATE
-    tokenizer.save_pretrained(folder)
-    return AutoTokenizer.from_pretrained(folder)
+    others = [token for token in SPECIAL_TOKENS if token not in (PAD, TURN_END)]
+    return save_tokenizer(folder, bpe, CHAT_TEMPLATE, additional_special_tokens=others, model_max_length=4096)
 
 
 def _save_processor(folder: Path, tokenizer: Any, size: TinySize) -> None:
@@ -141,13 +130,13 @@ def _save_processor(folder: Path, tokenizer: Any, size: TinySize) -> None:
 def _config(tokenizer: Any, size: TinySize) -> Any:
     from transformers import Qwen2_5_VLConfig
 
-    ids = {token: tokenizer.convert_tokens_to_ids(token) for token in SPECIAL_TOKENS}
-    half = size.hidden // size.heads // 2  # rotary pairs, shared out over time, height and width
+    id_of = tokenizer.convert_tokens_to_ids
+    half = size.hidden // size.heads // 2  # rotary pairs, divided over time, height and width
     height = width = half * 3 // 8
     config = Qwen2_5_VLConfig(
         text_config={
-            # the tokenizer's size exactly: vLLM masks the ids beyond it and the actor does not, so padding would shift
-            # every log-probability by ln(V / len(tokenizer))
+            # exactly the tokenizer's size: vLLM masks the ids beyond it and the actor does not, so that padding would
+            # shift every log-probability by ln(V / len(tokenizer))
             "vocab_size": len(tokenizer),
             "hidden_size": size.hidden,
             "intermediate_size": size.mlp,
@@ -161,9 +150,9 @@ def _config(tokenizer: Any, size: TinySize) -> Any:
                 "mrope_section": [half - height - width, height, width],
                 "rope_theta": 10000.0,
             },
-            "bos_token_id": ids[PAD],
-            "eos_token_id": ids[TURN_END],
-            "pad_token_id": ids[PAD],
+            "bos_token_id": tokenizer.pad_token_id,
+            "eos_token_id": tokenizer.eos_token_id,
+            "pad_token_id": tokenizer.pad_token_id,
         },
         vision_config={
             "depth": size.vision_depth,
@@ -178,10 +167,10 @@ def _config(tokenizer: Any, size: TinySize) -> Any:
             "fullatt_block_indexes": list(range(size.vision_depth)),
             "tokens_per_second": 2,
         },
-        image_token_id=ids["<|image_pad|>"],
-        video_token_id=ids["<|video_pad|>"],
-        vision_start_token_id=ids["<|vision_start|>"],
-        vision_end_token_id=ids["<|vision_end|>"],
+        image_token_id=id_of("<|image_pad|>"),
+        video_token_id=id_of("<|video_pad|>"),
+        vision_start_token_id=id_of("<|vision_start|>"),
+        vision_end_token_id=id_of("<|vision_end|>"),
         tie_word_embeddings=False,
     )
     config.architectures = ["Qwen2_5_VLForConditionalGeneration"]

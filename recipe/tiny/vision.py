@@ -1,9 +1,9 @@
-"""Pretrain the vision tower of the tiny model on colour statistics, before SFT and without labels.
+"""Pretrain the vision tower of the tiny model on color statistics, before SFT and without labels.
 
-The released model comes with a pretrained vision tower. The tiny model starts from random weights, and the few
-thousand noisy programs of SFT do not teach it to recognize an over-exposed image. Pretraining target: from the image
-tokens that the language model reads, a linear head predicts the mean and the standard deviation of each colour
-channel, of the area of the token and of the whole image. The head is discarded afterwards.
+The released model has a pretrained vision tower. The tiny model starts from random weights, and the few thousand noisy
+programs of SFT do not teach it to recognize an over-exposed image. Pretraining target: from the image tokens for the
+language model, a linear head predicts the mean and the standard deviation of each color channel, of the area of the
+token and of the whole image. The head is discarded afterwards.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,12 +30,12 @@ def pretrain_vision(model: Path, images: Sequence[Any], *, steps: int = STEPS, s
     model : folder of a Qwen2.5-VL with its processor
     images : RGB images of one size
     steps : AdamW steps, at least 1; the learning rate falls linearly to 0
-    seed : seed of the head's weights, of the order of the images and of their augmentation
+    seed : seed of the heads, the batches and their augmentation
 
     Returns
     -------
-    mean squared error over the last tenth of the steps, in the processor's units (1 is about a quarter of the
-    range from black to white): the sum of the errors on the token's area and on the whole image
+    mean squared error over the last tenth of the steps, summed over area and whole image, in the processor's units (1 is
+    about a quarter of the range from black to white)
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is measured against what, and what is wanted. A case makes, for a round, the callables to be timed in turn."""
+"""Define the cases of the benchmark, with their wanted ratios. A case makes the callables that a round times in turn."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ FIVE = FOUR | {"sharpness": 40}
 
 @dataclass(frozen=True)
 class Case:
-    """`sides(round)` gives "ours" and the others; the wanted ratio is `over` / `under`, at least or at most."""
+    """A comparison: `sides(round)` makes "ours" and others; `must` and `aim` are bounds of the ratio `over` / `under`."""
 
     title: str
     sides: Callable[[int], Sides]
@@ -39,7 +39,7 @@ class Case:
 
 
 def programs(round_: int, tools: list[str], size: int, count: int = ROLLOUTS) -> list[Edits]:
-    """`count` programs of `size` tools each, values in tens from 10 to 80 either way."""
+    """Draw `count` programs of `size` tools each, values in tens from 10 to 80 of either sign."""
     rng = np.random.default_rng([round_, size, len(tools)])
     drawn = []
     for _ in range(count):
@@ -51,7 +51,7 @@ def programs(round_: int, tools: list[str], size: int, count: int = ROLLOUTS) ->
 
 
 def rewards(round_: int, tools: list[str], size: int, count: int = ROLLOUTS) -> Sides:
-    """All distances that the rewards of `count` rollouts of one pair need; nothing is kept from round to round."""
+    """Compute all distances for the rewards of `count` rollouts of one pair; rounds share nothing."""
     original, reference = photographs.pair(round_, SIDE, RETOUCH)
     drawn = programs(round_, tools, size, count)
 
@@ -65,12 +65,12 @@ def rewards(round_: int, tools: list[str], size: int, count: int = ROLLOUTS) -> 
 
 
 def _flat(results: list[LeaveOneOut], drawn: list[Edits]) -> list[list[float]]:
-    """As naive.reward has them."""
+    """Return the distances in the form of naive.reward."""
     return [[r.before, r.after, *(r.without[name] for name in e)] for r, e in zip(results, drawn, strict=True)]
 
 
 def single(round_: int) -> Sides:
-    """ROLLOUTS programs of five tools, each rendered and measured by itself."""
+    """Render and measure ROLLOUTS programs of five tools, one by one."""
     original, reference = photographs.pair(round_, SIDE, RETOUCH)
     drawn = programs(round_, list(TOOLS), 5)
     return {
@@ -80,7 +80,7 @@ def single(round_: int) -> Sides:
 
 
 def apart(round_: int) -> Sides:
-    """The rewards of ROLLOUTS programs of five tools, one after another."""
+    """Compute the rewards of ROLLOUTS programs of five tools, one after another."""
     original, reference = photographs.pair(round_, SIDE, RETOUCH)
     drawn = programs(round_, list(TOOLS), 5)
 
@@ -91,7 +91,7 @@ def apart(round_: int) -> Sides:
 
 
 def sweep(round_: int) -> Sides:
-    """A search's first sweep: every tool alone at 15 values on top of a start. The naive side does every tenth."""
+    """Measure a search's first sweep: a start with each tool at 15 values. The naive side does every tenth."""
     original, reference = photographs.pair(round_, SIDE, RETOUCH)
     start = programs(round_, list(TOOLS), 3, 1)[0]
     drawn = [start | {name: value} for name, tool in TOOLS.items() for value in _values(tool.low)]
@@ -107,7 +107,7 @@ def _values(low: int) -> list[int]:
 
 
 def fused(round_: int) -> Sides:
-    """One program of five, rendered and measured, on a megapixel."""
+    """Render and measure one program of five tools on a megapixel."""
     original = photographs.mosaic(1000, 1000)
     reference = render(original, RETOUCH)
     return {
@@ -117,7 +117,7 @@ def fused(round_: int) -> Sides:
 
 
 def images(round_: int, height: int, width: int, edits: Mapping[str, int], names: list[str]) -> Sides:
-    """Picture in, picture out."""
+    """Render an image to an image."""
     image = photographs.mosaic(height, width)
     sides: Sides = {name: partial(getattr(peers, name), image) for name in names}
     return sides | {"ours": partial(render, image, edits)}
@@ -161,7 +161,7 @@ CASES = (
     Case("reward, all 16 tools at once", _sixteen, "naive64", "ours", 22, 35),
     Case("5 tools, render + distance, 1 MP", fused, "ours", "C", 2.8, 2.0, at_least=False),
     Case("search sweep, 240 evaluations", sweep, "naive64 / 10", "ours", 20, 50),
-    Case("5 tools, picture to picture, 1 MP", _megapixel, "pillow", "ours", 2, 3),
-    Case("5 tools, picture to picture, 1 MP", _megapixel, "kornia", "ours", 4.5, 8),
-    Case("4 tools, picture to picture, 12 MP", _large, "opencv", "ours", 1.2, 2),
+    Case("5 tools, image to image, 1 MP", _megapixel, "pillow", "ours", 2, 3),
+    Case("5 tools, image to image, 1 MP", _megapixel, "kornia", "ours", 4.5, 8),
+    Case("4 tools, image to image, 12 MP", _large, "opencv", "ours", 1.2, 2),
 )

@@ -1,9 +1,9 @@
-"""What labels lose when pictures are searched reduced, and what any search reaches where the tools cannot.
+"""Measure the loss of labels by searches on reduced images, and the best R_like for targets that no program makes.
 
     python tests/benchmarks/matching.py
 
-Originals are the bundled photographs. Starts are what a distilling teacher might have written (faults added to the true
-program) where there is a true program, and what a glance at both pictures tells (Reflect) where there is none.
+Originals are the bundled photographs. Searches start from the true program with a teacher's errors, or, if there is no true
+program, from the result of Reflect.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -30,26 +30,26 @@ Target: TypeAlias = Callable[[Image], Image]
 
 
 def clahe(image: Image) -> Image:
-    """Lightness equalised in 8 x 8 tiles."""
+    """Equalize lightness in 8 x 8 tiles."""
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
     lab[..., 0] = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(8, 8)).apply(lab[..., 0])
     return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
 
 
 def channel_mixer(image: Image) -> Image:
-    """Every channel takes a fifth from the others: a film's crosstalk, greens going to yellow."""
+    """Mix a fifth of the other channels into each channel, like the crosstalk of film: greens turn yellow."""
     matrix = np.array([[0.8, 0.25, -0.05], [0.1, 0.75, 0.15], [-0.05, 0.15, 0.9]])
     return _rounded(image @ matrix.T)
 
 
 def split_toning(image: Image) -> Image:
-    """Shadows to teal, highlights to orange, by luma."""
+    """Tone shadows teal and highlights orange, by luma."""
     y = (image @ np.array([0.2126, 0.7152, 0.0722]))[..., None] / 255
     return _rounded(image + (1 - y) ** 2 * np.array([-24, 6, 22]) + y**2 * np.array([20, 4, -26]))
 
 
 def local_dodge(image: Image) -> Image:
-    """One lit spot left of the middle, as with a brush, and the opposite corner burnt."""
+    """Dodge one spot left of the center and burn the opposite corner."""
     height, width = image.shape[:2]
     down, across = np.mgrid[:height, :width] / np.array([height, width]).reshape(2, 1, 1)
     lit = np.exp(-(((down - 0.45) ** 2 + (across - 0.35) ** 2) / 0.04))
@@ -70,7 +70,7 @@ def _rounded(values: np.ndarray) -> Image:
 
 
 def programs(count: int) -> Iterator[tuple[int, Program]]:
-    """Numbered programs of 2 to 5 of all tools at the strengths that people can name."""
+    """Yield numbered programs of 2 to 5 of all tools at the strengths that words can name."""
     for number in range(count):
         rng = np.random.default_rng([7, number])
         names = rng.choice(list(TOOLS), rng.integers(*TOOLS_PER_PROGRAM, endpoint=True), replace=False)
@@ -80,7 +80,7 @@ def programs(count: int) -> Iterator[tuple[int, Program]]:
 
 
 def in_model(count: int, stored: bool) -> str:
-    """Stepwise by the side that it searches at, and the oracle, rated at 512 px; `stored` = references are JPEG files."""
+    """Rate Stepwise by the side of its search, and the oracle, at 512 px; `stored`: references are JPEG files."""
     found: dict[str, list[SearchResult]] = {}
     for number, program in tqdm(list(programs(count)), desc="in model", unit="pair"):
         original, reference = pair(number, SIDE, program)
@@ -98,7 +98,7 @@ def in_model(count: int, stored: bool) -> str:
 
 
 def out_of_model() -> str:
-    """Methods on targets that no program makes."""
+    """Rate methods on targets that no program makes."""
     found: dict[str, list[SearchResult]] = {}
     for name, target in tqdm(TARGETS.items(), desc="out of model", unit="target"):
         for photograph in photographs():

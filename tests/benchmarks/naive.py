@@ -1,6 +1,6 @@
-"""The same sixteen tools as anybody would write them: one after another on arrays of the whole picture.
+"""Apply the sixteen tools in the simplest way: one after another on arrays of the whole image.
 
-In float64 this is `iea.editor.reference`, the specification; here the float type can be chosen.
+In float64 this is `iea.editor.reference`, the specification; here the float type is an argument.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from iea.editor.tools import TOOLS
 
 
 def render(image: Image, edits: Mapping[str, int], dtype: DTypeLike) -> Image:
-    """The edited picture, every step in floats of `dtype`."""
+    """Render with every step in floats of `dtype`."""
     x: NDArray[Any] = image.transpose(2, 0, 1).reshape(3, -1).astype(dtype) / dtype_of(dtype, white(image))
     ordered = [(tool, edits[name] / 100) for name, tool in TOOLS.items() if edits.get(name)]
     for tool, amount in ordered:
@@ -36,7 +36,7 @@ def dtype_of(dtype: DTypeLike, number: float) -> Any:
 
 
 def distance(a: Image, b: Image, dtype: DTypeLike) -> float:
-    """(L1 + RMSE) / 2 on the scale of white, in floats of `dtype`."""
+    """Compute (L1 + RMSE) / 2, relative to white, in floats of `dtype`."""
     difference = (a.astype(dtype) - b) / dtype_of(dtype, white(a))
     return float((np.mean(np.abs(difference)) + np.sqrt(np.mean(difference * difference))) / 2)
 
@@ -47,7 +47,7 @@ def measured(original: Image, reference: Image, edits: Mapping[str, int], dtype:
 
 
 def reward(original: Image, reference: Image, edits: Mapping[str, int], dtype: DTypeLike) -> list[float]:
-    """The distances one reward needs: before, after, and after the edit less each of its tools."""
+    """Compute the distances for one reward: before, after, and after the edit without each of its tools."""
     without = [{name: edits[name] for name in edits if name != left_out} for left_out in edits]
     before = distance(original, reference, dtype)
     return [before, *(measured(original, reference, some, dtype) for some in (edits, *without))]

@@ -1,4 +1,4 @@
-"""Where the time of one program of curves and saturation goes, pass by pass: why numpy stays behind a fused loop."""
+"""Time the passes of one program of curves and saturation, to explain the distance to a fused loop."""
 
 import time
 from collections import defaultdict
@@ -18,12 +18,12 @@ from iea.editor.sums import ROUND, difference_sums
 from iea.editor.tiles import Plan
 
 SIDE = 1000
-ROWS = 32  # of a chunk, as iea.editor.pairs has them at this width
+ROWS = 32  # of a chunk, as in iea.editor.pairs at this width
 Result = TypeVar("Result")
 
 
 class Watch:
-    """Milliseconds of CPU time by what they were spent on."""
+    """Milliseconds of CPU time by pass."""
 
     def __init__(self) -> None:
         self.ms: dict[str, float] = defaultdict(float)
@@ -36,10 +36,10 @@ class Watch:
 
 
 def profile(image: Image, reference: Image) -> dict[str, float]:
-    """The passes of iea.editor.pairs, chunk by chunk as there, each timed; then the kernel and the C loop whole."""
+    """Time each pass of iea.editor.pairs, chunk by chunk, then the whole kernel and the C loop."""
     watch, plan = Watch(), Plan.of(Program(cases.SINGLE))
     curves = curve_table(plan.curves, 256)
-    table = watch("the pairs' tables, once a program", lambda: pairs._floats_table(curves))
+    table = watch("the pairs' tables, once per program", lambda: pairs._floats_table(curves))
     matrix = pairs._matrix(plan, 255)
     for top in range(0, image.shape[0], ROWS):
         chunk, target = image[top : top + ROWS], reference[top : top + ROWS]
@@ -47,7 +47,7 @@ def profile(image: Image, reference: Image) -> dict[str, float]:
         values = pairs._buffer(chunk, table.dtype)
         watch("look-up of pairs", lambda places=index, out=values: np.take(table, places, out=out, mode="clip"))
         pixels = values.view(np.float32).reshape(-1, 6)
-        mixed = index.view(np.float32).reshape(-1, 6)  # the same memory, as there
+        mixed = index.view(np.float32).reshape(-1, 6)  # the same memory, as in the kernel
         watch("saturation: product with a matrix", lambda x=pixels, out=mixed: np.matmul(x, matrix, out=out))
         watch("clip", lambda x=mixed: np.clip(x, 0, 255 + ROUND, out=x))
         levels = watch("round", lambda x=mixed: x.astype(np.uint8).reshape(-1))[: target.size]
@@ -60,12 +60,12 @@ def profile(image: Image, reference: Image) -> dict[str, float]:
 
 
 def table(rounds: int) -> str:
-    """Markdown: milliseconds of every pass, of the whole, and of the fused C loop, on a megapixel and one core."""
+    """Return markdown: milliseconds of every pass, of the whole, and of the fused C loop, per megapixel on one core."""
     image = photographs.mosaic(SIDE, SIDE)
     reference = render(image, cases.RETOUCH)
-    profile(image, reference)  # fills tables and scratch memory
+    profile(image, reference)  # warm-up: tables and buffers
     every = [profile(image, reference) for _ in range(rounds)]
     ms = {name: median(times[name] for times in every) for name in every[0]}
-    lines = ["| pass | ms a megapixel | in C loops |", "|---|---|---|"]
+    lines = ["| pass | ms per megapixel | in C loops |", "|---|---|---|"]
     lines += [f"| {name} | {value:.1f} | {value / ms['the fused C loop']:.1f} |" for name, value in ms.items()]
     return "\n".join(lines)

@@ -1,7 +1,7 @@
-"""What image libraries make of a program: their own operations of the same name, one after another, uint8 in and out.
+"""Edit with the operations of image libraries that correspond to our tools, one after another, uint8 to uint8.
 
-They compute something similar, not the same, so only the time is compared. kornia's enhance functions take and give
-float tensors; the conversion from and to uint8 is part of the job and counted.
+Their results are similar, not equal, so only the times are compared. kornia's enhance functions work on float tensors; the
+conversions from and to uint8 are part of its time.
 """
 
 import cv2
@@ -16,28 +16,28 @@ WARMER = (1.1, 1.0, 0.9)  # of R, G, B
 
 
 def opencv(image: Image) -> Image:
-    """Exposure, contrast, saturation, temperature: one call (or the usual two) each."""
+    """Edit exposure, contrast, saturation and temperature, by one or two calls each."""
     x = cv2.convertScaleAbs(image, alpha=EXPOSURE)
     x = cv2.convertScaleAbs(x, alpha=CONTRAST, beta=128 * (1 - CONTRAST))
-    grey = cv2.cvtColor(cv2.cvtColor(x, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    x = cv2.addWeighted(x, SATURATION, grey, 1 - SATURATION, 0)
+    gray = cv2.cvtColor(cv2.cvtColor(x, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    x = cv2.addWeighted(x, SATURATION, gray, 1 - SATURATION, 0)
     gains = [np.clip(np.arange(256) * gain + 0.5, 0, 255).astype(np.uint8) for gain in WARMER]
     return np.asarray(cv2.LUT(x, np.stack(gains, axis=-1)[None]))
 
 
 def pillow(image: Image) -> Image:
-    """The same and sharpness."""
-    picture = Pillow.fromarray(image)
-    picture = ImageEnhance.Brightness(picture).enhance(EXPOSURE)
-    picture = ImageEnhance.Contrast(picture).enhance(CONTRAST)
-    picture = ImageEnhance.Color(picture).enhance(SATURATION)
-    bands = [band.point(lambda v, g=gain: v * g) for band, gain in zip(picture.split(), WARMER, strict=True)]
-    picture = Pillow.merge("RGB", bands)
-    return np.asarray(picture.filter(ImageFilter.UnsharpMask(radius=1, percent=50, threshold=0)))
+    """Edit the same and sharpness."""
+    edited = Pillow.fromarray(image)
+    edited = ImageEnhance.Brightness(edited).enhance(EXPOSURE)
+    edited = ImageEnhance.Contrast(edited).enhance(CONTRAST)
+    edited = ImageEnhance.Color(edited).enhance(SATURATION)
+    bands = [band.point(lambda v, g=gain: v * g) for band, gain in zip(edited.split(), WARMER, strict=True)]
+    edited = Pillow.merge("RGB", bands)
+    return np.asarray(edited.filter(ImageFilter.UnsharpMask(radius=1, percent=50, threshold=0)))
 
 
 def kornia(image: Image) -> Image:
-    """The same and sharpness."""
+    """Edit the same and sharpness."""
     import torch
     from kornia import enhance
     from kornia.filters import unsharp_mask

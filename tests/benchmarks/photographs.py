@@ -1,4 +1,4 @@
-"""What is measured on: the photographs bundled with scikit-image, scikit-learn and matplotlib, never enlarged."""
+"""Make the benchmark's images: photographs bundled with scikit-image, scikit-learn and matplotlib, never enlarged."""
 
 import io
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ JPEG_QUALITY = 95
 
 @cache
 def photographs() -> tuple[Image, ...]:
-    """The everyday colour photographs at full size, (H, W, 3) uint8, in the order of the source."""
+    """Read the everyday color photographs at full size, (H, W, 3) uint8, in the order of the source."""
     return tuple(read_image(path) for path in everyday_photographs().values())
 
 
 def shrunk(image: Image, side: int) -> Image:
-    """`image` with its longer side reduced to `side` pixels by area means; a smaller one as it is."""
+    """Reduce the longer side to at most `side` pixels by area means."""
     scale = side / max(image.shape[:2])
     if scale >= 1:
         return image
@@ -31,10 +31,10 @@ def shrunk(image: Image, side: int) -> Image:
 
 
 def pair(number: int, side: int, edits: Mapping[str, int]) -> tuple[Image, Image]:
-    """An original and a reference as training meets them.
+    """Make an original and a reference like those of training.
 
-    The reference is edited at full size, stored as JPEG and only then reduced, as a retoucher's file would be:
-    its levels no longer follow from the original's one by one, which would flatter tricks with colour tables.
+    The reference is edited at full size, stored as JPEG and then reduced, like a retoucher's file: its levels are not a
+    function of the original's, which would favor color tables.
     """
     original = photographs()[number % len(photographs())]
     stored = io.BytesIO()
@@ -44,9 +44,8 @@ def pair(number: int, side: int, edits: Mapping[str, int]) -> tuple[Image, Image
 
 
 def mosaic(height: int, width: int) -> Image:
-    """A picture larger than any bundled one: the photographs side by side at full size, over and over, each time
-    mirrored another way. Declared as such wherever it is measured."""
-    picture = np.empty((height, width, 3), np.uint8)
+    """Make a large image of the photographs side by side at full size, repeated in other reflections."""
+    image = np.empty((height, width, 3), np.uint8)
     number = top = 0
     while top < height:
         left, row = 0, []
@@ -58,6 +57,6 @@ def mosaic(height: int, width: int) -> Image:
             number += 1
         rows = min(height - top, *(photo.shape[0] for photo in row))
         strip = np.concatenate([photo[:rows] for photo in row], axis=1)
-        picture[top : top + rows] = strip[:, :width]
+        image[top : top + rows] = strip[:, :width]
         top += rows
-    return picture
+    return image

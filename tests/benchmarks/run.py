@@ -1,9 +1,9 @@
-"""How fast the editor is, as ratios of CPU time from one interleaved run on one pinned core.
+"""Measure the speed of the editor, as ratios of CPU time from one interleaved run on one pinned core.
 
-    make bench                                  # table on the console; docs/benchmarks.md and .png anew
+    make bench                                  # prints the table; writes docs/benchmarks.md and .png
 
-Every ratio is the median over at least nine rounds. In a round all sides of a case run in turn on one pair of
-pictures; the next round takes the next photograph and other programs. Read the ratios, not the milliseconds.
+Every ratio is the median over at least nine rounds. In a round all sides of a case run in turn on one pair of images; the
+next round has another photograph and other programs. The ratios matter, not the milliseconds.
 """
 
 import os
@@ -29,15 +29,16 @@ import typer
 from tqdm import tqdm
 
 cv2.setNumThreads(1)
-WORK = Path(__file__).parents[2] / "work"  # where demonstrations lie unless told otherwise
+WORK = Path(__file__).parents[2] / "work"  # default folder of demonstrations
 
-HEAD = """# How fast the editor is
+HEAD = """# Speed of the editor
 
 Printed by `make bench` on {date:%Y-%m-%d}, on one core of {cpu}: ratios of the CPU time of one thread, {rounds} interleaved
 rounds, median (lowest to highest). They differ between processors.
-naive64 and naive32 are the same sixteen tools, one after another on whole pictures in float64 and float32. References are edited at full size, stored as JPEG and reduced. 12 rollouts a pair, all
-set-up counted. Pictures of 1 and 12 megapixels are mosaics of the bundled photographs, never enlarged. The C loop is
-compiled with `-O3 -march=native -ffast-math`. The search's naive side runs every tenth evaluation.
+naive64 and naive32 are the same sixteen tools, one after another on whole images in float64 and float32. References are
+edited at full size, stored as JPEG and reduced. Times are for 12 rollouts per pair, including all preparation. Images of 1
+and 12 megapixels are mosaics of the bundled photographs, never enlarged. The C loop is compiled with
+`-O3 -march=native -ffast-math`. The search's naive side runs every tenth evaluation.
 
 ![ratios](benchmarks.png)
 
@@ -45,16 +46,16 @@ compiled with `-O3 -march=native -ffast-math`. The search's naive side runs ever
 
 WHY = """
 
-## Why not nearer to the C loop and OpenCV
+## The distance to the C loop and OpenCV
 
-A fused loop reads and writes a pixel once, from registers. In numpy every step below is a pass over a chunk, from cache.
-numpy has no look-up on 8-bit indices (they become 8 bytes each first; two bytes at a time halve that), and no conversion
-with saturation (clip and cast are two passes). OpenCV has both, in SIMD. To come nearer takes a compiled look-up and a
-fused last pass; this kernel stays with numpy alone.
+A fused loop reads and writes a pixel once. In numpy every step below is a pass over a chunk in the cache. numpy has no
+look-up by 8-bit indices (it converts each to 8 bytes; look-up of two bytes at a time halves that) and no saturating
+conversion (clip and cast are two passes). OpenCV has both, in SIMD. A higher speed needs a compiled look-up and a fused
+last pass; this kernel uses numpy alone.
 
-The search's spread is that of its starts. Where a start is of curves alone, most evaluations are summed from joint
-histograms without a look at a pixel: the highest ratio. Where it holds a colour or spatial tool, every evaluation makes
-the passes below: the lowest. Exact distances need them; again a fused pass would reach the aim.
+The search's ratios depend on its starts. If a start has only curves, most evaluations are sums over joint histograms,
+without a pass over pixels: the highest ratio. If it has a color or spatial tool, every evaluation needs the passes below:
+the lowest ratio.
 
 Medians of one pinned core's CPU time.
 
@@ -67,12 +68,12 @@ REWARD = """
 
 
 def measure(make: Callable[[int], cases.Sides], rounds: int) -> tuple[dict[str, list[float]], float]:
-    """Milliseconds of every side in every round, and the largest difference between naive64's numbers and ours."""
+    """Time every side in every round, in ms; also return the largest difference between the results of naive64 and ours."""
     times: dict[str, list[float]] = defaultdict(list)
     apart = 0.0
     for name, side in make(0).items():
         if not name.startswith("naive"):
-            side()  # imports, tables and scratch memory, which a process pays for once
+            side()  # warm-up: imports, tables and buffers
     for round_ in range(rounds):
         results = {}
         for name, side in make(round_).items():
@@ -86,8 +87,8 @@ def measure(make: Callable[[int], cases.Sides], rounds: int) -> tuple[dict[str, 
 
 
 def main(
-    rounds: Annotated[int, typer.Option(min=1, help="rounds a case; a published figure needs 9")] = 9,
-    only: Annotated[str, typer.Option(help="cases whose title holds this")] = "",
+    rounds: Annotated[int, typer.Option(min=1, help="rounds per case; a published figure needs 9")] = 9,
+    only: Annotated[str, typer.Option(help="cases with this text in the title")] = "",
     out: Annotated[Path | None, typer.Option(help="folder for benchmarks.md and benchmarks.png")] = None,
     grpo: Annotated[
         list[Path] | None, typer.Option(help="finished demonstrations, for the rewards' share of a step")
@@ -110,7 +111,7 @@ def main(
     text = show.table(figures, max(apart for _, apart in measured.values()))
     if not only:
         text += WHY + passes.table(rounds)
-        os.sched_setaffinity(0, cores)  # the reward's processes run beside each other
+        os.sched_setaffinity(0, cores)  # for the reward's processes
         text += REWARD + textwrap.fill(throughput.line(min(rounds, 5)), 120)
         text += "\n\n" + textwrap.fill(throughput.share_line(sorted(grpo or WORK.glob("seed-*"))), 120)
     typer.echo(text)
@@ -122,7 +123,7 @@ def main(
 
 
 def _processor() -> str:
-    """Its name as Linux tells it, or else its architecture."""
+    """Return the name of the processor in /proc/cpuinfo, or else its architecture."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()

@@ -1,11 +1,10 @@
-"""How many rows a second one and two workers make, and what the paper's rows would take on a cluster.
+"""Measure the rows per second of one and of two workers, and estimate the time for the paper's rows on a cluster.
 
     python tests/benchmarks/scaling.py
 
-Items are the bundled photographs over and over. One worker is this process, two are Ray's; Ray is started before the
-clock is, and both have made a shard each. Hours on a cluster are the rate of two workers by arithmetic, for rows share
-nothing but the file system. Processor time a row is one worker's; unlike the rates, it hardly changes with what else
-the machine does.
+Items are the bundled photographs, repeated. One worker is this process, two are Ray's; Ray's start and a first shard of each
+worker are not timed. Hours on a cluster are extrapolated from two workers: rows share only the file system. CPU time per
+row is that of one worker; unlike the rates, it hardly depends on other load of the machine.
 """
 
 import os
@@ -34,7 +33,7 @@ from iea.data_prep.label.methods import METHODS
 from iea.data_prep.runner import Item, Row, Step
 from iea.editor import Program, render
 
-ROWS, CORES = 400_000, 64  # the paper's rows and the cluster asked about
+ROWS, CORES = 400_000, 64  # of the paper, and of the cluster
 SHARD_ITEMS = 8
 INGESTED, SEARCHED = 512, 256  # px, longer sides
 PROGRAM = Program({"exposure": 45, "contrast": 20, "saturation": -20})
@@ -57,7 +56,7 @@ def label(item: Item) -> list[Row]:
 
 @dataclass(frozen=True)
 class Work:
-    """What is timed."""
+    """A timed kind of work: `make` turns an item into rows."""
 
     name: str
     make: Callable[[Item], list[Row]]
@@ -71,7 +70,7 @@ WORKS = (
 
 
 def rate(work: Work, workers: int) -> tuple[float, float]:
-    """Rows a second, and this process's milliseconds of processor a row; the first shards not counted."""
+    """Measure rows per second, and milliseconds of this process's CPU time per row, without the first shards."""
     paths = [str(path) for path in everyday_photographs().values()]
     items = [{"path": paths[number % len(paths)], "number": number} for number in range(work.items)]
     step = Step(work.name, SCHEMA, work.make, {})
@@ -90,7 +89,7 @@ def main(scale: Annotated[float, typer.Option(min=0.05, help="share of the items
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     ray.init("local", num_cpus=2, include_dashboard=False, logging_level=logging.ERROR, log_to_driver=False)
     typer.echo(
-        f"| work | processor ms/row | rows/s, 1 worker | rows/s, 2 workers | ratio "
+        f"| work | CPU ms/row | rows/s, 1 worker | rows/s, 2 workers | ratio "
         f"| hours for {ROWS:,} rows on {CORES} cores |\n|---|---|---|---|---|---|"
     )
     for work in WORKS:

@@ -1,4 +1,4 @@
-"""What was measured, as a table and as a picture."""
+"""Show the measurements as a table and a plot."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Figure:
 
 
 def table(figures: Sequence[Figure], apart: float) -> str:
-    """Markdown, one line a figure: median, lowest and highest ratio, what is wanted, median milliseconds."""
+    """Return markdown, one line per figure: median, lowest and highest ratio, bounds, median milliseconds."""
     lines = ["| measure | ratio | must | aim | met | ms |", "|---|---|---|---|---|---|"]
     for figure in figures:
         case, ratios = figure.case, figure.ratios
@@ -44,7 +44,7 @@ def table(figures: Sequence[Figure], apart: float) -> str:
 
 
 def plot(figures: Sequence[Figure], out: Path) -> None:
-    """The ratios as bars from 1 on a logarithmic scale, a line where each must come and a dot at its aim."""
+    """Plot the ratios as bars from 1 on a logarithmic scale, with a line at each `must` and a dot at each `aim`."""
     from matplotlib.figure import Figure as Canvas
 
     canvas = Canvas(figsize=(9, 0.5 * len(figures) + 1.2), layout="constrained")

@@ -1,6 +1,6 @@
-"""Answers a second through `compute_score`, called as verl calls it: many rollouts at once, a pool of two processes.
+"""Measure the answers per second of `compute_score`, called as in verl: many rollouts at once, a pool of two processes.
 
-Wall-clock, for it is about processes and an event loop; everything else in the benchmark is CPU time.
+These figures are wall-clock time, because they depend on processes and an event loop; all others are CPU time.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ Call = tuple[str, dict[str, str]]
 
 
 def calls(round_: int, folder: Path) -> list[Call]:
-    """ROLLOUTS answers of five tools each to every one of PAIRS pairs, whose files are new to the workers."""
+    """Make ROLLOUTS answers of five tools for each of PAIRS pairs, with new files."""
     every = []
     for number in range(PAIRS):
         names = {key: str(folder / f"{round_}-{number}-{key}.png") for key in ("original", "reference")}
@@ -35,18 +35,18 @@ def calls(round_: int, folder: Path) -> list[Call]:
 
 
 async def _pooled(every: list[Call]) -> list[dict[str, float]]:
-    """Scores of all calls, made at once."""
+    """Score all calls at once."""
     answers = (compute_score("iea/edit", answer, "", pair, workers=PROCESSES) for answer, pair in every)
     return await asyncio.gather(*answers)
 
 
 def _in_process(every: list[Call]) -> list[dict[str, float]]:
-    """Scores of all calls, one after another in this process."""
+    """Score all calls, one after another in this process."""
     return [score_files(pair["original"], pair["reference"], [answer])[0] for answer, pair in every]
 
 
 def _rate(every: list[Call], *, pooled: bool) -> float:
-    """Answers a second."""
+    """Measure answers per second."""
     start = time.perf_counter()
     scores = asyncio.run(_pooled(every)) if pooled else _in_process(every)
     seconds = time.perf_counter() - start
@@ -55,11 +55,11 @@ def _rate(every: list[Call], *, pooled: bool) -> float:
 
 
 def line(rounds: int) -> str:
-    """One line of markdown: answers a second with the pool and without, each on files not yet decoded."""
+    """Return one line of markdown: answers per second with the pool and without, on files that are not decoded yet."""
     rates: dict[bool, list[float]] = {True: [], False: []}
     with tempfile.TemporaryDirectory() as folder:
         for pooled in rates:
-            _rate(calls(-1, Path(folder)), pooled=pooled)  # starts the workers, makes the tables
+            _rate(calls(-1, Path(folder)), pooled=pooled)  # warm-up: workers and tables
         for round_ in range(rounds):
             for pooled, measured in rates.items():
                 measured.append(_rate(calls(2 * round_ + pooled, Path(folder)), pooled=pooled))
@@ -67,22 +67,22 @@ def line(rounds: int) -> str:
     with_pool, without = (median(values) for values in rates.values())
     return (
         f"`compute_score`, 5 of all 16 tools, {cases.SIDE} px, {PAIRS} x {ROLLOUTS} calls at once on {PROCESSES} "
-        f"processes (wall-clock, decoding included): {with_pool:.0f} answers a second, {without:.0f} one after another "
+        f"processes (wall-clock, decoding included): {with_pool:.0f} answers per second, {without:.0f} one after another "
         f"in one process without transport; ratio {ratio:.1f}. Medians of {rounds} rounds."
     )
 
 
 def share_line(runs: list[Path]) -> str:
-    """One line of markdown: what part of a GRPO step rewards take, from the logs of finished demonstrations."""
+    """Return one line of markdown: the rewards' share of a GRPO step, from the logs of finished demonstrations."""
     costs = {
         f"{run.name} {logs.name.removeprefix('grpo_')}": reward_cost(logs)
         for run in runs
         for logs in sorted((run / "logs").glob("grpo_*/"))
     }
     if not costs:
-        return "Rewards' share of a GRPO step: no finished demonstration was found; run examples/demo.sh, or name one with --grpo."
+        return "Rewards' share of a GRPO step: no finished demonstration was found; run examples/demo.sh or pass one with --grpo."
     each = ", ".join(f"{name} {ms:.1f} ms, {100 * share:.1f} %" for name, (ms, share) in costs.items())
     return (
-        "Rewards in the GRPO steps of the demonstration, milliseconds an answer and share of a step if nothing else ran "
-        f"meanwhile: {each}."
+        "Rewards in the GRPO steps of the demonstration, milliseconds per answer and share of a step if nothing ran "
+        f"in parallel: {each}."
     )

@@ -1,4 +1,4 @@
-"""Compiles and calls the C loop, the yardstick of what one core can do."""
+"""Compile and call the C loop, a measure of the speed that one core can reach."""
 
 import ctypes
 import subprocess
@@ -24,13 +24,13 @@ def _library() -> ctypes.CDLL:
         source = Path(__file__).with_name("yardstick.c")
         compiled = target.with_suffix(".o")
         subprocess.run(["cc", *FLAGS, "-c", str(source), "-o", str(compiled)], check=True)
-        # linked apart: a library linked with -ffast-math turns subnormal numbers off in the whole process
+        # linked separately: a library linked with -ffast-math disables subnormal numbers in the whole process
         subprocess.run(["cc", "-shared", str(compiled), "-o", str(target)], check=True)
         return ctypes.CDLL(str(target))
 
 
 def measured(original: Image, reference: Image, edits: Mapping[str, int]) -> float:
-    """Render and measure a program of curves and saturation in one pass; contiguous uint8 pictures only."""
+    """Render and measure a program of curves and saturation in one pass; contiguous uint8 images only."""
     plan = Plan.of(Program(edits))
     saturation = 1 + sum(amount for _, amount in plan.layers)
     table = np.broadcast_to(curve_table(plan.curves, 256), (3, 256)).astype(np.float32)

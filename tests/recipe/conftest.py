@@ -10,7 +10,7 @@ from iea.data_prep.runner import Step
 from iea.data_prep.schema import JUDGED
 from iea.data_prep.synthesize.judged import JudgedMaker
 from iea.data_prep.synthesize.step import judged_items
-from iea.recipe.tiny.judge_rows import JudgeRowsConfig, write_judge_rows
+from iea.recipe.tiny.judge_rows import write_judge_rows
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def judge_rows(judged: Path) -> Path:
     out = judged.parent / "judge_rows"
-    write_judge_rows(JudgeRowsConfig(judged, out))
+    write_judge_rows(judged, out)
     return out
 
 

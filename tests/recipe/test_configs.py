@@ -1,4 +1,4 @@
-"""Every shipped config against the installed verl."""
+"""The recipes, composed with the installed verl, and the guard of their settings."""
 
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from iea.data_prep.mix.mixture import read_mixture
 from iea.recipe import guard
 from iea.recipe.config import compose_recipe, recipe_names
-from iea.recipe.guard import IgnoredKeyError, SettingError, refuse_ignored_keys, refuse_indivisible_batch
+from iea.recipe.guard import SettingError, refuse_ignored_keys, refuse_indivisible_batch
 from iea.reward_fns.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 TRAINERS = {
@@ -22,23 +22,23 @@ TRAINERS = {
     "iea_judge_cpu": "sft_trainer_engine",
 }
 LAYERS = {"served_judge": "iea", "served_judge_cpu": "iea_cpu", "no_flash_attn": "iea", "no_flash_attn_sft": "iea_sft"}
-"""Layer -> a recipe that it is laid on: `+recipe=[iea,served_judge]`."""
+"""Layer -> a recipe under it: `+recipe=[iea,served_judge]`."""
 LAYERED = {**{recipe: recipe for recipe in TRAINERS}, **{f"[{r},{layer}]": r for layer, r in LAYERS.items()}}
 """Value of `+recipe=` -> the recipe in it."""
 
 
 @cache
 def composed(recipe: str, *overrides: str, hydra: bool = True) -> DictConfig:
-    """Compose a shipped config, with the layers in `recipe`; not to be changed."""
+    """Compose a recipe with its layers; the result is shared and must not be changed."""
     return compose_recipe(TRAINERS[LAYERED[recipe]], [f"+recipe={recipe}", *overrides], hydra=hydra)
 
 
-def test_every_config_on_disk_is_tested() -> None:
+def test_every_recipe_is_tested() -> None:
     assert set(recipe_names()) == set(TRAINERS) | set(LAYERS)
 
 
 @pytest.mark.parametrize("recipe", LAYERED)
-def test_config_composes_and_resolves(recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recipe_composes_and_resolves(recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IEA_HOME", "/somewhere")
     plain = OmegaConf.to_container(composed(recipe, hydra=False), resolve=True)
     assert plain["iea"]["data"].startswith("/somewhere/")
@@ -46,7 +46,7 @@ def test_config_composes_and_resolves(recipe: str, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("recipe", ["[iea,served_judge]", "[iea_cpu,served_judge_cpu]"])
-def test_summaries_are_scored_by_the_served_judge(recipe: str) -> None:
+def test_layer_sends_summaries_to_the_served_judge(recipe: str) -> None:
     reward = composed(recipe, "iea.judge_model=/judge").reward
     assert reward.reward_model.model_path == "/judge"
     judge = reward.custom_reward_function.reward_kwargs.judge
@@ -54,7 +54,7 @@ def test_summaries_are_scored_by_the_served_judge(recipe: str) -> None:
     assert reward.reward_model.enable_resource_pool and not reward.reward_model.rollout.free_cache_engine
 
 
-def test_an_epoch_of_stage_2_has_the_releases_1834_steps() -> None:
+def test_an_epoch_of_stage_2_has_1834_steps_as_released() -> None:
     mixture = read_mixture("stage2")
     rows = sum(part.count or 0 for part in mixture.parts)
     assert rows // composed("iea").data.train_batch_size == 1834
@@ -68,7 +68,7 @@ def test_prompt_and_answer_fit_the_rollouts_context(recipe: str) -> None:
     assert longest <= config.actor_rollout_ref.actor.ppo_max_token_len_per_gpu
 
 
-def test_without_flash_attn_nothing_needs_it() -> None:
+def test_layer_replaces_all_uses_of_flash_attn() -> None:
     grpo = composed("[iea,no_flash_attn]").actor_rollout_ref
     assert {grpo.actor.ulysses_sequence_parallel_size, grpo.ref.ulysses_sequence_parallel_size} == {1}
     for model in (grpo.model, composed("[iea_sft,no_flash_attn_sft]").model):
@@ -76,7 +76,7 @@ def test_without_flash_attn_nothing_needs_it() -> None:
 
 
 @pytest.mark.parametrize("recipe", ["iea", "iea_cpu"])
-def test_tunables_need_no_plus(recipe: str) -> None:
+def test_settings_need_no_plus(recipe: str) -> None:
     overrides = [
         "iea.w=0.5",
         "iea.terms.r_use=0.5",
@@ -122,16 +122,16 @@ def started(*overrides: str) -> None:
         (["iea.terms=0.7"], "must map terms to weights"),
     ],
 )
-def test_bad_weights_end_the_run_at_once(overrides: list[str], message: str) -> None:
+def test_bad_weights_end_the_run_at_the_start(overrides: list[str], message: str) -> None:
     with pytest.raises(SystemExit, match=message):
         started(*overrides)
 
 
-def test_weights_of_another_reward_are_not_ours_to_check() -> None:
+def test_weights_of_another_reward_are_not_checked() -> None:
     started("iea.w=70", "reward.custom_reward_function.path=pkg://mine")
 
 
-def test_a_check_that_fails_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_a_check_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: DictConfig) -> None:
         raise KeyError("moved")
 
@@ -149,26 +149,26 @@ def test_a_check_that_fails_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> Non
         ("sandbox_fusion.url=http://sandbox", "reward.sandbox_fusion.url"),
     ],
 )
-def test_ignored_legacy_key_is_refused_with_the_right_one(override: str, wanted: str) -> None:
-    with pytest.raises(IgnoredKeyError, match=wanted.replace(".", r"\.")):
+def test_legacy_key_is_rejected_with_the_new_one(override: str, wanted: str) -> None:
+    with pytest.raises(SettingError, match=wanted.replace(".", r"\.")):
         refuse_ignored_keys(composed("iea_cpu", override))
 
 
 @pytest.mark.parametrize("recipe", LAYERED)
-def test_shipped_config_passes_its_own_guard(recipe: str) -> None:
+def test_recipe_passes_its_own_guard(recipe: str) -> None:
     config = composed(recipe)
     guard = instantiate(config.hydra.callbacks.iea_guard)
     guard.on_job_start(config)
 
 
-def test_indivisible_mini_batch_is_refused_before_the_start() -> None:
+def test_indivisible_mini_batch_is_rejected() -> None:
     with pytest.raises(SettingError, match="4 x 5 = 20"):
         refuse_indivisible_batch(composed("iea", "actor_rollout_ref.actor.ulysses_sequence_parallel_size=1"))
 
 
 @pytest.mark.lane
 @pytest.mark.filterwarnings("ignore")  # Ray's own
-def test_the_papers_config_gets_the_judge_a_pool_of_its_own_where_ray_has_nine_gpus() -> None:
+def test_nine_gpus_give_the_judge_its_own_pool() -> None:
     import ray
     from verl.trainer.ppo.utils import Role
     from verl.trainer.ppo.v1.trainer_sync import PPOTrainerSync

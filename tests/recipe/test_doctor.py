@@ -1,4 +1,4 @@
-"""The doctor's findings, here and in environments that something is wrong with."""
+"""The doctor's findings in this environment and in faulty ones."""
 
 from collections.abc import Callable
 from subprocess import CompletedProcess
@@ -12,14 +12,14 @@ RunScript = Callable[..., "CompletedProcess[str]"]
 
 
 @pytest.mark.slow
-def test_doctor_finds_nothing_wrong_here(script: RunScript) -> None:
+def test_doctor_finds_no_problem_here(script: RunScript) -> None:
     done = script("doctor")
     assert "Nothing to fix." in done.stdout
     assert all(f" {name}" in done.stdout for name in recipe_names())
 
 
 @pytest.mark.slow
-def test_doctor_names_why_verl_skips_the_plugin_and_the_fix(script: RunScript) -> None:
+def test_doctor_explains_a_plugin_that_verl_skips(script: RunScript) -> None:
     done = script("doctor", check=False, VERL_USE_EXTERNAL_PLUGINS="none")
     assert done.returncode == 1
     assert "VERL_USE_EXTERNAL_PLUGINS=none keeps verl from loading the plugin" in done.stdout
@@ -32,8 +32,8 @@ def test_doctor_names_why_verl_skips_the_plugin_and_the_fix(script: RunScript) -
 def test_doctor_names_a_version_newer_than_verl_allows(
     package: str, newer: str, cap: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    installed = doctor._installed
-    monkeypatch.setattr(doctor, "_installed", lambda name: newer if name == package else installed(name))
+    installed = doctor.installed
+    monkeypatch.setattr(doctor, "installed", lambda name: newer if name == package else installed(name))
     (finding,) = [finding for finding in doctor._verls_requirements() if not finding.fine]
     assert finding.text.startswith(f"{package} is {newer}, but verl")
     assert cap in finding.fix

@@ -1,4 +1,4 @@
-"""The paper's config, started by verl itself up to validation, on a machine without a GPU."""
+"""The paper's recipe in verl up to the validation of its config, on a machine without a GPU."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["iea", "[iea,no_flash_attn]"])
-def test_verl_accepts_the_papers_config_and_it_fits_80_gib(
+def test_verl_accepts_the_recipe_and_it_fits_80_gib(
     recipe: str, tmp_path: Path, script: Callable[..., "CompletedProcess[str]"]
 ) -> None:
     done = script("papers_start", f"+recipe={recipe}", f"hydra.run.dir={tmp_path}")

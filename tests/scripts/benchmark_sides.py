@@ -1,4 +1,4 @@
-"""Print, as JSON, how far the sides of every benchmark case are apart. Run in tests/benchmarks, which it imports from."""
+"""Print the differences between the sides of every benchmark case as JSON. Run it in the folder tests/benchmarks."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 sys.path.insert(0, ".")
-import cases  # type: ignore[import-not-found]  # in the folder it is run in
+import cases  # type: ignore[import-not-found]  # in the working directory
 import passes  # type: ignore[import-not-found]
 import photographs  # type: ignore[import-not-found]
 

@@ -1,4 +1,4 @@
-"""`iea doctor`."""
+"""Run `iea doctor`."""
 
 from iea.recipe.cli import app
 

@@ -1,4 +1,4 @@
-"""Take in pairs by the source of docs/extend_data.md, mix them by its mix, and print what came of both as JSON.
+"""Ingest pairs by the source of docs/extend.md, mix them by its mix, and print the results of both as JSON.
 
 python extended_data.py FOLDER
 """
@@ -43,7 +43,7 @@ print(
             "stage1_origins": sorted(
                 {row["extra_info"]["origin"] for row in pq.read_table(out / "stage1/train.parquet").to_pylist()}
             ),
-            "parts": {part["name"]: (part["available"], part["taken"]) for part in manifest["parts"]},
+            "ratios": {part["name"]: part["taken"] / part["available"] for part in manifest["parts"]},
             "requests": sorted(
                 {row["extra_info"]["text"] for row in rows if row["extra_info"]["origin"] == "csv_pairs"}
             ),

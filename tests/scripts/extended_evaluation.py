@@ -1,8 +1,6 @@
-"""Evaluate a system that was added as a file, and print the tables, without a trained model.
+"""Evaluate a system on three rows in FOLDER, and print the lines of the tables and their order as JSON.
 
-    python tests/scripts/extended_evaluation.py FOLDER SYSTEM
-
-Writes three rows to FOLDER, evaluates SYSTEM on them and prints the tables of a run with these results.
+python tests/scripts/extended_evaluation.py FOLDER SYSTEM
 """
 
 import json
@@ -40,4 +38,7 @@ def write_rows(folder: Path) -> Path:
 
 if __name__ == "__main__":
     results = evaluate(SYSTEMS[sys.argv[2]], write_rows(Path(sys.argv[1])), Settings())
-    print(print_tables([RunResults("seed-0", "quick", {"sft": results, "grpo": results})]))
+    blocks = print_tables([RunResults("seed-0", "quick", {"sft": results, "grpo": results})]).split("\n\n")
+    titles = [title.split("**")[1] for title in blocks[::2]]
+    tables = {title: table.splitlines() for title, table in zip(titles, blocks[1::2], strict=True)}
+    print(json.dumps(tables | {"previous": dict(zip(titles[1:], titles, strict=False))}))

@@ -1,4 +1,4 @@
-"""Use the shared pool, then again in a forked child; print the processes of both and of both workers as JSON."""
+"""Use the shared pool in this process and in a forked child; print the ids of both and of their workers as JSON."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from iea.reward_fns.workers import shared_pool
 
 
 def worker() -> int:
-    """Return the process id of the worker that answers here."""
+    """Return the process id of the worker."""
     return asyncio.run(shared_pool(1).run(60.0, os.getpid))
 
 

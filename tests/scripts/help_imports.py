@@ -1,4 +1,4 @@
-"""Print the help of every command, fail where one has no help text, and print which heavy packages that imported."""
+"""Print the options of every command and the heavy packages that their help imports; fail if a help text is missing."""
 
 import sys
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ root = typer.main.get_command(app)
 for path, command in commands(root, typer.Context(root)):
     result = CliRunner().invoke(app, [*path, "--help"])
     assert result.exit_code == 0, (path, result.output, result.exception)
-    assert command.help, f"{path} must say what it does"
+    assert command.help, f"{path} must have a help text"
     for parameter in command.params:
-        assert getattr(parameter, "help", ""), f"{path} must say what {parameter.name} is"
+        assert getattr(parameter, "help", ""), f"{parameter.name} of {path} must have a help text"
     print(" ".join(path) or "iea", *(option for one in command.params for option in one.opts))
 print("imported:", *(name for name in HEAVY if name in sys.modules))

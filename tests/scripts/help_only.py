@@ -1,4 +1,4 @@
-"""Run `iea --help`, then print the seconds of processor time that took, start of Python included."""
+"""Run `iea --help`, then print its CPU time in seconds, including the start of Python."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Start a call that never returns, then kill this process. Nothing guards `__main__`: a worker must not import it."""
+"""Start a call that does not return, then kill this process. No `__main__` guard: a worker must not import this file."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Prepare data by the settings of a PrepareConfig, as JSON, and die by SIGKILL at a place.
+"""Prepare data by the settings of a PrepareConfig, as JSON, and kill the process at one step.
 
 python killed_prepare.py SETTINGS synthesis|mix
 """

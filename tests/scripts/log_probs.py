@@ -1,4 +1,4 @@
-"""Print whether upstream's log-probabilities and ours agree, with their gradients, and which of them loops over tokens."""
+"""Compare upstream's log-probabilities, their gradients and numbers of calls with ours; print the results."""
 
 from collections.abc import Callable
 from typing import Any

@@ -2,7 +2,7 @@
 
     python tests/scripts/one_example.py FOLDER TASK ANSWER WEIGHTS
 
-FOLDER is empty, WEIGHTS a JSON object of the reward's terms. Imports whichever `iea` comes first on PYTHONPATH.
+FOLDER is empty, WEIGHTS a JSON object of the reward's terms.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ def configuration(weights: dict[str, float]) -> DictConfig:
 
 
 def main(folder: Path, task: str, answer: str, weights: dict[str, float]) -> dict[str, object]:
-    """Return the result of every stage."""
+    """Return the results of every step."""
     examples = write_examples(folder, task)
     (rl,) = pq.read_table(mixed(folder, task, "rl")).to_pylist()
     (sft,) = pq.read_table(mixed(folder, task, "sft")).to_pylist()

@@ -1,4 +1,4 @@
-"""Start verl with the given overrides up to the validation of its config, and print the memory that it needs."""
+"""Run verl with overrides up to the validation of its config, and print the estimated memory."""
 
 import hydra
 import verl  # noqa: F401  (loads the plugin)

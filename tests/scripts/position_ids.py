@@ -1,4 +1,4 @@
-"""Print whether nested position ids of equal, and of different, lengths read back: upstream, and with the patch."""
+"""Unpack nested position ids of equal and of different lengths, upstream and with the patch; print the successes."""
 
 from collections.abc import Callable
 from typing import Any

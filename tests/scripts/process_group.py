@@ -1,4 +1,4 @@
-"""Print how often upstream's process group puts gloo on the CPU beside the device's own backend."""
+"""Count how often upstream's process group adds gloo on the CPU to the device's backend."""
 
 import inspect
 

@@ -1,4 +1,4 @@
-"""Score a row in a Ray actor, as verl does; print the score and the training libraries that its worker holds as JSON."""
+"""Score a row in a Ray actor, as in verl; print the score and the training libraries that its worker imported."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ class Actor:
     """An actor with an event loop."""
 
     async def score(self, row: dict[str, str], answer: str) -> tuple[float, list[str]]:
-        """Return the score of an answer, and which of the libraries that must not be there a worker imported."""
+        """Return the score of an answer, and the unwanted libraries that a worker imported."""
         from iea.reward_fns import compute_score
         from iea.reward_fns.workers import shared_pool
 

@@ -1,4 +1,4 @@
-"""Print what importing verl alone has registered: platform, rollout replica, patches."""
+"""Import verl and print the registered platform, rollout replica and patches."""
 
 import verl.utils.distributed
 import verl.utils.tensordict_utils

@@ -1,5 +1,9 @@
-"""Use a tool everywhere: prompt, editor, reward, synthetic data, requests, checks and rubric. Run: use_tool.py NAME"""
+"""Use a tool everywhere: prompt, editor, reward, synthetic data, requests, checks and rubric.
 
+python use_tool.py TOOL
+"""
+
+import json
 import sys
 
 import numpy as np
@@ -45,7 +49,6 @@ for value in (-100, -45, 20, 80):
         texts += [paraphrase(rng, {name: value}, persona, "val") for _ in range(20)]
         texts += [refinement(rng, {name: value}, {"exposure": 20}, persona) for _ in range(20)]
     assert all(rejection(text) is None for text in texts), [text for text in texts if rejection(text)]
-    print(value, texts[0], "|", texts[20])
 assert name in EFFECTS
 
 assert score_programs({name: 20}, {name: 20}) == 10 and score_programs({name: 20}, {name: -20}) == -10
@@ -54,3 +57,4 @@ assert any(name in row["reference_program"] for row in rows)
 
 assert name in noisy_label(Program({name: 20}), 0.5, rng)
 assert program_between(Settings({}, frozenset()), Settings({"Exposure2012": 1.0}, frozenset())) == {"exposure": 50}
+print(json.dumps({"used": name}))

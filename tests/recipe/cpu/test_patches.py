@@ -1,4 +1,4 @@
-"""The patch of the process groups still has its upstream fault; where this test fails, the patch can go."""
+"""The upstream fault of process groups; if the test fails, remove the patch."""
 
 from collections.abc import Callable
 from subprocess import CompletedProcess

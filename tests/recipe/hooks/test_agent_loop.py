@@ -1,4 +1,4 @@
-"""The caching image processor: the results of the plain one, computed once."""
+"""The caching image processor gives the results of the plain one, computed once."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Groups with unscored answers are zeroed, and a run without its judge stops."""
+"""Groups with unscored answers are masked, and a run without its judge stops."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -92,7 +92,7 @@ def queue() -> Iterator[Any]:
 
 
 def put(queue: Any, partition_id: str, unscored: dict[str, dict[str, float]]) -> Any:
-    """Three prompts with three rollouts each, of 1 to 4 tokens, as verl's agent loop stores them."""
+    """Store three prompts with three rollouts each, of 1 to 4 tokens, like verl's agent loop."""
     import torch
     from tensordict import TensorDict
     from tensordict.tensorclass import NonTensorStack
@@ -127,12 +127,12 @@ def test_a_group_with_one_unscored_answer_has_no_advantage(queue: Any, fault: st
     import torch
     from verl.trainer.ppo.core_algos import compute_grpo_outcome_advantage
 
-    from iea.recipe.hooks.fallback import zero_unscored_groups
+    from iea.recipe.hooks.fallback import mask_groups
     from iea.recipe.hooks.metrics import read_rollouts
 
     batch = put(queue, fault, {"b_1_0": {fault: 1.0}})
     rollouts = read_rollouts(batch)
-    assert zero_unscored_groups(rollouts, fault) == pytest.approx(1 / 3)
+    assert mask_groups(rollouts, fault) == pytest.approx(1 / 3)
     scores = rewards(queue, fault, batch.keys)
     assert scores == [1, 2, 3, 0, 0, 0, 7, 8, 9]
     advantages, _ = compute_grpo_outcome_advantage(
@@ -142,7 +142,7 @@ def test_a_group_with_one_unscored_answer_has_no_advantage(queue: Any, fault: st
 
 
 @pytest.mark.lane
-def test_the_sampler_zeroes_reports_and_stops(queue: Any) -> None:
+def test_the_sampler_masks_reports_and_stops(queue: Any) -> None:
     from iea.recipe.hooks.metrics import RewardMetricsBuffer
 
     buffer = RewardMetricsBuffer(
@@ -163,18 +163,18 @@ def test_the_sampler_zeroes_reports_and_stops(queue: Any) -> None:
 
     kept, metrics = sampled(0)
     assert kept == [1, 2, 3, 4, 5, 6, 7, 8, 9]
-    assert (metrics["reward/iea/summary/fallback"], metrics["reward/neutral_groups"]) == (0, 0)
+    assert (metrics["reward/iea/summary/fallback"], metrics["reward/masked_groups"]) == (0, 0)
     kept, metrics = sampled(1)
     assert kept == [0, 0, 0, 0, 0, 0, 7, 8, 9]
     assert metrics["reward/iea/summary/fallback"] == pytest.approx(1 / 3)
-    assert metrics["reward/neutral_groups"] == pytest.approx(2 / 3)
+    assert metrics["reward/masked_groups"] == pytest.approx(2 / 3)
     sampled(1)
     with pytest.raises(RuntimeError, match="got 9 of 27"):
         sampled(1)
 
 
 @pytest.mark.lane
-def test_validation_scores_are_not_zeroed(queue: Any) -> None:
+def test_validation_scores_are_not_masked(queue: Any) -> None:
     from iea.recipe.hooks.metrics import RewardMetricsBuffer
 
     buffer = RewardMetricsBuffer(
@@ -187,4 +187,4 @@ def test_validation_scores_are_not_zeroed(queue: Any) -> None:
     put(queue, "val", {"a_0_0": FALLBACK})
     batch, metrics = buffer.sample(global_steps=1, partition_id="val", batch_size=3)
     assert sorted(rewards(queue, "val", batch.keys)) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
-    assert "reward/neutral_groups" not in metrics
+    assert "reward/masked_groups" not in metrics

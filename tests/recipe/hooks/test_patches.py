@@ -1,4 +1,4 @@
-"""Each patch still has its upstream fault; where one of these tests fails, its patch can go."""
+"""The upstream faults that we patch; if a test fails, remove its patch."""
 
 from collections.abc import Callable
 from subprocess import CompletedProcess

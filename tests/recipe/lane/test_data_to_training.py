@@ -1,4 +1,4 @@
-"""verl trains from what data preparation makes: one step of each stage on the CPU, two pictures in a prompt among them."""
+"""verl trains on prepared data on the CPU: one step of each stage, also with two images in a prompt."""
 
 import json
 import os
@@ -28,7 +28,7 @@ parts:
   - {name: "Edit, distilled", where: {task: edit}, unless: {origin: synthetic}, count: 2}
   - {name: "Refine, synthetic", where: {task: refine}, count: 2}
 """
-"""A mix without summaries, which need a judge, and with rows of two pictures."""
+"""A mix without summaries, which need a judge, and with rows of two images."""
 
 CHEAP = [
     "data.train_batch_size=4",
@@ -42,7 +42,7 @@ CHEAP = [
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Stages 1 to 3 of photographs of the wheels, in the short style, and a tiny model that knows their words."""
+    """Prepare stages 1 to 3 of bundled photographs, in the short style, and a tiny model with their vocabulary."""
     home = tmp_path_factory.mktemp("lane_data")
     stand_ins = [sys.executable, ROOT / "examples/stand_ins.py", "gier", "--own", "--out", home / "gier"]
     subprocess.run([*stand_ins, "--count", "24", "--side", str(SIDE)], check=True)
@@ -67,7 +67,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def train(home: Path, name: str, mix: str, module: list[str], *overrides: str) -> dict[str, float]:
-    """One step of a trainer of verl on a mix; its metrics."""
+    """Run one step of a trainer of verl on a mix; return its metrics."""
     log = home / "logs" / f"{name}.jsonl"
     log.parent.mkdir(exist_ok=True)
     settings = [f"data.{split}_files={home / mix / split}.parquet" for split in ("train", "val")]
@@ -89,26 +89,26 @@ def train(home: Path, name: str, mix: str, module: list[str], *overrides: str) -
         check=False,
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    logged = [json.loads(line) for line in log.read_text().splitlines()]  # training, and what validation saw
+    logged = [json.loads(line) for line in log.read_text().splitlines()]  # training and validation
     return {key: value for entry in logged if entry["step"] == 1 for key, value in entry["data"].items()}
 
 
-@pytest.mark.parametrize(("stage", "pictures"), [("stage1", {1, 2}), ("stage3", {1, 2})])
-def test_sft_takes_a_step_on_rows_of_one_and_of_two_pictures(home: Path, stage: str, pictures: set[int]) -> None:
+@pytest.mark.parametrize("stage", ["stage1", "stage3"])
+def test_sft_trains_on_rows_of_one_and_two_images(home: Path, stage: str) -> None:
     shown = pd.read_parquet(home / stage / "train.parquet", columns=["images"]).images.map(len)
-    assert set(shown) == pictures
+    assert set(shown) == {1, 2}
     torchrun = ["torch.distributed.run", "--standalone", "--nproc_per_node=1", "-m"]
     sizes = ["data.train_batch_size=32", "data.micro_batch_size_per_gpu=8", f"data.max_length={LENGTH}"]
     metrics = train(home, f"sft_{stage}", stage, [*torchrun, "verl.trainer.sft_trainer", "+recipe=iea_sft_cpu"], *sizes)
     assert 0 < metrics["train/loss"] < 20 and 0 < metrics["val/loss"] < 20
 
 
-def test_grpo_takes_a_step_on_edits_and_on_refinements_with_two_pictures(home: Path) -> None:
+def test_grpo_trains_on_edits_and_refinements(home: Path) -> None:
     rows = pd.read_parquet(home / "edit_and_refine/train.parquet")
     assert sorted(rows.images.map(len)) == [1, 1, 2, 2]
     main_ppo = ["verl.trainer.main_ppo", "+recipe=iea_cpu", f"iea.model={home / 'tiny_model'}"]
     metrics = train(home, "grpo", "edit_and_refine", main_ppo, *CHEAP)
-    assert metrics["training/rollout_actor_probs_pearson_corr"] > 0.999  # the same pictures on both sides
+    assert metrics["training/rollout_actor_probs_pearson_corr"] > 0.999  # the same images on both sides
     sources = {name.split("/")[2] for name in metrics if name.startswith("reward/iea/")}
     assert sources == {source.removeprefix("iea/") for source in rows.data_source}
     assert not any(value for name, value in metrics.items() if name.endswith("/error"))

@@ -1,4 +1,4 @@
-"""The judge's whole way on the CPU: verl trains it, the examination asks it, vLLM gives the same answers."""
+"""The judge on the CPU: verl trains it, the evaluation asks it, and vLLM gives the same answers."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def test_the_loss_falls(run: JudgeRun, model: Path) -> None:
     assert loss.iloc[-5:].mean() < 0.8 * loss.iloc[:5].mean()
 
 
-def test_the_trained_judge_can_be_examined(run: JudgeRun, model: Path, tmp_path: Path) -> None:
+def test_the_trained_judge_can_be_evaluated(run: JudgeRun, model: Path, tmp_path: Path) -> None:
     evaluate(model, run.rows / "val.parquet", tmp_path, reasoned=True)
     said = pd.read_parquet(tmp_path / "answers.parquet").answer
     assert len(said) > 100 and said.between(-10, 10).all()
@@ -77,7 +77,7 @@ def test_a_finished_judge_is_not_trained_again(run: JudgeRun, model: Path) -> No
 
 
 def test_vllm_gives_the_same_answers(run: JudgeRun, tmp_path: Path) -> None:
-    """Of the untrained judge, whose answers are all over the place: what it may say, it is held to."""
+    """Ask the untrained judge, whose answers vary: only the constraints on its answers make them valid."""
     rows = list(pd.read_parquet(run.rows / "val.parquet").extra_info)[:48]
     pairs = [(row["reference"], row["prediction"]) for row in rows]
     asked, said, script = tmp_path / "asked.json", tmp_path / "said.json", tmp_path / "served.py"
@@ -88,6 +88,6 @@ def test_vllm_gives_the_same_answers(run: JudgeRun, tmp_path: Path) -> None:
     done = subprocess.run(command, env=SERVER, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     for served, reasoned in zip(json.loads(said.read_text()), (False, True), strict=True):
-        stripped = [text.strip() for text in served]  # of " 7": its detokenizer opens with a space
+        stripped = [text.strip() for text in served]  # " 7": vLLM's detokenizer adds a space
         assert len(set(stripped)) > 2
         assert stripped == answers(run.tiny, pairs, reasoned=reasoned)

@@ -1,4 +1,4 @@
-"""All three tasks in one GRPO run on the CPU, summaries scored by a judge that verl serves: the real thing."""
+"""One GRPO run on the CPU with all three tasks, and with summaries scored by a judge that verl serves."""
 
 import json
 import os
@@ -40,7 +40,7 @@ parts:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Rows of all tasks, a tiny policy, and a judge that knows the words."""
+    """Make rows of all tasks, a tiny policy, and a judge with their vocabulary."""
     from iea.recipe.tiny.judge import build_tiny_judge
     from iea.recipe.tiny.policy import build_tiny_model, message_texts
 
@@ -61,13 +61,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def policy(home: Path) -> Path:
-    """It has learnt what programs and sentences look like."""
+    """Train the policy by SFT to write programs and sentences."""
     setting = stages.Setting("judged", grpo_steps=2, sft_steps=SFT_STEPS)
     return stages.train_sft(stages.Run(home, setting, seed=0))
 
 
 def _grpo(home: Path, policy: Path, name: str, steps: int) -> tuple[list[str], dict[str, str], Path]:
-    """The command, its environment, and the file for verl's metrics."""
+    """Return the command, its environment, and the file for verl's metrics."""
     log = home / "logs" / name / "1.jsonl"
     command = [sys.executable, "-m", "verl.trainer.main_ppo", "+recipe=[iea_cpu,served_judge_cpu]"]
     command += [f"iea.model={policy}", f"iea.judge_model={home / 'judge'}"]
@@ -77,7 +77,7 @@ def _grpo(home: Path, policy: Path, name: str, steps: int) -> tuple[list[str], d
     return command, {**os.environ, "IEA_HOME": str(home), "VERL_FILE_LOGGER_PATH": str(log)}, log
 
 
-def test_one_run_trains_all_three_tasks_with_the_served_judge(home: Path, policy: Path) -> None:
+def test_one_run_trains_all_tasks_with_the_served_judge(home: Path, policy: Path) -> None:
     command, environment, log = _grpo(home, policy, "tasks", steps=2)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
@@ -90,11 +90,11 @@ def test_one_run_trains_all_three_tasks_with_the_served_judge(home: Path, policy
     assert metrics[[f"{source}/score" for source in programs]].max(axis=None) > -1
     assert (metrics["reward/iea/summary/judge_ms"] > 0).any()
     assert (metrics["reward/iea/summary/rouge_l"] > 0).any()
-    unscored = metrics.filter(regex="reward/.*/(fallback|error)$|reward/neutral_groups").fillna(0)
+    unscored = metrics.filter(regex="reward/.*/(fallback|error)$|reward/masked_groups").fillna(0)
     assert not unscored.to_numpy().any(), f"{unscored.to_dict()}\n{_warnings(done.stdout + done.stderr)}"
 
 
-def test_a_judge_that_is_killed_teaches_nothing_and_then_ends_the_run(home: Path, policy: Path) -> None:
+def test_groups_of_a_killed_judge_are_masked_and_the_run_ends(home: Path, policy: Path) -> None:
     command, environment, log = _grpo(home, policy, "killed", steps=30)
     with (home / "killed.log").open("wb") as console:
         process = subprocess.Popen(command, env=environment, stdout=console, stderr=subprocess.STDOUT)
@@ -108,11 +108,11 @@ def test_a_judge_that_is_killed_teaches_nothing_and_then_ends_the_run(home: Path
     steps = [json.loads(line)["data"] for line in log.read_text().splitlines()]
     assert "may lack the judge's score" in (home / "killed.log").read_text(errors="replace")
     lost = [step for step in steps if step.get("reward/iea/summary/fallback", 0) > 0]
-    assert lost and all(step["reward/neutral_groups"] > 0 for step in lost)
+    assert lost and all(step["reward/masked_groups"] > 0 for step in lost)
 
 
 def _kill_judge_after_first_step(process: subprocess.Popen[bytes], log: Path) -> None:
-    """End the judge's server and all it started outright, once a step is logged: the server that was started first."""
+    """Kill the judge's server, the one that started first, with its child processes once a step is logged."""
     trainer = psutil.Process(process.pid)
     while not (log.exists() and "\n" in log.read_text()):
         ended, _ = psutil.wait_procs([trainer], timeout=0.5)
@@ -131,5 +131,5 @@ def _warnings(output: str) -> str:
 def _title(process: psutil.Process) -> str:
     try:
         return " ".join(process.cmdline())
-    except psutil.Error:  # ended in between
+    except psutil.Error:  # ended meanwhile
         return ""

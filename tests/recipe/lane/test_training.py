@@ -1,4 +1,4 @@
-"""The real thing on the CPU, end to end: verl, Ray, vLLM with weights synced every step, real photographs."""
+"""Training on the CPU, end to end: verl, Ray, vLLM with weights synced every step, and photographs."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def grpo_log(run: stages.Run, sft: Path) -> pd.DataFrame:
 
 
 def test_rollout_and_actor_agree_on_probabilities(grpo_log: pd.DataFrame) -> None:
-    """What catches weights that were not synced, images that were dropped, a vocabulary that differs."""
+    """Fails if weights are not synced, images are lost or the vocabularies differ."""
     assert list(grpo_log.index) == [1, 2]
     assert (grpo_log["training/rollout_actor_probs_pearson_corr"] > 0.999).all()
 
@@ -47,9 +47,7 @@ def test_rollout_and_actor_agree_on_probabilities(grpo_log: pd.DataFrame) -> Non
 @pytest.mark.parametrize(
     "component", ["r_like", "r_use", "d_before", "d_after", "n_tools", "parsable", "error", "reward_ms"]
 )
-def test_reward_components_are_logged_in_training_and_validation(
-    grpo_log: pd.DataFrame, source: str, component: str
-) -> None:
+def test_components_are_logged_in_training_and_validation(grpo_log: pd.DataFrame, source: str, component: str) -> None:
     assert grpo_log[f"reward/{source}/{component}"].notna().any()
     assert grpo_log.filter(regex=f"^val-.*/{source}/{component}/mean@1$").notna().any(axis=None)
 
@@ -58,7 +56,7 @@ def test_no_reward_ended_in_an_error(grpo_log: pd.DataFrame) -> None:
     assert (grpo_log.filter(regex="^reward/.*/error$").fillna(0) == 0).all(axis=None)
 
 
-def test_trained_policy_can_be_evaluated_and_differs_from_sft(run: stages.Run, grpo_log: pd.DataFrame) -> None:
+def test_trained_policy_is_evaluated_and_differs_from_sft(run: stages.Run, grpo_log: pd.DataFrame) -> None:
     results = stages.evaluated(run, "grpo_small", run.grpo)
     assert len(results) == SMALL.val_rows
     assert results.groupby("photo").ngroups >= 3
@@ -74,7 +72,7 @@ def test_finished_stages_are_reused(run: stages.Run, grpo_log: pd.DataFrame) -> 
     assert len(list((run.home / "logs/grpo_small").glob("*.jsonl"))) == 1
 
 
-def test_models_of_other_data_are_not_gone_on_with(run: stages.Run, grpo_log: pd.DataFrame) -> None:
+def test_models_of_other_data_are_not_resumed(run: stages.Run, grpo_log: pd.DataFrame) -> None:
     stamp = run.home / "trained_on.txt"
     digest = stamp.read_text()
     stamp.write_text("another")
@@ -92,20 +90,20 @@ def test_frozen_vision_tower_does_not_move(run: stages.Run) -> None:
     assert moved and not {name for name in moved if "visual" in name}
 
 
-def test_a_longer_control_takes_only_the_steps_that_the_shorter_one_lacks(run: stages.Run, sft: Path) -> None:
+def test_a_longer_control_takes_only_the_missing_steps(run: stages.Run, sft: Path) -> None:
     begun = run.home / "sft" / f"global_step_{SMALL.sft_steps}"
     trained = stages.train_sft(run, f"trainer.resume_from_path={begun}", name="longer", steps=SMALL.sft_steps + 1)
     assert list(read_log(run.home / "logs/longer").index) == [SMALL.sft_steps + 1]
     assert (trained / "model.safetensors").read_bytes() != (sft / "model.safetensors").read_bytes()
 
 
-def test_failing_trainer_shows_its_log_and_says_how_to_go_on(run: stages.Run) -> None:
+def test_failing_trainer_shows_its_log_and_how_to_resume(run: stages.Run) -> None:
     with pytest.raises(SystemExit, match=r"sft_trainer.*(?s:.*)ended with status.*to resume"):
         stages.train_sft(run, "model.path=/nowhere", name="broken")
 
 
 def _main_ppo(run: stages.Run, sft: Path, *overrides: str) -> list[dict[str, object]]:
-    """Typed by a user: `python -m verl.trainer.main_ppo ...`; returns what verl's file logger wrote."""
+    """Run `python -m verl.trainer.main_ppo ...` as a user would; return the entries of verl's file logger."""
     log = run.home / "logs" / f"user-{len(list(run.home.glob('logs/user-*')))}.jsonl"
     command = [sys.executable, "-m", "verl.trainer.main_ppo", *overrides, "+recipe=iea_cpu", f"iea.model={sft}"]
     command += ["trainer.total_training_steps=1", "trainer.save_freq=-1", "trainer.logger=[console,file]", *CHEAP]
@@ -126,7 +124,7 @@ def _main_ppo(run: stages.Run, sft: Path, *overrides: str) -> list[dict[str, obj
     return [json.loads(line) for line in log.read_text().splitlines()]
 
 
-def test_two_ranks_run_by_changing_the_command_line_alone(run: stages.Run, sft: Path) -> None:
+def test_two_ranks_need_only_another_option(run: stages.Run, sft: Path) -> None:
     (entry,) = _main_ppo(run, sft, "trainer.n_gpus_per_node=2")
     assert entry["data"]["training/rollout_actor_probs_pearson_corr"] > 0.999
 

@@ -1,4 +1,4 @@
-"""The tiny judge: whole words, one token per score, and chats that verl and the server render alike."""
+"""The tiny judge: whole words, one token per score, and equal chats in verl and in the server."""
 
 import json
 from itertools import chain

@@ -16,7 +16,6 @@ from iea.recipe.tiny.judge_rows import (
     KEPT,
     VERDICTS,
     WORD_NOISE,
-    JudgeRowsConfig,
     add_word_noise,
     numeric_form,
     rationale,
@@ -135,11 +134,11 @@ def test_validation_rows_have_the_prompts_of_training(judged: Path, judge_rows: 
 
 
 def test_one_seed_gives_the_same_bytes(judged: Path, judge_rows: Path, tmp_path: Path) -> None:
-    write_judge_rows(JudgeRowsConfig(judged, tmp_path))
+    write_judge_rows(judged, tmp_path)
     for name in ("train.parquet", "val.parquet"):
         assert (tmp_path / name).read_bytes() == (judge_rows / name).read_bytes()
 
 
 def test_an_unfinished_table_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="finished"):
-        write_judge_rows(JudgeRowsConfig(tmp_path, tmp_path / "rows"))
+        write_judge_rows(tmp_path, tmp_path / "rows")

@@ -46,7 +46,7 @@ def _pretrain(model: Path, images: list[object], out: Path, steps: int) -> tuple
     return out, pretrain_vision(out, images, steps=steps, seed=SEED)
 
 
-def test_tokens_learn_to_predict_colour_statistics(
+def test_tokens_learn_to_predict_color_statistics(
     model: Path, images: list[object], pretrained: tuple[Path, float], tmp_path: Path
 ) -> None:
     _, initial = _pretrain(model, images, tmp_path / "model", 1)
