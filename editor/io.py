@@ -5,6 +5,8 @@ Pillow reads and writes 8 bits per channel, OpenCV the 16 bits per channel of PN
 
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -73,9 +75,19 @@ def write_image(path: str | os.PathLike[str], image: Image) -> None:
     if suffix not in PillowImage.registered_extensions():
         raise ValueError(f"the suffix must name a picture format, such as .png or .jpg, got {path.name!r}")
     data = _encode_deep(image, suffix) if image.dtype == np.uint16 else _encode(image, suffix)
+    with replacing(path) as partial:
+        partial.write_bytes(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path in the same folder, which replaces `path` on success and is removed on failure.
+
+    Its name is unique: two processes that write the same file do not collide.
+    """
     partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
     try:
-        partial.write_bytes(data)
+        yield partial
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -5,11 +5,11 @@
 | answers one of the 21 integers | - | scored |
 | cannot be reached, cuts off, returns 5xx, 408, 409, 425, 429 or 200 without a completion | retry within `timeout_s` | scored, or fallback |
 | takes longer than half of `timeout_s` | one retry | scored, or fallback |
-| answers with prose, NaN or another number | no retry: the same question has the same answer | fallback |
+| answers with prose, NaN or another number | no retry: the same request has the same answer | fallback |
 | rejects the request (another 4xx) | no retry | fallback |
 | failed 8 times in a row, or returns 401, 402, 403 or 404 | no request for PAUSE_S, then one | fallback at once |
 
-The reactions are those of `iea.reward_fns.chat`; `iea.recipe.hooks.fallback` sees to it that fallbacks teach nothing.
+`iea.reward_fns.chat` retries and pauses; `iea.recipe.hooks.fallback` masks the groups of fallbacks.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from weakref import WeakKeyDictionary
 
 from iea.reward_fns.chat import Breaker, Caller, ChatClient, ChatError, RequestRejectedError
 from iea.reward_fns.judge.actor import ActorJudge
-from iea.reward_fns.judge.prompt import LONGEST_REASON, REASONED, SCORES, judge_messages, score_in
+from iea.reward_fns.judge.prompt import HIGHEST, LONGEST_REASON, LOWEST, REASONED, SCORES, judge_messages, score_in
 from iea.reward_fns.judge.settings import JudgeSettings
 
 FAILURES, PAUSE_S = 8, 30.0
-INTEGER_TOKENS = 8  # the longest, -10, is three and an end
-REASONED_TOKENS = LONGEST_REASON + INTEGER_TOKENS  # a character each at worst
+INTEGER_TOKENS = 8  # the longest integer, -10, takes three and an end
+REASONED_TOKENS = LONGEST_REASON + INTEGER_TOKENS  # at worst one per character
 HELD_TO: Mapping[str, Mapping[str, object]] = {"integer": {"choice": list(SCORES)}, "reasoned": {"regex": REASONED}}
 QUOTED = 200  # characters of an answer in an error
 
@@ -51,7 +51,7 @@ class Judge:
             self._ask = self._ask_model
 
     async def score(self, reference: str, prediction: str) -> float:
-        """Return how well `prediction` matches the meaning of `reference`, in [-10, 10].
+        """Return the score of `prediction` against the meaning of `reference`, in [-10, 10].
 
         Raises
         ------
@@ -62,11 +62,8 @@ class Judge:
         except ChatError as error:
             if error.reason not in self._logged:
                 self._logged.add(error.reason)
-                _log.warning(
-                    "no score from the judge: its answers count as fallback (further errors of this kind are not "
-                    "logged): %s",
-                    error,
-                )
+                text = "no score from the judge: fallback (further errors of this kind are not logged): %s"
+                _log.warning(text, error)
             raise JudgeError(error.text) from error
 
     async def _ask_model(self, reference: str, prediction: str) -> float:
@@ -77,8 +74,8 @@ class Judge:
 def judge_request(decode: str, reference: str, prediction: str) -> dict[str, object]:
     """Return a greedy, reproducible request.
 
-    `structured_outputs` (vLLM 0.12 and later; `guided_choice` is gone) and `chat_template_kwargs` are vLLM's. The
-    latter opens the answer where Qwen3's template puts it in training: after an empty thought.
+    `structured_outputs` (vLLM 0.12 and later) and `chat_template_kwargs` are vLLM's. The latter opens the answer where
+    Qwen3's template puts it in training: after an empty rationale.
     """
     request: dict[str, object] = {
         "messages": judge_messages(reference, prediction),
@@ -105,12 +102,11 @@ def read_score(answer: str, *, reasoned: bool = False) -> float:
     (-3.0, 8.0)
     """
     score = answer.strip()
-    if reasoned:  # without a colon it was cut short
+    if reasoned:  # without a colon it was cut off
         score = score_in(score) if ":" in score else f"only a reason, {score}"
     if score not in SCORES:
-        raise RequestRejectedError(
-            "no_score", f"a score must be an integer from {SCORES[0]} to {SCORES[-1]}, got {score[:QUOTED]!r}"
-        )
+        text = f"a score must be an integer from {LOWEST} to {HIGHEST}, got {score[:QUOTED]!r}"
+        raise RequestRejectedError("no_score", text)
     return float(score)
 
 

@@ -21,7 +21,6 @@ from iea.recipe.evaluation.judge.figures import by_kind, markdown, summary
 from iea.recipe.evaluation.plots import plot_confusion
 from iea.recipe.evaluation.run import write_results
 from iea.reward_fns.judge.checks import rejection
-from iea.reward_fns.tasks.summary import SUMMARY
 
 KEPT = ["index", "kind", "persona", "reference", "prediction", "score"]
 Judge = Callable[[Sequence[tuple[str, str]]], list[str]]
@@ -64,7 +63,7 @@ def ask_attacks(judge: Judge) -> pd.DataFrame:
     said = judge([(REFERENCE, attack.prediction) for attack in ATTACKS])
     rows = []
     for attack, score in zip(ATTACKS, map(score_of, said), strict=True):
-        found = rejection(attack.prediction, [REFERENCE], SUMMARY)
+        found = rejection(attack.prediction, [REFERENCE])
         rows.append(
             (attack.prediction, attack.expected, score, found.check if found else "", found.score if found else score)
         )

@@ -24,10 +24,9 @@ NOW = 1_600_000_000.0  # Sun, 13 Sep 2020 12:26:40 GMT
         ("inf", 0.0),
         ("nan", 0.0),
         ("", 0.0),
-        (None, 0.0),
     ],
 )
-def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retry_after_is_seconds_or_a_date(header: str, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors.time, "time", lambda: NOW)
     assert retry_after_s(header) == seconds
 

@@ -124,12 +124,6 @@ def test_what_is_vague_is_right_where_the_reference_is(monkeypatch: pytest.Monke
     assert rejection("make it nicer", ["make it warmer"]) == Rejection("vague", 0)
 
 
-def test_a_prompt_that_is_known_is_not_to_be_copied() -> None:
-    prompt = "Look at both. Say what was done to the colours, in your own words."
-    assert rejection("say what was done to the colours", ["warm it"], prompt) == Rejection("prompt", -10)
-    assert rejection("warm the colours", ["warm it"], prompt) is None
-
-
 @pytest.mark.slow
 def test_two_thousand_requests_made_from_templates_go_to_the_judge() -> None:
     rng = np.random.default_rng(0)

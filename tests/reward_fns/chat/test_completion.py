@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from iea.reward_fns.chat import Completion, CompletionCache
-from iea.reward_fns.chat.cache import request_key
+from iea.reward_fns.chat.completion import request_key
 
 ONE = Completion("é \u2603", "", False, True, 3, 4)
 
