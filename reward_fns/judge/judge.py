@@ -14,11 +14,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from iea.reward_fns.chat import Breaker, Caller, ChatClient, ChatError, RequestRejectedError
-from iea.reward_fns.judge.actor import ActorJudge
+from iea.reward_fns.chat import Breaker, Caller, ChatClient, ChatError, RequestRejectedError, RetryableError
 from iea.reward_fns.judge.prompt import HIGHEST, LONGEST_REASON, LOWEST, REASONED, SCORES, judge_messages, score_in
 from iea.reward_fns.judge.settings import JudgeSettings
 
@@ -42,13 +42,8 @@ class Judge:
         self._settings = settings
         self._logged: set[str] = set()
         breaker = Breaker(FAILURES, PAUSE_S)
-        self._ask: Callable[[str, str], Awaitable[float]]
-        if settings.backend == "actor":
-            actor, caller = ActorJudge(settings.actor), Caller(settings, breaker)
-            self._ask = lambda *pair: caller.call(lambda: actor.score(*pair))
-        else:
-            self._client = ChatClient(settings, breaker=breaker)
-            self._ask = self._ask_model
+        self._client, self._caller = ChatClient(settings, breaker=breaker), Caller(settings, breaker)
+        self._actor: Any = None
 
     async def score(self, reference: str, prediction: str) -> float:
         """Return the score of `prediction` against the meaning of `reference`, in [-10, 10].
@@ -58,7 +53,10 @@ class Judge:
         JudgeError : there is no score, or none in time. The first of each kind is logged
         """
         try:
-            return await self._ask(reference, prediction)
+            if self._settings.backend == "actor":
+                return await self._caller.call(lambda: self._ask_actor(reference, prediction))
+            completion = await self._client.complete(judge_request(self._settings.decode, reference, prediction))
+            return read_score(completion.text, reasoned=self._settings.decode == "reasoned")
         except ChatError as error:
             if error.reason not in self._logged:
                 self._logged.add(error.reason)
@@ -66,9 +64,37 @@ class Judge:
                 _log.warning(text, error)
             raise JudgeError(error.text) from error
 
-    async def _ask_model(self, reference: str, prediction: str) -> float:
-        completion = await self._client.complete(judge_request(self._settings.decode, reference, prediction))
-        return read_score(completion.text, reasoned=self._settings.decode == "reasoned")
+    async def _ask_actor(self, reference: str, prediction: str) -> float:
+        """Return the score of the Ray actor `actor`, or `namespace/actor`.
+
+        Raises
+        ------
+        RetryableError : no such actor at the moment, or it failed
+        RequestRejectedError : the process is not connected to Ray, or the actor's answer is not a score
+        """
+        import ray
+
+        if not ray.is_initialized():  # or Ray would start a cluster of its own, without the actor
+            text = f"the actor {self._settings.actor!r} needs Ray, got a process that is not connected; call ray.init"
+            raise RequestRejectedError("no_ray", text)
+        namespace, _, name = self._settings.actor.rpartition("/")
+        try:
+            if self._actor is None:
+                self._actor = await asyncio.to_thread(ray.get_actor, name, namespace or None)
+            answer = await self._actor.score.remote([(reference, prediction)])
+        except (ray.exceptions.RayError, ValueError) as error:
+            self._actor = None
+            cause = str(error).strip().splitlines()[-1:]  # Ray's texts are tracebacks
+            text = f"the actor {name!r} did not answer: {type(error).__name__}: {cause}"
+            raise RetryableError("actor", text) from error
+        try:
+            (score,) = map(float, answer)
+        except (TypeError, ValueError) as error:
+            text = f"an actor must answer one pair with a list of one number, got {answer!r}"
+            raise RequestRejectedError("no_score", text) from error
+        if not LOWEST <= score <= HIGHEST:
+            raise RequestRejectedError("no_score", f"a score must be in [{LOWEST}, {HIGHEST}], got {score}")
+        return score
 
 
 def judge_request(decode: str, reference: str, prediction: str) -> dict[str, object]:

@@ -17,13 +17,13 @@ class NoJudgeError(ValueError):
 class JudgeSettings(ChatSettings):
     """The keys of `reward_kwargs.judge`, with those of ChatSettings.
 
-    backend : "router", the reward model that verl serves, whose `model` is exactly `reward.reward_model.model_path` and
-        whose `url` verl adds; "url", any server of OpenAI's chat completions; "actor", a Ray actor with a method
-        `score(pairs: list[tuple[str, str]]) -> list[float]`, plain or async, which needs neither
-    actor : name of the actor, or "namespace/name" if it was made in another namespace
+    backend : "router", the reward model that verl serves (`model` must equal `reward.reward_model.model_path`, verl adds
+        `url`); "url", any server of OpenAI's chat completions; "actor", a Ray actor with a method
+        `score(pairs: list[tuple[str, str]]) -> list[float]`, plain or async, without `model` and `url`
+    actor : name of the actor, or "namespace/name" for an actor in another namespace
     decode : "integer", vLLM restricts the answer to the 21 integers; "reasoned", to a reason and then an integer, for a
-        judge trained in that form, such as the tiny one; "text", for servers without vLLM's `structured_outputs`: the
-        judge must answer with an integer without being forced
+        judge trained in that form, such as the tiny one; "text", no restriction, for servers without vLLM's
+        `structured_outputs`
 
     No expectation over the score tokens: Qwen's tokenizer spells -10 in three tokens, and the probabilities beside one greedy
     answer say nothing of the integers that start with another token.
