@@ -76,7 +76,7 @@ def test_zeros_and_an_empty_program_count_as_parsable(original: Image, reference
 
 
 @pytest.mark.parametrize("name", [tool for tool in TOOLS if tool != "exposure"])
-def test_a_tool_left_at_zero_beside_an_edit_is_of_no_use(original: Image, reference: Image, name: str) -> None:
+def test_a_tool_at_zero_beside_an_edit_has_no_use(original: Image, reference: Image, name: str) -> None:
     alone = score_text(original, reference, '{"exposure": 25}')
     beside = score_text(original, reference, json.dumps({"exposure": 25, name: 0}))
     assert alone["r_use"] == 1
@@ -84,7 +84,7 @@ def test_a_tool_left_at_zero_beside_an_edit_is_of_no_use(original: Image, refere
     assert beside["r_like"] == alone["r_like"]
 
 
-def test_a_tool_without_effect_on_this_image_is_of_no_use() -> None:
+def test_a_tool_without_effect_on_the_image_has_no_use() -> None:
     gray = np.repeat(np.arange(30, 220, dtype=np.uint8)[:, None, None], 3, axis=-1)
     result = score_text(gray, render(gray, {"exposure": 25}), '{"exposure": 25, "saturation": 50}')
     assert (result["r_like"], result["r_use"]) == (1, 0)
@@ -115,13 +115,13 @@ def test_sixteen_bit_pairs_score_as_eight_bit_ones(original: Image) -> None:
 
 
 @pytest.mark.parametrize("text", [ANSWERS["truth"], ANSWERS["empty"], ANSWERS["prose"]])
-def test_images_of_two_sizes_are_refused_for_every_answer(original: Image, reference: Image, text: str) -> None:
+def test_images_of_two_sizes_are_rejected_for_every_answer(original: Image, reference: Image, text: str) -> None:
     with pytest.raises(ValueError, match="shape"):
         score_text(original, reference[:-1], text)
 
 
 @pytest.mark.parametrize("w", [-0.1, 1.1, math.nan])
-def test_a_weight_outside_its_range_is_refused(original: Image, reference: Image, w: float) -> None:
+def test_a_weight_outside_its_range_is_rejected(original: Image, reference: Image, w: float) -> None:
     with pytest.raises(ValueError, match=r"w must be a number in \[0, 1\]"):
         score_text(original, reference, "{}", w=w)
 

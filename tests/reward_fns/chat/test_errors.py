@@ -48,7 +48,7 @@ def test_a_long_body_is_quoted_in_part() -> None:
     assert len(str(status_error(400, {}, "no" * 10**5))) < 400
 
 
-def test_an_empty_account_is_not_waited_for() -> None:
+def test_an_empty_account_makes_the_endpoint_unusable() -> None:
     body = json.dumps({"error": {"message": "no", "code": "insufficient_quota"}})
     error = status_error(429, {}, body)
     assert isinstance(error, EndpointUnusableError) and error.reason == "no_money"
