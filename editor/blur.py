@@ -7,37 +7,37 @@ from iea.editor.image import Plane
 
 
 def octave_of(side: int, base: int) -> int:
-    """Number of times `side` can be halved before it is below 2 `base`: 0 up to 2 base - 1, 1 up to 4 base - 1, ..."""
+    """Return the number of times `side` can be halved before it is below 2 `base`: 0 below 2 base, 1 below 4 base, ..."""
     return max(0, (side // base).bit_length() - 1)
 
 
 def shifts_of(octaves: int) -> tuple[int, ...]:
-    """Distances between the averaged pairs: 1, 1, then 2, 2, then 4, 4, ... (`octaves` pairs)."""
+    """Return the distances between averaged pixels: 1, 1, then 2, 2, then 4, 4, ... (`octaves` pairs)."""
     return tuple(1 << octave for octave in range(octaves) for _ in range(2))
 
 
 def reach(shifts: tuple[int, ...]) -> int:
-    """Pixels that the cascade reads on each side. Shifts come in pairs, so the reach is a whole number and symmetric."""
+    """Return the pixels that the cascade reads on each side, the same on both: shifts come in pairs."""
     return sum(shifts) // 2
 
 
 def blur(plane: Plane, shifts: tuple[int, ...]) -> Plane:
-    """(R + 2 reach, C + 2 reach) -> (R, C), consuming the margin on every side.
+    """Blur (R + 2 reach, C + 2 reach) -> (R, C), consuming the margin on every side.
 
-    Rows are averaged end to end as one line, nearly three times faster than row by row. Values that run over
-    from the end of one row into the next lie in the margin, which is cut off.
+    All rows are averaged as one line, nearly three times faster than row by row. Values that mix the end of one row with
+    the start of the next lie in the margin, which is cut off.
     """
     rows, columns = plane.shape
     line = plane.ravel()
     for shift in (*(columns * shift for shift in shifts), *shifts):
         line = line[:-shift] + line[shift:]
-    line = line * 0.25 ** len(shifts)  # not in place: without shifts it is the caller's own array
+    line = line * 0.25 ** len(shifts)  # not in place: without shifts it is the caller's array
     shape = rows - sum(shifts), columns - sum(shifts)
     return as_strided(line, shape, (columns * line.itemsize, line.itemsize))  # its last row ends with the line
 
 
 def response_energy(shifts: tuple[int, ...]) -> float:
-    """Variance of white noise of variance 1 after the cascade in both directions."""
+    """Return the variance of white noise of variance 1 after the cascade in both directions."""
     kernel = np.ones(1)
     for shift in shifts:
         kernel = (np.pad(kernel, (0, shift)) + np.pad(kernel, (shift, 0))) / 2

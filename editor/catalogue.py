@@ -1,16 +1,15 @@
 """Collect the entries of a folder of plug-in modules: tools, terms, tasks, sources, methods.
 
-A module joins a catalogue by exposing one constant, for example `TOOL`. A module without it is a helper of the others.
+A module is an entry if it exposes one constant, for example `TOOL`. Other modules are helpers.
 """
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
 
 class Named(Protocol):
-    """An entry of a catalogue."""
+    """Entry of a catalogue."""
 
     @property
     def name(self) -> str:
@@ -39,7 +38,8 @@ def collect(package: str, constant: str, kind: type[T]) -> dict[str, T]:
     ValueError : two entries have the same name
     """
     entries: dict[str, T] = {}
-    for module in _modules(package):
+    paths = importlib.import_module(package).__path__
+    for module in sorted(f"{package}.{found.name}" for found in pkgutil.iter_modules(paths)):
         entry = getattr(importlib.import_module(module), constant, None)
         if entry is None:
             continue
@@ -49,8 +49,3 @@ def collect(package: str, constant: str, kind: type[T]) -> dict[str, T]:
             raise ValueError(f"{constant} names in {package} must differ, got {entry.name!r} twice; rename one")
         entries[entry.name] = entry
     return entries
-
-
-def _modules(package: str) -> Iterator[str]:
-    paths = importlib.import_module(package).__path__
-    yield from sorted(f"{package}.{found.name}" for found in pkgutil.iter_modules(paths))

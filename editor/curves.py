@@ -12,9 +12,9 @@ Steps: TypeAlias = tuple[tuple[str, int], ...]
 """(tool, value) in order of application, values not 0."""
 
 
-@lru_cache(maxsize=64)  # shared starts of chains are computed once; at 16 bits a table takes 1.5 MiB
+@lru_cache(maxsize=64)  # the common start of two chains is computed once; a table takes 1.5 MiB at 16 bits
 def curve_table(steps: Steps, levels: int) -> Plane:
-    """Output of the chain for each level, per channel: (1 or 3, levels) float64 in [0, 1], read-only.
+    """Return the output of the chain for each level, per channel: (1 or 3, levels) float64 in [0, 1], read-only.
 
     Exact: each value equals that of the tools applied one by one.
     """

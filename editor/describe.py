@@ -10,7 +10,7 @@ _HEAD = f"""# The {len(TOOLS)} tools
 Made by `iea tools`; edit the files in `editor/tools/`, not this page.
 
 In order of application, which does not depend on the order in a program. Values are integers; 0 is the identity. A
-chain of curves is one table per channel; colour and spatial layers follow, then one clip and one rounding.
+chain of curves is one table per channel; color and spatial layers follow, then one clip and one rounding.
 
 | tool | range | a negative value | a positive value | kind | formula |
 |---|---|---|---|---|---|
@@ -18,7 +18,7 @@ chain of curves is one table per channel; colour and spatial layers follow, then
 
 
 def tool_table() -> str:
-    """Markdown page with one line per tool."""
+    """Return a Markdown page with one line per tool."""
     lines = [
         f"| `{tool.name}` | {tool.low} to {tool.high} | {tool.minus or '-'} | {tool.plus} | {tool.kind} | {tool.reference} |"
         for tool in TOOLS.values()

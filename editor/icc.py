@@ -22,14 +22,16 @@ _ROWS = 256  # rows converted at a time, so that floats of a large image do not 
 
 
 def deep_to_srgb(pixels: NDArray[np.uint16], profile: bytes) -> NDArray[np.uint16]:
-    """(H, W, 3) uint16 in the profile's RGB or grey space -> uint16 sRGB, colours outside it clipped.
+    """Convert (H, W, 3) uint16 from the profile's RGB or gray space to uint16 sRGB; colors outside sRGB are clipped.
 
-    ValueError if the profile is broken or of another kind than matrix and grey (look-up tables are not supported).
+    Raises
+    ------
+    ValueError : the profile is broken, or neither a matrix profile nor gray (look-up tables are not supported)
     """
     try:
         curves, matrix = _parse(profile)
     except (KeyError, IndexError, struct.error) as error:
-        raise ValueError("its colour profile is broken or not a matrix profile; convert it to sRGB first") from error
+        raise ValueError("its color profile is broken or not a matrix profile; convert it to sRGB first") from error
     result = np.empty_like(pixels)
     for top in range(0, len(pixels), _ROWS):
         rows = pixels[top : top + _ROWS]
@@ -39,7 +41,7 @@ def deep_to_srgb(pixels: NDArray[np.uint16], profile: bytes) -> NDArray[np.uint1
 
 
 def _parse(profile: bytes) -> tuple[list[Plane], NDArray[np.float64]]:
-    """Three curves of 65536 levels to linear light, and the matrix from there to linear sRGB."""
+    """Return three curves of 65536 levels to linear light, and the matrix from there to linear sRGB."""
     tags = {}
     for entry in range(struct.unpack_from(">I", profile, 128)[0]):
         name, offset, size = struct.unpack_from(">4sII", profile, 132 + 12 * entry)
@@ -52,7 +54,7 @@ def _parse(profile: bytes) -> tuple[list[Plane], NDArray[np.float64]]:
 
 
 def _curve(tag: bytes) -> Plane:
-    """A tone curve tag as a table of 65536 levels -> linear light in [0, 1]."""
+    """Return a tone curve tag as a table of 65536 levels -> linear light in [0, 1]."""
     x = np.linspace(0, 1, 65536)
     if tag[:4] == b"para":
         return _parametric(tag, x)
@@ -69,7 +71,7 @@ def _curve(tag: bytes) -> Plane:
 
 
 def _parametric(tag: bytes, x: Plane) -> Plane:
-    """(a x + b)^g + e from d upwards and c x + f below; parameters that a function type lacks are neutral."""
+    """Return (a x + b)^g + e from d upwards and c x + f below; parameters that a function type lacks are neutral."""
     names = PARAMETERS[struct.unpack_from(">H", tag, 8)[0]]
     values = [value / 65536 for value in struct.unpack_from(f">{len(names)}i", tag, 12)]
     p: dict[str, Any] = {"a": 1.0, "b": 0.0, "c": 0.0, "d": 0.0, "e": 0.0, "f": 0.0}

@@ -13,9 +13,12 @@ Plane: TypeAlias = NDArray[np.floating]
 
 
 def check_image(image: Image, name: str = "image") -> None:
-    """Raise unless `image` is an (H, W, 3) array of uint8 or uint16 with at least one pixel.
+    """Check that `image` is an (H, W, 3) array of uint8 or uint16 with at least one pixel.
 
-    TypeError for anything but an array, ValueError for an array of another shape or dtype.
+    Raises
+    ------
+    TypeError : `image` is not an array
+    ValueError : it has another shape or dtype
     """
     if not isinstance(image, np.ndarray):
         raise TypeError(f"{name} must be a numpy array, got {type(image).__name__}; use np.asarray on it")
@@ -37,5 +40,5 @@ def check_pair(a: Image, b: Image) -> None:
 
 
 def white(image: Image) -> int:
-    """The level of white: 255 for uint8, 65535 for uint16."""
+    """Return the level of white: 255 for uint8, 65535 for uint16."""
     return 255 if image.dtype == np.uint8 else 65535

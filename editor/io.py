@@ -5,6 +5,8 @@ Pillow reads and writes 8 bits per channel, OpenCV the 16 bits per channel of PN
 
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -33,7 +35,7 @@ def read_image(path: str | os.PathLike[str]) -> Image:
 
     Returns
     -------
-    (H, W, 3) uint8, or uint16 for 16-bit files. The EXIF orientation and the colour profile are baked in, grey
+    (H, W, 3) uint8, or uint16 for 16-bit files. The EXIF orientation and the color profile are applied, gray
     is expanded to three channels, transparency is flattened on white. Of an animation, the first frame.
 
     Raises
@@ -45,12 +47,12 @@ def read_image(path: str | os.PathLike[str]) -> Image:
     try:
         with PillowImage.open(io.BytesIO(data)) as opened:
             if opened.mode not in READABLE_MODES:
-                raise ValueError(f"pixels must be 8- or 16-bit grey, RGB or CMYK, got mode {opened.mode}")
+                raise ValueError(f"pixels must be 8- or 16-bit gray, RGB or CMYK, got mode {opened.mode}")
             orientation = int(opened.getexif().get(ORIENTATION, 1))
             pixels = _deep_pixels(data, opened) if _is_deep(data, opened) else _pixels(opened)
     except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError) as error:
         reason = "unknown image format" if isinstance(error, UnidentifiedImageError) else error
-        raise ValueError(f"{os.fspath(path)} must be a readable picture: {reason}") from error
+        raise ValueError(f"{os.fspath(path)} must be a readable image: {reason}") from error
     return np.ascontiguousarray(_upright(_flatten(pixels), orientation))
 
 
@@ -69,47 +71,57 @@ def write_image(path: str | os.PathLike[str], image: Image) -> None:
     path = Path(path)
     suffix = path.suffix.lower()
     if image.dtype == np.uint16 and suffix not in DEEP_SUFFIXES:
-        raise ValueError(f"a 16-bit picture must be written as {', '.join(DEEP_SUFFIXES)}, got {path.name!r}")
+        raise ValueError(f"a 16-bit image must be written as {', '.join(DEEP_SUFFIXES)}, got {path.name!r}")
     if suffix not in PillowImage.registered_extensions():
-        raise ValueError(f"the suffix must name a picture format, such as .png or .jpg, got {path.name!r}")
+        raise ValueError(f"the suffix must name an image format, such as .png or .jpg, got {path.name!r}")
     data = _encode_deep(image, suffix) if image.dtype == np.uint16 else _encode(image, suffix)
+    with replacing(path) as partial:
+        partial.write_bytes(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path in the same folder, which replaces `path` on success and is removed on failure.
+
+    Its name is unique: two processes that write the same file do not collide.
+    """
     partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
     try:
-        partial.write_bytes(data)
+        yield partial
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
 
 def _pixels(opened: PillowImage.Image) -> NDArray[Any]:
-    """8-bit pixels in sRGB, (H, W, 3 or 4)."""
-    picture: PillowImage.Image = opened
+    """Return 8-bit pixels in sRGB, (H, W, 3 or 4)."""
+    converted: PillowImage.Image = opened
     alpha = None
-    if picture.mode in ("LA", "PA", "RGBA") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        alpha = np.asarray(picture.getchannel("A"))
-    elif picture.mode not in ("L", "CMYK"):
-        picture = picture.convert("RGB")
+    if converted.mode in ("LA", "PA", "RGBA") or "transparency" in converted.info:
+        converted = converted.convert("RGBA")
+        alpha = np.asarray(converted.getchannel("A"))
+    elif converted.mode not in ("L", "CMYK"):
+        converted = converted.convert("RGB")
     profile = opened.info.get("icc_profile")
     if profile and opened.mode in ("L", "RGB", "RGBA", "CMYK"):
-        picture = _to_srgb(picture.convert("RGB") if alpha is not None else picture, profile)
-    rgb = np.asarray(picture.convert("RGB"))
+        converted = _to_srgb(converted.convert("RGB") if alpha is not None else converted, profile)
+    rgb = np.asarray(converted.convert("RGB"))
     return rgb if alpha is None else np.dstack([rgb, alpha])
 
 
-def _to_srgb(picture: PillowImage.Image, profile: bytes) -> PillowImage.Image:
-    """Convert from the colour space of an embedded ICC profile."""
+def _to_srgb(image: PillowImage.Image, profile: bytes) -> PillowImage.Image:
+    """Convert from the color space of an embedded ICC profile."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (OSError, ImageCms.PyCMSError) as error:
-        raise ValueError(f"its colour profile is broken or does not fit its pixels ({error})") from error
+        raise ValueError(f"its color profile is broken or does not fit its pixels ({error})") from error
     assert converted is not None  # None only when converting in place
     return converted
 
 
 def _is_deep(data: bytes, opened: PillowImage.Image) -> bool:
-    """True if the file has 16 bits per channel, which Pillow would cut to 8."""
+    """Return True if the file has 16 bits per channel, which Pillow would cut to 8."""
     if opened.format == "PNG":
         return data[24:25] == b"\x10"  # the bit depth in the header chunk, always the first
     if opened.format == "TIFF":
@@ -119,7 +131,7 @@ def _is_deep(data: bytes, opened: PillowImage.Image) -> bool:
 
 
 def _deep_pixels(data: bytes, opened: PillowImage.Image) -> NDArray[Any]:
-    """16-bit pixels in sRGB, (H, W, 3 or 4)."""
+    """Return 16-bit pixels in sRGB, (H, W, 3 or 4)."""
     cv2 = _opencv()
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.dtype != np.uint16:
@@ -135,7 +147,7 @@ def _opencv() -> Any:
     try:
         import cv2
     except ImportError as error:
-        raise ValueError("16-bit pictures need OpenCV; pip install opencv-python-headless") from error
+        raise ValueError("16-bit images need OpenCV; pip install opencv-python-headless") from error
     return cv2
 
 
@@ -170,5 +182,5 @@ def _encode(image: Image, suffix: str) -> bytes:
 def _encode_deep(image: Image, suffix: str) -> bytes:
     done, data = _opencv().imencode(suffix, image[:, :, ::-1])
     if not done:
-        raise ValueError(f"OpenCV could not encode a picture of shape {image.shape} as {suffix}")
+        raise ValueError(f"OpenCV could not encode an image of shape {image.shape} as {suffix}")
     return bytes(data)

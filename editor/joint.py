@@ -9,7 +9,7 @@ _CHUNK = 1 << 18  # values counted at a time
 
 
 class JointHistogram:
-    """Joint statistics of 8-bit `original` and `reference`: enough for exact distances after any per-channel curve.
+    """Joint statistics of 8-bit `original` and `reference`, sufficient for exact distances after any per-channel curve.
 
     For each channel c and level v of the original, over the reference levels r of the same pixels: their number,
     the sums of r and r^2, and the sum of max(t - r, 0) for every level t.
@@ -25,7 +25,7 @@ class JointHistogram:
         self._excess = np.cumsum(below, axis=2) - below  # sum over r < t of t - r
 
     def difference_sums(self, levels: NDArray[np.uint8]) -> tuple[int, int]:
-        """(sum of |t - r|, sum of (t - r)^2) after the curve (3, 256) level -> level t."""
+        """Return (sum of |t - r|, sum of (t - r)^2) after the curve (3, 256) level -> level t."""
         t = levels.astype(np.int64)
         excess = np.take_along_axis(self._excess, t[:, :, None], axis=2)[:, :, 0]
         absolute = 2 * excess + self._sum - self._number * t
@@ -34,7 +34,7 @@ class JointHistogram:
 
 
 def _count(a: NDArray[np.unsignedinteger], b: NDArray[np.unsignedinteger]) -> NDArray[np.int64]:
-    """(256, 256): number of pixels with level v in `a` and r in `b`."""
+    """Return (256, 256): the number of pixels with level v in `a` and r in `b`."""
     rows = max(1, _CHUNK // a.shape[1])
     counts = np.zeros(65536, np.int64)
     for top in range(0, a.shape[0], rows):

@@ -15,7 +15,7 @@ from iea.editor.sums import ROUND, TILE_PX, Sums, difference_sums, distance_of
 from iea.editor.tiles import Plan, develop
 
 JOINT_FROM = 1 << 20
-"""Pixels x curve-only programs from which the joint histogram is cheaper than looking every pixel up."""
+"""Pixels x curve-only programs from which the joint histogram is faster than looking up every pixel."""
 
 
 def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
@@ -24,7 +24,7 @@ def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
     Parameters
     ----------
     image : (H, W, 3) uint8 or uint16, sRGB; need not be contiguous; not modified
-    edits : tool name -> integer, checked as `Program` does; in any order, since tools apply by stage
+    edits : tool name -> integer, checked by `Program`; in any order, since tools apply by stage
     seed : selects the pattern of the grain, the only random effect; the same seed gives the same pixels
 
     Returns
@@ -40,8 +40,8 @@ def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
 
     Examples
     --------
-    >>> grey = np.full((2, 2, 3), 128, np.uint8)
-    >>> render(grey, {"exposure": 50})[0, 0].tolist()
+    >>> gray = np.full((2, 2, 3), 128, np.uint8)
+    >>> render(gray, {"exposure": 50})[0, 0].tolist()
     [176, 176, 176]
     """
     check_image(image)
@@ -57,9 +57,9 @@ def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
 
 
 def distance(a: Image, b: Image) -> float:
-    """(L1 + RMSE) / 2 of two images of one shape and dtype, over all values, with white at 1: in [0, 1].
+    """Return (L1 + RMSE) / 2 of two images of one shape and dtype, over all values, with white at 1: in [0, 1].
 
-    Exact up to the last division: equal images have equal distances to any third.
+    Exact up to the last division: equal images have equal distances to a third.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def distance(a: Image, b: Image) -> float:
 def distances(
     original: Image, reference: Image, programs: Sequence[Mapping[str, int]], *, seed: int = 0
 ) -> list[float]:
-    """`distance(render(original, program), reference)` for every program; the same numbers, much faster."""
+    """Return `distance(render(original, program), reference)` of every program: the same numbers, much faster."""
     check_pair(original, reference)
     plans = [Plan.of(Program(program)) for program in programs]
     ways = _ways(original, plans)
@@ -89,7 +89,7 @@ def distances(
 
 
 def _ways(original: Image, plans: Sequence[Plan]) -> list[Callable[..., list[Sums]]]:
-    """Choose the fastest way to measure each plan. All of them measure exactly the levels of `render`."""
+    """Choose the fastest way to measure each plan; every way gives the exact sums."""
     bare = sum(not plan.layers for plan in plans)
     joint = original.dtype == np.uint8 and bare * original[..., 0].size >= JOINT_FROM
     return [
@@ -131,7 +131,7 @@ def _total(parts: Iterable[Sums]) -> Sums:
 class LeaveOneOut:
     """Distances to a reference, in [0, 1].
 
-    before : of the untouched original
+    before : of the original
     after : of the original edited by the whole program
     without : tool -> of the original edited by the program without that tool
     """
@@ -149,8 +149,8 @@ def leave_one_out(original: Image, reference: Image, edits: Mapping[str, int], *
 
     Examples
     --------
-    >>> grey = np.full((2, 2, 3), 128, np.uint8)
-    >>> result = leave_one_out(grey, render(grey, {"exposure": 50}), {"exposure": 50, "tint": 20})
+    >>> gray = np.full((2, 2, 3), 128, np.uint8)
+    >>> result = leave_one_out(gray, render(gray, {"exposure": 50}), {"exposure": 50, "tint": 20})
     >>> result.without["exposure"] > result.after > result.without["tint"] == 0
     True
     """
@@ -174,5 +174,5 @@ def leave_one_outs(
 
 
 def _steps(program: Program) -> frozenset[tuple[str, int]]:
-    """The effective edits of a program: its tools and their values without zeros."""
+    """Return the effective edits of a program: its tools and their values without zeros."""
     return frozenset((name, value) for name, value in program.items() if value)

@@ -1,11 +1,11 @@
-"""Write markdown tables; every table of the project is printed by this one function."""
+"""Format Markdown tables: the one function for every table of the project."""
 
 from collections.abc import Iterable
 from math import isnan
 
 
 def markdown_table(columns: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
-    """Write a table.
+    """Return a table.
 
     pandas' `to_markdown` would need tabulate, which reads "+0.500" as a number and prints 0.5.
 
@@ -24,13 +24,8 @@ def markdown_table(columns: Iterable[object], rows: Iterable[Iterable[object]]) 
     | none |  | 0 |
     """
     heading = [str(column) for column in columns]
-    body = [[_cell(value) for value in row] for row in rows]
-    lines = [_line(heading), "|" + "---|" * len(heading), *map(_line, body)]
-    return "\n".join(lines)
-
-
-def _line(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    lines = [f"| {' | '.join(map(_cell, row))} |" for row in (heading, *rows)]
+    return "\n".join([lines[0], "|" + "---|" * len(heading), *lines[1:]])
 
 
 def _cell(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Edit programs: validated, immutable, with JSON in and out."""
+"""Edit programs: validated, immutable, read from and written to JSON."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ Reason: TypeAlias = Literal["not_object", "unknown_tool", "not_integer", "out_of
 
 
 class ProgramError(ValueError):
-    """A text or mapping that is not an edit program; `reason` names the kind of fault for counting."""
+    """A text or mapping is not an edit program; `reason` is a short name to count by."""
 
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(reason, message)
@@ -66,7 +66,7 @@ class Program(Mapping[str, int]):
         return cls(loaded)
 
     def to_json(self) -> str:
-        """The canonical JSON text: tools in order of application."""
+        """Return the canonical JSON text: tools in order of application."""
         return json.dumps(self._values)
 
     def __getitem__(self, name: str) -> int:
@@ -85,12 +85,12 @@ class Program(Mapping[str, int]):
         return f"Program({self._values})"
 
     def without(self, name: str) -> "Program":
-        """The same program without one of its tools."""
+        """Return the program without one of its tools."""
         return Program({tool: value for tool, value in self._values.items() if tool != name})
 
 
 def program_schema() -> dict[str, Any]:
-    """JSON schema (draft 2020-12) of an edit program. By that draft 20.0 is an integer; `Program` rejects it."""
+    """Return the JSON schema (draft 2020-12) of an edit program. It accepts 20.0 as an integer; `Program` does not."""
     properties = {
         tool.name: {
             "type": "integer",
@@ -122,7 +122,7 @@ def _check(name: object, value: object) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build a JSON object; reject duplicate keys, of which Python would keep the last."""
+    """Build a JSON object; reject duplicate keys, where Python would keep the last."""
     loaded = dict(pairs)
     if len(loaded) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -136,7 +136,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _short(value: object) -> str:
-    """repr, cut to a length fit for a log line. The digits of a huge integer are not computed."""
+    """Return the repr, cut to fit a log line. The digits of a huge integer are not computed."""
     if isinstance(value, int) and value.bit_length() > 256:
         return f"an integer of {value.bit_length()} bits"
     text = repr(value)

@@ -1,6 +1,6 @@
 """The specification in code: one tool after another on float64 arrays of the whole image.
 
-The fast path is tested against it. It is written for readability; only tests and the benchmark import it.
+The fast path is tested against it. Only tests and benchmarks import it.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from iea.editor.tools import TOOLS
 
 
 def render_float(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Plane:
-    """(H, W, 3) levels -> (3, H, W) float64 in [0, 1]: the edited image before rounding."""
+    """Return the edited image before rounding: (H, W, 3) levels -> (3, H, W) float64 in [0, 1]."""
     check_image(image)
     program = {TOOLS[name]: value / 100 for name, value in Program(edits).items() if value}
     x: Plane = image.transpose(2, 0, 1).reshape(3, -1) / white(image)
@@ -45,7 +45,7 @@ def distance(a: Image, b: Image) -> float:
 
 
 def whole(curved: Plane, layer: Layer, seed: int) -> View:
-    """The whole image as a view."""
+    """Return the whole image as a view."""
     height, width = curved.shape[1:]
     y, halo = luma(curved), layer.halo(height, width)
     return View(curved, y, np.pad(y, halo, mode="edge"), 0, 0, height, width, seed)

@@ -14,8 +14,8 @@ VIEWS_KEPT = 256
 class Scratch(threading.local):
     """Named buffers, one set per thread.
 
-    A fresh array of more than 128 KiB costs page faults worth twenty times the arithmetic on it, so every array
-    of a whole tile comes from here.
+    The page faults of a new array of more than 128 KiB cost twenty times the arithmetic on it, so every array of a whole
+    tile comes from here.
     """
 
     def __init__(self) -> None:
@@ -23,10 +23,10 @@ class Scratch(threading.local):
         self._arrays: dict[tuple[str, tuple[int, ...], DTypeLike], NDArray[Any]] = {}
 
     def array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
-        """An uninitialised C-contiguous array; it shares its memory with the last one of that name."""
+        """Return an uninitialized C-contiguous array; it shares its memory with the last one of that name."""
         key = name, shape, dtype
         array = self._arrays.get(key)
-        if array is None:  # else the same object again: making a view costs as much as a small tile's arithmetic
+        if array is None:  # views are kept: making one costs as much as the arithmetic on a small tile
             array = self._arrays[key] = self._view(name, shape, np.dtype(dtype))
         return array
 

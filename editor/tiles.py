@@ -1,9 +1,9 @@
-"""Develop many programs on one image in one pass, tile by tile, planar, in float32: the fast path.
+"""Apply many programs to one image in one pass, tile by tile, planar, in float32: the fast path.
 
 Programs that share their curves share the look-up, the luma and the planes of all layers. Layers do not process
 the three channels one by one; for any layers the pixel is
 
-    scale * pixel + grey * luma + light
+    scale * pixel + gray * luma + light
 
 where each of the three is a number or a plane (`iea.editor.blend`): two passes over the channels for any program.
 16-bit images take the same path in float64: float32 is too coarse for 65536 levels and fractions.
@@ -49,7 +49,7 @@ class Plan:
         )
 
     def halo(self, height: int, width: int) -> int:
-        """Margin that the layers need around a tile, px."""
+        """Return the margin that the layers need around a tile, px."""
         return max((layer.halo(height, width) for layer, _ in self.layers), default=0)
 
 
@@ -111,7 +111,7 @@ def areas(height: int, width: int, columns: int) -> Iterator[Area]:
 
 
 def _index(image: Image, area: Area, halo: int) -> NDArray[np.intp]:
-    """(3, R + 2 halo, C + 2 halo): the levels of a tile, in the index type that is fastest in np.take."""
+    """Return (3, R + 2 halo, C + 2 halo): the levels of a tile, in the index type that is fastest in np.take."""
     inside, margins = [], []
     for span, size in zip(area, image.shape[:2], strict=True):
         first, last = max(span.start - halo, 0), min(span.stop + halo, size)
@@ -139,7 +139,7 @@ def _repeat_edges(index: NDArray[np.intp], before: int, after: int) -> None:
 def _developed(
     image: Image, area: Area, index: NDArray[np.intp], group: Group, seed: int
 ) -> Iterator[tuple[int, NDArray[Any]]]:
-    """(plan's number, levels) of one tile for every plan of a group."""
+    """Yield (plan's number, levels) of one tile for every plan of a group."""
     rows, columns = (span.stop - span.start for span in area)
     levels = SCRATCH.array("levels", (3, rows, columns), image.dtype)
     if group.layers:
@@ -155,7 +155,7 @@ def _developed(
 
 
 def _look_up(table: NDArray[Any], index: NDArray[np.intp], out: NDArray[Any]) -> None:
-    """`out[c] = table[c][index[c]]`; "clip" skips numpy's check of every index."""
+    """Set `out[c] = table[c][index[c]]`; "clip" skips numpy's check of every index."""
     for channel in range(3):
         np.take(table[channel], index[channel], out=out[channel], mode="clip")
 

@@ -3,7 +3,7 @@
 An image goes through three steps, in floats throughout:
 
 1. "curve" tools, one after another, each a non-decreasing curve of [0, 1] into [0, 1] per channel;
-2. "colour" tools, each multiplying the chroma (the pixel minus its luma) by a gain;
+2. "color" tools, each multiplying the chroma (the pixel minus its luma) by a gain;
 3. "spatial" tools, which depend on the position and the surroundings of a pixel; they act on luminance.
 
 Steps 2 and 3 are layers: a plane that does not depend on the tool's value, weighted by one number that does.
@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 
 from iea.editor.image import Plane
 
-Kind: TypeAlias = Literal["curve", "colour", "spatial"]
+Kind: TypeAlias = Literal["curve", "color", "spatial"]
 Effect: TypeAlias = Literal["chroma", "add", "scale"]
 
 Curve: TypeAlias = Callable[[Plane, float], Plane]
@@ -42,7 +42,7 @@ class View:
     seed: int
 
     def luma_around(self, margin: int) -> Plane:
-        """(R + 2 margin, C + 2 margin): the luma with `margin` pixels of its surroundings."""
+        """Return (R + 2 margin, C + 2 margin): the luma with `margin` pixels of its surroundings."""
         spare = (self.padded_luma.shape[0] - self.luma.shape[0]) // 2 - margin
         return self.padded_luma[spare:-spare, spare:-spare] if spare else self.padded_luma
 
@@ -64,7 +64,7 @@ class Layer:
     halo: Callable[[int, int], int] = lambda height, width: 0
 
     def of(self, view: View) -> Plane | float:
-        """The plane of a view."""
+        """Return the plane of a view."""
         return self.plane(view) if callable(self.plane) else self.plane
 
 
@@ -72,9 +72,9 @@ class Layer:
 class Tool:
     """One of the editor's tools.
 
-    `low` and `high` bound its integer value; 0 changes nothing. `minus` and `plus` describe the
-    effect of negative and positive values in plain words (`minus` is "" without negative values). Tools apply by ascending `stage`.
-    `reference` names the source of the formula. A "curve" tool has `curve`, the others have `layer`.
+    `low` and `high` are the range of its integer value; 0 changes nothing. `minus` and `plus` describe the effect of negative
+    and positive values (`minus` is "" without negative values). Tools apply by ascending `stage`. `reference` names the
+    source of the formula. A "curve" tool has `curve`, the others have `layer`.
     """
 
     name: str

@@ -10,7 +10,7 @@ from iea.reward_fns.tasks import Call, Settings, task_of
 from iea.reward_fns.weights import read_weights
 from iea.reward_fns.workers import WorkerError
 
-TIMEOUT_S = 20.0  # a 512 x 512 pair takes well under a second; only a fault takes this long
+TIMEOUT_S = 20.0  # a 512 x 512 pair takes well under a second
 
 _log = logging.getLogger(__name__)
 _causes_logged: set[str] = set()
@@ -30,22 +30,21 @@ async def compute_score(
     reward_router_address: str | None = None,
     **kwargs: object,
 ) -> Score:
-    """Score one answer, off the event loop; never raises, except that a cancellation passes.
+    """Score one answer without blocking the event loop. Only a cancellation raises.
 
     Parameters
     ----------
     data_source : chooses the task, see `iea.reward_fns.tasks`
     solution_str : the model's answer
     ground_truth : not used; verl passes it
-    extra_info : absolute paths `original`, `reference` and, to refine, `previous`; to sum up, the list `summaries` of
+    extra_info : absolute paths `original`, `reference` and, to refine, `previous`; for a summary, the list `summaries` of
         right answers, the row's own first
-    terms : weights of the reward's terms, in [0, 1] and together 1; None = those of the paper, r_like 0.7 and r_use 0.3
-    w : shorthand for the weights r_like = w and r_use = 1 - w; None = `terms` holds
+    terms, w : weights of the reward's terms, see `iea.reward_fns.weights.read_weights`
     timeout_s : seconds of work after which an answer counts as an error and its worker is replaced
-    workers : processes that score, of one thread each, for each process that calls this
-    judge : of summaries, a mapping as in `iea.reward_fns.judge.JudgeSettings`; needed for summaries only
-    reward_router_address : host:port of the reward model that verl serves, where it serves one
-    kwargs : what else verl adds then; not used
+    workers : processes that score, of one thread each, for each process that calls this function
+    judge : a mapping as in `iea.reward_fns.judge.JudgeSettings`; needed for summaries only
+    reward_router_address : host:port of the reward model that verl serves, if any
+    kwargs : further arguments that verl adds; not used
 
     Returns
     -------
@@ -66,6 +65,5 @@ def _log_once(error: Exception, data_source: str) -> None:
     if cause in _causes_logged:
         return
     _causes_logged.add(cause)
-    _log.error(
-        "a row of %s gets error = 1 and score -1 (further ones by %s are not logged): %s", data_source, cause, error
-    )
+    text = "a row of %s gets error = 1 and score -1 (further ones by %s are not logged): %s"
+    _log.error(text, data_source, cause, error)

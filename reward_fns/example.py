@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 
 RESERVED = re.compile(r"<(image|video|audio)>|<\|[^<>]*\|>|</?(think|answer)>", re.IGNORECASE)
-"""Strings with a meaning for trainers, chat templates and the answer's form: they cannot be part of anybody's words."""
+"""Strings with a meaning for trainers, chat templates and the form of the answer: a text of an example must not hold them."""
 
 WORDS = ("text", "first_text", "reasoning", "summary")
 """Columns that hold words."""
 
 
 class ExampleError(ValueError):
-    """An example cannot be used: `reason` is a short name to count by, `text` says what exactly."""
+    """An example cannot be used: `reason` is a short name to count by, `text` the message."""
 
     def __init__(self, reason: str, text: str) -> None:
         super().__init__(reason, text)
@@ -25,24 +25,24 @@ class ExampleError(ValueError):
 class Example:
     """An example; the fields are the columns of the table EXAMPLES of data preparation, "" where one does not apply.
 
-    Of a conversation that is only served, `task`, `text`, `first_text` and the images are known: the rest has defaults.
+    In evaluation and serving, only `task`, `text`, `first_text` and the images are set.
 
     task : name of the task, see `iea.reward_fns.tasks`
     origin : name of the source, or "synthetic"
     name : unique within the table
-    photo : the scene; rows of one photo are never split
-    group : near-duplicate photographs share it
+    photo : the photograph; its rows share a split
+    group : shared by near-duplicate photographs
     split : train, val or test
     persona : expert, amateur, template, vague or none: the speaker of `text` (or of `summary`)
-    original, reference : paths of the image to edit and of the target
+    original, reference : paths of the image to edit and of the image that it should become
     previous : refine: path of the image after `previous_program`
-    first_text : refine: the request before
+    first_text : refine: the previous request
     text : edit, refine: the request; "" = make it better
     previous_program : refine: JSON
     program : edit, refine: the answer, JSON
-    reasoning : edit, refine: the thought before it, where a teacher gave one
+    reasoning : edit, refine: the rationale before it, where a teacher gave one
     summary : summary: the answer
-    d_before : D(what the editor starts from, reference)
+    d_before : D(original, reference); refine: D(previous, reference)
     oracle_r_like : upper bound of R_like; 1 where the pair was rendered by the program
 
     Raises
@@ -72,9 +72,8 @@ class Example:
     def __post_init__(self) -> None:
         for column in WORDS:
             if found := reserved(getattr(self, column)):
-                raise ExampleError(
-                    "reserved_words", f"{self.name}: {column} must be plain words, got {found!r} among them"
-                )
+                text = f"{self.name}: {column} must be plain words, got {found!r} among them"
+                raise ExampleError("reserved_words", text)
 
 
 def reserved(text: str) -> str:

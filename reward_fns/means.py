@@ -8,11 +8,11 @@ from iea.reward_fns.tasks import SOURCES
 
 
 def component_means(scores: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, float]:
-    """Return the mean of every key that the data source's task reports, as "data source/key".
+    """Return the mean of every key that the task of a data source reports, as "data source/key".
 
     Parameters
     ----------
-    scores : (data source, score) of each answer. Of a data source without a task, `error` alone is averaged
+    scores : (data source, score) of each answer; where a data source has no task, `error` alone is averaged
 
     Examples
     --------

@@ -1,13 +1,13 @@
-"""Parse a model's answer into an edit program, in time linear in the length of the text.
+"""Parse a model's answer into an edit program, in time linear in its length.
 
 Three forms are accepted, white space (space, tab, newline, return) around every part allowed:
 
 1. the JSON object alone: `{"exposure": 20}`;
 2. a fenced object alone: ```` ```json {"exposure": 20} ``` ````;
 3. `<think>anything</think><answer>` + the fenced object of form 2 + `</answer>`, which may be missing. The
-   thought ends at the first `</think>`.
+   rationale ends at the first `</think>`.
 
-Every other answer is an outcome too, named by `ProgramError.reason`:
+For every other answer, `ProgramError.reason` names the fault:
 
 | answer | reason | scored as |
 |---|---|---|
@@ -22,14 +22,14 @@ Every other answer is an outcome too, named by `ProgramError.reason`:
 | a value that is not written as an integer: 20.0, 2e1, true, "20", null, a list | not_integer | -1 |
 | an integer outside the tool's range | out_of_range | -1 |
 
-Of several faults, one of them is reported. Special tokens (`<|im_end|>`) need no care: verl decodes
-with `skip_special_tokens=True`. So `<think>` and `<answer>` must not be special tokens of the model's tokenizer.
+Of several faults one is reported. verl decodes with `skip_special_tokens=True`: answers hold no special tokens such as
+`<|im_end|>`, and `<think>` and `<answer>` must not be special tokens of the model's tokenizer.
 """
 
 from iea.editor import Program, ProgramError
 
 JSON_SPACE = " \t\n\r"
-MAX_PROGRAM_CHARS = 2_048  # all sixteen tools take about 330; the bound is what keeps parsing cheap
+MAX_PROGRAM_CHARS = 2_048  # all sixteen tools take about 330; the bound keeps parsing cheap
 
 
 def parse_answer(text: str) -> Program:
@@ -37,7 +37,7 @@ def parse_answer(text: str) -> Program:
 
     Raises
     ------
-    ProgramError : the answer does not hold one; see the table above
+    ProgramError : the answer holds none; see the table above
     TypeError : `text` is not a string
 
     Examples
@@ -60,13 +60,13 @@ def parse_answer(text: str) -> Program:
 
 
 def _unwrap(body: str) -> str:
-    """Return the content of `<think>...</think><answer>...</answer>`; a body without a thought as it is."""
+    """Return the content of `<think>...</think><answer>...</answer>`; a body without a rationale as it is."""
     if not body.startswith("<think>"):
         return body
     _, closed, answer = body.partition("</think>")
     answer = answer.lstrip(JSON_SPACE)
     if not closed or not answer.startswith("<answer>"):
-        raise _unparsable("follow its thought with </think><answer>")
+        raise _unparsable("follow its rationale with </think><answer>")
     return answer.removeprefix("<answer>").removesuffix("</answer>").strip(JSON_SPACE)
 
 

@@ -1,8 +1,8 @@
 """Texts of the prompts and answers that tasks share, for training, evaluation and serving.
 
-Three styles. "short" is for the tiny model: the request and nothing else, answered by the bare program. "full" is for a
-real one: the tools, the task and the form of the answer, a thought and then the program. "direct" is "full" without the
-thought, for examples that have none to show (`effective_style`).
+Three styles. "short" is for the tiny model: the request alone, answered by the bare program. "full" is for a real one: the
+tools, the task and the form of the answer, answered by a rationale and the program. "direct" is "full" without the
+rationale, for examples that have none (`effective_style`).
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from iea.reward_fns.example import Example
 Style: TypeAlias = Literal["short", "direct", "full"]
 STYLES: tuple[Style, ...] = get_args(Style)
 IMAGE = "<image>"
-"""Placeholder of an image, once for each image that the model is shown."""
+"""Placeholder of an image, once for each image shown."""
 
 
 class Message(TypedDict):
@@ -47,14 +47,14 @@ DIRECT_FORM = """Answer with the program alone, in this form:
 {"name of a tool": its number, "name of another tool": its number}
 ```"""
 ANSWER_FORMS: Mapping[Style, str] = {"direct": DIRECT_FORM, "full": THOUGHT_FORM}
-"""The form of a program, as the model is asked for it."""
+"""The form of the answer that the prompt asks for."""
 
 SHORT_IMPROVE = "make it better"
 """The short request of an example that has none."""
 
 
 def tool_table() -> str:
-    """Return one line a tool: its name, its range and what each sign does."""
+    """Return one line per tool: its name, its range and the effect of each sign."""
     return "\n".join(
         f"{tool.name} [{tool.low}, {tool.high}]: "
         + "; ".join(f"{sign} {words}" for sign, words in (("-", tool.minus), ("+", tool.plus)) if words)
@@ -63,7 +63,7 @@ def tool_table() -> str:
 
 
 def editor_prompt() -> str:
-    """Return the system prompt of tasks that are answered by a program."""
+    """Return the system prompt of tasks whose answer is a program."""
     strengths = ", ".join(f"{value} either way is {name}" for name, value in TYPICAL.items())
     return EDITOR.format(count=len(TOOLS), strengths=strengths, tools=tool_table())
 
@@ -79,5 +79,5 @@ def program_answer(example: Example, style: Style) -> str:
 
 
 def effective_style(example: Example, style: Style) -> Style:
-    """Return the style in which `example` can be taught: "direct" for "full" where it has no thought to show."""
+    """Return the style of the example's training rows: "direct" for "full" where it has no rationale."""
     return "direct" if style == "full" and not example.reasoning else style

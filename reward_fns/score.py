@@ -1,21 +1,26 @@
-"""Score edit programs against images: one flat dict of floats (`iea.reward_fns.result`) for each answer.
+"""Score an edit program against images.
 
 The score is the weighted sum of the terms. No edit (an unparsable answer, an empty program, a program of zeros) has -1 for
 every term and for the score.
 """
 
-import functools
+import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeGuard
 
-from iea.editor import Image, LeaveOneOut, Program, ProgramError, distance, leave_one_outs
-from iea.reward_fns.images import ImageCache
+from cachetools import LRUCache, cached
+
+from iea.editor import Image, ProgramError, distance, leave_one_out
+from iea.editor.io import read_image
 from iea.reward_fns.parse import parse_answer
-from iea.reward_fns.result import NO_EDIT, Result, Score
+from iea.reward_fns.result import NO_EDIT, Score, make_score
 from iea.reward_fns.terms import term_values
 from iea.reward_fns.weights import DEFAULT_WEIGHTS, Weights, read_weights, weighted_sum
+
+IMAGE_BYTES = 256 * 2**20  # of decoded images per process: over 300 images of 512 x 512
+IMAGES: LRUCache[tuple[object, ...], Image] = LRUCache(IMAGE_BYTES, getsizeof=lambda image: image.nbytes)
+"""Recently read images: the rollouts of a group share their original and reference. A larger image is not kept."""
 
 
 def score_text(
@@ -33,10 +38,9 @@ def score_text(
     ----------
     original, reference : (H, W, 3) sRGB, uint8 or uint16, of one shape and dtype
     text : the model's answer, see `iea.reward_fns.parse`
-    terms : weights of the reward's terms, in [0, 1] and together 1; None = those of the paper
-    w : shorthand for the weights r_like = w and r_use = 1 - w
-    previous : of the shape and dtype of `original`: what an earlier program made of it. The program is applied to the
-        original all the same, but R_like counts the gain over this image: D0 = D(previous, reference)
+    terms, w : weights of the reward's terms, see `iea.reward_fns.weights.read_weights`
+    previous : the previous result, of the shape and dtype of `original`. The program is applied to the original all the
+        same, but R_like counts the gain over this image: D0 = D(previous, reference)
 
     Returns
     -------
@@ -59,86 +63,56 @@ def score_text(
     -1.0
     """
     start = time.perf_counter()
-    return _as_scores(score_texts(original, reference, [text], read_weights(terms, w), previous), start)[0]
+    return _score(original, reference, text, read_weights(terms, w), previous, start)
 
 
 def score_files(
-    original: str, reference: str, texts: Sequence[str], weights: Weights = DEFAULT_WEIGHTS, previous: str | None = None
-) -> list[Score]:
-    """Score several answers to one pair of files, which stay decoded in this process.
+    original: str, reference: str, text: str, weights: Weights = DEFAULT_WEIGHTS, previous: str | None = None
+) -> Score:
+    """Score an answer to a pair of files as `score_text` does; the images stay decoded in this process.
 
-    Rendering that the programs have in common is done once, and every score is the same as `score_text` gives alone;
-    `reward_ms` is an equal share of the time for all, reading included. Raises OSError and ValueError.
+    Raises
+    ------
+    OSError : a file is missing or cannot be read
+    ValueError : a file is not an image, or the images differ in shape or dtype
     """
     start = time.perf_counter()
-    read = _images().read
-    base = None if previous is None else read(previous)
-    return _as_scores(score_texts(read(original), read(reference), texts, weights, base), start)
+    before = None if previous is None else _read(previous)
+    return _score(_read(original), _read(reference), text, weights, before, start)
 
 
-def score_texts(
-    original: Image,
-    reference: Image,
-    texts: Sequence[str],
-    weights: Weights = DEFAULT_WEIGHTS,
-    previous: Image | None = None,
-) -> list[Result]:
-    """Score several answers to one pair; parameters as in `score_text`. `reward_ms` is left 0."""
-    programs = [_parsed(text) for text in texts]
-    edits = [program for program in programs if _edits(program)]
-    measured = leave_one_outs(original, reference, edits) if edits else []
-    if previous is not None:
-        before = distance(previous, reference)
-    else:
-        before = measured[0].before if measured else distance(original, reference)
-    edited = iter(measured)
-    return [
-        _edit(replace(next(edited), before=before), len(program), weights)
-        if _edits(program)
-        else _no_edit(before, program)
-        for program in programs
-    ]
-
-
-def _parsed(text: str) -> Program | None:
+def _score(
+    original: Image, reference: Image, text: str, weights: Weights, previous: Image | None, start: float
+) -> Score:
     try:
-        return parse_answer(text)
+        program = parse_answer(text)
     except ProgramError:
-        return None
-
-
-def _edits(program: Program | None) -> TypeGuard[Program]:
-    return program is not None and any(program.values())
-
-
-def _edit(measured: LeaveOneOut, n_tools: int, weights: Weights) -> Result:
-    terms = term_values(measured)
-    return Result(
-        score=weighted_sum(terms, weights),
-        terms=terms,
-        d_before=measured.before,
-        d_after=measured.after,
-        n_tools=float(n_tools),
-        parsable=1.0,
-    )
-
-
-def _no_edit(before: float, program: Program | None) -> Result:
-    return Result(
-        score=-1.0,
-        terms=NO_EDIT,
+        program = None
+    measured = leave_one_out(original, reference, program) if program and any(program.values()) else None
+    if measured is not None and previous is None:
+        before = measured.before
+    else:
+        before = distance(original if previous is None else previous, reference)
+    values = NO_EDIT if measured is None else term_values(replace(measured, before=before))
+    return make_score(
+        score=-1 if measured is None else weighted_sum(values, weights),
+        **values,
         d_before=before,
-        d_after=before,
-        n_tools=0.0 if program is None else float(len(program)),
-        parsable=float(program is not None),
+        d_after=before if measured is None else measured.after,
+        n_tools=len(program or ()),
+        parsable=program is not None,
+        reward_ms=(time.perf_counter() - start) * 1e3,
     )
 
 
-def _as_scores(results: Sequence[Result], start: float) -> list[Score]:
-    share = (time.perf_counter() - start) * 1e3 / len(results)
-    return [replace(result, reward_ms=share).as_score() for result in results]
+def _read(path: str) -> Image:
+    """Return the image at `path`, read-only; a file that changed is read again."""
+    status = os.stat(path)
+    return _decoded(path, status.st_mtime_ns, status.st_size)
 
 
-@functools.cache
-def _images() -> ImageCache:
-    return ImageCache()
+@cached(IMAGES)
+def _decoded(path: str, _mtime_ns: int, _size: int) -> Image:
+    image = read_image(path)
+    image.setflags(write=False)
+    return image

@@ -1,4 +1,4 @@
-"""The weights of the reward's terms: read from a configuration, checked, applied."""
+"""The weights of the reward's terms: reading, checking, and the weighted sum."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import TypeAlias
 from iea.reward_fns.terms import TERMS
 
 Weights: TypeAlias = tuple[tuple[str, float], ...]
-"""(term, weight) of every term with a weight; hashable, so that answers with equal weights are scored together."""
+"""(term, weight) of every term with a weight."""
 
 DEFAULT_WEIGHTS: Weights = (("r_like", 0.7), ("r_use", 0.3))  # the paper's
 TOLERANCE = 1e-6  # of the sum of the weights
@@ -19,11 +19,11 @@ def read_weights(terms: Mapping[str, float] | None = None, w: float | None = Non
     Parameters
     ----------
     terms : `iea.terms`, term -> weight in [0, 1], together 1; a term left out has weight 0. None = `DEFAULT_WEIGHTS`
-    w : `iea.w`, a shorthand: R_like has this weight, R_use 1 - w. None = `terms` holds
+    w : `iea.w`, a shorthand for r_like = w and r_use = 1 - w. None = `terms` applies
 
     Raises
     ------
-    TypeError, ValueError : the weights are not as above, or `w` is given beside `terms` other than the default
+    TypeError, ValueError : the weights are not as above, or both `w` and `terms` are set
 
     Examples
     --------
@@ -34,13 +34,11 @@ def read_weights(terms: Mapping[str, float] | None = None, w: float | None = Non
         ...
     ValueError: iea.terms must name terms among r_like, r_use, got 'r_ues'; correct the name or add the term
     """
-    given = DEFAULT_WEIGHTS if terms is None else _pairs(terms)
+    given = DEFAULT_WEIGHTS if terms is None else _checked(terms)
     if w is None:
         return given
     if dict(given) != dict(DEFAULT_WEIGHTS):
-        raise ValueError(
-            f"iea.w must be null where iea.terms is set, got w={w!r} and terms={dict(given)}; set one of the two"
-        )
+        raise ValueError(f"iea.w must be null where iea.terms is set, got {w!r} and {dict(given)}; set one of the two")
     weight = _weight("iea.w", w)
     return (("r_like", weight), ("r_use", 1.0 - weight))
 
@@ -50,13 +48,12 @@ def weighted_sum(values: Mapping[str, float], weights: Weights = DEFAULT_WEIGHTS
     return sum(weight * values[name] for name, weight in weights)
 
 
-def _pairs(terms: Mapping[str, float]) -> Weights:
+def _checked(terms: Mapping[str, float]) -> Weights:
     if not isinstance(terms, Mapping):
         raise TypeError(f"iea.terms must map terms to weights, got {terms!r}; see recipe/config/recipe/iea.yaml")
     if unknown := [name for name in terms if name not in TERMS]:
-        raise ValueError(
-            f"iea.terms must name terms among {', '.join(TERMS)}, got {unknown[0]!r}; correct the name or add the term"
-        )
+        rule = f"iea.terms must name terms among {', '.join(TERMS)}, got {unknown[0]!r}"
+        raise ValueError(f"{rule}; correct the name or add the term")
     weights = tuple((name, _weight(f"iea.terms.{name}", value)) for name, value in terms.items())
     total = math.fsum(weight for _, weight in weights)
     if abs(total - 1) > TOLERANCE:

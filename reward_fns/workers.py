@@ -1,8 +1,8 @@
-"""Worker processes for the reward: a time limit for each call; a worker that hangs or dies costs no other call.
+"""Worker processes for the reward, with a timeout for each call; a worker that hangs or dies affects no other call.
 
-A thread holds a process for the length of a call and blocks on it; the event loop stays free. A worker is a fresh
-interpreter, neither a fork (the parent has threads and perhaps CUDA) nor multiprocessing's "spawn", which imports the
-parent's `__main__` again: in a Ray actor that is Ray. It imports this package, never verl or torch.
+A thread waits for a worker during a call, so the event loop stays free. A worker is a new interpreter: a fork would inherit
+threads and perhaps CUDA, and multiprocessing's "spawn" imports the parent's `__main__` again, which in a Ray actor is Ray.
+It imports this package, never verl or torch.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ ONE_THREAD = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 
 
 class WorkerTimeout(TimeoutError):
-    """A call passed its time limit; its worker was killed."""
+    """A call took longer than its timeout; its worker was killed."""
 
 
 class WorkerDied(RuntimeError):
@@ -88,7 +88,7 @@ class _Worker:
 
 
 class WorkerPool:
-    """`workers` processes, each started by the first call that needs it and replaced where it hangs or dies."""
+    """`workers` processes, each started by the first call that needs it, and replaced if it hangs or dies."""
 
     def __init__(self, workers: int) -> None:
         if workers < 1:
@@ -99,9 +99,9 @@ class WorkerPool:
             self._idle.put(None)
 
     async def run(self, timeout_s: float, function: Callable[..., T], *arguments: object) -> T:
-        """Return `function(*arguments)`, computed in a worker; the function must be importable, the rest picklable.
+        """Return `function(*arguments)`, computed in a worker. The function must be importable, the arguments picklable.
 
-        `timeout_s` counts from the moment a started worker takes the call: neither the queue nor a start counts.
+        `timeout_s` starts when a started worker takes the call: waiting for a worker or its start does not count.
 
         Raises
         ------
@@ -116,22 +116,19 @@ class WorkerPool:
         value: T = await loop.run_in_executor(self._threads, self._answer, message, timeout_s)
         return value
 
-    def _answer(self, message: bytes, timeout_s: float) -> Any:
-        try:
-            return self._ask(message, timeout_s)
-        except WorkerDied:  # while idle, or because memory ran out: not necessarily because of this call
-            return self._ask(message, timeout_s)
-
-    def _ask(self, message: bytes, timeout_s: float) -> Any:
+    def _answer(self, message: bytes, timeout_s: float, attempts: int = 2) -> Any:
         worker = self._idle.get()
         try:
             worker = worker or _Worker()
             return worker.ask(message, timeout_s)
-        except (WorkerTimeout, WorkerDied):
+        except (WorkerTimeout, WorkerDied) as error:
             worker = None
-            raise
+            if isinstance(error, WorkerTimeout) or attempts == 1:
+                raise
         finally:
             self._idle.put(worker)
+        # it died while idle, or because memory ran out: not necessarily because of this call
+        return self._answer(message, timeout_s, attempts - 1)
 
     def close(self) -> None:
         """Finish the calls already queued, then end the workers."""
@@ -152,8 +149,11 @@ def shared_pool(workers: int) -> WorkerPool:
 
 
 def serve(descriptor: int) -> NoReturn:
-    """Answer the calls from a pipe until the parent closes it or ends; then end at once, even during a call."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; its exit ends this process
+    """Answer the calls from a pipe until the parent closes it or ends; then end at once, even during a call.
+
+    A call is a pickled `(function, arguments)`, a reply `(value, None)` or `(None, (exception's type name, traceback))`.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C; its exit ends this process
     pipe, calls = Connection(descriptor), SimpleQueue[bytes]()
 
     def receive() -> None:
@@ -164,13 +164,9 @@ def serve(descriptor: int) -> NoReturn:
 
     threading.Thread(target=receive, daemon=True).start()
     while True:
-        pipe.send_bytes(_reply(calls.get()))
-
-
-def _reply(message: bytes) -> bytes:
-    """Run one pickled call: `(value, None)` or `(None, (exception's type name, traceback))`, pickled."""
-    try:
-        function, arguments = pickle.loads(message)
-        return pickle.dumps((function(*arguments), None))
-    except Exception as error:  # noqa: BLE001 - the caller's to judge; the worker continues
-        return pickle.dumps((None, (type(error).__name__, traceback.format_exc().strip())))
+        try:
+            function, arguments = pickle.loads(calls.get())
+            reply = pickle.dumps((function(*arguments), None))
+        except Exception as error:  # noqa: BLE001 - the caller handles it; the worker continues
+            reply = pickle.dumps((None, (type(error).__name__, traceback.format_exc().strip())))
+        pipe.send_bytes(reply)

@@ -10,14 +10,12 @@ from iea.editor.catalogue import collect
 from iea.editor.tool import Tool
 
 
-def by_stage(tools: list[Tool]) -> Mapping[str, Tool]:
-    """Read-only mapping of name -> tool by ascending stage. ValueError if a name or a stage comes twice."""
-    for attribute in ("name", "stage"):
-        values = [getattr(tool, attribute) for tool in tools]
-        twice = sorted({value for value in values if values.count(value) > 1})
-        if twice:
-            raise ValueError(f"every tool must have its own {attribute}, got {twice} twice; change one of them")
-    return MappingProxyType({tool.name: tool for tool in sorted(tools, key=lambda tool: tool.stage)})
+def by_stage(tools: Mapping[str, Tool]) -> Mapping[str, Tool]:
+    """Return name -> tool by ascending stage, read-only. ValueError if a stage occurs twice."""
+    stages = [tool.stage for tool in tools.values()]
+    if twice := {stage for stage in stages if stages.count(stage) > 1}:
+        raise ValueError(f"every tool must have its own stage, got {sorted(twice)} twice; change one")
+    return MappingProxyType(dict(sorted(tools.items(), key=lambda item: item[1].stage)))
 
 
-TOOLS: Mapping[str, Tool] = by_stage(list(collect(__name__, "TOOL", Tool).values()))
+TOOLS: Mapping[str, Tool] = by_stage(collect(__name__, "TOOL", Tool))

@@ -8,7 +8,7 @@ SLOPE = 2.4  # of the curve at black at +100, at white at -100
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """Bend the encoded values; mid-grey goes to 0.71 at +100 and to 0.29 at -100."""
+    """Bend the encoded values; mid-gray goes to 0.71 at +100 and to 0.29 at -100."""
     return bias(x, SLOPE**amount)
 
 

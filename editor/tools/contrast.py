@@ -1,17 +1,17 @@
-"""Contrast: the whole scale stretched away from mid-grey, or compressed towards it."""
+"""Contrast: the whole scale stretched away from mid-gray, or compressed towards it."""
 
 import numpy as np
 
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-STEEPEST = 1.6  # slope at mid-grey at +100
+STEEPEST = 1.6  # slope at mid-gray at +100
 FLATTEST = 0.65  # slope everywhere at -100
 KNEE = 4  # how late the stretched scale bends towards black and white: 1 = at once, infinity = clipping
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """A straight line through mid-grey; when steeper than 1 its ends bend so that black and white stay.
+    """A straight line through mid-gray; when steeper than 1 its ends bend so that black and white stay.
 
     With t = 2 x - 1 and slope k > 1: t' = k t / (1 + (k^p - 1) |t|^p)^(1/p), p = KNEE.
     """

@@ -15,14 +15,14 @@ BASE_SIDE = 512  # px; the grains double in size with the short side: single pix
 BAND = 192  # rows made at a time
 
 
-@lru_cache(maxsize=16)  # 3072 rows: the images of training whole, of a huge one the last bands only
+@lru_cache(maxsize=16)  # 3072 rows: whole training images, the last bands of a huge one
 def noise(band: int, height: int, width: int, seed: int) -> Plane:
-    """Rows from BAND * `band` on, at most BAND of them, of an image's noise, (R, W) float32.
+    """Return up to BAND rows of an image's noise, from BAND * `band` on, (R, W) float32.
 
-    The noise has mean 0 and variance 1, is bounded, and constant for one size and seed: the sum of
-    four 16-bit words per pixel from PCG64, whose stream numpy keeps stable between versions (it does not promise
-    that of its normal distribution), coarsened for large images. The words of a band are taken from their
-    place in the stream of the whole image, so the bands fit together. The memory grows with the width alone.
+    The noise has mean 0 and variance 1, is bounded, and constant for one size and seed: the sum of four 16-bit words per
+    pixel from PCG64, whose stream numpy keeps stable between versions (not so its normal distribution), coarsened for
+    large images. A band takes its words from their place in the stream of the whole image, so the bands fit together and
+    the memory grows with the width alone.
     """
     shifts = shifts_of(octave_of(min(height, width), BASE_SIDE))
     margin = 2 * reach(shifts)
@@ -38,14 +38,14 @@ def noise(band: int, height: int, width: int, seed: int) -> Plane:
 
 
 def _words(first: int, count: int, seed: int) -> NDArray[np.uint16]:
-    """`count` 16-bit words of PCG64's stream, from number `first` on; a draw holds four."""
+    """Return `count` 16-bit words of PCG64's stream, from number `first` on; a draw holds four."""
     draws, begun = divmod(first, 4)
     raw = np.random.PCG64(seed).advance(draws).random_raw(-(-(begun + count) // 4))
     return raw.view(np.uint16)[begun : begun + count]
 
 
 def grains(view: View) -> Plane:
-    """The noise, weaker towards black and white."""
+    """Return the noise, weaker towards black and white."""
     y = view.luma
     last = view.top + y.shape[0] - 1
     bands = [

@@ -1,4 +1,4 @@
-"""Saturation: the strength of all colours alike."""
+"""Saturation: the strength of all colors alike."""
 
 from iea.editor.tool import Layer, Tool
 
@@ -10,7 +10,7 @@ TOOL = Tool(
     high=100,
     minus="weaker colours, grey at -100",
     plus="stronger colours",
-    kind="colour",
+    kind="color",
     stage=130,
     reference="luma + s (pixel - luma) of GPUImage and GEGL gegl:saturation",
     layer=Layer("chroma", 1.0, lambda amount: amount * (STRONGEST if amount > 0 else 1.0)),

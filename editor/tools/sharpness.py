@@ -9,12 +9,12 @@ BASE_SIDE = 256  # px; the radius doubles with the short side: sigma 1 px below 
 
 
 def shifts(height: int, width: int) -> tuple[int, ...]:
-    """The blur for an image of this size: always 1, 1, 1, 1, and a coarser pair for every doubling."""
+    """Return the blur for an image of this size: always 1, 1, 1, 1, and a coarser pair for every doubling."""
     return (1, 1, *shifts_of(1 + octave_of(min(height, width), BASE_SIDE)))
 
 
 def detail(view: View) -> Plane:
-    """Luma minus its blur."""
+    """Return the luma minus its blur."""
     cascade = shifts(view.height, view.width)
     return view.luma - blur(view.luma_around(reach(cascade)), cascade)
 

@@ -1,13 +1,13 @@
-"""Vibrance: saturation of muted colours, sparing skin."""
+"""Vibrance: saturation of muted colors, sparing skin."""
 
 import numpy as np
 
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
-STRONGEST = 1.5  # share by which the chroma of nearly grey pixels grows at +100; at -100 it is 0
+STRONGEST = 1.5  # share by which the chroma of nearly gray pixels grows at +100; at -100 it is 0
 SPARED = 0.7  # share of the effect withheld from the hue of skin
-TINY = 1e-4  # keeps black and grey from dividing by zero; far below one level
+TINY = 1e-4  # keeps black and gray from dividing by zero; far below one level
 
 
 def mask(view: View) -> Plane:
@@ -31,7 +31,7 @@ TOOL = Tool(
     high=100,
     minus="muted colours become greyer",
     plus="muted colours become richer, skin is spared",
-    kind="colour",
+    kind="color",
     stage=120,
     reference="chroma gain falling with HSV saturation, damped near 25 degrees of hue, as in RapidRAW",
     layer=Layer("chroma", mask, lambda amount: amount * (STRONGEST if amount > 0 else 1.0)),

@@ -12,21 +12,21 @@ LIGHTEST = 0.55  # share added at +100
 
 
 def falloff(view: View) -> Plane:
-    """0 at the centre, 1 in the corners: (r^2 + r^4) / 2, with r the distance from the centre, 1 in the corners."""
+    """Return (r^2 + r^4) / 2, with r the distance from the center: 0 there, 1 in the corners."""
     rows, columns = view.luma.shape
     return _falloff((view.top, rows, view.height), (view.left, columns, view.width), view.luma.dtype.char)
 
 
-@lru_cache(maxsize=1)  # the programs of one tile follow each other
+@lru_cache(maxsize=1)  # the programs of one tile are consecutive
 def _falloff(down: tuple[int, int, int], across: tuple[int, int, int], dtype: str) -> Plane:
-    square = _square_from_centre(*down).astype(dtype)[:, None] + _square_from_centre(*across).astype(dtype)
+    square = _square_from_center(*down).astype(dtype)[:, None] + _square_from_center(*across).astype(dtype)
     plane: Plane = square * (0.5 + 0.5 * square)
     plane.setflags(write=False)
     return plane
 
 
-def _square_from_centre(start: int, count: int, size: int) -> Plane:
-    """Half the squared distances of pixel centres from the image's centre, its edges being at 1."""
+def _square_from_center(start: int, count: int, size: int) -> Plane:
+    """Return half the squared distances of pixel centers from the image's center, with its edges at 1."""
     position: Plane = (2 * np.arange(start, start + count) + 1) / size - 1
     return position * position / 2
 

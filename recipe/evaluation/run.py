@@ -35,7 +35,7 @@ def evaluate(
 
     Returns
     -------
-    one line per row: FACTS, the `data_source`, the `instruction`, the `answer` and the values of `iea.reward_fns.result.Result`
+    one line per row: FACTS, the `data_source`, the `instruction`, the `answer` and the keys of `iea.reward_fns.result.RANGES`
 
     Raises
     ------

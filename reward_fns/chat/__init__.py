@@ -5,13 +5,10 @@ calls, of an endpoint or of any other service: concurrency, rate, retries, timeo
 failures.
 """
 
-from iea.reward_fns.chat.breaker import Breaker
-from iea.reward_fns.chat.cache import CompletionCache
-from iea.reward_fns.chat.caller import Caller
+from iea.reward_fns.chat.caller import Breaker, Caller, ChatSettings
 from iea.reward_fns.chat.client import ChatClient
-from iea.reward_fns.chat.completion import Completion
+from iea.reward_fns.chat.completion import Completion, CompletionCache
 from iea.reward_fns.chat.errors import ChatError, EndpointUnusableError, RequestRejectedError, RetryableError
-from iea.reward_fns.chat.settings import ChatSettings
 from iea.reward_fns.chat.usage import Budget, Usage
 
 __all__ = [

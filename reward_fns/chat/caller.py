@@ -2,7 +2,9 @@
 
 import asyncio
 import math
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from aiolimiter import AsyncLimiter
@@ -15,11 +17,86 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from iea.reward_fns.chat.breaker import Breaker
-from iea.reward_fns.chat.errors import EndpointUnusableError, RequestRejectedError, RetryableError
-from iea.reward_fns.chat.settings import ChatSettings
+from iea.reward_fns.chat.errors import ChatError, EndpointUnusableError, RequestRejectedError, RetryableError
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatSettings:
+    """Address and limits of an endpoint.
+
+    url : address of the API, such as http://localhost:8000/v1
+    model : name of the model at the endpoint
+    key_env : environment variable with the API key; "" sends none
+    timeout_s : seconds for a completion, with all attempts and the waits between them; default: no limit
+    attempt_timeout_s : seconds for one attempt, from sending to the last byte. With several attempts, half of timeout_s
+        at most, so that a lost request is sent once more
+    attempts : times that a request is sent at most, the first included
+    backoff_s : longest wait before the second attempt; doubled for each later one, and drawn evenly from 0 to it
+    max_backoff_s : longest wait before any attempt, unless the server demands a longer one
+    concurrency : requests in flight
+    requests_per_minute : limit, spread evenly, every attempt counted; default: no limit
+    """
+
+    url: str = ""
+    model: str = ""
+    key_env: str = ""
+    timeout_s: float | None = None
+    attempt_timeout_s: float = 120.0
+    attempts: int = 6
+    backoff_s: float = 1.0
+    max_backoff_s: float = 60.0
+    concurrency: int = 8
+    requests_per_minute: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("timeout_s", "attempt_timeout_s", "requests_per_minute"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(f"{name} must be above 0, got {value!r}")
+        for name, least in (("attempts", 1), ("concurrency", 1), ("backoff_s", 0), ("max_backoff_s", 0)):
+            if not getattr(self, name) >= least:
+                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)!r}")
+
+
+class Breaker:
+    """A circuit breaker: an endpoint that is down gets one request per pause instead of all of them.
+
+    It opens after `failures` in a row, or at once when the endpoint is unusable. While it is open, one call per `pause_s`
+    seconds passes and shows whether the endpoint has recovered; math.inf stops all calls for good. The passing call holds
+    nothing, so its cancellation costs no more than the pause.
+    """
+
+    def __init__(self, failures: int = 10, pause_s: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit, self._pause_s, self._clock = failures, pause_s, clock
+        self._failures = 0
+        self._cause: EndpointUnusableError | None = None
+        self._next_try = 0.0
+
+    def check(self) -> None:
+        """Raise the EndpointUnusableError that opened the breaker, unless a call may pass now."""
+        if self._cause is None:
+            return
+        if self._clock() < self._next_try:
+            raise EndpointUnusableError(self._cause.reason, self._cause.text)
+        self._next_try = self._clock() + self._pause_s
+
+    def succeeded(self) -> None:
+        """Count a call that the endpoint answered: close."""
+        self._failures, self._cause = 0, None
+
+    def failed(self, error: ChatError) -> None:
+        """Count a call that failed, and open if it is one too many."""
+        self._failures += 1
+        if not isinstance(error, EndpointUnusableError):
+            if self._failures < self._limit:
+                return
+            text = f"{self._failures} requests in a row failed, the last: {error}"
+            error = EndpointUnusableError("endpoint_down", text)
+        if self._cause is None:
+            self._next_try = self._clock() + self._pause_s
+        self._cause = error
 
 
 class Caller:
@@ -83,10 +160,8 @@ class Caller:
     def wait_s(self, state: RetryCallState) -> float:
         """Return the seconds before the next attempt: the server's `Retry-After` plus a backoff with full jitter.
 
-        Full jitter: an even draw from 0 to a bound that doubles, so that requests that failed together do not come back
-        together.
+        Full jitter is an even draw from 0 to a bound that doubles: requests that failed together return at different times.
         """
         error = state.outcome.exception() if state.outcome else None
         demanded = error.retry_after_s if isinstance(error, RetryableError) else 0.0
-        backoff = wait_random_exponential(self._settings.backoff_s, self._settings.max_backoff_s)
-        return demanded + backoff(state)
+        return demanded + wait_random_exponential(self._settings.backoff_s, self._settings.max_backoff_s)(state)

@@ -1,27 +1,27 @@
 """Chat completions from a cache or an endpoint.
 
-aiohttp sends them, not the openai package: verl's reward workers have it loaded, openai takes a second to import, and only
-its sending would be used, because its own retries ignore the rate limit and cannot be counted.
+aiohttp sends them, not the openai package: openai takes a second to import, and its own retries ignore the rate limit and
+cannot be counted. aiohttp is imported by the first request: it takes most of the time of importing `iea.reward_fns`, and
+worker processes never send one.
 """
 
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 from weakref import WeakValueDictionary
 
-import aiohttp
-
-from iea.reward_fns.chat.breaker import Breaker
-from iea.reward_fns.chat.cache import CompletionCache, request_key
-from iea.reward_fns.chat.caller import Caller
-from iea.reward_fns.chat.completion import Completion
+from iea.reward_fns.chat.caller import Breaker, Caller, ChatSettings
+from iea.reward_fns.chat.completion import Completion, CompletionCache, request_key
 from iea.reward_fns.chat.errors import EndpointUnusableError, RetryableError, status_error
-from iea.reward_fns.chat.settings import ChatSettings
 from iea.reward_fns.chat.usage import Usage
 
+if TYPE_CHECKING:
+    import aiohttp
+
+Body: TypeAlias = Callable[[], Mapping[str, Any]]
 SHORTEST_KEY = 5  # a shorter "key" is a placeholder, and its letters may occur anywhere
 
 
@@ -59,11 +59,8 @@ class ChatClient:
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
         self._proxy = _proxy(settings.url)
         self._sessions = _sessions()
-        self._session: aiohttp.ClientSession | None = None
 
-    async def complete(
-        self, request: Mapping[str, Any], body: Callable[[], Mapping[str, Any]] | None = None
-    ) -> Completion:
+    async def complete(self, request: Mapping[str, Any], body: Body | None = None) -> Completion:
         """Return a completion.
 
         Parameters
@@ -92,7 +89,7 @@ class ChatClient:
             self.cache.put(key, completion)  # not awaited: a cancellation must not lose it
             return completion
 
-    async def _request(self, request: Mapping[str, Any], body: Callable[[], Mapping[str, Any]] | None) -> Completion:
+    async def _request(self, request: Mapping[str, Any], body: Body | None) -> Completion:
         if body is not None:
             request = {"model": self.settings.model, **await asyncio.to_thread(body)}
         sent = 0
@@ -112,13 +109,14 @@ class ChatClient:
         return await self._caller.call(once)
 
     async def _send(self, request: Mapping[str, Any], key: str) -> Completion:
-        """Send one request. Nothing that leaves here holds the key, even if the server quotes it."""
+        """Send one request. Neither its completion nor its errors hold the key, even if the server quotes it."""
+        import aiohttp
+
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         url = f"{self.settings.url.rstrip('/')}/chat/completions"
-        if self._session is None:
-            self._session = await anext(self._sessions)  # never suspends: no second session is made meanwhile
+        session = await anext(self._sessions)  # never suspends, so calls do not meet in the generator
         try:
-            async with self._session.post(url, json=request, headers=headers, proxy=self._proxy) as response:
+            async with session.post(url, json=request, headers=headers, proxy=self._proxy) as response:
                 text = await response.text(errors="replace")
         except aiohttp.ClientError as error:  # refused, reset, cut short
             text = f"the connection failed: {type(error).__name__}: {error}"
@@ -133,9 +131,8 @@ class ChatClient:
         name = self.settings.key_env
         key = os.environ.get(name, "").strip() if name else ""
         if name and not key:
-            raise EndpointUnusableError(
-                "no_key", f"the environment variable {name} must hold the API key, got nothing; set it"
-            )
+            text = f"the environment variable {name} must hold the API key, got nothing; set it"
+            raise EndpointUnusableError("no_key", text)
         return key
 
 
@@ -145,9 +142,12 @@ def _proxy(url: str) -> str | None:
     return getproxies().get("https") if url.startswith("https:") and not proxy_bypass(host) else None
 
 
-async def _sessions() -> AsyncGenerator[aiohttp.ClientSession, None]:
-    """Yield one session, which ends with the event loop: loops close their unfinished generators."""
+async def _sessions() -> "AsyncGenerator[aiohttp.ClientSession, None]":
+    """Yield one session again and again. It ends with the event loop: loops close their unfinished generators."""
+    import aiohttp
+
     no_limit = aiohttp.ClientTimeout(total=None)  # of time and number: the caller limits both
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(timeout=no_limit, connector=connector) as session:
-        yield session
+        while True:
+            yield session

@@ -73,27 +73,25 @@ def status_error(status: int, headers: Mapping[str, str], body: str) -> ChatErro
     if status == 429 and any(code in body for code in NO_MONEY):
         return EndpointUnusableError("no_money", f"{text}. Next: pay the account, then start again")
     if status in TRANSIENT or status >= 500:
-        wait_s = retry_after_s(headers.get("Retry-After"))
+        wait_s = retry_after_s(headers.get("Retry-After", ""))
         if wait_s > LONGEST_RETRY_AFTER_S:
             return EndpointUnusableError(reason, f"{text}. Next: start again in {wait_s:.0f} s, as the server demands")
         return RetryableError(reason, text, wait_s)
     return RequestRejectedError(reason, text)
 
 
-def retry_after_s(header: str | None) -> float:
+def retry_after_s(header: str) -> float:
     """Return the seconds to wait according to `Retry-After` (RFC 9110, 10.2.3: seconds or a date).
 
     Returns
     -------
-    at least 0; 0 without the header, and for a value that is neither
+    at least 0; 0 for a value that is neither, such as ""
 
     Examples
     --------
     >>> retry_after_s("7"), retry_after_s("Wed, 01 Jan 2020 00:00:00 GMT"), retry_after_s("soon")
     (7.0, 0.0, 0.0)
     """
-    if header is None:
-        return 0.0
     try:
         seconds = float(header)
     except ValueError:

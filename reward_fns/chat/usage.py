@@ -1,4 +1,4 @@
-"""Requests, tokens and money of a run, and the budget that ends it."""
+"""Requests, tokens and cost of a run, and the budget that ends it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +11,10 @@ from iea.reward_fns.chat.errors import EndpointUnusableError
 class Budget:
     """Prices of tokens, and the limits of one run.
 
-    price_in : price of a million tokens that the model reads
-    price_out : price of a million tokens that the model writes
-    budget : money that the run may spend, in the currency of the prices; default: any amount
-    budget_tokens : tokens that the run may spend; default: any number
+    price_in : price of a million input tokens
+    price_out : price of a million output tokens
+    budget : limit of the run's cost, in the currency of the prices; default: none
+    budget_tokens : limit of the run's tokens; default: none
     """
 
     price_in: float = 0.0
@@ -26,9 +26,9 @@ class Budget:
         if self.price_in < 0 or self.price_out < 0:
             raise ValueError(f"prices must be at least 0, got {self.price_in} and {self.price_out}")
         if self.budget is not None and not (self.price_in and self.price_out):
+            prices = f"{self.price_in} and {self.price_out}"
             raise ValueError(
-                f"budget must come with prices of tokens in and out, got {self.price_in} and {self.price_out}; give "
-                "them, or a budget in tokens"
+                f"budget must come with prices of tokens in and out, got {prices}; give them or budget_tokens"
             )
 
     def cost(self, tokens_in: int, tokens_out: int) -> float:
@@ -53,19 +53,18 @@ class Usage:
 
     @property
     def cost(self) -> float:
-        """Money spent in this run."""
+        """Cost of this run so far."""
         return self.budget.cost(self.tokens_in, self.tokens_out)
 
     def begin(self, *, retry: bool = False) -> None:
         """Count a request before it is sent.
 
-        Each pending request is assumed to cost as much as the dearest completion so far, cached ones included. So the
-        run exceeds its budget only by its first requests, of which nothing is known, and by the amount by which later
-        ones cost more.
+        Each pending request is assumed to cost as much as the most expensive completion so far, cached ones included. So
+        the run exceeds its budget only by its first requests, and by the amount by which later ones cost more.
 
         Raises
         ------
-        EndpointUnusableError : "budget", the request might cost more than the rest
+        EndpointUnusableError : "budget", the request might cost more than the remaining budget
         """
         pending, (money, tokens), budget = self._pending + 1, self._highest, self.budget
         if budget.budget is not None and self.cost + pending * money > budget.budget:
@@ -80,12 +79,11 @@ class Usage:
     def end(self, completion: Completion | None) -> None:
         """Count the completion of a request; None = the request failed."""
         self._pending -= 1
-        if completion is None:
-            return
-        self.unmetered += not completion.metered
-        self.tokens_in += completion.tokens_in
-        self.tokens_out += completion.tokens_out
-        self._compare(completion)
+        if completion is not None:
+            self.unmetered += not completion.metered
+            self.tokens_in += completion.tokens_in
+            self.tokens_out += completion.tokens_out
+            self._compare(completion)
 
     def reuse(self, completion: Completion) -> None:
         """Count a completion from the cache."""
@@ -93,9 +91,9 @@ class Usage:
         self._compare(completion)
 
     def _compare(self, completion: Completion) -> None:
-        tokens = completion.tokens_in + completion.tokens_out
-        cost = self.budget.cost(completion.tokens_in, completion.tokens_out)
-        self._highest = (max(self._highest[0], cost), max(self._highest[1], tokens))
+        tokens_in, tokens_out = completion.tokens_in, completion.tokens_out
+        cost = self.budget.cost(tokens_in, tokens_out)
+        self._highest = (max(self._highest[0], cost), max(self._highest[1], tokens_in + tokens_out))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the counts and the cost as JSON values."""

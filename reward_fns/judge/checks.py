@@ -1,4 +1,4 @@
-"""Checks before the judge: reject answers that are not English sentences about an edit, or that address the judge.
+"""Checks before the judge. They reject answers that are not English sentences about an edit, or that address the judge.
 
 | check | found in | score |
 |---|---|---|
@@ -6,7 +6,7 @@
 | long | more than MAX_CHARS characters | -10 |
 | markup | with code, JSON, tags, lists or line breaks | -10 |
 | prompt_injection | words to or about the judge: "ignore the above", "score: 10", "the reference" | -10 |
-| prompt | copied from the prompt: four or more of its words in a row and little else, or "the first image" | -10 |
+| prompt | the words of the task: "the first image is ...", "one English sentence", "describe the edit" | -10 |
 | script | more than a tenth of the letters not Latin | -10 |
 | language | not English: foreign words outnumber English ones, or of four or more words none is known | -10 |
 | repeated | a clause twice, a phrase or a word again and again, or few different words | -10 |
@@ -40,19 +40,14 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer with its references and its prompt, and its parts."""
+    """An answer with its references, and its words."""
 
     text: str
-    references: Sequence[str] = ()
-    prompt: str = ""
+    references: Sequence[str]
 
     @cached_property
     def words(self) -> list[str]:
         return words_of(self.text)
-
-    @cached_property
-    def clauses(self) -> list[tuple[str, ...]]:
-        return [tuple(words_of(part)) for part in re.split(r"[,;.!?]|\band\b|\bthen\b", self.text.lower())]
 
 
 def words_of(text: str) -> list[str]:
@@ -60,33 +55,19 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*", text.replace("\u2019", "'").lower())
 
 
-def rejection(text: str, references: Sequence[str] = (), prompt: str = "") -> Rejection | None:
+def rejection(text: str, references: Sequence[str]) -> Rejection | None:
     """Return the first rejection of an answer; None = the judge decides.
 
     Parameters
     ----------
     text : the model's answer
     references : sentences with the intended meaning
-    prompt : the text of the model's prompt, where it is known
     """
-    answer = Answer(text.strip(), references, prompt)
+    answer = Answer(text.strip(), references)
     return next((Rejection(name, score) for name, score, found in CHECKS if found(answer)), None)
 
 
-def _empty(answer: Answer) -> bool:
-    return not any(map(str.isalpha, answer.text))
-
-
-def _long(answer: Answer) -> bool:
-    return len(answer.text) > MAX_CHARS
-
-
 _MARKUP = re.compile(r"[\n\r{}\[\]<>|`\\]|^\s*(?:[-*#]|\d+[.)])\s|\*\*|://")
-
-
-def _markup(answer: Answer) -> bool:
-    return _MARKUP.search(answer.text) is not None
-
 
 _INJECTION = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:above|previous|prior|previous|instructions?|rules?|rubric)\b"
@@ -101,11 +82,6 @@ _INJECTION = re.compile(
     re.IGNORECASE,
 )
 
-
-def _prompt_injection(answer: Answer) -> bool:
-    return _INJECTION.search(answer.text) is not None
-
-
 _TASK_WORDS = re.compile(
     r"\b(?:first|second|original|edited|left|right|two) (?:images?|photos?|photographs?|pictures?) "
     r"(?:is|are|was|were|shows?|and|to)\b.{0,40}\b(?:edit|edited|original|first|second|before|after)\b"
@@ -114,12 +90,6 @@ _TASK_WORDS = re.compile(
     r"|\b(?:describe|summarize|summarise|explain)\b.{0,40}\b(?:edits?|editing|changes?|intent|intention|difference)\b",
     re.IGNORECASE,
 )
-
-
-def _prompt(answer: Answer) -> bool:
-    words, prompt = " ".join(answer.words), " ".join(words_of(answer.prompt))
-    copied = len(answer.words) >= 4 and words in prompt
-    return copied or _TASK_WORDS.search(answer.text) is not None
 
 
 def _script(answer: Answer) -> bool:
@@ -134,7 +104,8 @@ def _language(answer: Answer) -> bool:
 
 
 def _repeated(answer: Answer) -> bool:
-    words, clauses = answer.words, [clause for clause in answer.clauses if len(clause) >= 2]
+    words, parts = answer.words, re.split(r"[,;.!?]|\band\b|\bthen\b", answer.text.lower())
+    clauses = [tuple(clause) for clause in map(words_of, parts) if len(clause) >= 2]
     return (
         len(set(clauses)) < len(clauses)
         or _phrase_again(words)
@@ -143,9 +114,9 @@ def _repeated(answer: Answer) -> bool:
 
 
 def _phrase_again(words: list[str]) -> bool:
-    """Return whether three or more words in a row are repeated at once, or one or two of them twice."""
+    """Return True if three or more words in a row are repeated at once, or one or two of them twice."""
     for size in range(1, len(words) // 2 + 1):
-        run = 0  # how many words in a row equal those `size` before them
+        run = 0  # number of words in a row that equal those `size` before them
         for word, before in zip(words[size:], words, strict=False):
             run = run + 1 if word == before else 0
             if run == (size if size >= 3 else 2 * size):
@@ -173,7 +144,7 @@ def _soup(answer: Answer) -> bool:
 
 
 def _sentences(answer: Answer) -> bool:
-    return len([part for part in re.split(r"[.!?]+(?:\s|$)", answer.text) if part.strip()]) > MAX_SENTENCES
+    return sum(bool(part.strip()) for part in re.split(r"[.!?]+(?:\s|$)", answer.text)) > MAX_SENTENCES
 
 
 def _vague(answer: Answer) -> bool:
@@ -181,16 +152,16 @@ def _vague(answer: Answer) -> bool:
 
 
 def is_vague(text: str) -> bool:
-    """Return whether a sentence fits every edit."""
+    """Return True if a sentence fits every edit."""
     return all(word in VAGUE for word in words_of(text))
 
 
-CHECKS: tuple[tuple[str, int, Callable[[Answer], bool]], ...] = (
-    ("empty", LOWEST, _empty),
-    ("long", LOWEST, _long),
-    ("markup", LOWEST, _markup),
-    ("prompt_injection", LOWEST, _prompt_injection),
-    ("prompt", LOWEST, _prompt),
+CHECKS: tuple[tuple[str, int, Callable[[Answer], object]], ...] = (
+    ("empty", LOWEST, lambda answer: not any(map(str.isalpha, answer.text))),
+    ("long", LOWEST, lambda answer: len(answer.text) > MAX_CHARS),
+    ("markup", LOWEST, lambda answer: _MARKUP.search(answer.text)),
+    ("prompt_injection", LOWEST, lambda answer: _INJECTION.search(answer.text)),
+    ("prompt", LOWEST, lambda answer: _TASK_WORDS.search(answer.text)),
     ("script", LOWEST, _script),
     ("language", LOWEST, _language),
     ("repeated", LOWEST, _repeated),
@@ -198,4 +169,4 @@ CHECKS: tuple[tuple[str, int, Callable[[Answer], bool]], ...] = (
     ("sentences", LOWEST, _sentences),
     ("vague", 0, _vague),
 )
-"""Name, score and test of each check, as in the table above."""
+"""Name, score and test of each check, as in the table above; a true result rejects."""

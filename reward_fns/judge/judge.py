@@ -5,26 +5,26 @@
 | answers one of the 21 integers | - | scored |
 | cannot be reached, cuts off, returns 5xx, 408, 409, 425, 429 or 200 without a completion | retry within `timeout_s` | scored, or fallback |
 | takes longer than half of `timeout_s` | one retry | scored, or fallback |
-| answers with prose, NaN or another number | no retry: the same question has the same answer | fallback |
+| answers with prose, NaN or another number | no retry: the same request has the same answer | fallback |
 | rejects the request (another 4xx) | no retry | fallback |
 | failed 8 times in a row, or returns 401, 402, 403 or 404 | no request for PAUSE_S, then one | fallback at once |
 
-The reactions are those of `iea.reward_fns.chat`; `iea.recipe.hooks.fallback` sees to it that fallbacks teach nothing.
+`iea.reward_fns.chat` retries and pauses; `iea.recipe.hooks.fallback` masks the groups of fallbacks.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from iea.reward_fns.chat import Breaker, Caller, ChatClient, ChatError, RequestRejectedError
-from iea.reward_fns.judge.actor import ActorJudge
-from iea.reward_fns.judge.prompt import LONGEST_REASON, REASONED, SCORES, judge_messages, score_in
+from iea.reward_fns.chat import Breaker, Caller, ChatClient, ChatError, RequestRejectedError, RetryableError
+from iea.reward_fns.judge.prompt import HIGHEST, LONGEST_REASON, LOWEST, REASONED, SCORES, judge_messages, score_in
 from iea.reward_fns.judge.settings import JudgeSettings
 
 FAILURES, PAUSE_S = 8, 30.0
-INTEGER_TOKENS = 8  # the longest, -10, is three and an end
-REASONED_TOKENS = LONGEST_REASON + INTEGER_TOKENS  # a character each at worst
+INTEGER_TOKENS = 8  # the longest integer, -10, takes three and an end
+REASONED_TOKENS = LONGEST_REASON + INTEGER_TOKENS  # at worst one per character
 HELD_TO: Mapping[str, Mapping[str, object]] = {"integer": {"choice": list(SCORES)}, "reasoned": {"regex": REASONED}}
 QUOTED = 200  # characters of an answer in an error
 
@@ -42,43 +42,66 @@ class Judge:
         self._settings = settings
         self._logged: set[str] = set()
         breaker = Breaker(FAILURES, PAUSE_S)
-        self._ask: Callable[[str, str], Awaitable[float]]
-        if settings.backend == "actor":
-            actor, caller = ActorJudge(settings.actor), Caller(settings, breaker)
-            self._ask = lambda *pair: caller.call(lambda: actor.score(*pair))
-        else:
-            self._client = ChatClient(settings, breaker=breaker)
-            self._ask = self._ask_model
+        self._client, self._caller = ChatClient(settings, breaker=breaker), Caller(settings, breaker)
+        self._actor: Any = None
 
     async def score(self, reference: str, prediction: str) -> float:
-        """Return how well `prediction` matches the meaning of `reference`, in [-10, 10].
+        """Return the score of `prediction` against the meaning of `reference`, in [-10, 10].
 
         Raises
         ------
         JudgeError : there is no score, or none in time. The first of each kind is logged
         """
         try:
-            return await self._ask(reference, prediction)
+            if self._settings.backend == "actor":
+                return await self._caller.call(lambda: self._ask_actor(reference, prediction))
+            completion = await self._client.complete(judge_request(self._settings.decode, reference, prediction))
+            return read_score(completion.text, reasoned=self._settings.decode == "reasoned")
         except ChatError as error:
             if error.reason not in self._logged:
                 self._logged.add(error.reason)
-                _log.warning(
-                    "no score from the judge: its answers count as fallback (further errors of this kind are not "
-                    "logged): %s",
-                    error,
-                )
+                text = "no score from the judge: fallback (further errors of this kind are not logged): %s"
+                _log.warning(text, error)
             raise JudgeError(error.text) from error
 
-    async def _ask_model(self, reference: str, prediction: str) -> float:
-        completion = await self._client.complete(judge_request(self._settings.decode, reference, prediction))
-        return read_score(completion.text, reasoned=self._settings.decode == "reasoned")
+    async def _ask_actor(self, reference: str, prediction: str) -> float:
+        """Return the score of the Ray actor `actor`, or `namespace/actor`.
+
+        Raises
+        ------
+        RetryableError : no such actor at the moment, or it failed
+        RequestRejectedError : the process is not connected to Ray, or the actor's answer is not a score
+        """
+        import ray
+
+        if not ray.is_initialized():  # or Ray would start a cluster of its own, without the actor
+            text = f"the actor {self._settings.actor!r} needs Ray, got a process that is not connected; call ray.init"
+            raise RequestRejectedError("no_ray", text)
+        namespace, _, name = self._settings.actor.rpartition("/")
+        try:
+            if self._actor is None:
+                self._actor = await asyncio.to_thread(ray.get_actor, name, namespace or None)
+            answer = await self._actor.score.remote([(reference, prediction)])
+        except (ray.exceptions.RayError, ValueError) as error:
+            self._actor = None
+            cause = str(error).strip().splitlines()[-1:]  # Ray's texts are tracebacks
+            text = f"the actor {name!r} did not answer: {type(error).__name__}: {cause}"
+            raise RetryableError("actor", text) from error
+        try:
+            (score,) = map(float, answer)
+        except (TypeError, ValueError) as error:
+            text = f"an actor must answer one pair with a list of one number, got {answer!r}"
+            raise RequestRejectedError("no_score", text) from error
+        if not LOWEST <= score <= HIGHEST:
+            raise RequestRejectedError("no_score", f"a score must be in [{LOWEST}, {HIGHEST}], got {score}")
+        return score
 
 
 def judge_request(decode: str, reference: str, prediction: str) -> dict[str, object]:
     """Return a greedy, reproducible request.
 
-    `structured_outputs` (vLLM 0.12 and later; `guided_choice` is gone) and `chat_template_kwargs` are vLLM's. The
-    latter opens the answer where Qwen3's template puts it in training: after an empty thought.
+    `structured_outputs` (vLLM 0.12 and later) and `chat_template_kwargs` are vLLM's. The latter opens the answer where
+    Qwen3's template puts it in training: after an empty rationale.
     """
     request: dict[str, object] = {
         "messages": judge_messages(reference, prediction),
@@ -105,12 +128,11 @@ def read_score(answer: str, *, reasoned: bool = False) -> float:
     (-3.0, 8.0)
     """
     score = answer.strip()
-    if reasoned:  # without a colon it was cut short
+    if reasoned:  # without a colon it was cut off
         score = score_in(score) if ":" in score else f"only a reason, {score}"
     if score not in SCORES:
-        raise RequestRejectedError(
-            "no_score", f"a score must be an integer from {SCORES[0]} to {SCORES[-1]}, got {score[:QUOTED]!r}"
-        )
+        text = f"a score must be an integer from {LOWEST} to {HIGHEST}, got {score[:QUOTED]!r}"
+        raise RequestRejectedError("no_score", text)
     return float(score)
 
 

@@ -1,4 +1,4 @@
-"""The judge's prompt and answer, for training the judge and for asking it."""
+"""The judge's prompt and the form of its answer, for training and for use."""
 
 from iea.reward_fns.prompts import Message
 
@@ -6,15 +6,15 @@ LOWEST, HIGHEST = -10, 10
 SCORES = tuple(str(score) for score in range(LOWEST, HIGHEST + 1))
 """Every score that the judge may give."""
 
-LONGEST_REASON = 384  # characters; the tiny judge's lesson has 282 at most
+LONGEST_REASON = 384  # characters; the tiny judge's training rows have 282 at most
 REASONED = rf"[a-z_0-9+; -]{{1,{LONGEST_REASON}}}: ?(?:{'|'.join(reversed(SCORES))})"
-"""The form of an answer that gives the reason first: it ends with a score, however bad the judge."""
+"""The form of an answer that gives the reason first: it always ends with a score."""
 
 
 def score_in(answer: str) -> str:
-    """Return the part of an answer that should hold its score: all of it, or the part after the reason's last colon.
+    """Return the part of an answer that should hold its score: all of it, or the part after the last colon.
 
-    Without spaces: a tokenizer of whole words puts one into "- 7".
+    Spaces are removed: a tokenizer of whole words puts one into "- 7".
     """
     return answer.rpartition(":")[2].replace(" ", "")
 
@@ -31,8 +31,8 @@ def judge_messages(reference: str, prediction: str) -> list[Message]:
 
     Parameters
     ----------
-    reference : the request that was meant
-    prediction : the request that a model read from the images; put on one line, so that it cannot pass for more
+    reference : the intended request
+    prediction : the model's summary; put on one line, so that it cannot imitate further lines of the prompt
     """
     meant, understood = (" ".join(text.split()) for text in (reference, prediction))
     return [

@@ -1,4 +1,4 @@
-"""Word lists of `checks`, to tell English from other languages, sentences from lists, and requests from pleasantries.
+"""Word lists of `checks`, to separate English from other languages, sentences from lists, and requests from vague praise.
 
 Tested on GIER's requests: a missing word causes a false rejection.
 """
@@ -44,7 +44,7 @@ EFFECTS = TOOL_WORDS | _words(
     edges faded focus golden grainy gray green hue image intensity light lighting livelier noise photo photograph
     pic picture pink pinker punchier red shadow tint tone vibrant vignetting vivid warmth whiter yellow"""
 )
-"""Properties of a picture that an edit changes. With GLUE and VERBS: the English of photo editing."""
+"""Properties of an image that an edit changes. With GLUE and VERBS: the English of photo editing."""
 
 ENGLISH = GLUE | VERBS | EFFECTS
 

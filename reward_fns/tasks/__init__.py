@@ -25,10 +25,8 @@ class UnknownTaskError(ValueError):
 def task_of(data_source: str) -> Task:
     """Return the task of a row. Raises UnknownTaskError."""
     if data_source not in SOURCES:
-        raise UnknownTaskError(
-            f"data_source must be one of {sorted(SOURCES)}, got {data_source!r}; "
-            "make the rows with iea.data_prep, or add the task to iea.reward_fns.tasks"
-        )
+        rule = f"data_source must be one of {sorted(SOURCES)}, got {data_source!r}"
+        raise UnknownTaskError(f"{rule}; make the rows with iea.data_prep, or add the task to iea.reward_fns.tasks")
     return SOURCES[data_source]
 
 
@@ -55,7 +53,7 @@ def read_example(row: Mapping[str, Any]) -> Example:
         raise ExampleError("unknown_task", f"{name}: {error}") from None
     example = Example(**row)
     if not task.solution(example).strip():
-        raise ExampleError("empty_answer", f"{name}: there is no answer to learn")
+        raise ExampleError("empty_answer", f"{name}: the answer must not be empty")
     task.check(example)
     for path in dict.fromkeys((*task.image_paths(example), example.reference)):
         if not path or not Path(path).is_file():

@@ -1,15 +1,13 @@
 """Image-Refine: the original, a previous result, the first and a new request -> a new program for the original.
 
-The reward of Image-Edit, but the edit must beat the previous result: R_like = max(-1, (D0 - D) / D0) with
-D0 = D(previous, reference). R_use as before: each tool is left out of the new program.
-
+The reward is that of Image-Edit, but R_like counts the gain over the previous result: D0 = D(previous, reference).
 arXiv 2606.08016 trains this task by SFT only; the reward is our extension.
 """
 
 from iea.reward_fns.example import Example, ExampleError
 from iea.reward_fns.prompts import ANSWER_FORMS, SHORT_IMPROVE, Style, editor_prompt, program_answer
 from iea.reward_fns.result import Score
-from iea.reward_fns.tasks.program import REPORTED, check_program, score_program
+from iea.reward_fns.tasks.edit import REPORTED, check_program, score_program
 from iea.reward_fns.tasks.task import Call, Settings, Task
 
 REFINE = """The first picture is the photograph, the second is what you made of it.
@@ -37,8 +35,8 @@ def check(example: Example) -> None:
 
 
 async def score(call: Call, settings: Settings) -> Score:
-    """Score a program of the row's `original` against its `reference`, from its `previous` image on."""
-    return await score_program(call, settings, "original", "reference", "previous")
+    """Score a program of the row's `original` by its gain over the `previous` result."""
+    return await score_program(call, settings, "previous")
 
 
 TASK = Task(

@@ -1,23 +1,24 @@
 """Image-Summary: the original and the edited photograph -> one English sentence with the request behind the edit.
 
-A judge compares the sentence with the first of the row's reference sentences and gives -10 to 10; the score is a tenth
-of it. Answers that need no model are scored before (`judge.checks`). Where the judge is unavailable the score is 0 and
-`fallback` 1, and the trainer's side must keep the whole group from learning (`iea.recipe.hooks.fallback`).
+A judge compares the sentence with the row's own reference sentence and gives -10 to 10; the score is a tenth of it. Answers
+that need no model are scored before (`judge.checks`). Where the judge is unavailable, the score is 0 and `fallback` 1, and
+`iea.recipe.hooks.fallback` masks the group.
 """
 
 import asyncio
+import functools
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from iea.reward_fns.example import Example
 from iea.reward_fns.judge import JudgeError, JudgeSettings, Rejection, rejection, shared_judge
 from iea.reward_fns.prompts import Style
-from iea.reward_fns.result import Result, Score
-from iea.reward_fns.rouge import rouge_l
+from iea.reward_fns.result import Score, make_score
 from iea.reward_fns.tasks.task import Call, Settings, Task
 
 SCALE = 10.0  # from the rubric's -10..10 to the reward's -1..1
-MAX_ROUGE_CHARS = 2_000  # of an answer; its cost grows with the length, and only rambling is longer
+MAX_ROUGE_CHARS = 2_000  # of an answer; the cost grows with the length
 
 OBSERVER = "You know how photographs are retouched, and you tell from the result what was wanted."
 SUMMARY = """The first picture is a photograph, the second is the same after a retouch. What had its owner asked for? \
@@ -40,29 +41,26 @@ async def score(call: Call, settings: Settings) -> Score:
 
     Raises
     ------
-    NoJudgeError, ValueError : no judge is configured, or one that cannot exist
+    NoJudgeError, ValueError : no judge is configured, or with wrong settings
     TypeError, ValueError : the row has no reference sentence
     """
     start = time.perf_counter()
     judge = shared_judge(JudgeSettings.read(settings.judge, settings.router))
     references = reference_sentences(call.get("summaries"))
-    rejected, rouge = await asyncio.to_thread(_look, references, call.text)
-    reward_ms = _ms_since(start)
+    rejected, rouge = await asyncio.to_thread(_without_judge, references, call.text)
+    facts = {"rouge_l": rouge, "reward_ms": _ms_since(start)}
     if rejected is not None:
-        worth = rejected.score / SCALE
-        return Result(score=worth, rouge_l=rouge, reward_ms=reward_ms).as_score()
+        return make_score(score=rejected.score / SCALE, **facts)
     start = time.perf_counter()
     try:
         judged = await judge.score(references[0], call.text) / SCALE
     except JudgeError:  # logged there
-        result = Result(fallback=1.0, parsable=1.0, rouge_l=rouge, reward_ms=reward_ms)
-    else:
-        result = Result(score=judged, judge=judged, parsable=1.0, rouge_l=rouge, reward_ms=reward_ms)
-    return result.as_score() | {"judge_ms": _ms_since(start)}
+        return make_score(fallback=1, parsable=1, judge_ms=_ms_since(start), **facts)
+    return make_score(score=judged, judge=judged, parsable=1, judge_ms=_ms_since(start), **facts)
 
 
 def reference_sentences(value: object) -> list[str]:
-    """Return the row's right answers, its own first, at least one; `value` is a list, or text with one a line.
+    """Return the row's right answers, its own first, at least one; `value` is a list, or a text with one per line.
 
     Raises
     ------
@@ -77,7 +75,28 @@ def reference_sentences(value: object) -> list[str]:
     return kept
 
 
-def _look(references: list[str], text: str) -> tuple[Rejection | None, float]:
+def rouge_l(references: Sequence[str], prediction: str) -> float:
+    """Return the F-measure of the longest common subsequence of stemmed words, the best over the references, in [0, 1].
+
+    Reported as in the literature, and not part of the score: on sentences made from templates a constant answer scores
+    about 0.7, so as a reward it would teach that answer.
+
+    References
+    ----------
+    rouge-score, Google's implementation (`use_stemmer=True`). Other implementations split words otherwise: their values
+    are not comparable.
+    """
+    return float(_rouge_scorer().score_multi(references, prediction)["rougeL"].fmeasure)
+
+
+@functools.cache
+def _rouge_scorer() -> Any:
+    from rouge_score import rouge_scorer  # type: ignore[import-untyped]  # here: it takes a second to import
+
+    return rouge_scorer.RougeScorer(["rougeL"], use_stemmer=True)
+
+
+def _without_judge(references: list[str], text: str) -> tuple[Rejection | None, float]:
     return rejection(text, references), rouge_l(references, text[:MAX_ROUGE_CHARS])
 
 

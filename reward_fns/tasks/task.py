@@ -30,7 +30,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of `iea.reward_fns.compute_score`; the weights are checked, the rest is not.
+    """The settings of `iea.reward_fns.compute_score`. The weights are checked, the rest is not.
 
     router : address of the reward model that verl serves, None where it serves none
     """
@@ -42,20 +42,16 @@ class Settings:
     router: str | None = None
 
 
-def _usable(_: Example) -> None:
-    """Accept every example that has an answer and its images."""
-
-
 @dataclass(frozen=True)
 class Task:
     """One task.
 
     name : value of `Example.task`
     sources : the `data_source` values of its rows
-    images : columns of `Example` with the images that the model is shown, in the order of their placeholders
-    request : (example, style) -> the words after the images; reads nothing that the model should find out
+    images : columns of `Example` with the images shown, in the order of their placeholders
+    request : (example, style) -> the words after the images, without the facts that the model should find out
     answer : (example, style) -> the right answer; bare in the short style
-    score : the value of an answer; raises where none can be computed, through no fault of the answer
+    score : (call, settings) -> the score; raises where there is none, through no fault of the answer
     reported : the keys of `iea.reward_fns.result.RANGES` that have a meaning for the task
     system : the system prompt; the short style has none
     check : raises ExampleError for an example that cannot be used; empty answers and missing images need no check
@@ -70,16 +66,15 @@ class Task:
     score: Callable[[Call, Settings], Awaitable[Score]]
     reported: tuple[str, ...]
     system: str = ""
-    check: Callable[[Example], None] = _usable
+    check: Callable[[Example], None] = lambda example: None
     source_of: Callable[[Example], str] | None = None
 
     def __post_init__(self) -> None:
         if unknown := set(self.reported) - set(RANGES):
             raise ValueError(f"reported must name keys of the result, got {sorted(unknown)}; see RANGES")
         if not self.sources or not self.images:
-            raise ValueError(
-                f"the task {self.name!r} must have a data source and an image, got {self.sources} and {self.images}"
-            )
+            got = f"{self.sources} and {self.images}"
+            raise ValueError(f"the task {self.name!r} must have a data source and an image, got {got}")
 
     def data_source(self, example: Example) -> str:
         """Return the `data_source` of the example's row."""
@@ -90,7 +85,7 @@ class Task:
         return self.data_source(example).rpartition("/")[2]
 
     def image_paths(self, example: Example) -> tuple[str, ...]:
-        """Return the paths of the images that the model is shown, in order."""
+        """Return the paths of the images shown, in order."""
         return tuple(getattr(example, column) for column in self.images)
 
     def messages(self, example: Example, style: Style) -> list[Message]:

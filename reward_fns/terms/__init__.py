@@ -13,7 +13,7 @@ def term_values(measured: LeaveOneOut) -> dict[str, float]:
 
     Raises
     ------
-    ValueError : a term's function left [-1, 1]
+    ValueError : a term is not in [-1, 1]
 
     Examples
     --------

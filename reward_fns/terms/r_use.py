@@ -7,8 +7,7 @@ from iea.reward_fns.terms.term import Term
 def r_use(measured: LeaveOneOut) -> float:
     """R_use in [-1, 1]: mean over the tools used of +1 if D without that tool is strictly greater, else -1.
 
-    A tool with the value 0 counts as used and changes nothing: -1. A program without tools has no mean; the caller scores
-    it as no edit.
+    A tool with the value 0 counts as used and changes nothing: -1. The program must have a tool.
 
     References
     ----------

@@ -42,7 +42,7 @@ async def _pooled(every: list[Call]) -> list[dict[str, float]]:
 
 def _in_process(every: list[Call]) -> list[dict[str, float]]:
     """Score all calls, one after another in this process."""
-    return [score_files(pair["original"], pair["reference"], [answer])[0] for answer, pair in every]
+    return [score_files(pair["original"], pair["reference"], answer) for answer, pair in every]
 
 
 def _rate(every: list[Call], *, pooled: bool) -> float:

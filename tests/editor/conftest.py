@@ -1,4 +1,4 @@
-"""Pictures that the editor's tests share: a real photograph, small, and a synthetic chart."""
+"""Images that the editor's tests share: real photographs and a synthetic chart."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def large() -> Image:
 
 @pytest.fixture(scope="session")
 def chart() -> Image:
-    """(32, 32, 3) uint8: hues from left to right, black to white downwards, greys in the last columns."""
+    """(32, 32, 3) uint8: hues from left to right, black to white downwards, grays in the last columns."""
     row, column = np.mgrid[0:32, 0:32] / 31
     hue = np.stack([np.clip(np.abs((6 * column + shift) % 6 - 3) - 1, 0, 1) for shift in (0, 4, 2)], axis=-1)
     hue[:, 24:] = 0.5

@@ -1,4 +1,4 @@
-"""Distances and leave-one-out: by hand, exact, and equal to rendering each program."""
+"""Distances and leave-one-out: equal to values by hand and to rendering each program."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def wanted(image: Image) -> Image:
     return render(image, {"exposure": 20, "tint": -20, "saturation": 25, "vignette": -30})
 
 
-def test_distance_by_hand() -> None:
+def test_distance_equals_values_computed_by_hand() -> None:
     black = np.zeros((2, 2, 3), np.uint8)
     one = black.copy()
     one[0, 0, 0] = 51
@@ -21,7 +21,7 @@ def test_distance_by_hand() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_distance_is_zero_to_itself_one_from_black_to_white_and_symmetric(dtype: type) -> None:
+def test_distance_is_symmetric_0_to_itself_1_from_black_to_white(dtype: type) -> None:
     black = np.zeros((3, 70_000, 3), dtype)
     white = np.full_like(black, np.iinfo(dtype).max)
     noise = np.random.default_rng(0).integers(0, np.iinfo(dtype).max, black.shape, dtype=dtype)
@@ -40,7 +40,7 @@ def test_distance_is_exact(dtype: type) -> None:
     assert distance(a, b) == pytest.approx(reference.distance(a, b), rel=1e-12)
 
 
-def test_pictures_that_do_not_match_are_refused(chart: Image) -> None:
+def test_images_of_another_shape_or_dtype_are_rejected(chart: Image) -> None:
     with pytest.raises(ValueError, match="one shape and dtype"):
         distance(chart, chart[:-1])
     with pytest.raises(ValueError, match="one shape and dtype"):
@@ -48,7 +48,7 @@ def test_pictures_that_do_not_match_are_refused(chart: Image) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_leave_one_out_is_rendering_each_program(dtype: type, large: Image) -> None:
+def test_leave_one_out_equals_rendering_each_program(dtype: type, large: Image) -> None:
     original = large[::2].astype(dtype) * (1 if dtype is np.uint8 else 257)
     target = wanted(original)
     result = leave_one_out(original, target, EDITS, seed=4)
@@ -60,7 +60,7 @@ def test_leave_one_out_is_rendering_each_program(dtype: type, large: Image) -> N
         assert result.without[name] == distance(render(original, rest, seed=4), target)
 
 
-def test_programs_of_one_pair_measured_together_are_what_each_is_alone(large: Image) -> None:
+def test_programs_measured_together_equal_each_alone(large: Image) -> None:
     target = wanted(large)
     programs = [
         EDITS,
@@ -90,7 +90,7 @@ def test_leave_one_out_agrees_with_the_specification(seed: int, large: Image) ->
     assert result.after == pytest.approx(slow, abs=1e-6)
 
 
-def test_the_joint_histogram_gives_the_very_same_numbers(large: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_joint_histogram_gives_the_same_numbers(large: Image, monkeypatch: pytest.MonkeyPatch) -> None:
     curves = [name for name, tool in TOOLS.items() if tool.kind == "curve"]
     programs = [{}, *({name: value} for name in curves for value in (37, 100)), EDITS, dict.fromkeys(curves, 15)]
     target = wanted(large)
@@ -103,7 +103,7 @@ def test_the_joint_histogram_gives_the_very_same_numbers(large: Image, monkeypat
     assert len(used) == 1
 
 
-def test_the_right_program_comes_closest_and_every_tool_counts(photograph: Image) -> None:
+def test_the_right_program_is_nearest_and_every_tool_counts(photograph: Image) -> None:
     result = leave_one_out(photograph, render(photograph, EDITS), EDITS)
     assert result.after == 0 < min(result.without.values())
     assert result.before > max(result.without.values())
@@ -114,7 +114,7 @@ def test_a_tool_at_zero_is_left_out_without_effect(photograph: Image) -> None:
     assert result.without["grain"] == result.without["vibrance"] == result.after
 
 
-def test_nothing_to_leave_out(photograph: Image) -> None:
+def test_an_empty_program_leaves_nothing_out(photograph: Image) -> None:
     result = leave_one_out(photograph, wanted(photograph), {})
     assert result.without == {} and result.before == result.after > 0
     assert kernel.distances(photograph, photograph, []) == []

@@ -1,4 +1,4 @@
-"""Pictures on disk: depth, rotation, colour profiles, transparency, faults, and whole files or none."""
+"""Image files: depth, rotation, color profiles, transparency, faults, and atomic writing."""
 
 import io
 import struct
@@ -18,7 +18,7 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def turned_profile() -> bytes:
-    """sRGB with its primaries moved on by one: what a picture in it calls green, blue, red is red, green, blue."""
+    """Return sRGB with its primaries rotated by one: green, blue and red of an image in it are red, green and blue."""
     profile = bytearray(SRGB)
     names = [profile[132 + 12 * k : 136 + 12 * k] for k in range(struct.unpack_from(">I", profile, 128)[0])]
     for name, new in ((b"rXYZ", b"gXYZ"), (b"gXYZ", b"bXYZ"), (b"bXYZ", b"rXYZ")):
@@ -28,7 +28,7 @@ def turned_profile() -> bytes:
 
 
 def with_curve(curve: bytes) -> bytes:
-    """sRGB with other tone curves, appended to the file."""
+    """Return sRGB with other tone curves, appended to the file."""
     profile = bytearray(SRGB)
     for k in range(struct.unpack_from(">I", profile, 128)[0]):
         if profile[132 + 12 * k + 1 : 136 + 12 * k] == b"TRC":
@@ -41,24 +41,24 @@ def deep(image: Image) -> Image:
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".tiff", ".bmp", ".PNG"])
-def test_eight_bits_round_trip(suffix: str, chart: Image, tmp_path: Path) -> None:
+def test_8_bit_files_round_trip(suffix: str, chart: Image, tmp_path: Path) -> None:
     write_image(tmp_path / f"chart{suffix}", chart)
     assert np.array_equal(read_image(tmp_path / f"chart{suffix}"), chart)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".tiff"])
-def test_sixteen_bits_round_trip(suffix: str, chart: Image, tmp_path: Path) -> None:
+def test_16_bit_files_round_trip(suffix: str, chart: Image, tmp_path: Path) -> None:
     write_image(tmp_path / f"chart{suffix}", deep(chart)[:, ::-1])
     assert np.array_equal(read_image(tmp_path / f"chart{suffix}"), deep(chart)[:, ::-1])
 
 
-def test_jpeg_is_close(large: Image, tmp_path: Path) -> None:
+def test_jpeg_pixels_are_close(large: Image, tmp_path: Path) -> None:
     write_image(tmp_path / "photo.jpg", large)
     assert np.abs(read_image(tmp_path / "photo.jpg").astype(int) - large).mean() < 1.5
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_the_camera_s_rotation_is_undone(orientation: int, chart: Image, tmp_path: Path) -> None:
+def test_the_exif_rotation_is_undone(orientation: int, chart: Image, tmp_path: Path) -> None:
     path = tmp_path / "turned.png"
     exif = PillowImage.Exif()
     exif[0x0112] = orientation
@@ -68,7 +68,7 @@ def test_the_camera_s_rotation_is_undone(orientation: int, chart: Image, tmp_pat
     assert np.array_equal(read_image(path), expected)
 
 
-def test_rotation_of_sixteen_bits(chart: Image, tmp_path: Path) -> None:
+def test_the_rotation_of_16_bit_files_is_undone(chart: Image, tmp_path: Path) -> None:
     path = tmp_path / "turned.png"
     exif = PillowImage.Exif()
     exif[0x0112] = 6
@@ -81,7 +81,7 @@ def test_rotation_of_sixteen_bits(chart: Image, tmp_path: Path) -> None:
     assert np.array_equal(read_image(path), np.rot90(deep(chart)[:20], -1))
 
 
-def test_a_colour_profile_is_baked_in(chart: Image, tmp_path: Path) -> None:
+def test_a_color_profile_is_applied(chart: Image, tmp_path: Path) -> None:
     PillowImage.fromarray(chart).save(tmp_path / "turned.png", icc_profile=turned_profile())
     turned = read_image(tmp_path / "turned.png").astype(int)
     assert np.abs(turned - chart[..., [1, 2, 0]]).max() <= 2
@@ -89,7 +89,7 @@ def test_a_colour_profile_is_baked_in(chart: Image, tmp_path: Path) -> None:
     assert np.abs(read_image(tmp_path / "plain.png").astype(int) - chart).max() <= 1
 
 
-def test_a_colour_profile_is_baked_into_transparent_and_sixteen_bit_pictures(chart: Image, tmp_path: Path) -> None:
+def test_transparent_and_16_bit_images_have_their_profile_applied(chart: Image, tmp_path: Path) -> None:
     rgba = np.dstack([chart, np.full(chart.shape[:2], 255, np.uint8)])
     PillowImage.fromarray(rgba).save(tmp_path / "rgba.png", icc_profile=turned_profile())
     assert np.abs(read_image(tmp_path / "rgba.png").astype(int) - chart[..., [1, 2, 0]]).max() <= 2
@@ -100,16 +100,16 @@ def test_a_colour_profile_is_baked_into_transparent_and_sixteen_bit_pictures(cha
     assert np.abs(converted - deep(chart)[..., [1, 2, 0]]).max() < 257
 
 
-def test_a_sixteen_bit_file_with_a_profile_is_converted(chart: Image, tmp_path: Path) -> None:
+def test_a_16_bit_file_with_a_profile_is_converted(chart: Image, tmp_path: Path) -> None:
     PillowImage.fromarray(chart).save(tmp_path / "shallow.png", icc_profile=turned_profile())
     shallow = (tmp_path / "shallow.png").read_bytes()
     at = shallow.index(b"iCCP") - 4
     chunk = shallow[at : at + 12 + struct.unpack_from(">I", shallow, at)[0]]
     plain = cv2.imencode(".png", deep(chart)[..., ::-1])[1].tobytes()
     (tmp_path / "deep.png").write_bytes(plain[:33] + chunk + plain[33:])
-    picture = read_image(tmp_path / "deep.png")
-    assert picture.dtype == np.uint16
-    assert np.abs(picture.astype(int) - deep(chart)[..., [1, 2, 0]]).max() < 257
+    image = read_image(tmp_path / "deep.png")
+    assert image.dtype == np.uint16
+    assert np.abs(image.astype(int) - deep(chart)[..., [1, 2, 0]]).max() < 257
 
 
 @pytest.mark.parametrize(
@@ -122,15 +122,15 @@ def test_a_sixteen_bit_file_with_a_profile_is_converted(chart: Image, tmp_path: 
     ],
     ids=["identity", "gamma", "table", "parametric"],
 )
-def test_tone_curves_of_profiles(curve: bytes, expected: object, chart: Image) -> None:
+def test_every_kind_of_tone_curve_is_converted(curve: bytes, expected: object, chart: Image) -> None:
     from iea.editor.color import linear_to_srgb
 
-    grey = np.repeat(np.linspace(0, 65535, 50).astype(np.uint16)[:, None, None], 3, axis=2)
-    converted = deep_to_srgb(grey, with_curve(curve)) / 65535
-    assert np.abs(converted - linear_to_srgb(expected(grey / 65535))).max() < 2e-3  # type: ignore[operator]
+    gray = np.repeat(np.linspace(0, 65535, 50).astype(np.uint16)[:, None, None], 3, axis=2)
+    converted = deep_to_srgb(gray, with_curve(curve)) / 65535
+    assert np.abs(converted - linear_to_srgb(expected(gray / 65535))).max() < 2e-3  # type: ignore[operator]
 
 
-def test_transparency_lies_on_white(tmp_path: Path) -> None:
+def test_transparency_is_flattened_on_white(tmp_path: Path) -> None:
     rgba = np.zeros((2, 2, 4), np.uint8)
     rgba[0, 0] = (200, 100, 0, 255)
     rgba[0, 1] = (200, 100, 0, 128)
@@ -145,16 +145,16 @@ def test_transparency_lies_on_white(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"])
 def test_every_mode_becomes_three_channels(mode: str, photograph: Image, tmp_path: Path) -> None:
     path = tmp_path / ("mode.tif" if mode in ("CMYK", "YCbCr") else "mode.png")
-    picture = PillowImage.fromarray(photograph).convert(mode)
-    picture.save(path)
-    assert np.abs(read_image(path).astype(int) - np.asarray(picture.convert("RGB"))).max() <= 4
+    image = PillowImage.fromarray(photograph).convert(mode)
+    image.save(path)
+    assert np.abs(read_image(path).astype(int) - np.asarray(image.convert("RGB"))).max() <= 4
     assert read_image(path).dtype == np.uint8
 
 
-def test_sixteen_bit_grey_becomes_three_channels(chart: Image, tmp_path: Path) -> None:
-    cv2.imwrite(str(tmp_path / "grey.png"), deep(chart)[..., 0])
-    grey = read_image(tmp_path / "grey.png")
-    assert grey.shape == chart.shape and np.array_equal(grey[..., 2], deep(chart)[..., 0])
+def test_16_bit_gray_becomes_three_channels(chart: Image, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "gray.png"), deep(chart)[..., 0])
+    gray = read_image(tmp_path / "gray.png")
+    assert gray.shape == chart.shape and np.array_equal(gray[..., 2], deep(chart)[..., 0])
 
 
 def broken_files(chart: Image) -> dict[str, bytes]:
@@ -167,7 +167,7 @@ def broken_files(chart: Image) -> dict[str, bytes]:
     PillowImage.fromarray(chart).save(profile, "PNG", icc_profile=b"nonsense" * 40)
     return {
         "empty": b"",
-        "text": b"not a picture at all",
+        "text": b"not an image",
         "cut": whole[: len(whole) // 2],
         "floats": floats.getvalue(),
         "profile": profile.getvalue(),
@@ -178,11 +178,11 @@ def broken_files(chart: Image) -> dict[str, bytes]:
 def test_a_broken_file_is_a_value_error_that_names_it(fault: str, chart: Image, tmp_path: Path) -> None:
     path = tmp_path / f"{fault}.png"
     path.write_bytes(broken_files(chart)[fault])
-    with pytest.raises(ValueError, match=f"{fault}.png must be a readable picture"):
+    with pytest.raises(ValueError, match=f"{fault}.png must be a readable image"):
         read_image(path)
 
 
-def test_a_broken_profile_of_a_sixteen_bit_picture_is_a_value_error(chart: Image) -> None:
+def test_a_broken_profile_of_a_16_bit_image_is_a_value_error(chart: Image) -> None:
     for profile in (b"", SRGB[:200], SRGB.replace(b"rXYZ", b"A2B0")):
         with pytest.raises(ValueError, match="profile"):
             deep_to_srgb(deep(chart), profile)
@@ -195,13 +195,13 @@ def test_a_missing_file_is_an_os_error(tmp_path: Path, chart: Image) -> None:
         write_image(tmp_path / "nowhere" / "chart.png", chart)
 
 
-def test_what_a_format_cannot_hold_is_refused(chart: Image, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="16-bit picture must be written as"):
+def test_an_image_that_a_format_cannot_hold_is_rejected(chart: Image, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="16-bit image must be written as"):
         write_image(tmp_path / "deep.jpg", deep(chart))
-    with pytest.raises(ValueError, match="suffix must name a picture format"):
+    with pytest.raises(ValueError, match="suffix must name an image format"):
         write_image(tmp_path / "chart.xyz", chart)
     with pytest.raises(ValueError, match="shape"):
-        write_image(tmp_path / "grey.png", chart[..., 0])
+        write_image(tmp_path / "gray.png", chart[..., 0])
     assert not list(tmp_path.iterdir())
 
 

@@ -1,4 +1,4 @@
-"""Edit programs: what is accepted, in which order it comes out, and why the rest is rejected."""
+"""Edit programs: valid and invalid ones, and the order of their keys."""
 
 import json
 import pickle
@@ -46,7 +46,7 @@ def random_program(generator: np.random.Generator) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED_TEXTS.items(), ids=lambda text: text[:40])
-def test_a_faulty_text_is_refused_with_its_reason(text: str, reason: str) -> None:
+def test_an_invalid_text_is_rejected_with_its_reason(text: str, reason: str) -> None:
     with pytest.raises(ProgramError) as caught:
         Program.from_json(text)
     assert caught.value.reason == reason
@@ -65,20 +65,20 @@ def test_a_faulty_text_is_refused_with_its_reason(text: str, reason: str) -> Non
         ({"grain": 10**6}, "out_of_range"),
     ],
 )
-def test_a_faulty_mapping_is_refused_with_its_reason(edits: object, reason: str) -> None:
+def test_an_invalid_mapping_is_rejected_with_its_reason(edits: object, reason: str) -> None:
     with pytest.raises(ProgramError) as caught:
         Program(edits)  # type: ignore[arg-type]
     assert caught.value.reason == reason
 
 
-def test_an_error_survives_pickling() -> None:
+def test_a_program_error_can_be_pickled() -> None:
     with pytest.raises(ProgramError) as caught:
         Program({"sepia": 1})
     copy = pickle.loads(pickle.dumps(caught.value))
     assert (copy.reason, str(copy)) == (caught.value.reason, str(caught.value))
 
 
-def test_the_order_is_the_editor_s_never_the_caller_s() -> None:
+def test_keys_come_in_the_editors_order() -> None:
     one = Program({"grain": 1, "tint": -35, "exposure": 20})
     other = Program({"exposure": 20, "grain": 1, "tint": -35})
     assert list(one) == ["exposure", "tint", "grain"]
@@ -86,7 +86,7 @@ def test_the_order_is_the_editor_s_never_the_caller_s() -> None:
     assert one.to_json() == '{"exposure": 20, "tint": -35, "grain": 1}'
 
 
-def test_json_round_trip_and_schema_of_random_programs() -> None:
+def test_random_programs_round_trip_and_fit_the_schema() -> None:
     generator = np.random.default_rng(3)
     validator = jsonschema.Draft202012Validator(program_schema())
     for _ in range(200):
@@ -96,7 +96,7 @@ def test_json_round_trip_and_schema_of_random_programs() -> None:
         validator.validate(json.loads(text))
 
 
-def test_the_schema_is_valid_and_refuses_what_the_program_refuses() -> None:
+def test_the_schema_rejects_the_same_values_as_the_program() -> None:
     schema = program_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
@@ -110,12 +110,12 @@ def test_numpy_integers_become_plain_ones() -> None:
     assert type(values["exposure"]) is int
 
 
-def test_empty_and_zero_are_programs() -> None:
+def test_empty_programs_and_zeros_are_valid() -> None:
     assert len(Program()) == 0 and Program.from_json("{}").to_json() == "{}"
     assert dict(Program({"grain": 0})) == {"grain": 0}
 
 
-def test_a_program_is_immutable_independent_of_its_source_and_pickles() -> None:
+def test_a_program_is_immutable_and_can_be_pickled() -> None:
     source = {"exposure": 20, "tint": 5}
     values = Program(source)
     source["exposure"] = 99

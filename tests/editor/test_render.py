@@ -34,8 +34,8 @@ def apart(a: Image, b: Image) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", GOLDEN_EDITS)
-def test_goldens(name: str, chart: Image) -> None:
-    """IEA_WRITE_GOLDENS=1 pytest tests/editor writes them anew, after a change of a formula that was meant."""
+def test_programs_give_their_golden_images(name: str, chart: Image) -> None:
+    """IEA_WRITE_GOLDENS=1 pytest tests/editor writes new ones, after an intended change of a formula."""
     edited = render(chart, GOLDEN_EDITS[name])
     path = GOLDENS / f"{name}.png"
     if os.environ.get("IEA_WRITE_GOLDENS"):
@@ -44,7 +44,7 @@ def test_goldens(name: str, chart: Image) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_fast_path_is_the_specification_up_to_rare_rounding(seed: int, large: Image) -> None:
+def test_the_fast_path_equals_the_specification_up_to_rare_rounding(seed: int, large: Image) -> None:
     generator = np.random.default_rng(seed)
     edits = random_edits(generator, 1 + seed % 6)
     fast, slow = render(large, edits, seed=seed), reference.render(large, edits, seed=seed)
@@ -71,29 +71,29 @@ def test_every_tool_at_once_on_any_shape(shape: tuple[int, int], dtype: type) ->
 
 
 @pytest.mark.parametrize("name", TOOLS)
-def test_a_single_pixel_survives_every_tool(name: str) -> None:
+def test_every_tool_accepts_a_single_pixel(name: str) -> None:
     pixel = np.array([[[200, 100, 50]]], np.uint8)
     for value in (TOOLS[name].low, TOOLS[name].high):
         assert apart(render(pixel, {name: value}), reference.render(pixel, {name: value})).max() <= 1
 
 
-def test_coarse_sharpening_and_grain_of_a_large_picture() -> None:
+def test_large_images_get_coarse_sharpening_and_grain() -> None:
     image = np.random.default_rng(1).integers(0, 256, (1030, 1040, 3), dtype=np.uint8)
     edits = {"sharpness": -70, "grain": 60, "vignette": 50}
     fast, slow = render(image, edits), reference.render(image, edits)
     assert apart(fast, slow).max() <= 1 and (fast != slow).mean() < 1e-3
 
 
-def test_sixteen_bits_keep_their_precision(photograph: Image) -> None:
+def test_16_bit_images_keep_their_precision(photograph: Image) -> None:
     for edits in ({"exposure": 30, "contrast": 20}, {"vibrance": 50, "sharpness": 40, "grain": 10}):
         fast = render(deep(photograph), edits)
         assert (fast != reference.render(deep(photograph), edits)).mean() < 1e-3
         assert apart(fast, deep(render(photograph, edits))).max() <= 130  # half an 8-bit level
-        assert len(np.unique(fast % 257)) > 100  # no levels of eight bits stretched to sixteen
+        assert len(np.unique(fast % 257)) > 100  # not 8-bit levels stretched to 16 bits
 
 
 @pytest.mark.parametrize("edits", [{"exposure": 30}, EVERYTHING], ids=["curve", "everything"])
-def test_views_give_what_copies_give_and_stay_untouched(edits: dict[str, int], photograph: Image) -> None:
+def test_views_render_as_copies_and_are_not_modified(edits: dict[str, int], photograph: Image) -> None:
     views = {
         "reversed": photograph[::-1, ::-2],
         "transposed": photograph.transpose(1, 0, 2),
@@ -109,7 +109,7 @@ def test_views_give_what_copies_give_and_stay_untouched(edits: dict[str, int], p
 
 
 @pytest.mark.parametrize("edits", [{}, {"exposure": 0}, {"exposure": 1}, {"grain": 1}])
-def test_the_result_never_aliases_the_picture_or_the_next_result(edits: dict[str, int], chart: Image) -> None:
+def test_results_share_no_memory_with_the_image_or_each_other(edits: dict[str, int], chart: Image) -> None:
     first, second = render(chart, edits), render(chart, edits)
     assert not np.shares_memory(first, chart) and not np.shares_memory(first, second)
 
@@ -119,21 +119,21 @@ def test_the_order_of_the_keys_does_not_matter(photograph: Image) -> None:
     assert np.array_equal(render(photograph, EVERYTHING), render(photograph, backwards))
 
 
-def test_threads_do_not_disturb_each_other(photograph: Image, large: Image) -> None:
-    pictures = [photograph, large[:200], large, photograph[::2]]
+def test_threads_do_not_affect_each_other(photograph: Image, large: Image) -> None:
+    images = [photograph, large[:200], large, photograph[::2]]
     results: dict[int, Image] = {}
 
     def work(number: int) -> None:
         for _ in range(3):
-            results[number] = render(pictures[number], EVERYTHING)
+            results[number] = render(images[number], EVERYTHING)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(pictures))]
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(images))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    for number, picture in enumerate(pictures):
-        assert np.array_equal(results[number], render(picture, EVERYTHING))
+    for number, image in enumerate(images):
+        assert np.array_equal(results[number], render(image, EVERYTHING))
 
 
 @pytest.mark.parametrize(
@@ -146,11 +146,11 @@ def test_threads_do_not_disturb_each_other(photograph: Image, large: Image) -> N
         (np.zeros((0, 4, 3), np.uint8), ValueError, "shape"),
     ],
 )
-def test_what_is_no_picture_is_refused(image: Image, error: type[Exception], words: str) -> None:
+def test_other_arrays_and_types_are_rejected(image: Image, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         render(image, {"exposure": 10})
 
 
-def test_what_is_no_program_is_refused(chart: Image) -> None:
+def test_an_invalid_program_is_rejected(chart: Image) -> None:
     with pytest.raises(ProgramError, match="exposure must be in"):
         render(chart, {"exposure": 500})

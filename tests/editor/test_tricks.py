@@ -1,4 +1,4 @@
-"""The fast path's tricks against the plain version of each."""
+"""Each optimization of the fast path equals its plain version."""
 
 import tracemalloc
 
@@ -16,7 +16,7 @@ from iea.editor.tools.grain import BAND, BASE_SIDE, noise
 
 
 @pytest.mark.parametrize("shifts", [(), (1, 1), (1, 1, 1, 1, 2, 2)])
-def test_blur_of_rows_end_to_end_is_the_blur_of_each_row(shifts: tuple[int, ...]) -> None:
+def test_blurring_all_rows_at_once_equals_blurring_each_row(shifts: tuple[int, ...]) -> None:
     margin = sum(shifts)
     plane = np.random.default_rng(0).random((9 + margin, 5 + margin))
     plainly = plane
@@ -30,7 +30,7 @@ def test_blur_of_rows_end_to_end_is_the_blur_of_each_row(shifts: tuple[int, ...]
     assert np.array_equal(blur(apart, shifts), blur(plane, shifts))
 
 
-def test_layers_gathered_into_one_blend_are_the_layers_one_after_another() -> None:
+def test_one_blend_equals_the_layers_one_after_another() -> None:
     generator = np.random.default_rng(0)
     rgb, y = generator.random((3, 4, 5)), np.empty((4, 5))
     y[:] = luma(rgb)
@@ -41,10 +41,10 @@ def test_layers_gathered_into_one_blend_are_the_layers_one_after_another() -> No
         amount = float(generator.uniform(-0.5, 0.5))
         x = apply(Layer(effect, lambda view, plane=plane: plane, lambda value: value), amount, view, x)
         mix = mix.then(effect, amount, plane, 1)
-    assert np.allclose(mix.scale * rgb + mix.grey * y + mix.light, x, rtol=1e-12)
+    assert np.allclose(mix.scale * rgb + mix.gray * y + mix.light, x, rtol=1e-12)
 
 
-def test_scratch_gives_the_same_memory_again_and_more_when_asked() -> None:
+def test_scratch_reuses_its_memory_and_grows_on_demand() -> None:
     scratch = Scratch()
     first = scratch.array("a", (2, 3), np.float32)
     first[:] = 1
@@ -64,7 +64,7 @@ def test_scratch_keeps_a_bounded_number_of_views() -> None:
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (193, 7), (400, 150), (1030, 1025)])
-def test_noise_made_in_bands_is_the_noise_of_the_whole(height: int, width: int) -> None:
+def test_noise_in_bands_equals_the_noise_of_the_whole_image(height: int, width: int) -> None:
     shifts = shifts_of(octave_of(min(height, width), BASE_SIDE))
     wide = height + 2 * reach(shifts), width + 2 * reach(shifts)
     words = np.random.PCG64(5).random_raw(wide[0] * wide[1]).view(np.uint16).reshape(4, -1)
@@ -76,7 +76,7 @@ def test_noise_made_in_bands_is_the_noise_of_the_whole(height: int, width: int) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_a_hundred_megapixels_need_less_than_three_times_their_own_memory(dtype: type) -> None:
+def test_100_megapixels_need_less_than_3_times_their_memory(dtype: type) -> None:
     image = np.zeros((8000, 12500, 3), dtype)
     image[::7] = 90
     edits = {name: 10 for name in TOOLS}

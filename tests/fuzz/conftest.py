@@ -1,4 +1,4 @@
-"""The programs of this folder are importable from its tests, as they are from one another."""
+"""Make the programs of this folder importable from its tests."""
 
 import sys
 from pathlib import Path

@@ -8,59 +8,22 @@ from iea.editor import TOOLS
 
 LONGEST = 100_000  # characters of one inserted run; a quadratic parser would need minutes for it
 ODD_VALUES = [
-    "NaN",
-    "-Infinity",
-    "1e999",
-    "1e-999",
-    "20.0",
-    "2e1",
-    "-0",
-    "+5",
-    "020",
-    "0x14",
-    "1_0",
-    "true",
-    "null",
-] + ['"20"', "[20]", '{"exposure": 20}', "101", "-101", "٢٠", "20,", ""]
-ODD_TEXTS = [
-    "\ufeff",
-    "\x00",
-    "\u202e",
-    "\u200b",
-    "\u2028",
-    "\xa0",
-    "é",
-    "🌈",
-    "\udc80",
-    "\\ud800",
-    "\\u0022",
-    "\\",
-    '"',
-    "'",
-] + ["//", "/*", "#", ",", ":", "{", "}", "[", "]", "```", "```json", "<think>", "</think>", "<answer>", "</answer>"]
-RUNS = [
-    " ",
-    "\n",
-    "\t \r\n",
-    "{",
-    "[",
-    '{"exposure":',
-    "[[",
-    '"',
-    '\\"',
-    "\\\\",
-    "9",
-    "-",
-    "`",
-    "```json\n",
-    "<",
-    "<think>",
+    *("NaN", "-Infinity", "1e999", "1e-999", "20.0", "2e1", "-0", "+5", "020", "0x14", "1_0", "true", "null"),
+    *('"20"', "[20]", '{"exposure": 20}', "101", "-101", "٢٠", "20,", ""),
 ]
-RUNS += ["</think>", "<answer>", "</answer>", "}", "]", ",", '"exposure": 1, ', "a", "\u0301", "🌈"]
+ODD_TEXTS = [
+    *("\ufeff", "\x00", "\u202e", "\u200b", "\u2028", "\xa0", "é", "🌈", "\udc80"),
+    *("\\ud800", "\\u0022", "\\", '"', "'", "//", "/*", "#", ",", ":", "{", "}", "[", "]"),
+    *("```", "```json", "<think>", "</think>", "<answer>", "</answer>"),
+]
+RUNS = [
+    *(" ", "\n", "\t \r\n", "{", "[", '{"exposure":', "[[", '"', '\\"', "\\\\", "9", "-", "`", "```json\n"),
+    *("<", "<think>", "</think>", "<answer>", "</answer>", "}", "]", ",", '"exposure": 1, ', "a", "\u0301", "🌈"),
+]
 
 
 def answers(seed: int) -> Iterator[str]:
-    """An endless, seeded stream of answers: about one in eight is left whole, the others get 1 to 3 mutations."""
+    """Yield answers without end: one in eight unchanged, the others with 1 to 3 mutations."""
     rng = random.Random(seed)
     while True:
         text = _answer(rng)
@@ -70,7 +33,7 @@ def answers(seed: int) -> Iterator[str]:
 
 
 def random_program(rng: random.Random, most: int = 6) -> dict[str, int]:
-    """Up to `most` tools in any order, zeros among their values."""
+    """Draw up to `most` tools in any order, zeros among their values."""
     names = rng.sample(list(TOOLS), rng.randint(0, most))
     return {name: rng.choice((0, rng.randint(TOOLS[name].low, TOOLS[name].high))) for name in names}
 
@@ -105,7 +68,7 @@ def _replace_value(text: str, rng: random.Random, value: str) -> str:
 
 
 def flip_bytes(text: str, rng: random.Random) -> str:
-    """Flip one bit in up to 8 bytes; what is no UTF-8 then becomes U+FFFD, or a lone surrogate."""
+    """Flip one bit in up to 8 bytes; invalid UTF-8 becomes U+FFFD, or a lone surrogate."""
     data = bytearray(text.encode("utf-8", "surrogatepass"))
     for _ in range(rng.randint(1, 8) if data else 0):
         data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
@@ -124,19 +87,19 @@ def delete_span(text: str, rng: random.Random) -> str:
 
 
 def duplicate(text: str, rng: random.Random) -> str:
-    """Repeat a part, or say everything several times."""
+    """Repeat a part, or the whole text several times."""
     start, end = _span(text, rng)
     return rng.choice((text[:end] + text[start:], text * rng.randint(2, 40)))
 
 
 def repeat_key(text: str, rng: random.Random) -> str:
-    """Give a tool again, first or last."""
+    """Repeat a tool, first or last."""
     key = f'"{rng.choice(list(TOOLS))}": {rng.randint(-100, 100)}'
     return rng.choice((text.replace("{", "{" + f"{key}, {key}, ", 1), text.replace("}", f", {key}, {key}" + "}", 1)))
 
 
 def rename_tool(text: str, rng: random.Random) -> str:
-    """Another case, another word, or no word for a tool."""
+    """Replace the name of a tool by another case, another word or an empty one."""
     name = rng.choice(list(TOOLS))
     return text.replace(
         f'"{rng.choice(list(TOOLS))}"', f'"{rng.choice((name.upper(), name + " ", "hue", "", "__class__"))}"'
@@ -151,46 +114,46 @@ def nest(text: str, rng: random.Random) -> str:
 
 
 def no_object(text: str, rng: random.Random) -> str:
-    """JSON of another kind where the program was."""
+    """Replace the program by JSON of another kind."""
     before, _, rest = text.partition("{")
     return before + rng.choice(("[1, 2]", "[]", "20", '"exposure"', "null", "true")) + rest.rpartition("}")[2]
 
 
 def odd_value(text: str, rng: random.Random) -> str:
-    """A value of another type or notation."""
+    """Use a value of another type or notation."""
     return _replace_value(text, rng, rng.choice(ODD_VALUES))
 
 
 def huge_number(text: str, rng: random.Random) -> str:
-    """A number of very many digits."""
+    """Use a number of very many digits."""
     return _replace_value(text, rng, rng.choice(("", "-", "1.", "1e")) + "9" * _run_length(rng))
 
 
 def odd_text(text: str, rng: random.Random) -> str:
-    """A stray mark, invisible character or piece of the format."""
+    """Insert a stray mark, an invisible character or a piece of the format."""
     return _insert(text, rng, rng.choice(ODD_TEXTS))
 
 
 def long_string(text: str, rng: random.Random) -> str:
-    """A key or a value that goes on and on."""
+    """Use a very long key or value."""
     string = '"' + rng.choice(("a", "\\n", "\\ud83d", "é", "\\")) * _run_length(rng) + '"'
     return rng.choice((_replace_value(text, rng, string), text.replace("{", "{" + string + ": 1, ", 1)))
 
 
 def long_run(text: str, rng: random.Random) -> str:
-    """One piece over and over, as from a policy that got stuck."""
+    """Repeat one piece, as a collapsed policy does."""
     piece = rng.choice(RUNS)
     return _insert(text, rng, piece * max(1, _run_length(rng) // len(piece)))
 
 
 def many_keys(text: str, rng: random.Random) -> str:
-    """Thousands of distinct keys, perhaps with one twice."""
+    """Add up to thousands of distinct keys, perhaps with one twice."""
     keys = [f'"k{number}": 1' for number in range(_run_length(rng) // 10)]
     return text.replace("{", "{" + ", ".join([*keys, *rng.choice(([], keys[-1:]))]) + ", ", 1)
 
 
 def _run_length(rng: random.Random) -> int:
-    """1..LONGEST, each order of magnitude as likely as the next."""
+    """Draw a length from 1 to LONGEST, every order of magnitude equally likely."""
     return int(LONGEST ** rng.random())
 
 

@@ -1,9 +1,9 @@
-"""Send broken answers through the whole reward of an edit, as verl calls it, and check its promises.
+"""Send broken answers through the whole reward of an edit, as verl calls it, and check its guarantees.
 
     python tests/fuzz/run.py --count 100000 --seed 0
 
-prints the outcomes of the answers and their times; exit code 1 if one promise was broken: no exception, no error, the same
-finite keys always, every value in its range, nothing slower than the deadline.
+prints the outcomes of the answers and their times; exit code 1 if a guarantee was broken: no exception, no error, the same
+finite keys always, every value in its range, nothing slower than the timeout.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from iea.reward_fns.result import RANGES, failed_score
 from iea.reward_fns.tasks import TASKS
 
 SIDE = 32  # pixels
-IN_FLIGHT = 16  # calls waiting at a time for each worker
+IN_FLIGHT = 16  # calls in flight for each worker
 UNUSED = set(RANGES) - set(TASKS["edit"].reported)
 PROMISED = {key: (0, 0) if key == "error" or key in UNUSED else limits for key, limits in RANGES.items()}
 """Smallest and largest value of every key, of an edit without an error."""
@@ -44,7 +44,7 @@ class Report:
     failures: list[str] = field(default_factory=list)
 
     def table(self) -> str:
-        """One line for each outcome."""
+        """Return one line for each outcome."""
         lines = [f"{'outcome':<14} {'answers':>8} {'score':>7} {'median ms':>10} {'99 % ms':>8} {'max ms':>8}"]
         for outcome in sorted(self.scores, key=lambda name: -len(self.scores[name])):
             times = self.times_ms[outcome]
@@ -57,20 +57,20 @@ class Report:
 
 
 def make_pairs(folder: Path) -> list[dict[str, str]]:
-    """Write the pictures: for each `extra_info`, a smooth, noisy, flat, deep or already perfect pair."""
+    """Write smooth, noisy, flat, 16-bit and identical pairs; return an `extra_info` for each."""
     rng = np.random.default_rng(0)
     ramp = np.linspace(0, 200, SIDE)
     smooth = np.stack([ramp + 0 * ramp[:, None], ramp[:, None] + 0 * ramp, 0.5 * (ramp + ramp[:, None])], axis=-1)
-    pictures: dict[str, Image] = {
+    images: dict[str, Image] = {
         "smooth": smooth.astype(np.uint8),
         "noise": rng.integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8),
         "black": np.zeros((SIDE, SIDE, 3), np.uint8),
         "deep": (smooth * 257).astype(np.uint16),
     }
-    pairs = [_write_pair(folder, name, image, image) for name, image in pictures.items()]
+    pairs = [_write_pair(folder, name, image, image) for name, image in images.items()]
     edits = {"exposure": -25, "temperature": 30, "contrast": 20, "sharpness": -40}
-    pairs += [_write_pair(folder, f"{name}_edited", image, render(image, edits)) for name, image in pictures.items()]
-    return [*pairs, _write_pair(folder, "opposite", pictures["black"], 255 - pictures["black"])]
+    pairs += [_write_pair(folder, f"{name}_edited", image, render(image, edits)) for name, image in images.items()]
+    return [*pairs, _write_pair(folder, "opposite", images["black"], 255 - images["black"])]
 
 
 def _write_pair(folder: Path, name: str, original: Image, reference: Image) -> dict[str, str]:
@@ -90,7 +90,7 @@ def outcome_of(text: str) -> str:
 
 
 def broken_promises(result: dict[str, float], outcome: str, timeout_s: float) -> list[str]:
-    """Return the promises that one result breaks."""
+    """Return the guarantees that one result breaks."""
     if list(result) != list(failed_score(0.0)):
         return [f"keys {list(result)}"]
     broken = [

@@ -1,4 +1,4 @@
-"""One pair of images, in memory and on disk; and a judge that misbehaves."""
+"""One pair of images, in memory and on disk; and a faulty judge."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager

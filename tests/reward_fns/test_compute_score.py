@@ -35,13 +35,13 @@ def timeless(result: dict[str, float]) -> dict[str, float]:
 
 @pytest.mark.parametrize("text", [TRUTH, '{"exposure": 9}', "{}", '{"hue": 1}', "prose", "\udc80", "", "[" * 10**6])
 @pytest.mark.parametrize("w", [0.7, 0.2])
-def test_it_is_score_text_in_another_process(
+def test_it_equals_score_text_in_another_process(
     original: Image, reference: Image, pair: dict[str, str], text: str, w: float
 ) -> None:
     assert timeless(score(pair, text, w=w)) == timeless(score_text(original, reference, text, w=w))
 
 
-def test_it_takes_what_verl_adds(pair: dict[str, str]) -> None:
+def test_it_accepts_verls_further_arguments(pair: dict[str, str]) -> None:
     extra_info = {**pair, "num_turns": 2, "rollout_reward_scores": {}, "index": 3}
     added = {"reward_router_address": "127.0.0.1:1", "reward_model_tokenizer": None}
     assert score(extra_info, **added)["score"] == pytest.approx(1.0)
@@ -52,17 +52,17 @@ def test_it_takes_what_verl_adds(pair: dict[str, str]) -> None:
     [
         ("no extra_info", {"extra_info": None}),
         ("no paths", {"extra_info": {}}),
-        ("a path that is none", {"reference": 7}),
+        ("a path that is not text", {"reference": 7}),
         ("no such file", {"reference": "/no/such.png"}),
-        ("a file that is no picture", {"reference": __file__}),
+        ("a file that is not an image", {"reference": __file__}),
         ("another size", {"reference": "other"}),
-        ("an answer that is no text", {"text": None}),
+        ("an answer that is not text", {"text": None}),
         ("a weight above 1", {"w": 1.5}),
-        ("a weight that is no number", {"w": "heavy"}),
-        ("a timeout of no time", {"timeout_s": 0}),
-        ("a timeout that is no number", {"timeout_s": None}),
+        ("a weight that is not a number", {"w": "heavy"}),
+        ("a timeout of 0", {"timeout_s": 0}),
+        ("a timeout that is not a number", {"timeout_s": None}),
         ("no workers", {"workers": 0}),
-        ("half a worker", {"workers": [1]}),
+        ("a list of workers", {"workers": [1]}),
     ],
 )
 def test_broken_inputs_are_counted_and_never_raise(
@@ -78,7 +78,7 @@ def test_broken_inputs_are_counted_and_never_raise(
     assert 0 < result["reward_ms"] < math.inf
 
 
-def test_a_hung_worker_costs_its_own_answer_alone(pair: dict[str, str]) -> None:
+def test_a_hung_worker_affects_its_own_answer_alone(pair: dict[str, str]) -> None:
     stopped = worker()
     os.kill(stopped, signal.SIGSTOP)
     assert timeless(score(pair, timeout_s=SHORT_S)) == failed_score(0.0)
@@ -86,13 +86,13 @@ def test_a_hung_worker_costs_its_own_answer_alone(pair: dict[str, str]) -> None:
     assert worker() != stopped
 
 
-def test_a_killed_worker_costs_no_answer(pair: dict[str, str]) -> None:
+def test_a_killed_worker_affects_no_answer(pair: dict[str, str]) -> None:
     os.kill(worker(), signal.SIGKILL)
     assert score(pair)["error"] == 0
 
 
-def test_the_event_loop_runs_on_meanwhile(pair: dict[str, str], tmp_path: Path) -> None:
-    """The original is a pipe that the loop fills after 100 turns: a blocked loop would end in the deadline."""
+def test_scoring_does_not_block_the_event_loop(pair: dict[str, str], tmp_path: Path) -> None:
+    """The original is a pipe that the loop fills after 100 turns; a blocked loop would reach the timeout."""
     pipe = tmp_path / "original.png"
     os.mkfifo(pipe)
 
@@ -107,7 +107,7 @@ def test_the_event_loop_runs_on_meanwhile(pair: dict[str, str], tmp_path: Path) 
     assert asyncio.run(main())["score"] == pytest.approx(1.0)
 
 
-def test_a_cancellation_passes(pair: dict[str, str], tmp_path: Path) -> None:
+def test_a_cancellation_is_raised(pair: dict[str, str], tmp_path: Path) -> None:
     pipe = tmp_path / "original.png"
     os.mkfifo(pipe)
 
@@ -123,7 +123,7 @@ def test_a_cancellation_passes(pair: dict[str, str], tmp_path: Path) -> None:
     assert score(pair)["error"] == 0
 
 
-def test_answers_scored_at_once_score_as_alone(pair: dict[str, str]) -> None:
+def test_answers_scored_together_score_as_alone(pair: dict[str, str]) -> None:
     """Pairs and weights differ, and one row is broken."""
     swapped = {"original": pair["reference"], "reference": pair["original"]}
     rows = [(pair, 0.7), (swapped, 0.7), (pair, 0.2), ({}, 0.7)]
@@ -137,7 +137,7 @@ def test_answers_scored_at_once_score_as_alone(pair: dict[str, str]) -> None:
     assert len({result["score"] for result in at_once}) == 4
 
 
-def test_it_works_from_an_event_loop_in_another_thread(pair: dict[str, str]) -> None:
+def test_it_works_in_the_event_loop_of_another_thread(pair: dict[str, str]) -> None:
     """As in a Ray actor, whose loop is not the main thread's."""
     results: list[dict[str, float]] = []
     thread = threading.Thread(target=lambda: results.append(score(pair)))
@@ -158,6 +158,6 @@ def test_each_cause_is_logged_once(
     assert "extra_info['original'] must be an image's absolute path, got None" in none
 
 
-def test_verl_can_tell_that_it_is_async_and_send_it_elsewhere() -> None:
+def test_it_is_a_coroutine_function_and_can_be_pickled() -> None:
     assert inspect.iscoroutinefunction(compute_score)
     assert pickle.loads(pickle.dumps(compute_score)) is compute_score

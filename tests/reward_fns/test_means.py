@@ -20,7 +20,7 @@ def test_components_are_averaged_by_data_source() -> None:
     }
 
 
-def test_a_task_reports_what_it_has_and_nothing_else() -> None:
+def test_a_task_reports_its_own_keys_alone() -> None:
     sources = ("iea/edit", "iea/refine", "iea/summary", "iea/unheard_of")
     reported = component_means((source, failed_score(1.0)) for source in sources)
     names = {source: {key.rsplit("/", 1)[1] for key in reported if key.startswith(f"{source}/")} for source in sources}

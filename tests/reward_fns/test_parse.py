@@ -111,7 +111,7 @@ def test_a_program_may_be_padded_up_to_the_limit_and_no_further() -> None:
         parse_answer("{ " + longest[1:])
 
 
-def test_a_long_thought_is_no_fault() -> None:
+def test_a_long_rationale_is_accepted() -> None:
     assert parse_answer(f"<think>{'x' * 1_000_000}</think><answer>{FENCED}") == parse_answer(PROGRAM)
 
 
@@ -119,14 +119,14 @@ def test_a_long_thought_is_no_fault() -> None:
 @pytest.mark.parametrize(
     "form", ["{}", "```json\n{}\n```", "{{{}}}", '{{"exposure": {}}}', "<think></think><answer>{}"]
 )
-def test_a_million_times_the_same_piece_is_just_unparsable(form: str, piece: str) -> None:
+def test_a_million_repetitions_are_unparsable(form: str, piece: str) -> None:
     """No recursion, no huge integer, no backtracking; a quadratic parser would take hours over these 50 texts."""
     with pytest.raises(ProgramError) as rejected:
         parse_answer(form.format(piece * (1_000_000 // len(piece))))
     assert rejected.value.reason == "unparsable"
 
 
-def test_nesting_beyond_the_recursion_limit_is_just_unparsable() -> None:
+def test_nesting_beyond_the_recursion_limit_is_unparsable() -> None:
     depth = sys.getrecursionlimit() + 10
     assert depth < MAX_PROGRAM_CHARS
     with pytest.raises(ProgramError) as rejected:
@@ -134,6 +134,6 @@ def test_nesting_beyond_the_recursion_limit_is_just_unparsable() -> None:
     assert rejected.value.reason == "unparsable"
 
 
-def test_what_is_no_text_is_the_callers_fault() -> None:
+def test_an_answer_that_is_not_text_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="must be a string, got bytes"):
         parse_answer(PROGRAM.encode())  # type: ignore[arg-type]

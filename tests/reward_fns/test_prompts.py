@@ -30,7 +30,7 @@ def said(example: Example, style: Style) -> str:
 
 
 @every_prompt
-def test_there_is_one_placeholder_for_each_picture_before_the_words(example: Example, style: Style) -> None:
+def test_a_placeholder_per_image_precedes_the_words(example: Example, style: Style) -> None:
     *_, user = messages(example, style)
     count = len(TASKS[example.task].images)
     assert said(example, style).count(IMAGE) == count == len(TASKS[example.task].image_paths(example))
@@ -38,14 +38,14 @@ def test_there_is_one_placeholder_for_each_picture_before_the_words(example: Exa
 
 
 @every_prompt
-def test_prompts_hold_no_special_tokens_and_leave_no_gap_unfilled(example: Example, style: Style) -> None:
+def test_prompts_hold_no_special_tokens_and_no_unfilled_field(example: Example, style: Style) -> None:
     text = said(example, style)
     assert not [token for token in SPECIAL_TOKENS if token in text]
     assert not re.search(r"\{[a-z_]+\}", text)
 
 
 @every_prompt
-def test_what_is_asked_stands_in_the_prompt_and_the_answer_does_not(example: Example, style: Style) -> None:
+def test_the_prompt_holds_the_request_and_not_the_answer(example: Example, style: Style) -> None:
     text = said(example, style)
     assert example.text in text and example.first_text in text
     assert PROGRAM not in text and "Make it warmer, please." not in text
@@ -53,7 +53,7 @@ def test_what_is_asked_stands_in_the_prompt_and_the_answer_does_not(example: Exa
 
 
 @every_prompt
-def test_answers_are_read_as_the_reward_reads_them(example: Example, style: Style) -> None:
+def test_the_reward_parses_the_answers_of_training_rows(example: Example, style: Style) -> None:
     text = TASKS[example.task].answer(example, effective_style(example, style))
     if example.task == "summary":
         assert text == example.summary
@@ -61,12 +61,12 @@ def test_answers_are_read_as_the_reward_reads_them(example: Example, style: Styl
         assert parse_answer(text) == Program.from_json(PROGRAM)
 
 
-def test_thoughts_are_shown_in_full_answers_only() -> None:
+def test_only_full_answers_hold_the_rationale() -> None:
     shown = {style: "It looks cold." in TASKS["edit"].answer(EXAMPLES["edit"], style) for style in STYLES}
     assert shown == {"short": False, "direct": False, "full": True}
 
 
-def test_what_has_no_thought_is_taught_without_one() -> None:
+def test_an_example_without_a_rationale_has_the_direct_style() -> None:
     assert effective_style(EXAMPLES["refine"], "full") == "direct"
     assert effective_style(EXAMPLES["edit"], "full") == "full"
     assert effective_style(EXAMPLES["refine"], "short") == "short"
@@ -80,7 +80,7 @@ def test_the_short_prompt_is_the_request_alone() -> None:
 
 
 @pytest.mark.parametrize("kind", ["edit", "auto", "refine"])
-def test_the_full_prompt_tells_every_tool_with_its_range_and_signs(kind: str) -> None:
+def test_the_full_prompt_lists_every_tool_with_range_and_signs(kind: str) -> None:
     system = messages(EXAMPLES[kind], "full")[0]
     assert system["role"] == "system"
     for tool in TOOLS.values():
@@ -100,7 +100,7 @@ def test_a_refinement_of_an_edit_without_a_request_says_so() -> None:
 
 
 @pytest.mark.parametrize("word", [*SPECIAL_TOKENS, "<image>", "<video>", "<audio>", "</think>", "<answer>"])
-def test_words_that_steer_trainers_cannot_enter_a_prompt(word: str) -> None:
+def test_reserved_words_cannot_enter_a_prompt(word: str) -> None:
     assert reserved(f"brighter {word}") == word
     with pytest.raises(ExampleError, match="plain words"):
         Example("edit", text=f"brighter {word}")

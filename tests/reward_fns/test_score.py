@@ -1,13 +1,19 @@
+"""Scores of answers: keys, ranges, order and weights; and the cache of decoded images."""
+
 import json
 import math
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from iea.editor import TOOLS, Image, distance, render
+from iea.editor.io import write_image
 from iea.reward_fns import score_text
-from iea.reward_fns.result import NO_EDIT, RANGES, failed_score
-from iea.reward_fns.score import score_files, score_texts
+from iea.reward_fns.result import NO_EDIT, RANGES, failed_score, make_score
+from iea.reward_fns.score import IMAGE_BYTES, IMAGES, _read, score_files
 from iea.reward_fns.tasks import TASKS
 from iea.reward_fns.terms import TERMS
 from iea.reward_fns.weights import read_weights
@@ -70,7 +76,7 @@ def test_zeros_and_an_empty_program_count_as_parsable(original: Image, reference
 
 
 @pytest.mark.parametrize("name", [tool for tool in TOOLS if tool != "exposure"])
-def test_a_tool_left_at_zero_beside_an_edit_is_of_no_use(original: Image, reference: Image, name: str) -> None:
+def test_a_tool_at_zero_beside_an_edit_has_no_use(original: Image, reference: Image, name: str) -> None:
     alone = score_text(original, reference, '{"exposure": 25}')
     beside = score_text(original, reference, json.dumps({"exposure": 25, name: 0}))
     assert alone["r_use"] == 1
@@ -78,9 +84,9 @@ def test_a_tool_left_at_zero_beside_an_edit_is_of_no_use(original: Image, refere
     assert beside["r_like"] == alone["r_like"]
 
 
-def test_a_tool_without_effect_on_this_picture_is_of_no_use() -> None:
-    grey = np.repeat(np.arange(30, 220, dtype=np.uint8)[:, None, None], 3, axis=-1)
-    result = score_text(grey, render(grey, {"exposure": 25}), '{"exposure": 25, "saturation": 50}')
+def test_a_tool_without_effect_on_the_image_has_no_use() -> None:
+    gray = np.repeat(np.arange(30, 220, dtype=np.uint8)[:, None, None], 3, axis=-1)
+    result = score_text(gray, render(gray, {"exposure": 25}), '{"exposure": 25, "saturation": 50}')
     assert (result["r_like"], result["r_use"]) == (1, 0)
 
 
@@ -90,7 +96,7 @@ def test_w_weighs_r_like_against_r_use(original: Image, reference: Image, w: flo
     assert result["r_like"] != result["r_use"]
     assert result["score"] == pytest.approx(w * result["r_like"] + (1 - w) * result["r_use"])
     named = score_text(original, reference, '{"exposure": 60, "blacks": -20}', terms={"r_like": w, "r_use": 1 - w})
-    assert timeless([named]) == timeless([result])
+    assert timeless(named) == timeless(result)
 
 
 def test_a_pair_that_is_already_alike_rewards_restraint() -> None:
@@ -109,36 +115,84 @@ def test_sixteen_bit_pairs_score_as_eight_bit_ones(original: Image) -> None:
 
 
 @pytest.mark.parametrize("text", [ANSWERS["truth"], ANSWERS["empty"], ANSWERS["prose"]])
-def test_pictures_of_two_sizes_are_refused_whatever_the_answer(original: Image, reference: Image, text: str) -> None:
+def test_images_of_two_sizes_are_rejected_for_every_answer(original: Image, reference: Image, text: str) -> None:
     with pytest.raises(ValueError, match="shape"):
         score_text(original, reference[:-1], text)
 
 
 @pytest.mark.parametrize("w", [-0.1, 1.1, math.nan])
-def test_a_weight_outside_its_range_is_refused(original: Image, reference: Image, w: float) -> None:
+def test_a_weight_outside_its_range_is_rejected(original: Image, reference: Image, w: float) -> None:
     with pytest.raises(ValueError, match=r"w must be a number in \[0, 1\]"):
         score_text(original, reference, "{}", w=w)
 
 
-def timeless(scores: list[dict[str, float]]) -> list[dict[str, float]]:
-    return [score | {"reward_ms": 0.0} for score in scores]
+def timeless(score: dict[str, float]) -> dict[str, float]:
+    return score | {"reward_ms": 0.0}
 
 
-def test_answers_score_together_as_they_do_alone(original: Image, reference: Image) -> None:
-    texts = [*ANSWERS.values(), *ANSWERS.values()]
-    together = [result.as_score() for result in score_texts(original, reference, texts)]
-    assert timeless(together) == timeless([score_text(original, reference, text) for text in texts])
+@pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
+def test_files_score_as_their_images_do(original: Image, reference: Image, pair: dict[str, str], text: str) -> None:
+    by_file = score_files(pair["original"], pair["reference"], text, read_weights(w=0.5))
+    assert timeless(by_file) == timeless(score_text(original, reference, text, w=0.5))
+    assert by_file["reward_ms"] > 0
 
 
-def test_the_time_of_a_batch_is_shared_out(pair: dict[str, str]) -> None:
-    scores = score_files(pair["original"], pair["reference"], list(ANSWERS.values()))
-    assert len({score["reward_ms"] for score in scores}) == 1
-    assert scores[0]["reward_ms"] > 0
+def test_an_unknown_key_is_not_part_of_a_score() -> None:
+    with pytest.raises(TypeError, match=r"keys among score, .*, got \['juge'\]"):
+        make_score(juge=1)
 
 
-def test_files_score_as_their_pictures_do(original: Image, reference: Image, pair: dict[str, str]) -> None:
-    texts = list(ANSWERS.values())
-    weights = read_weights(w=0.5)
-    by_file = score_files(pair["original"], pair["reference"], texts, weights)
-    alone = [score_text(original, reference, text, w=0.5) for text in texts]
-    assert timeless(by_file) == timeless(alone)
+@pytest.fixture
+def image_file(tmp_path: Path) -> Iterator[Callable[[int], str]]:
+    """image_file(level) writes an image of one level and returns its path; no image is in the cache."""
+    IMAGES.clear()
+
+    def write(level: int) -> str:
+        path = tmp_path / f"{level}.png"
+        write_image(path, np.full((8, 8, 3), level, np.uint8))
+        return str(path)
+
+    yield write
+    IMAGES.clear()
+
+
+def test_an_image_is_decoded_once_and_read_only(image_file: Callable[[int], str]) -> None:
+    path = image_file(7)
+    image = _read(path)
+    assert _read(path) is image
+    with pytest.raises(ValueError, match="read-only"):
+        image[0, 0, 0] = 1
+
+
+def test_a_changed_file_is_read_again(image_file: Callable[[int], str]) -> None:
+    path = image_file(7)
+    assert _read(path)[0, 0, 0] == 7
+    write_image(path, np.full((8, 8, 3), 9, np.uint8))
+    os.utime(path, ns=(0, os.stat(path).st_mtime_ns + 1))
+    assert _read(path)[0, 0, 0] == 9
+
+
+def test_the_least_recently_used_image_is_dropped(
+    image_file: Callable[[int], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(IMAGES, "getsizeof", lambda image: IMAGE_BYTES // 2)
+    one, two, three = map(image_file, (1, 2, 3))
+    kept, dropped = _read(one), _read(two)
+    _read(one)
+    _read(three)
+    assert _read(one) is kept
+    assert _read(two) is not dropped
+
+
+def test_an_image_above_the_budget_is_read_and_not_kept(
+    image_file: Callable[[int], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(IMAGES, "getsizeof", lambda image: IMAGE_BYTES + 1)
+    path = image_file(9)
+    assert _read(path) is not _read(path)
+    assert _read(path)[0, 0, 0] == 9
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="gone.png"):
+        _read(str(tmp_path / "gone.png"))

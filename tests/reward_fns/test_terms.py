@@ -15,7 +15,7 @@ from iea.reward_fns.terms.r_use import r_use
         (0.2, 0.2, 0.0),
         (0.2, 0.3, -0.5),
         (0.2, 0.4, -1.0),
-        (0.2, 0.9, -1.0),  # no worse than -1
+        (0.2, 0.9, -1.0),  # at least -1
         (SMALLEST_BEFORE, 0.0, 1.0),
         (0.0, 0.0, 0.0),
         (0.0, SMALLEST_BEFORE / 4, -0.25),
@@ -39,7 +39,7 @@ def test_r_like_is_continuous_where_the_floor_takes_over(after: float) -> None:
     [
         ({"exposure": 0.11}, 1.0),
         ({"exposure": 0.09}, -1.0),
-        ({"exposure": 0.1}, -1.0),  # no difference is no use
+        ({"exposure": 0.1}, -1.0),  # without a difference it is useless
         ({"exposure": 0.11, "tint": 0.09}, 0.0),
         ({"exposure": 0.11, "tint": 0.12, "fade": 0.05}, 1 / 3),
     ],

@@ -12,7 +12,7 @@ from iea.reward_fns import compute_score
 from iea.reward_fns.result import RANGES
 
 pytest.importorskip("verl", exc_type=ImportError)
-pytestmark = pytest.mark.filterwarnings("ignore")  # what verl and its imports warn of is not ours
+pytestmark = pytest.mark.filterwarnings("ignore")  # warnings of verl and its imports
 
 TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -30}'
 
@@ -30,7 +30,7 @@ def loaded(w: float) -> Any:
     return get_custom_reward_fn(OmegaConf.create({"reward": {"custom_reward_function": function}}))
 
 
-def test_its_loader_finds_the_very_function_and_keeps_it_async() -> None:
+def test_its_loader_finds_the_function_and_keeps_it_async() -> None:
     function = loaded(0.5)
     assert function.args == (compute_score, {"terms": {"r_like": 0.5, "r_use": 0.5}, "workers": 1})
     assert inspect.iscoroutinefunction(function)

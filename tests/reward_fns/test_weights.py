@@ -1,4 +1,4 @@
-"""The weights of the reward's terms: what a configuration may say."""
+"""The weights of the reward's terms: valid ones are read, mistakes are named."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def test_a_term_left_out_has_no_weight() -> None:
         ({"r_like": 0.6, "r_use": 0.4}, 0.7, "iea.w must be null where iea.terms is set"),
     ],
 )
-def test_other_weights_are_refused(terms: Any, w: Any, message: str) -> None:
+def test_other_weights_are_rejected(terms: Any, w: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         read_weights(terms, w)
 

@@ -1,4 +1,4 @@
-"""Calls in worker processes: a time limit each, and no call pays for another."""
+"""Calls in worker processes: each has a timeout, and no call affects another."""
 
 import asyncio
 import json
@@ -18,8 +18,8 @@ from iea.reward_fns import workers
 from iea.reward_fns.workers import WorkerDied, WorkerError, WorkerPool, WorkerTimeout, shared_pool
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
-AMPLE_S = 60.0  # for calls that are to succeed
-SHORT_S = 0.3  # for calls that are to hang
+AMPLE_S = 60.0  # for calls that must succeed
+SHORT_S = 0.3  # for calls that must time out
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def call(pool: WorkerPool, function: Callable[..., Any], *arguments: object, tim
 
 
 def script(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a program; whatever holds its output open is waited for."""
+    """Run a program; wait for every process that holds its output open."""
     command = [sys.executable, str(SCRIPTS / name), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=5 * AMPLE_S, check=False)
 
 
-def test_a_call_gives_its_value(pool: WorkerPool) -> None:
+def test_a_call_returns_its_value(pool: WorkerPool) -> None:
     assert call(pool, math.hypot, 3, 4) == 5
 
 
@@ -60,7 +60,7 @@ def test_an_idle_worker_is_used_before_another_is_started(two: WorkerPool) -> No
     assert len({call(two, os.getpid) for _ in range(5)}) == 1
 
 
-def test_workers_work_at_the_same_time(two: WorkerPool, tmp_path: Path) -> None:
+def test_workers_run_at_the_same_time(two: WorkerPool, tmp_path: Path) -> None:
     """The first call reads from a pipe into which the second writes."""
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
@@ -80,7 +80,7 @@ def test_an_exception_is_passed_on_and_its_worker_continues(pool: WorkerPool) ->
     assert call(pool, os.getpid) == before
 
 
-def test_an_argument_that_cannot_be_pickled_is_refused(pool: WorkerPool) -> None:
+def test_an_argument_that_cannot_be_pickled_is_rejected(pool: WorkerPool) -> None:
     before = call(pool, os.getpid)
     with pytest.raises((AttributeError, TypeError), match="pickle"):
         call(pool, len, lambda: 0)
@@ -108,7 +108,7 @@ def test_a_stopped_worker_is_replaced(pool: WorkerPool) -> None:
 
 
 def test_a_large_message_to_a_stopped_worker_times_out(pool: WorkerPool) -> None:
-    """The pipe is full long before: the write blocks."""
+    """The message is larger than the pipe: the write blocks."""
     os.kill(call(pool, os.getpid), signal.SIGSTOP)
     with pytest.raises(WorkerTimeout):
         call(pool, len, "x" * 10_000_000, timeout_s=SHORT_S)
@@ -123,7 +123,7 @@ def test_a_call_that_never_returns_is_given_up(pool: WorkerPool) -> None:
         os.kill(hung, 0)
 
 
-def test_a_worker_killed_while_idle_costs_nothing(pool: WorkerPool) -> None:
+def test_a_worker_killed_while_idle_is_replaced(pool: WorkerPool) -> None:
     killed = call(pool, os.getpid)
     os.kill(killed, signal.SIGKILL)
     assert call(pool, os.getpid) != killed
@@ -135,7 +135,7 @@ def test_a_call_that_kills_its_workers_is_given_up(pool: WorkerPool) -> None:
     assert call(pool, math.sqrt, 4) == 2
 
 
-def test_hung_and_dead_workers_cost_other_calls_nothing(two: WorkerPool) -> None:
+def test_hung_and_dead_workers_do_not_affect_other_calls(two: WorkerPool) -> None:
     async def calls() -> list[object]:
         bad = two.run(SHORT_S, signal.pause), two.run(AMPLE_S, os._exit, 3), two.run(AMPLE_S, math.sqrt, -1)
         good = [two.run(AMPLE_S, math.sqrt, number**2) for number in range(20)]
@@ -146,8 +146,8 @@ def test_hung_and_dead_workers_cost_other_calls_nothing(two: WorkerPool) -> None
     assert rest == list(range(20))
 
 
-def test_neither_queue_nor_start_counts_against_the_limit(pool: WorkerPool) -> None:
-    """The second call has a limit of 1 s and waits for a start and for a call of 1.2 s."""
+def test_neither_queue_nor_start_counts_towards_the_timeout(pool: WorkerPool) -> None:
+    """The second call has a timeout of 1 s and waits for a start and for a call of 1.2 s."""
 
     async def main() -> list[object]:
         return await asyncio.gather(pool.run(AMPLE_S, time.sleep, 1.2), pool.run(1.0, math.sqrt, 4))
@@ -163,8 +163,8 @@ def test_a_worker_that_does_not_start_is_given_up(pool: WorkerPool, monkeypatch:
     assert call(pool, math.sqrt, 4) == 2
 
 
-def test_the_event_loop_runs_on_while_a_worker_works(pool: WorkerPool, tmp_path: Path) -> None:
-    """The worker waits to read what the loop writes only after 100 turns: a blocked loop would never write it."""
+def test_a_call_does_not_block_the_event_loop(pool: WorkerPool, tmp_path: Path) -> None:
+    """The worker reads a text that the loop writes after 100 turns; a blocked loop would never write it."""
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
 
@@ -195,7 +195,7 @@ def test_a_call_cancelled_in_the_queue_is_never_made(pool: WorkerPool, tmp_path:
     assert not (tmp_path / "made").exists()
 
 
-def test_a_call_cancelled_in_a_worker_costs_others_nothing(pool: WorkerPool) -> None:
+def test_a_call_cancelled_in_a_worker_does_not_affect_others(pool: WorkerPool) -> None:
     async def main() -> float:
         hung = asyncio.create_task(pool.run(SHORT_S, signal.pause))
         await asyncio.sleep(SHORT_S / 2)
@@ -222,12 +222,12 @@ def test_workers_import_nothing_from_the_working_directory(
 
 
 @pytest.mark.parametrize("timeout_s", [0, -1, math.nan, math.inf])
-def test_a_limit_that_is_no_time_is_refused(pool: WorkerPool, timeout_s: float) -> None:
+def test_a_timeout_that_is_not_positive_is_rejected(pool: WorkerPool, timeout_s: float) -> None:
     with pytest.raises(ValueError, match="timeout_s must be a positive number of seconds"):
         call(pool, math.sqrt, 4, timeout_s=timeout_s)
 
 
-def test_a_pool_without_workers_is_refused() -> None:
+def test_a_pool_without_workers_is_rejected() -> None:
     with pytest.raises(ValueError, match="workers must be at least 1, got 0"):
         WorkerPool(0)
 
@@ -246,14 +246,14 @@ def test_a_forked_child_gets_workers_of_its_own() -> None:
 
 
 def test_a_busy_worker_ends_with_its_killed_parent(tmp_path: Path) -> None:
-    """It holds the captured output open, so its end is waited for; it never runs the parent's `__main__`."""
+    """It holds the captured output open, so `script` waits for its end; it never runs the parent's `__main__`."""
     os.mkfifo(tmp_path / "fifo")
     parent = script("killed_parent.py", str(tmp_path / "fifo"))
     assert (parent.returncode, parent.stdout) == (-signal.SIGKILL, "main runs\n"), parent.stderr
 
 
 @pytest.mark.slow
-def test_it_works_in_a_ray_actor_without_ray_in_the_worker(pair: dict[str, str]) -> None:
+def test_a_worker_of_a_ray_actor_does_not_import_ray(pair: dict[str, str]) -> None:
     pytest.importorskip("ray", exc_type=ImportError)
     truth = '{"exposure": 25, "tint": -40, "sharpness": -30}'
     done = script("ray_actor.py", json.dumps(pair), json.dumps(truth))

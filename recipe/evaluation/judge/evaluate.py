@@ -23,7 +23,6 @@ from iea.recipe.evaluation.plots import plot_confusion
 from iea.recipe.evaluation.run import write_results
 from iea.recipe.evaluation.tables.table import print_frames
 from iea.reward_fns.judge.checks import rejection
-from iea.reward_fns.tasks.summary import SUMMARY
 
 KEPT = ["index", "kind", "persona", "reference", "prediction", "score"]
 Judge = Callable[[Sequence[tuple[str, str]]], list[str]]
@@ -86,7 +85,7 @@ def ask_attacks(judge: Judge) -> pd.DataFrame:
     said = judge([(REFERENCE, attack.prediction) for attack in ATTACKS])
     lines = []
     for attack, score in zip(ATTACKS, map(score_of, said), strict=True):
-        found = rejection(attack.prediction, [REFERENCE], SUMMARY)
+        found = rejection(attack.prediction, [REFERENCE])
         line = {"attack": attack.name, "prediction": attack.prediction, "rubric": attack.expected, "judge alone": score}
         lines.append(
             line | {"rejected by": found.check if found else "", "with checks": found.score if found else score}

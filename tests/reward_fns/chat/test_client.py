@@ -1,4 +1,4 @@
-"""A server that misbehaves costs a bounded number of requests, and nothing is paid twice or beyond the budget."""
+"""A faulty server gets a bounded number of requests; nothing is paid twice or beyond the budget."""
 
 import asyncio
 import gc
@@ -102,7 +102,7 @@ def test_a_transient_fault_is_retried(fault, server, settings, complete):
 
 
 @pytest.mark.parametrize("fault", TRANSIENT)
-def test_a_lasting_fault_is_given_up_and_not_cached(fault, server, settings, complete, tmp_path):
+def test_a_lasting_fault_is_an_error_and_not_cached(fault, server, settings, complete, tmp_path):
     bad, reason = TRANSIENT[fault][0](server), TRANSIENT[fault][1]
     server.script = [bad] * settings.attempts + [server.completion()]
     [error] = complete(settings, [request()], cache=CompletionCache(tmp_path))
@@ -139,7 +139,7 @@ def test_a_lost_request_is_sent_once_more(server, settings, complete):
     assert completion.text == "hello" and len(server.seen) == 2
 
 
-def test_a_retry_after_beyond_the_timeout_is_not_waited_for(server, settings, complete):
+def test_a_retry_after_beyond_the_timeout_ends_the_request(server, settings, complete):
     server.script = [server.status(429, Retry_After="300"), server.completion()]
     start = time.monotonic()
     error, completion = complete(replace(settings, timeout_s=60.0), requests(2))
@@ -259,10 +259,10 @@ def test_a_loop_has_one_connection_and_closes_it(server, settings):
     client = asyncio.run(main())
     gc.collect()  # an unclosed session would warn now, and warnings are errors
     assert len(server.connections) == 1
-    assert client._session is not None and client._session.closed
+    assert client._sessions.ag_frame is None, "the loop ended the generator, and with it the session"
 
 
-def test_nothing_is_paid_twice(server, settings, complete, tmp_path):
+def test_a_cached_completion_is_not_requested_again(server, settings, complete, tmp_path):
     cache, usage = CompletionCache(tmp_path), Usage()
     first = complete(settings, requests(3), cache=cache)
     moved = replace(settings, url="http://127.0.0.1:9/v1")
@@ -330,9 +330,7 @@ def test_pending_requests_count_against_the_budget(server, settings, complete, t
     assert sum(isinstance(one, Completion) for one in outcomes) >= 4
 
 
-def test_the_key_is_in_no_log_file_or_error_though_it_is_quoted(
-    server, settings, complete, tmp_path: Path, caplog, key
-):
+def test_a_quoted_key_is_in_no_log_file_or_error(server, settings, complete, tmp_path: Path, caplog, key):
     caplog.set_level(logging.DEBUG)
     server.script = [
         server.completion(f"Your key is {key}."),

@@ -24,10 +24,9 @@ NOW = 1_600_000_000.0  # Sun, 13 Sep 2020 12:26:40 GMT
         ("inf", 0.0),
         ("nan", 0.0),
         ("", 0.0),
-        (None, 0.0),
     ],
 )
-def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retry_after_is_seconds_or_a_date(header: str, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors.time, "time", lambda: NOW)
     assert retry_after_s(header) == seconds
 
@@ -49,7 +48,7 @@ def test_a_long_body_is_quoted_in_part() -> None:
     assert len(str(status_error(400, {}, "no" * 10**5))) < 400
 
 
-def test_an_empty_account_is_not_waited_for() -> None:
+def test_an_empty_account_makes_the_endpoint_unusable() -> None:
     body = json.dumps({"error": {"message": "no", "code": "insufficient_quota"}})
     error = status_error(429, {}, body)
     assert isinstance(error, EndpointUnusableError) and error.reason == "no_money"

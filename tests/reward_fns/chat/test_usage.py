@@ -13,7 +13,7 @@ def test_prices_are_of_a_million_tokens() -> None:
     assert Budget(price_in=2, price_out=8).cost(500_000, 250_000) == 3
 
 
-def test_everything_is_counted() -> None:
+def test_requests_tokens_and_cost_are_counted() -> None:
     usage = Usage(Budget(price_in=1, price_out=1))
     for completion in (paid(10, 5), None, paid(0, 0, metered=False)):
         usage.begin(retry=completion is None)

@@ -1,4 +1,4 @@
-"""A judge in a Ray actor, and processes that are not connected to one."""
+"""A judge in a Ray actor, and a process without Ray."""
 
 import asyncio
 import math
@@ -20,7 +20,7 @@ def score(actor: str, **changes: Any) -> float:
     return asyncio.run(Judge(judge).score("make it warmer", "warm it up"))
 
 
-def test_without_ray_it_is_said_so_and_no_cluster_is_started() -> None:
+def test_without_ray_the_error_says_so_and_no_cluster_starts() -> None:
     with pytest.raises(JudgeError, match="needs Ray, got a process that is not connected"):
         score("judge")
     assert not ray.is_initialized()
@@ -34,7 +34,7 @@ def cluster() -> Iterator[None]:
 
 
 def start(name: str, answer: object, namespace: str | None = None) -> Any:
-    """An actor that answers every pair with one thing; an exception is raised."""
+    """Start an actor that gives every pair the same answer; an exception is raised."""
 
     class Says:  # local, so that Ray sends the class itself, not the name of a module that workers cannot import
         async def score(self, pairs: list[tuple[str, str]]) -> object:
@@ -47,7 +47,7 @@ def start(name: str, answer: object, namespace: str | None = None) -> Any:
 
 
 @pytest.mark.lane
-def test_actors_judge_and_their_failures_are_failures(cluster: None) -> None:
+def test_actors_judge_and_their_failures_are_judge_errors(cluster: None) -> None:
     kept = [start("good", [6.5]), start("shared", [-10.0], namespace="judges")]
     assert score("good") == 6.5
     assert score("judges/shared") == -10.0

@@ -1,4 +1,4 @@
-"""Answers that need no judge are found, and real sentences are not among them."""
+"""Checks find answers that need no judge, and accept real sentences."""
 
 import json
 from collections import Counter
@@ -104,11 +104,11 @@ GOOD = [
 
 
 @pytest.mark.parametrize(("check", "text"), [(check, text) for check, texts in ATTACKS.items() for text in texts])
-def test_an_attack_gets_what_the_rubric_says_without_a_judge(check: str, text: str) -> None:
+def test_an_attack_gets_the_score_of_its_check(check: str, text: str) -> None:
     assert rejection(text, ["make it warmer"]) == Rejection(check, 0 if check == "vague" else -10)
 
 
-def test_every_check_is_attacked_and_documented() -> None:
+def test_every_check_has_attacks_and_a_line_in_the_table() -> None:
     assert list(ATTACKS) == [name for name, _, _ in CHECKS]
     rows = [line.split("|")[1:-1] for line in str(checks.__doc__).splitlines() if line.startswith("| ")][1:]
     assert [(row[0].strip(), int(row[-1])) for row in rows] == [(name, score) for name, score, _ in CHECKS]
@@ -119,19 +119,13 @@ def test_a_good_sentence_goes_to_the_judge(text: str) -> None:
     assert rejection(text, ["make it warmer"]) is None
 
 
-def test_what_is_vague_is_right_where_the_reference_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vague_answer_to_a_vague_reference_goes_to_the_judge(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rejection("make it nicer", ["make it look better"]) is None
     assert rejection("make it nicer", ["make it warmer"]) == Rejection("vague", 0)
 
 
-def test_a_prompt_that_is_known_is_not_to_be_copied() -> None:
-    prompt = "Look at both. Say what was done to the colours, in your own words."
-    assert rejection("say what was done to the colours", ["warm it"], prompt) == Rejection("prompt", -10)
-    assert rejection("warm the colours", ["warm it"], prompt) is None
-
-
 @pytest.mark.slow
-def test_two_thousand_requests_made_from_templates_go_to_the_judge() -> None:
+def test_two_thousand_template_requests_go_to_the_judge() -> None:
     rng = np.random.default_rng(0)
     rejected = []
     for _ in range(2000):
@@ -145,15 +139,15 @@ def test_two_thousand_requests_made_from_templates_go_to_the_judge() -> None:
 
 
 @pytest.mark.parametrize("text", AUTO)
-def test_a_request_that_names_nothing_is_vague_or_for_the_judge(text: str) -> None:
+def test_an_uninstructed_request_is_vague_or_goes_to_the_judge(text: str) -> None:
     assert rejection(text, ["make it warmer"]) in (None, Rejection("vague", 0))
     assert rejection(text, [text]) is None
 
 
 @pytest.mark.slow
 def test_real_summaries_go_to_the_judge(annotations: Path) -> None:
-    """26,902 of them. Those that say nothing ("enhance photo") rightly count as vague; the rest are a few in a thousand:
-    stories of four sentences and more, tags like [Request], misspelt fragments.
+    """26,902 of them. Vague ones ("enhance photo") are rejected rightly; of the others a few in a thousand are: four sentences
+    or more, tags like [Request], misspelled fragments.
     """
     found: dict[str, Counter[str]] = {"expert_summary": Counter(), "amateur_summary": Counter()}
     for name in ("train_sess_3.json", "val_sess_3.json"):

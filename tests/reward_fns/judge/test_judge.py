@@ -1,4 +1,4 @@
-"""The judge under faults: a real server that misbehaves, many calls at once, and bounded time.
+"""The judge with a faulty server: many calls at once, and bounded time.
 
 Faults of an endpoint in general are tested in tests/reward_fns/chat.
 """
@@ -24,7 +24,7 @@ def settings(address: str, **changes: Any) -> JudgeSettings:
 
 
 async def asked(judge: Judge, prediction: str = "warm it up") -> float | str:
-    """The score, or the text of the failure."""
+    """Return the score, or the text of the error."""
     try:
         return await judge.score("make it warmer", prediction)
     except JudgeError as error:
@@ -32,7 +32,7 @@ async def asked(judge: Judge, prediction: str = "warm it up") -> float | str:
 
 
 def meet(judge_server: Any, replies: list[Any], **changes: Any) -> tuple[list[float | str], int]:
-    """Outcomes of GROUP calls at once, and the number of requests that the server received."""
+    """Return the outcomes of GROUP calls at once, and the number of requests that the server received."""
 
     async def main() -> tuple[list[float | str], int]:
         async with judge_server(*replies) as server:
@@ -98,7 +98,7 @@ def test_a_judge_is_left_alone_after_eight_failures(judge_server: Any) -> None:
     assert requests == 8
 
 
-def test_a_request_is_greedy_seeded_and_held_to_the_integers(judge_server: Any) -> None:
+def test_a_request_is_greedy_seeded_and_restricted_to_integers(judge_server: Any) -> None:
     async def main() -> list[dict[str, Any]]:
         async with judge_server("7") as server:
             await asked(Judge(settings(server.address)), "warm it")
@@ -118,7 +118,7 @@ def test_a_request_is_greedy_seeded_and_held_to_the_integers(judge_server: Any) 
     }
 
 
-def test_a_reasoned_answer_is_held_to_its_pattern_and_has_room(judge_server: Any) -> None:
+def test_a_reasoned_answer_is_restricted_to_its_pattern(judge_server: Any) -> None:
     async def main() -> tuple[float | str, dict[str, Any]]:
         async with judge_server("tint +25 ; tint +55 near : 8") as server:
             said = await asked(Judge(settings(server.address, decode="reasoned")), "warm it")

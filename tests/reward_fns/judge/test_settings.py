@@ -1,4 +1,4 @@
-"""What a configuration of the judge may say."""
+"""Settings of the judge: valid ones are read, mistakes are named."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def test_a_router_has_the_address_that_verl_gives() -> None:
     assert settings.url == "http://10.0.0.1:8000/v1"
 
 
-def test_hydra_mappings_are_read_with_what_they_refer_to() -> None:
+def test_references_in_hydra_mappings_are_resolved() -> None:
     omegaconf = pytest.importorskip("omegaconf")
     config = omegaconf.OmegaConf.create({"path": "/m", "judge": {"backend": "router", "model": "${path}"}})
     assert JudgeSettings.read(config.judge, "h:1").model == "/m"
@@ -29,7 +29,7 @@ def test_hydra_mappings_are_read_with_what_they_refer_to() -> None:
 @pytest.mark.parametrize(
     ("given", "router"), [(None, None), ("router", "h:1"), ({"backend": "router", "model": "m"}, None)]
 )
-def test_no_judge_is_said_with_the_remedy(given: object, router: str | None) -> None:
+def test_a_missing_judge_is_named_with_the_remedy(given: object, router: str | None) -> None:
     with pytest.raises(NoJudgeError, match="set"):
         JudgeSettings.read(given, router)
 

@@ -10,15 +10,15 @@ from iea.editor import Image, distance, leave_one_out, render
 from iea.editor.io import write_image
 from iea.reward_fns import compute_score, score_text
 
-EARLIER = {"exposure": 15, "tint": -20}
+PREVIOUS = {"exposure": 15, "tint": -20}
 TRUTH = {"exposure": 25, "tint": -40, "sharpness": -30}
-ANSWERS = [json.dumps(TRUTH), json.dumps(EARLIER), '{"exposure": 20, "tint": -30}', '{"exposure": -90}', "{}", "no"]
+ANSWERS = [json.dumps(TRUTH), json.dumps(PREVIOUS), '{"exposure": 20, "tint": -30}', '{"exposure": -90}', "{}", "no"]
 
 
 @pytest.fixture(scope="module")
 def row(pair: dict[str, str], original: Image, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     path: Path = tmp_path_factory.mktemp("previous") / "previous.png"
-    write_image(path, render(original, EARLIER))
+    write_image(path, render(original, PREVIOUS))
     return pair | {"previous": str(path)}
 
 
@@ -30,7 +30,7 @@ def scores(row: dict[str, str], texts: list[str], source: str = "iea/refine") ->
 
 
 def test_r_like_is_the_gain_over_the_previous_result(original: Image, reference: Image, row: dict[str, str]) -> None:
-    before = distance(render(original, EARLIER), reference)
+    before = distance(render(original, PREVIOUS), reference)
     for text, result in zip(ANSWERS[:4], scores(row, ANSWERS[:4]), strict=True):
         after = distance(render(original, json.loads(text)), reference)
         r_like = max(-1.0, (before - after) / before)
@@ -41,7 +41,7 @@ def test_r_like_is_the_gain_over_the_previous_result(original: Image, reference:
         assert result["score"] == pytest.approx(0.7 * r_like + 0.3 * r_use)
 
 
-def test_the_truth_scores_one_the_earlier_program_gains_nothing_and_no_edit_is_the_worst(row: dict[str, str]) -> None:
+def test_the_truth_scores_1_the_previous_program_gains_nothing(row: dict[str, str]) -> None:
     truth, previous, better, _, empty, prose = scores(row, ANSWERS)
     assert truth["score"] == pytest.approx(1.0)
     assert previous["r_like"] == 0
@@ -57,20 +57,20 @@ def test_the_same_answer_to_an_edit_is_measured_from_the_original(row: dict[str,
     assert edit["r_like"] > refine["r_like"]
 
 
-def test_in_process_it_is_the_same(original: Image, reference: Image, row: dict[str, str]) -> None:
-    previous = render(original, EARLIER)
+def test_scores_equal_those_in_process(original: Image, reference: Image, row: dict[str, str]) -> None:
+    previous = render(original, PREVIOUS)
     for text, result in zip(ANSWERS, scores(row, ANSWERS), strict=True):
         expected = score_text(original, reference, text, previous=previous)
         assert result | {"reward_ms": 0} == expected | {"reward_ms": 0}
 
 
 @pytest.mark.parametrize("previous", [None, "", "/no/such.png"])
-def test_a_row_without_its_earlier_result_is_an_error(row: dict[str, str], previous: str | None) -> None:
+def test_a_row_without_its_previous_image_is_an_error(row: dict[str, str], previous: str | None) -> None:
     (result,) = scores(row | {"previous": previous}, ANSWERS[:1])  # type: ignore[dict-item]
     assert (result["score"], result["error"]) == (-1, 1)
 
 
-def test_an_earlier_result_of_another_size_is_an_error(row: dict[str, str], original: Image, tmp_path: Path) -> None:
+def test_a_previous_image_of_another_size_is_an_error(row: dict[str, str], original: Image, tmp_path: Path) -> None:
     write_image(tmp_path / "small.png", original[:-1])
     (result,) = scores(row | {"previous": str(tmp_path / "small.png")}, ANSWERS[:1])
     assert result["error"] == 1

@@ -1,4 +1,4 @@
-"""The catalogue of tasks, and one key set for all."""
+"""The catalogue of tasks, and one set of keys for all of them."""
 
 import asyncio
 from dataclasses import replace
@@ -30,7 +30,7 @@ def test_a_data_source_without_a_task_is_named(source: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["iea/unheard_of", None, ["iea/edit"]])
-def test_a_row_of_no_task_is_an_error(pair: dict[str, str], source: Any) -> None:
+def test_a_row_without_a_task_is_an_error(pair: dict[str, str], source: Any) -> None:
     result = asyncio.run(compute_score(source, TRUTH, "", pair))
     assert result | {"reward_ms": 0.0} == failed_score(0.0)
 
@@ -43,7 +43,7 @@ def test_a_row_of_no_task_is_an_error(pair: dict[str, str], source: Any) -> None
         ({"images": ()}, "must have a data source and an image"),
     ],
 )
-def test_an_incomplete_task_is_refused(change: dict[str, Any], message: str) -> None:
+def test_an_incomplete_task_is_rejected(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(TASKS["edit"], **change)
 

@@ -1,16 +1,16 @@
-"""A cached completion is whole, and nothing else is taken for one."""
+"""A cached completion is complete, and no other file counts as one."""
 
 from pathlib import Path
 
 import pytest
 
 from iea.reward_fns.chat import Completion, CompletionCache
-from iea.reward_fns.chat.cache import request_key
+from iea.reward_fns.chat.completion import request_key
 
 ONE = Completion("é \u2603", "", False, True, 3, 4)
 
 
-def test_a_completion_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_a_cached_completion_is_unchanged(tmp_path: Path) -> None:
     cache = CompletionCache(tmp_path)
     key = request_key({"model": "m"})
     assert cache.get(key) is None
