@@ -25,26 +25,26 @@ class Message(TypedDict):
     content: str
 
 
-EDITOR = """You retouch photographs. You never paint pixels: you write a program for an editor with {count} tools, and \
-the editor carries it out. Each tool takes one whole number within its range; 0 changes nothing, {strengths}. A tool \
-that is not needed is left out. The order in a program does not matter.
+EDITOR = """You are a photo retoucher. You do not generate pixels: you write a program for an editor with {count} tools, \
+and the editor applies it. Each tool takes an integer in its range. 0 has no effect; {strengths}. Leave out tools that \
+are not needed. The order of the tools does not matter.
 
-Tools, their ranges, and what a negative (-) and a positive (+) number does:
+The tools, their ranges, and the effect of negative (-) and positive (+) values:
 {tools}"""
 
-THOUGHT_FORM = """Think first: what does the picture need, and which tools give it, how strongly? Then give the program. \
-Answer in this form:
+THOUGHT_FORM = """First reason about what the image needs, which tools achieve it, and how strongly to apply them. Then \
+give the program. Answer in this format:
 <think>
-your thoughts
+your reasoning
 </think>
 <answer>
 ```json
-{"name of a tool": its number, "name of another tool": its number}
+{"first tool": value, "second tool": value}
 ```
 </answer>"""
-DIRECT_FORM = """Answer with the program alone, in this form:
+DIRECT_FORM = """Answer with the program only, in this format:
 ```json
-{"name of a tool": its number, "name of another tool": its number}
+{"first tool": value, "second tool": value}
 ```"""
 ANSWER_FORMS: Mapping[Style, str] = {"direct": DIRECT_FORM, "full": THOUGHT_FORM}
 """The form of the answer that the prompt asks for."""
@@ -64,7 +64,7 @@ def tool_table() -> str:
 
 def editor_prompt() -> str:
     """Return the system prompt of tasks whose answer is a program."""
-    strengths = ", ".join(f"{value} either way is {name}" for name, value in TYPICAL.items())
+    strengths = ", ".join(f"±{value} is {name}" for name, value in TYPICAL.items())
     return EDITOR.format(count=len(TOOLS), strengths=strengths, tools=tool_table())
 
 

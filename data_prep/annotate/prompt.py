@@ -19,19 +19,18 @@ EXAMPLE = {
     "amateur": ["It's too dark and a bit yellow, can you fix that?"],
 }
 
-SYSTEM = """You are a photo retoucher who teaches others. You get an original photograph and the version that a \
-professional made of it, and you explain how to get from the one to the other with this editor. Every tool takes an \
-integer; 0 changes nothing; {strengths}.
+SYSTEM = """You are an expert photo retoucher and teacher. You are given an original photograph and a professionally \
+retouched version of it. Explain how to get from the first to the second with this editor. Every tool takes an integer; \
+0 has no effect; {strengths}.
 
 {tools}
 
 Answer with one JSON object with exactly these keys:
-- "reasoning": step by step, what the original lacks and which tool mends it in which order and how strongly. Write \
-it as someone who sees the original alone and knows what is wanted: never mention a second picture.
-- "program": the tools that are needed, each once, none at 0, usually two to five.
-- "expert": {count} different sentences that ask for this edit in a photographer's words.
-- "amateur": {count} different sentences that ask for it in the words of somebody who knows no such words and no \
-numbers.
+- "reasoning": step by step, what the original lacks, and which tools correct it, in which order and how strongly. Write \
+as if you saw only the original and knew the desired result; never mention a second image.
+- "program": the tools that are needed, each at most once and none with the value 0; usually two to five.
+- "expert": {count} different sentences that request this edit in a photographer's vocabulary.
+- "amateur": {count} different sentences that request this edit in everyday language, without technical terms or numbers.
 
 For example:
 {example}"""
@@ -39,26 +38,26 @@ For example:
 
 def conversation(request: AnnotationRequest, urls: tuple[str, str]) -> list[Message]:
     """Return the messages that ask for an annotation; `urls` are those of the original and the reference."""
-    strengths = ", ".join(f"from {values[0]} on either way is {name}" for name, values in LEVELS.items())
+    strengths = ", ".join(f"±{values[0]} or more is {name}" for name, values in LEVELS.items())
     system = SYSTEM.format(
         strengths=strengths, tools=tool_table(), count=SUMMARIES, example=json.dumps(EXAMPLE, indent=1)
     )
     known = []
     if request.operators:
-        known.append(f"The professional is known to have used: {', '.join(request.operators)}.")
+        known.append(f"Tools known to have been used: {', '.join(request.operators)}.")
     if request.requests:
         quoted = "\n".join(f"- {text}" for text in request.requests[:MAX_REQUESTS])
-        known.append(f"This had been asked for:\n{quoted}")
+        known.append(f"Users asked for this edit:\n{quoted}")
     return [
         {"role": "system", "content": system},
         {
             "role": "user",
             "content": [
-                _text("The original:"),
+                _text("Original:"),
                 _image(urls[0]),
-                _text("The professional's version:"),
+                _text("Retouched version:"),
                 _image(urls[1]),
-                _text("\n\n".join([*known, "Explain the edit; answer with the JSON object only."])),
+                _text("\n\n".join([*known, "Explain the edit. Answer with the JSON object only."])),
             ],
         },
     ]
@@ -67,7 +66,7 @@ def conversation(request: AnnotationRequest, urls: tuple[str, str]) -> list[Mess
 def reprompt(reply: str, fault: str) -> list[Message]:
     """Return the messages that continue a conversation after an unusable reply."""
     replied = [{"role": "assistant", "content": reply}] if reply else []
-    return [*replied, {"role": "user", "content": f"{fault} Answer anew with the whole JSON object only."}]
+    return [*replied, {"role": "user", "content": f"{fault} Answer again with the complete JSON object only."}]
 
 
 def _text(text: str) -> Message:

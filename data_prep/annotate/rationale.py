@@ -11,7 +11,7 @@ from iea.editor.levels import level
 
 # Property -> (bounds between low, medium and high; those three words). The bounds are quartiles of everyday photographs.
 KINDS: Mapping[str, tuple[tuple[float, float], tuple[str, str, str]]] = {
-    "exposure": ((74.0, 114.0), ("dark", "of middling brightness", "bright")),
+    "exposure": ((74.0, 114.0), ("dark", "of medium brightness", "bright")),
     "contrast": ((44.0, 67.0), ("flat", "of moderate contrast", "contrasty")),
     "saturation": ((16.0, 33.0), ("muted in colour", "naturally coloured", "vivid")),
     "temperature": ((-3.0, 43.0), ("cool in tone", "neutral in tone", "warm in tone")),
@@ -42,7 +42,7 @@ def reasoning(original: Image, reference: Image, operators: Sequence[str], progr
     seen, wanted = measured(original), measured(reference)
     parts = [_seen(seen), _wanted(seen, wanted, program)]
     if operators:
-        parts.append(f"What it takes is mainly {_listed([_spoken(name) for name in operators])}.")
+        parts.append(f"Mainly use {_listed([_spoken(name) for name in operators])}.")
     parts += [_step(number, tool, value) for number, (tool, value) in enumerate(program.items())]
     return " ".join(parts)
 
@@ -58,8 +58,8 @@ def measured(image: Image) -> dict[str, float]:
 def _seen(seen: Mapping[str, float]) -> str:
     kinds = [words[(seen[name] >= low) + (seen[name] > high)] for name, ((low, high), words) in KINDS.items()]
     return (
-        f"The photograph is {_listed(kinds)}: its mean brightness is {seen['exposure']:.0f} of 255, spread by "
-        f"{seen['contrast']:.0f}, and red less blue is {seen['temperature']:.0f} % of it."
+        f"The photograph is {_listed(kinds)}: its mean brightness is {seen['exposure']:.0f} of 255, with a spread of "
+        f"{seen['contrast']:.0f}, and red minus blue is {seen['temperature']:.0f} % of it."
     )
 
 
@@ -74,9 +74,9 @@ def _wanted(seen: Mapping[str, float], wanted: Mapping[str, float], program: Pro
         size = "much " if abs(change) >= MUCH * least else "a little " if abs(change) < 2 * least else ""
         changes.append(size + (more if change > 0 else less))
     if not changes:
-        return "As a whole it is to keep its look, so only single ranges of tone or the detail are to change."
+        return "The overall look should stay, so only single tonal ranges or the detail should change."
     brightness = wanted["exposure"] - seen["exposure"]
-    return f"It should become {_listed(changes)}; its mean brightness is to change by {brightness:+.0f}."
+    return f"It should become {_listed(changes)}; its mean brightness should change by {brightness:+.0f}."
 
 
 def _step(number: int, tool: str, value: int) -> str:

@@ -78,7 +78,7 @@ _INJECTION = re.compile(
     r"|\b(?:judge|grader|evaluator|rubric|reward model|language model|system prompt)\b"
     r"|\b(?:identical|same|equivalent|matches|equal)\b.{0,25}\b(?:first|reference|other) sentence\b"
     r"|\b(?:the|first|second|reference) (?:reference|sentence|prediction)\b"
-    r"|\b(?:system|user|assistant|meant|understood|prediction|first|second) ?:",
+    r"|\b(?:system|user|assistant|reference|prediction|first|second) ?:",
     re.IGNORECASE,
 )
 

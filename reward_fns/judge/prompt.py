@@ -19,11 +19,11 @@ def score_in(answer: str) -> str:
     return answer.rpartition(":")[2].replace(" ", "")
 
 
-JUDGE = """You compare two requests to retouch a photograph: what was meant, and what somebody understood. Would both \
-lead to the same edit? Words do not matter; what is changed, in which direction and how strongly does.
-10: the same edit. Less for every strength that differs, more so for every change that is missing, added or goes the \
-other way. 0: too vague to tell. -10: the opposite, or about something else.
-Answer with one whole number from -10 to 10 and nothing else."""
+JUDGE = """Compare two requests to retouch a photograph: a reference and a prediction. Would both lead to the same edit? \
+Ignore the wording; compare the adjustments, their directions and their strengths.
+10: the same edit. Deduct points for each strength that differs, and more for each adjustment that is missing, added or \
+reversed. 0: too vague to tell. -10: the opposite edit, or not a request for an edit.
+Answer with one integer from -10 to 10 and nothing else."""
 
 
 def judge_messages(reference: str, prediction: str) -> list[Message]:
@@ -37,5 +37,5 @@ def judge_messages(reference: str, prediction: str) -> list[Message]:
     meant, understood = (" ".join(text.split()) for text in (reference, prediction))
     return [
         {"role": "system", "content": JUDGE},
-        {"role": "user", "content": f"Meant: {meant}\nUnderstood: {understood}"},
+        {"role": "user", "content": f"Reference: {meant}\nPrediction: {understood}"},
     ]

@@ -13,8 +13,8 @@ from iea.reward_fns.tasks.task import Call, Settings, Task
 from iea.reward_fns.terms import TERMS
 from iea.reward_fns.workers import shared_pool
 
-EDIT = "This is the photograph.\nRequest: {text}"
-IMPROVE = "This is the photograph. Nothing in particular is asked for: bring out the best in it, and keep it natural."
+EDIT = "Here is the photograph.\nRequest: {text}"
+IMPROVE = "Here is the photograph. There is no specific request: improve it, and keep it natural."
 WITHOUT_REQUEST = ("vague", "none")
 """Personas whose words do not say what to change."""
 REPORTED = ("score", *TERMS, "d_before", "d_after", "n_tools", "parsable", "error", "reward_ms")

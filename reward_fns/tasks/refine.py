@@ -10,12 +10,12 @@ from iea.reward_fns.result import Score
 from iea.reward_fns.tasks.edit import REPORTED, check_program, score_program
 from iea.reward_fns.tasks.task import Call, Settings, Task
 
-REFINE = """The first picture is the photograph, the second is what you made of it.
+REFINE = """The first image is the original photograph, the second is the result of your previous edit.
 First request: {first}
 New request: {text}
-Write the whole program anew. It starts from the photograph, not from the second picture, and keeps of your edit what \
-the new request leaves alone."""
-NO_FIRST_REQUEST = "none in particular, only to bring out the best in it"
+Write a complete new program. It is applied to the original photograph, not to the second image: keep the parts of your \
+previous edit that the new request does not change."""
+NO_FIRST_REQUEST = "none, just improve the photograph"
 SHORT_REFINE = "{first}\nnow: {text}"
 
 

@@ -20,10 +20,10 @@ from iea.reward_fns.tasks.task import Call, Settings, Task
 SCALE = 10.0  # from the rubric's -10..10 to the reward's -1..1
 MAX_ROUGE_CHARS = 2_000  # of an answer; the cost grows with the length
 
-OBSERVER = "You know how photographs are retouched, and you tell from the result what was wanted."
-SUMMARY = """The first picture is a photograph, the second is the same after a retouch. What had its owner asked for? \
-Answer with that request, in one English sentence and nothing else."""
-SHORT_SUMMARY = "what was asked for?"
+OBSERVER = "You are an expert in photo retouching. From an edited photograph you infer the request behind the edit."
+SUMMARY = """The first image is a photograph, the second is the same photograph after retouching. What did the user ask \
+for? Answer with that request in one English sentence, and nothing else."""
+SHORT_SUMMARY = "what was the request?"
 
 
 def request(_: Example, style: Style) -> str:
