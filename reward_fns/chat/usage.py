@@ -26,10 +26,8 @@ class Budget:
         if self.price_in < 0 or self.price_out < 0:
             raise ValueError(f"prices must be at least 0, got {self.price_in} and {self.price_out}")
         if self.budget is not None and not (self.price_in and self.price_out):
-            prices = f"{self.price_in} and {self.price_out}"
-            raise ValueError(
-                f"budget must come with prices of tokens in and out, got {prices}; give them or budget_tokens"
-            )
+            rule = f"budget must come with prices of tokens in and out, got {self.price_in} and {self.price_out}"
+            raise ValueError(f"{rule}; give them or budget_tokens")
 
     def cost(self, tokens_in: int, tokens_out: int) -> float:
         """Return the price of that many tokens."""

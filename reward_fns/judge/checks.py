@@ -55,13 +55,13 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*", text.replace("\u2019", "'").lower())
 
 
-def rejection(text: str, references: Sequence[str]) -> Rejection | None:
+def rejection(text: str, references: Sequence[str] = ()) -> Rejection | None:
     """Return the first rejection of an answer; None = the judge decides.
 
     Parameters
     ----------
     text : the model's answer
-    references : sentences with the intended meaning
+    references : sentences with the intended meaning; vague ones allow a vague answer
     """
     answer = Answer(text.strip(), references)
     return next((Rejection(name, score) for name, score, found in CHECKS if found(answer)), None)

@@ -29,7 +29,7 @@ class JudgeSettings(ChatSettings):
     answer say nothing of the integers that start with another token.
     """
 
-    backend: str
+    backend: str = ""
     actor: str = ""
     decode: str = "integer"
     timeout_s: float | None = 30.0
@@ -63,10 +63,10 @@ class JudgeSettings(ChatSettings):
                 f"reward_kwargs.judge must be the settings of a judge of summaries, got {given!r}; set for example "
                 "judge: {backend: router, model: ${reward.reward_model.model_path}}, or train without summaries"
             )
-        values, names = {"backend": ""} | dict(given), [field.name for field in fields(JudgeSettings)]
+        values, names = dict(given), [field.name for field in fields(JudgeSettings)]
         if unknown := set(values) - set(names):
             raise ValueError(f"judge must have keys among {names}, got {sorted(map(str, unknown))}")
-        if values["backend"] == "router":
+        if values.get("backend") == "router":
             if router is None:
                 raise NoJudgeError(
                     "judge.backend router needs the reward model that verl serves, got no address of one; set "

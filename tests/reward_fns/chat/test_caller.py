@@ -1,9 +1,12 @@
-"""Waits between attempts are random, bounded, and at least as long as the server demands."""
+"""Waits between attempts, the circuit breaker, and the settings of both."""
+
+import math
+from typing import Any
 
 import pytest
 from tenacity import Future, RetryCallState
 
-from iea.reward_fns.chat import Caller, ChatSettings, RetryableError
+from iea.reward_fns.chat import Breaker, Caller, ChatSettings, EndpointUnusableError, RetryableError
 
 CALLER = Caller(ChatSettings(backoff_s=1.0, max_backoff_s=10.0))
 
@@ -25,3 +28,72 @@ def test_waits_double_up_to_a_bound_and_are_random(attempt: int, most: float) ->
 def test_the_wait_that_a_server_demands_is_added(attempt: int, most: float) -> None:
     drawn = waits(attempt, 42.0)
     assert 42 <= min(drawn) < max(drawn) <= 42 + most
+
+
+FAULT = RetryableError("http_500", "busy")
+
+
+def passes(breaker: Breaker) -> bool:
+    try:
+        breaker.check()
+    except EndpointUnusableError:
+        return False
+    return True
+
+
+def test_one_call_per_pause_passes_an_open_breaker() -> None:
+    now = [0.0]
+    breaker = Breaker(failures=3, pause_s=10.0, clock=lambda: now[0])
+    for _ in range(3):
+        assert passes(breaker)
+        breaker.failed(FAULT)
+    assert not passes(breaker)
+    now[0] = 10.0
+    assert [passes(breaker) for _ in range(3)] == [True, False, False]
+    breaker.failed(FAULT)
+    now[0] = 20.0
+    assert [passes(breaker) for _ in range(3)] == [True, False, False]
+    breaker.succeeded()
+    assert all(passes(breaker) for _ in range(3))
+
+
+def test_failures_that_are_not_in_a_row_do_not_open_it() -> None:
+    breaker = Breaker(failures=2)
+    for _ in range(5):
+        breaker.failed(FAULT)
+        breaker.succeeded()
+    assert passes(breaker)
+
+
+def test_the_cause_is_repeated_to_every_call() -> None:
+    breaker = Breaker(failures=2, pause_s=math.inf)
+    for _ in range(2):
+        breaker.failed(FAULT)
+    with pytest.raises(EndpointUnusableError, match="2 requests in a row failed, the last: busy"):
+        breaker.check()
+
+
+def test_an_unusable_endpoint_opens_it_at_once() -> None:
+    breaker = Breaker(failures=9, pause_s=math.inf)
+    breaker.failed(EndpointUnusableError("http_401", "who are you?"))
+    with pytest.raises(EndpointUnusableError, match="who are you?") as caught:
+        breaker.check()
+    assert caught.value.reason == "http_401"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"timeout_s": 0},
+        {"attempt_timeout_s": float("nan")},
+        {"attempts": 0},
+        {"concurrency": 0},
+        {"backoff_s": -1},
+        {"max_backoff_s": -1},
+        {"requests_per_minute": 0},
+    ],
+)
+def test_a_wrong_value_is_named(wrong: dict[str, Any]) -> None:
+    [(name, value)] = wrong.items()
+    with pytest.raises(ValueError, match=f"{name} must be .*, got {value}"):
+        ChatSettings(**wrong)

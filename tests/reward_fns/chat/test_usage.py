@@ -1,5 +1,7 @@
 """Usage is counted, and a budget ends a run before it is exceeded."""
 
+from typing import Any
+
 import pytest
 
 from iea.reward_fns.chat import Budget, Completion, EndpointUnusableError, Usage
@@ -49,3 +51,9 @@ def test_a_cached_completion_is_free_but_predicts_the_price() -> None:
     assert usage.cache_hits == 1 and usage.cost == 0
     with pytest.raises(EndpointUnusableError):
         usage.begin()
+
+
+@pytest.mark.parametrize("wrong", [{"price_in": -1}, {"budget": 5}, {"budget": 5, "price_in": 1}])
+def test_a_budget_needs_prices(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="got"):
+        Budget(**wrong)
