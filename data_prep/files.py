@@ -2,39 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from iea.editor.io import replacing
+
 PACKAGES = ("numpy", "pillow", "pyarrow", "verl-iea")
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path that replaces `path` on success and is removed on failure.
-
-    Its name is unique: a retried worker cannot collide with one that is still running.
-
-    >>> from tempfile import mkdtemp
-    >>> note = Path(mkdtemp(), "note.txt")
-    >>> with replacing(note) as partial:
-    ...     _ = partial.write_text("whole")
-    >>> note.read_text()
-    'whole'
-    """
-    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

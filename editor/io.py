@@ -84,6 +84,13 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder, which replaces `path` on success and is removed on failure.
 
     Its name is unique: two processes that write the same file do not collide.
+
+    >>> from tempfile import mkdtemp
+    >>> note = Path(mkdtemp(), "note.txt")
+    >>> with replacing(note) as partial:
+    ...     _ = partial.write_text("whole")
+    >>> note.read_text()
+    'whole'
     """
     partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
     try:

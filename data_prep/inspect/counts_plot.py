@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from iea.data_prep.files import replacing
 from iea.data_prep.inspect.counts import COLUMNS, Counts
 from iea.editor import TOOLS
+from iea.editor.io import replacing
 
 VALUE_EDGES = np.arange(-102.5, 103, 5)  # bins centered on multiples of 5, which most values are
 BLUE, ORANGE, GRAY = "#4477aa", "#cc7733", "#777777"

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from iea.data_prep.annotate.label_noise import noisy_label
-from iea.data_prep.files import replacing, write_text
+from iea.data_prep.files import write_text
 from iea.data_prep.label.method import search
 from iea.data_prep.label.methods import METHODS
 from iea.editor import Image, Program, distance
-from iea.editor.io import read_image
+from iea.editor.io import read_image, replacing
 from iea.editor.markdown import markdown_table
 
 HEAD = """# Search methods

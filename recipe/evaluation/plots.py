@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iea.data_prep.files import replacing
 from iea.data_prep.inspect.contact_sheet import ACCENT, PALE, Line, SheetRow, draw_sheet
 from iea.editor import Image, render
-from iea.editor.io import read_image, write_image
+from iea.editor.io import read_image, replacing, write_image
 from iea.editor.program import ProgramError
 from iea.recipe.evaluation.results import KINDS
 from iea.reward_fns.judge.prompt import HIGHEST, LOWEST

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from iea.data_prep.files import replacing
+from iea.editor.io import replacing
 from iea.recipe.evaluation.systems import Settings, System
 from iea.reward_fns import compute_score
 from iea.reward_fns.prompts import IMAGE
