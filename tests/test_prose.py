@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 CODE = ("editor", "reward_fns", "data_prep", "recipe", "examples", "tests")
 GLOSSARY = ROOT / "docs/glossary.md"
 QUOTED = (Path(__file__), GLOSSARY, ROOT / "docs/tools.md")  # texts that quote rejected words, or that models read
-TRAINING_TEXT = ("prompts.py", "nonsense.py", "words.py", "frames.py")  # strings that models read are exempt there
+TRAINING_TEXT = ("prompts.py", "words.py")  # strings that models read are exempt there
 
 OPENINGS = ("what", "how", "whether", "who", "whose", "whom", "where", "when", "whatever", "whoever")
 FREE_RELATIVES_PER_1000_WORDS = 2

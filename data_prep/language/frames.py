@@ -1,67 +1,23 @@
-"""Words around a phrase: strengths, sentence templates, and requests that name no edit.
-
-The two phrase splits share no template, and every word of the held-out templates occurs in training.
-"""
+"""Words around a phrase, from `frames.yaml`: strengths, sentence templates, and requests that name no edit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from importlib.resources import files
+from typing import TypeAlias
+
+import yaml
+from pydantic import BaseModel, ConfigDict
 
 from iea.data_prep.language.phrases import Persona, PhraseSplit
 
-HOW = {  # after the verb; "" = no word of strength, which asks for a moderate change
-    "slight": ("slightly", "a little", "a bit", "a touch"),
-    "moderate": ("", "moderately", "noticeably", "clearly"),
-    "strong": ("strongly", "a lot", "heavily", "a great deal"),
-    "extreme": ("all the way", "to the maximum", "as much as possible"),
-}
-HOW_FIRST = {  # before the verb
-    "slight": ("slightly", "gently"),
-    "moderate": ("moderately", "noticeably"),
-    "strong": ("strongly", "heavily"),
-    "extreme": ("massively", "drastically"),
-}
-MORE = {
-    "slight": ("slightly", "a little", "a bit", "a touch"),
-    "moderate": ("", "moderately", "noticeably", "clearly"),
-    "strong": ("much", "a lot", "far", "way"),
-    "extreme": ("massively", "drastically"),
-}
-SOME = {
-    "slight": ("a little", "a bit of", "a touch of", "a hint of"),
-    "moderate": ("some", "a fair amount of", "a moderate amount of"),
-    "strong": ("a lot of", "lots of", "plenty of"),
-    "extreme": ("a massive amount of", "a huge amount of"),
-}
-TOO = {
-    "slight": ("a bit too", "a little too", "slightly too", "a touch too"),
-    "moderate": ("too", "too", "clearly too", "rather"),
-    "strong": ("much too", "far too", "way too"),
-    "extreme": ("extremely", "terribly", "unbearably"),
-}
-JUST_TOO = "too"  # in a complaint followed by an order, which says how much
-
-_NAMES = ("it", "it", "the photo", "the picture", "the image")
-NAMES: Mapping[Persona, tuple[str, ...]] = {  # of the photograph
-    "expert": _NAMES,
-    "amateur": (*_NAMES, "my photo", "this photo", "this picture"),
-}
-
-TEMPLATE_AND = (" and ", " and ", ", then ")  # before the last clause of a template instruction
-AUTO = (  # requests to repair a damaged photograph, whose fault only the photograph shows
-    "make it look natural",
-    "make this look natural again",
-    "fix this photo",
-    "make this picture look right",
-    "correct this image",
-    "make this look real again",
-    "bring back the natural look",
-    "make it look like a normal photo",
-)
-AUTO_FRAMES = ("{}", "{}", "please {}", "{}, please", "can you {}?", "could you please {}?", "{}, thanks")
+Strengths: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Level -> words for it."""
 
 
-@dataclass(frozen=True)
-class Frames:
+class _Words(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Frames(_Words):
     """Templates of one phrase split; slots `{do}` for orders, `{wrong}` for complaints.
 
     do, wrong, mixed : a request of orders, of complaints, of both
@@ -84,81 +40,21 @@ class Frames:
     vague: tuple[str, ...]
 
 
-FRAMES: Mapping[PhraseSplit, Frames] = {
-    "train": Frames(
-        do=(
-            "{do}",
-            "{do}",
-            "please {do}",
-            "{do}, please",
-            "can you {do}?",
-            "could you please {do}?",
-            "i want you to {do}",
-            "i would like you to {do}",
-            "{do}, thanks",
-            "for this one, {do}",
-        ),
-        wrong=(
-            "{wrong}",
-            "{wrong}",
-            "i think {wrong}",
-            "sorry, but {wrong}",
-            "{wrong}, can you fix that?",
-            "{wrong}, please fix it",
-            "to me {wrong}",
-        ),
-        mixed=("{wrong}, {do}", "{wrong}, please {do}", "{wrong}, can you {do}?", "{wrong}, could you {do}?"),
-        and_do=(*TEMPLATE_AND, " and also "),
-        and_wrong=(" and ", " and ", " and also "),
-        amount=("{tool} {value}", "set {tool} to {value}"),
-        good=(
-            "good, but {}",
-            "nice, but {}",
-            "better, but {}",
-            "almost, but {}",
-            "that is close, but {}",
-            "not quite, {}",
-            "thanks, but {}",
-        ),
-        than=" than that",
-        vague=(
-            "make it nicer",
-            "make it better",
-            "make it look good",
-            "improve it",
-            "make it more beautiful",
-            "do something nice with this photo",
-            "edit this picture",
-            "make the photo perfect",
-            "do your best",
-            "give it a better look",
-            "make me like it",
-            "retouch it",
-        ),
-    ),
-    "val": Frames(
-        do=("would you please {do}?", "could you {do}, please?", "please, would you {do}?", "i think you could {do}"),
-        wrong=(
-            "i think {wrong}, please fix it",
-            "{wrong}, i think",
-            "sorry, but to me {wrong}",
-            "{wrong}, could you please fix that?",
-        ),
-        mixed=("{wrong}, would you {do}?", "i think {wrong}, please {do}", "{wrong}, could you please {do}?"),
-        and_do=(", and then ", ", and also "),
-        and_wrong=(", and ", ", and also "),
-        amount=("push {tool} to {value}", "{tool} to {value}"),
-        good=("close, but not quite, {}", "that is better, but {}", "nice, thanks, but {}", "almost good, but {}"),
-        than=" than now",
-        vague=(
-            "make it look nicer",
-            "make it look better",
-            "make this photo beautiful",
-            "do something good with the picture",
-            "improve this picture",
-            "give the photo a nice look",
-            "edit it, do your best",
-            "make me like this photo more",
-        ),
-    ),
-}
+class _File(_Words):
+    how: Strengths
+    how_first: Strengths
+    more: Strengths
+    some: Strengths
+    too: Strengths
+    names: Mapping[Persona, tuple[str, ...]]
+    template_and: tuple[str, ...]
+    auto: tuple[str, ...]
+    auto_frames: tuple[str, ...]
+    frames: Mapping[PhraseSplit, Frames]
+
+
+_file = _File.model_validate(yaml.safe_load((files(__package__) / "frames.yaml").read_text(encoding="utf-8")))
+HOW, HOW_FIRST, MORE, SOME, TOO = _file.how, _file.how_first, _file.more, _file.some, _file.too
+NAMES, FRAMES = _file.names, _file.frames
+TEMPLATE_AND, AUTO, AUTO_FRAMES = _file.template_and, _file.auto, _file.auto_frames
+JUST_TOO = "too"  # in a complaint followed by an order, which says how much

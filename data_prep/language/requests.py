@@ -11,7 +11,6 @@ phrase and no template with those of "train".
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -108,7 +107,7 @@ def refinement(
     tools = [*before, *(tool for tool in after if tool not in before)]
     edits = _shuffled(rng, {tool: after.get(tool, 0) - before.get(tool, 0) for tool in tools})
     frames = FRAMES[phrase_split]
-    plain = replace(frames, do=("{do}",), wrong=("{wrong}", "{wrong} now"))
+    plain = frames.model_copy(update={"do": ("{do}",), "wrong": ("{wrong}", "{wrong} now")})
     body, _ = _request(rng, edits, persona, phrase_split, plain, than=frames.than)
     return _pick(rng, frames.good).format(body)
 

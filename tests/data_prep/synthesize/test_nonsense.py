@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 
-from iea.data_prep.synthesize.nonsense import FOREIGN, TALK, TO_THE_JUDGE, nonsense
+from iea.data_prep.synthesize.nonsense import TEXTS, nonsense
 
 
 def words(texts):
@@ -22,14 +22,14 @@ def test_held_out_nonsense_is_new_but_has_only_training_words():
 
 
 def test_no_template_is_in_both_splits():
-    for table in (TALK, FOREIGN, TO_THE_JUDGE):
+    for table in (TEXTS["talk"], TEXTS["foreign"], TEXTS["judge"]):
         assert not set(table["train"]) & set(table["val"])
 
 
 def test_every_kind_is_drawn():
     texts = drawn("train")
-    assert any(text in texts for text in FOREIGN["train"])
-    assert any(text in texts for text in TO_THE_JUDGE["train"])
+    assert any(text in texts for text in TEXTS["foreign"]["train"])
+    assert any(text in texts for text in TEXTS["judge"]["train"])
     assert any(
         re.fullmatch(r"(natural contrast|[a-z]+)( (natural contrast|[a-z]+)){3,}", t) and "tint" in t for t in texts
     )
