@@ -7,7 +7,7 @@ hydra's "Could not find 'recipe/iea'".
 import importlib
 import importlib.util
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points, requires
 
@@ -37,15 +37,14 @@ class Finding:
 
 def diagnose() -> list[Finding]:
     """Run every check. A check that raises is itself a finding."""
-    return [finding for check in CHECKS for finding in _guarded(check)]
-
-
-def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    try:
-        yield from check()
-    except Exception as error:  # noqa: BLE001  (a diagnosis reports errors of any kind)
-        name = check.__name__.strip("_").replace("_", " ")
-        yield Finding(False, f"{name}: {type(error).__name__}: {error}", "see the error above")
+    findings: list[Finding] = []
+    for check in CHECKS:
+        try:
+            findings.extend(check())
+        except Exception as error:  # noqa: BLE001  (a diagnosis reports errors of any kind)
+            name = check.__name__.strip("_").replace("_", " ")
+            findings.append(Finding(False, f"{name}: {type(error).__name__}: {error}", "see the error above"))
+    return findings
 
 
 def _packages() -> Iterator[Finding]:

@@ -66,8 +66,7 @@ def _device_module() -> types.ModuleType:
 class PlatformCPU(PlatformBase):  # type: ignore[misc]  # verl is untyped
     """One CPU "device" per process, gloo between processes, weights through shared memory."""
 
-    device_name = "cpu"
-    vendor_name = "cpu"
+    device_name = vendor_name = "cpu"
     device_module = _device_module()
 
     def is_available(self) -> bool:

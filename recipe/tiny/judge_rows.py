@@ -32,22 +32,18 @@ from iea.data_prep.schema import JUDGE_SCHEMA
 from iea.editor.levels import LEVELS, level, steps_apart
 
 LEVEL_VALUES: Mapping[str, int] = {name: values[len(values) // 2] for name, values in LEVELS.items()}
-APART = ("same", "near", "far", "farthest")
-"""Verdicts on two strengths of one direction, by the number of levels between them: 0 to 3."""
+APART = ("same", "near", "far", "farthest")  # two strengths of one direction, by the levels between them: 0 to 3
 OPPOSITE = "opposite"
-INSTEAD = "instead"
-"""Prefix of a verdict on a substitute of the reference tool, as in "instead_near"."""
+INSTEAD = "instead"  # prefix of a verdict on a substitute of the reference tool, as in "instead_near"
 HALF, EXTRA = "half", "extra"
 """Verdicts on a tool that the reference lacks: predicted beside the tool it substitutes, or unrelated to the request."""
 VERDICTS = (*APART, OPPOSITE, HALF, EXTRA, *(f"{INSTEAD}_{word}" for word in (*APART, OPPOSITE)))
 VAGUE, NONSENSE = "vague", "nonsense"
 UNASKED = "unasked"
-NO_EDIT: Mapping[int, str] = {rubric.VAGUE: VAGUE, rubric.WORST: NONSENSE}
-"""The rubric's score of a prediction without an edit -> its word in the rationale."""
+NO_EDIT = {rubric.VAGUE: VAGUE, rubric.WORST: NONSENSE}  # score of a prediction without an edit -> its word
 KEPT: Mapping[int, float] = {1: 1.0, 2: 0.6, 3: 0.45, 4: 0.3, 5: 0.3, 6: 0.3}
 """Number of reference tools -> share of such training rows that is kept."""
-ALWAYS_KEPT = ("sign", "opposite")
-"""Kinds whose rows are all kept: opposite directions are learned last, and an error there costs the most points."""
+ALWAYS_KEPT = ("sign", "opposite")  # kinds: opposite directions are learned last, and an error costs the most points
 BOTH_NUMERIC = 0.1  # share of the training rows
 ONE_NUMERIC = 0.1  # share of the rows with a numeric reference alone; the same share for the prediction
 WORD_NOISE = 0.1  # share of the words of the training requests; words with digits are kept
