@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from iea.editor.byte_pairs import develop_pairs, suits
 from iea.editor.curves import curve_table
 from iea.editor.image import Image, check_image, check_pair, white
 from iea.editor.joint import JointHistogram
-from iea.editor.pairs import develop_pairs, suits
 from iea.editor.program import Program
 from iea.editor.scratch import SCRATCH
 from iea.editor.sums import ROUND, TILE_PX, Sums, difference_sums, distance_of

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from iea.data_prep.files import code_sha256, file_sha256, read_json, versions, write_json
-from iea.data_prep.mix.gather import FORMS, Gathered, gather
 from iea.data_prep.mix.mixture import Mixture, Positions, draw, read_mixture, shares
-from iea.data_prep.mix.writer import MixWriter
-from iea.data_prep.row import MAX_PIXELS, MIN_PIXELS, PromptConfig
+from iea.data_prep.mix.read import FORMS, Gathered, gather
+from iea.data_prep.mix.rows import MAX_PIXELS, MIN_PIXELS, PromptConfig
+from iea.data_prep.mix.write import MixWriter
 from iea.data_prep.runner.tables import table_files
 from iea.reward_fns.prompts import STYLES
 

@@ -18,11 +18,11 @@ from iea.data_prep import runner
 from iea.data_prep.files import write_json
 from iea.data_prep.runner import Item, Report, Row, Step
 from iea.data_prep.schema import EXAMPLES, JUDGED
-from iea.data_prep.synthesize.counts import tally_examples, tally_judged
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES
 from iea.data_prep.synthesize.judged import JudgedMaker
 from iea.data_prep.synthesize.pair import PATCH
 from iea.data_prep.synthesize.rows import ExamplesMaker
+from iea.data_prep.synthesize.tool_counts import tally_examples, tally_judged
 from iea.editor import TOOLS
 
 MANIFEST = "manifest.json"

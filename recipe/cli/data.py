@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iea.recipe.cli import options
-from iea.recipe.cli.settings import LazyGroup, one_of, options_of
+from iea.recipe.cli.config_options import LazyGroup, one_of, options_of
 
 if TYPE_CHECKING:
     from iea.data_prep.annotate.offline import Offline

@@ -20,4 +20,4 @@ Workers = Annotated[int, Option(min=0, help="Processes; 0 = one per CPU. The res
 RayAddress = Annotated[str | None, Option(help="Address of a Ray cluster; default: this machine.")]
 
 SHARED = {"out": Out, "seed": Seed, "workers": Workers}
-"""Options that fields of these names become, see iea.recipe.cli.settings."""
+"""Options that fields of these names become, see iea.recipe.cli.config_options."""

@@ -26,7 +26,7 @@ import pyarrow as pa
 from iea.data_prep.files import write_parquet
 from iea.data_prep.language import rubric
 from iea.data_prep.language.rubric import SUBSTITUTE
-from iea.data_prep.row import judged_to_sft
+from iea.data_prep.mix.rows import judged_to_sft
 from iea.data_prep.runner import read_rows
 from iea.data_prep.schema import JUDGE_SCHEMA
 from iea.editor.levels import LEVELS, level, steps_apart

@@ -11,14 +11,14 @@ import numpy as np
 import photographs
 import yardstick
 
-from iea.editor import Image, distances, pairs, render
+from iea.editor import Image, byte_pairs, distances, render
 from iea.editor.curves import curve_table
 from iea.editor.program import Program
 from iea.editor.sums import ROUND, difference_sums
 from iea.editor.tiles import Plan
 
 SIDE = 1000
-ROWS = 32  # of a chunk, as in iea.editor.pairs at this width
+ROWS = 32  # of a chunk, as in iea.editor.byte_pairs at this width
 Result = TypeVar("Result")
 
 
@@ -36,15 +36,15 @@ class Watch:
 
 
 def profile(image: Image, reference: Image) -> dict[str, float]:
-    """Time each pass of iea.editor.pairs, chunk by chunk, then the whole kernel and the C loop."""
+    """Time each pass of iea.editor.byte_pairs, chunk by chunk, then the whole kernel and the C loop."""
     watch, plan = Watch(), Plan.of(Program(cases.SINGLE))
     curves = curve_table(plan.curves, 256)
-    table = watch("the pairs' tables, once per program", lambda: pairs._floats_table(curves))
-    matrix = pairs._matrix(plan, 255)
+    table = watch("the pairs' tables, once per program", lambda: byte_pairs._floats_table(curves))
+    matrix = byte_pairs._matrix(plan, 255)
     for top in range(0, image.shape[0], ROWS):
         chunk, target = image[top : top + ROWS], reference[top : top + ROWS]
-        index = watch("pairs of bytes to an index", lambda chunk=chunk: pairs._index(chunk, True))
-        values = pairs._buffer(chunk, table.dtype)
+        index = watch("pairs of bytes to an index", lambda chunk=chunk: byte_pairs._index(chunk, True))
+        values = byte_pairs._buffer(chunk, table.dtype)
         watch("look-up of pairs", lambda places=index, out=values: np.take(table, places, out=out, mode="clip"))
         pixels = values.view(np.float32).reshape(-1, 6)
         mixed = index.view(np.float32).reshape(-1, 6)  # the same memory, as in the kernel

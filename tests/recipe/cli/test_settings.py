@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.testing import CliRunner
 
-from iea.recipe.cli.settings import LazyGroup, described_fields, one_of, options_of
+from iea.recipe.cli.config_options import LazyGroup, described_fields, one_of, options_of
 
 
 @dataclass(frozen=True)

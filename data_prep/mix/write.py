@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from iea.data_prep.annotate.label_noise import label_of
-from iea.data_prep.mix.gather import FORMS, Gathered
 from iea.data_prep.mix.mixture import Mixture, Positions
-from iea.data_prep.row import PromptConfig, example_to_rl, example_to_sft, judged_to_sft
+from iea.data_prep.mix.read import FORMS, Gathered
+from iea.data_prep.mix.rows import PromptConfig, example_to_rl, example_to_sft, judged_to_sft
 from iea.data_prep.runner.shard import Row
-from iea.data_prep.synthesize.counts import signed
 from iea.data_prep.synthesize.rows import ORIGIN
+from iea.data_prep.synthesize.tool_counts import signed
 from iea.editor import Program
 from iea.reward_fns.example import Example
 from iea.reward_fns.tasks import task_named

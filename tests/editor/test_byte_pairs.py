@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from iea.editor import Image, distance, kernel, leave_one_outs, pairs, reference, render
+from iea.editor import Image, byte_pairs, distance, kernel, leave_one_outs, reference, render
 from iea.editor.program import Program
 from iea.editor.tiles import Plan
 
@@ -19,7 +19,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _by_pairs(image: Image, edits: dict[str, int]) -> Image:
     plan = Plan.of(Program(edits))
-    assert pairs.suits(image, plan)
+    assert byte_pairs.suits(image, plan)
     return np.concatenate([levels.copy() for _, levels in pairs.develop_pairs(image, plan)])
 
 
@@ -76,4 +76,4 @@ def test_distances_equal_those_of_rendered_images(always: None, large: Image) ->
 def test_only_large_8_bit_images_without_planes_take_this_path(
     edits: dict[str, int], dtype: type, shape: tuple[int, int], chosen: bool
 ) -> None:
-    assert pairs.suits(np.zeros((*shape, 3), dtype), Plan.of(Program(edits))) == chosen
+    assert byte_pairs.suits(np.zeros((*shape, 3), dtype), Plan.of(Program(edits))) == chosen
