@@ -14,13 +14,13 @@ COLOURED = [edits | {"saturation": value} for edits in (CURVES, TINTED, {}) for 
 
 @pytest.fixture
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pairs, "PAIRS_FROM", 0)
+    monkeypatch.setattr(byte_pairs, "PAIRS_FROM", 0)
 
 
 def _by_pairs(image: Image, edits: dict[str, int]) -> Image:
     plan = Plan.of(Program(edits))
     assert byte_pairs.suits(image, plan)
-    return np.concatenate([levels.copy() for _, levels in pairs.develop_pairs(image, plan)])
+    return np.concatenate([levels.copy() for _, levels in byte_pairs.develop_pairs(image, plan)])
 
 
 @pytest.mark.parametrize("edits", [{}, CURVES, TINTED])

@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from iea.data_prep.mix import write
+from iea.data_prep.mix.write import MixWriter
 from iea.data_prep.pipeline import PrepareConfig, prepare
 from iea.data_prep.synthesize import rows
 
 SETTINGS, PLACE = json.loads(sys.argv[1]), sys.argv[2]
 LAST_ITEM = 70  # within the second shard
-make, write = rows.ExamplesMaker.__call__, write.MixWriter.write
+make, write = rows.ExamplesMaker.__call__, MixWriter.write
 written: list[Path] = []
 
 
@@ -26,7 +26,7 @@ def make_or_die(self: rows.ExamplesMaker, item: dict[str, Any]) -> list[dict[str
     return make(self, item)
 
 
-def write_or_die(self: write.MixWriter, path: Path, *arguments: Any) -> dict[str, Any]:
+def write_or_die(self: MixWriter, path: Path, *arguments: Any) -> dict[str, Any]:
     counts = write(self, path, *arguments)
     written.append(path)
     if len(written) == 2:
@@ -38,6 +38,6 @@ def write_or_die(self: write.MixWriter, path: Path, *arguments: Any) -> dict[str
 if PLACE == "synthesis":
     rows.ExamplesMaker.__call__ = make_or_die  # type: ignore[method-assign]
 else:
-    write.MixWriter.write = write_or_die  # type: ignore[method-assign, assignment]
+    MixWriter.write = write_or_die  # type: ignore[method-assign, assignment]
 paths = {"out": Path(SETTINGS["out"]), "photos": Path(SETTINGS["photos"]), "source": ()}
 prepare(PrepareConfig(**{**SETTINGS, **paths}), workers=1, sheets=False, quiet=True)
