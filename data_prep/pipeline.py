@@ -46,19 +46,19 @@ class PrepareConfig:
     out : folder for everything
     photos : folder of photographs without annotations
     source : another source as NAME=FOLDER, such as gier=/data/gier; bundled needs no folder; may be repeated
-    fold : part of the photographs to hold out as val, of a cross-validation; default: 5 % val and 5 % test, by hash
+    fold : fold of a cross-validation to hold out as val: 0 to 4, of bundled 0 to 7; default: 5 % val and 5 % test by hash
     style : style of the prompts: full, direct, or short for the tiny model
-    max_pixels : size that pairs, and in training all images, are reduced to, pixels
+    max_pixels : most pixels of an image of a pair, and of every image in training
     size : side of the synthetic images, pixels, a multiple of 28
     difficulty : difficulty of the synthetic examples: paper or easy
     pairs_per_photo : synthetic pairs from each training photograph
-    val_pairs_per_photo : synthetic pairs from each held-out photograph; default: as many
+    val_pairs_per_photo : synthetic pairs from each held-out photograph; default: the same number
     judged : programs for the judge's scored sentences, about seventeen rows each; 0 = none
     judged_val : programs for the judge's held-out sentences
     stage1_rows, stage2_rows, stage3_rows : training rows of the stage; default: as many as its mix says
     label_noise : errors in the SFT labels of rendered edits: 0 = exact, 1 = as many as a teacher's
     method : search method for labels
-    oracle : also search for the best program that the tools allow, with which a policy is compared
+    oracle : also search for the best program that the tools allow: the upper bound for a policy
     seed : seed of everything random
     """
 

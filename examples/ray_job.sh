@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Run `+recipe=iea_cpu` as a Ray job on a local cluster.   bash examples/ray_job.sh [hydra overrides]
-# Needs IEA_HOME with data/, and sft/huggingface or iea.model=...; on an existing cluster only the last command is needed.
+# Needs IEA_HOME with data/, and iea.model=FOLDER of an SFT policy; on an existing cluster only the last command is needed.
 set -euo pipefail
 export IEA_HOME=${IEA_HOME:?must be an absolute path of a folder with data/; make it with iea data prepare}
 export RAY_AUTH_MODE=disabled RAY_USAGE_STATS_ENABLED=0 # Ray 2.60 requires a token by default; this head listens on loopback only

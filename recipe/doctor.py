@@ -1,7 +1,7 @@
 """Check the installation and the plugin in verl, and name the fix for every problem.
 
-verl logs a plugin that fails to load at debug level only (verl/__init__.py:76); without this check the first sign is
-hydra's "Could not find 'recipe/iea'".
+verl logs a plugin that fails to load at debug level only (verl/__init__.py:76); without this check verl trains
+with its own defaults, or hydra reports "Could not override 'iea.model'".
 """
 
 import importlib

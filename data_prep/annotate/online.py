@@ -180,7 +180,7 @@ def annotate_online(
     if unanswered and not partial_rows:
         raise UnfinishedError(
             f"{len(unanswered)} of {len(pairs)} pairs are unanswered ({'; '.join(usage['all']['unanswered_because'])}); "
-            "start again to continue, or give --partial to write the rows without them"
+            "start again to continue; `iea data annotate --partial` writes the rows without them"
         )
     settings = config.described() | {"unanswered": unanswered}
     step = Step("annotate", ANNOTATED, partial(_rows, config.model, outcomes), settings)

@@ -6,7 +6,7 @@ normalized to mean 0 and length 1, correlate by at least `MIN_CORRELATION`: with
 unrelated images.
 
 On crops of the bundled photographs it finds all copies that were re-encoded, halved or retouched, 97 % of those trimmed
-by 1 %, 92 % by 2 %, 86 % by 3 %, 61 % by 5 %; of a million pairs of crops that do not overlap it took one for copies
+by 1 %, 92 % by 2 %, 86 % by 3 %, 61 % by 5 %; of a million pairs of crops that do not overlap it mistook one for copies
 (a periodic texture). Mirrored and strongly cropped copies are not found.
 
 All pairs are compared, tile by tile: CPU time on one core is 0.1 s for 11,000 hashes and 87 s for 400,000. Multi-index

@@ -1,7 +1,7 @@
 """Fit a program to a pair, as a label, and find the least distance that the tools allow, as the oracle.
 
 Searches run on images no larger than those of training, which show all that a reward measures: at thumbnails of 96 pixels
-neither sharpness nor grain is visible, and to refine such programs at training size costs as much as to search there
+neither sharpness nor grain is visible, and refining such programs at training size costs as much as searching there
 directly (tests/benchmarks/matching.py).
 """
 

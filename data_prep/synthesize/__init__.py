@@ -9,7 +9,7 @@
     rows.py         all of these as rows for Edit, Summary and Refine
     judged.py       pairs of sentences with their score, for the reward model
     nonsense.py     sentences that do not ask for an edit
-    counts.py       counts of the tables, for the manifest
+    tool_counts.py       counts of the tables, for the manifest
 
 The method is that of arXiv 2606.08016.
 """

@@ -6,7 +6,7 @@ import typer
 
 
 def doctor() -> None:
-    """Check the installation, and name the fix for every problem. The status is 1 if there is one."""
+    """Check the installation, and name the fix for every problem. Exits with status 1 if there is a problem."""
     from iea.recipe.doctor import diagnose
 
     findings = diagnose()

@@ -38,11 +38,17 @@ def evaluate(
     system: Annotated[
         str,
         typer.Option(
-            autocompletion=_systems, help="System to evaluate: the policy in --model, or one to compare it with."
+            autocompletion=_systems,
+            help="System to evaluate: checkpoint (the policy in --model), gray, noisy_labels or true_programs.",
         ),
     ] = "checkpoint",
     model: Annotated[Path | None, typer.Option(help="Folder of a Hugging Face model: the policy.")] = None,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, tokens.")] = 64,
+    max_new_tokens: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Longest answer, tokens. 64 suits the tiny policy; use 512 for answers with a rationale."
+        ),
+    ] = 64,
     judge_url: Annotated[str, typer.Option(help="Endpoint of the judge of summaries, .../v1.")] = "",
     judge_model: Annotated[str, typer.Option(help="Name of the judge at the endpoint.")] = "",
 ) -> None:

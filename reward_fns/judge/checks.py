@@ -78,7 +78,7 @@ _INJECTION = re.compile(
     r"|\b(?:judge|grader|evaluator|rubric|reward model|language model|system prompt)\b"
     r"|\b(?:identical|same|equivalent|matches|equal)\b.{0,25}\b(?:first|reference|other) sentence\b"
     r"|\b(?:the|first|second|reference) (?:reference|sentence|prediction)\b"
-    r"|\b(?:system|user|assistant|reference|prediction|first|second) ?:",
+    r"|\b(?:system|user|assistant|meant|understood|reference|prediction|first|second) ?:",
     re.IGNORECASE,
 )
 
@@ -86,7 +86,7 @@ _TASK_WORDS = re.compile(
     r"\b(?:first|second|original|edited|left|right|two) (?:images?|photos?|photographs?|pictures?) "
     r"(?:is|are|was|were|shows?|and|to)\b.{0,40}\b(?:edit|edited|original|first|second|before|after)\b"
     r"|\b(?:one|single|short|english) (?:english )?sentence\b"
-    r"|\bwhat (?:had|has|did|was|were)\b.{0,30}\b(?:asked|wanted|ask|want)\b"
+    r"|\bwhat (?:had|has|did|is|was|were)\b.{0,30}\b(?:asked|wanted|ask|want|request)\b"
     r"|\b(?:describe|summarize|summarise|explain)\b.{0,40}\b(?:edits?|editing|changes?|intent|intention|difference)\b",
     re.IGNORECASE,
 )
