@@ -50,7 +50,7 @@ def _lines(row: RowView) -> list[Line]:
     head = " / ".join(word for word in (row.kind, row.origin, row.persona, row.split) if word)
     lines = [Line(head, ACCENT), Line(row.name or row.photo, PALE)]
     if row.score is not None:
-        pair = (f"Meant: {row.request}", f"Understood: {row.answer or '(nothing)'}", f"Score: {row.score}")
+        pair = (f"Reference: {row.request}", f"Prediction: {row.answer or '(nothing)'}", f"Score: {row.score}")
         return [*lines, *map(Line, pair)]
     lines.append(Line(f"Request: {row.request or '(none)'}"))
     if row.rationale:

@@ -26,7 +26,7 @@ def image(tmp_path_factory, make_photo):
         ({"tint": -50}, "more magenta"),
         ({"contrast": 60}, "stronger in contrast"),
         ({"contrast": -60}, "softer in contrast"),
-        ({"grain": 30}, "keep its look"),
+        ({"grain": 30}, "overall look should stay"),
     ],
 )
 def test_the_effect_of_an_edit_is_the_wanted_change(edits, words, image):
@@ -50,7 +50,7 @@ def test_every_tool_is_a_step_with_its_value_and_meaning(name, image):
 def test_steps_come_in_the_program_s_order_after_the_operators(image):
     program = Program({"exposure": 20, "contrast": 20, "saturation": 20, "tint": 20, "vignette": -20})
     text = reasoning(image, render(image, program), ("natural_contrast", "tint"), program)
-    assert "mainly natural contrast and tint." in text
+    assert "Mainly use natural contrast and tint." in text
     places = [text.index(f"{name} {value:+d}") for name, value in program.items()]
     assert places == sorted(places) and places[0] > text.index("mainly")
 
