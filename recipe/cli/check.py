@@ -33,6 +33,6 @@ def memory(
 
 def tools() -> None:
     """Print the table of editing tools (docs/tools.md)."""
-    from iea.editor.describe import tool_table
+    from iea.editor.describe import tools_page
 
-    typer.echo(tool_table())
+    typer.echo(tools_page())
