@@ -16,7 +16,7 @@ from iea.data_prep.language.rubric import score_programs
 from iea.data_prep.synthesize.judged import JudgedMaker
 from iea.data_prep.synthesize.programs import deal, draw_card, draw_program
 from iea.editor import TOOLS, Program, distance, leave_one_out, program_schema, render
-from iea.editor.describe import tool_table as page
+from iea.editor.describe import tools_page as page
 from iea.reward_fns import score_text
 from iea.reward_fns.judge.checks import rejection
 from iea.reward_fns.judge.words import EFFECTS
