@@ -34,14 +34,17 @@ def collect(package: str, constant: str, kind: type[T]) -> dict[str, T]:
 
     Raises
     ------
-    TypeError : an entry is not of `kind`
+    TypeError : an entry is not of `kind`, or a module without `constant` defines an entry under another name
     ValueError : two entries have the same name
     """
     entries: dict[str, T] = {}
     paths = importlib.import_module(package).__path__
     for module in sorted(f"{package}.{found.name}" for found in pkgutil.iter_modules(paths)):
-        entry = getattr(importlib.import_module(module), constant, None)
+        names = vars(importlib.import_module(module))
+        entry = names.get(constant)
         if entry is None:
+            if misnamed := [name for name, value in names.items() if isinstance(value, kind)]:
+                raise TypeError(f"{module} must name its {kind.__name__} {constant}, got {misnamed[0]}; rename it")
             continue
         if not isinstance(entry, kind):
             raise TypeError(f"{module}.{constant} must be a {kind.__name__}, got {type(entry).__name__}")

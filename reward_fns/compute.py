@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from iea.reward_fns.result import Score, failed_score
+from iea.reward_fns.result import Score, check_score, failed_score
 from iea.reward_fns.tasks import Call, Settings, task_of
 from iea.reward_fns.weights import read_weights
 from iea.reward_fns.workers import WorkerError
@@ -54,7 +54,7 @@ async def compute_score(
     start = time.perf_counter()
     try:
         settings = Settings(read_weights(terms, w), timeout_s, workers, judge, reward_router_address)
-        return await task_of(data_source).score(Call(solution_str, extra_info), settings)
+        return check_score(await task_of(data_source).score(Call(solution_str, extra_info), settings))
     except Exception as error:  # noqa: BLE001 - verl drops a rollout, or never returns, where a reward raises
         _log_once(error, data_source)
         return failed_score((time.perf_counter() - start) * 1e3)

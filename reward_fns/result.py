@@ -29,7 +29,10 @@ RANGES: Mapping[str, tuple[float, float]] = {"score": (-1, 1), **dict.fromkeys(T
 """Every key of a score, in order, with its smallest and largest value: the training reward, the terms, and the facts above.
 A key that a task does not use is 0; `Task.reported` names those it uses."""
 
-if clash := {"score", *_COMMON} & set(TERMS):
+ROW_FACTS = ("index", "photo", "kind", "original", "reference", "program", "data_source", "instruction", "answer")
+"""Columns that an evaluation shows beside the keys of a score."""
+
+if clash := {"score", *_COMMON, *ROW_FACTS} & set(TERMS):
     raise ValueError(f"a term must not have the name of another key of a score, got {sorted(clash)}; rename it")
 
 NO_EDIT = dict.fromkeys(TERMS, -1.0)
@@ -52,6 +55,21 @@ def make_score(**values: float) -> Score:
     if unknown := set(values) - set(RANGES):
         raise TypeError(f"a score must have keys among {', '.join(RANGES)}, got {sorted(unknown)}")
     return dict.fromkeys(RANGES, 0.0) | {key: float(value) for key, value in values.items()}
+
+
+def check_score(score: Score) -> Score:
+    """Return the score of a task if it is complete and within `RANGES`.
+
+    Raises
+    ------
+    ValueError : keys are missing or unknown, or a value leaves its range
+    """
+    if score.keys() != RANGES.keys():
+        raise ValueError(f"a score must have the keys {', '.join(RANGES)}, got {', '.join(score)}; use make_score")
+    for key, (low, high) in RANGES.items():
+        if not low <= score[key] <= high:
+            raise ValueError(f"{key} of a score must be in [{low}, {high}], got {score[key]}; correct the task's score")
+    return score
 
 
 def failed_score(reward_ms: float) -> Score:

@@ -21,7 +21,7 @@ from iea.data_prep.ingest.groups import ImagePrint, group_rows, own_split, split
 from iea.data_prep.ingest.pair import INGESTED, Ingest
 from iea.data_prep.ingest.sources import SOURCES
 from iea.data_prep.ingest.sources.records import is_text
-from iea.data_prep.runner import Row, Step, read_rows, run
+from iea.data_prep.runner import Item, Row, Step, read_rows, run
 from iea.data_prep.schema import PAIRS
 
 PAIRS_FILE, REPORT_FILE, SHARDS, IMAGES = "pairs.parquet", "report.json", "shards", "images"
@@ -73,6 +73,7 @@ def ingest(
     out = config.out.absolute()
     source = SOURCES[config.source]
     items = [one.to_item() for one in source.list((config.root or Path()).absolute())]
+    _check_names(source.name, items)
     settings = {"source": source.name, "out": str(out), "max_pixels": config.max_pixels, "bits": config.bits}
     step = Step(
         name=f"ingest {source.name}",
@@ -82,6 +83,14 @@ def ingest(
     )
     run(step, items, out / SHARDS / source.name, workers=workers, address=address, quiet=quiet)
     return _join(out, config.fold)
+
+
+def _check_names(source: str, items: Sequence[Item]) -> None:
+    """Raise ValueError unless the photographs of a source have different names, by which their images are written."""
+    names = Counter(item["name"] for item in items if "original" in item)
+    for name, count in names.items():
+        if count > 1:
+            raise ValueError(f"the source {source} must list every name once, got {name!r} {count} times")
 
 
 def _join(out: Path, fold: int | None) -> dict[str, Any]:

@@ -132,6 +132,8 @@ def parse_phrases(text: str, tool: str) -> ToolPhrases:
     """Read the phrases of `tool` from the text of its file. ValueError as for `tool_phrases`."""
     try:
         phrases = ToolPhrases.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{tool}.yaml must be valid YAML: {error}") from error
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}" for one in error.errors()]
         raise ValueError(

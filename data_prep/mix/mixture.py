@@ -45,7 +45,7 @@ class Part(BaseModel):
     where: Wanted = {}
     unless: Wanted = {}
     count: Annotated[int, Field(gt=0)] | None = None
-    ratio: Annotated[float, Field(gt=0)] | None = None
+    ratio: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "Part":

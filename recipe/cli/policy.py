@@ -63,6 +63,8 @@ def evaluate(
     from iea.recipe.evaluation.systems import SYSTEMS, Settings
     from iea.reward_fns.means import component_means
 
+    if data.resolve() == out.resolve():
+        raise ValueError(f"--out must be another file than --data, got {str(out)!r} for both")
     if system not in SYSTEMS:
         raise ValueError(f"--system must be one of {', '.join(SYSTEMS)}, got {system!r}")
     judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None

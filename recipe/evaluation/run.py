@@ -39,10 +39,12 @@ def evaluate(
 
     Raises
     ------
-    ValueError : the system needs a setting that is missing
+    ValueError : the system needs a setting that is missing, or does not answer every row
     """
     table = pd.read_parquet(rows)
-    answers = system.answers(table, settings)
+    answers = list(system.answers(table, settings))
+    if len(answers) != len(table):
+        raise ValueError(f"the system {system.name} must give {len(table)} answers, one per row, got {len(answers)}")
     scores = asyncio.run(_scores(table, answers, judge))
     lines = zip(table.data_source, table.prompt, table.extra_info, answers, scores, strict=True)
     return pd.DataFrame(

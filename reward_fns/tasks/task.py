@@ -72,13 +72,19 @@ class Task:
     def __post_init__(self) -> None:
         if unknown := set(self.reported) - set(RANGES):
             raise ValueError(f"reported must name keys of the result, got {sorted(unknown)}; see RANGES")
-        if not self.sources or not self.images:
-            got = f"{self.sources} and {self.images}"
-            raise ValueError(f"the task {self.name!r} must have a data source and an image, got {got}")
+        columns = Example.__dataclass_fields__
+        for field, rule in (("sources", "data sources"), ("images", f"columns among {', '.join(columns)}")):
+            names = getattr(self, field)
+            known = isinstance(names, tuple) and (field == "sources" or set(names) <= set(columns))
+            if not names or not known:
+                raise ValueError(f"{field} of the task {self.name!r} must be a tuple of {rule}, got {names!r}")
 
     def data_source(self, example: Example) -> str:
-        """Return the `data_source` of the example's row."""
-        return self.source_of(example) if self.source_of else self.sources[0]
+        """Return the `data_source` of the example's row. Raises ValueError if the task does not list it."""
+        source = self.source_of(example) if self.source_of else self.sources[0]
+        if source not in self.sources:
+            raise ValueError(f"source_of of the task {self.name!r} must be one of {self.sources}, got {source!r}")
+        return source
 
     def kind(self, example: Example) -> str:
         """Return the data source without its prefix, for counts and reports."""
@@ -91,6 +97,8 @@ class Task:
     def messages(self, example: Example, style: Style) -> list[Message]:
         """Return the prompt: a placeholder for each image, then the request."""
         shown, words = IMAGE * len(self.images), self.request(example, style)
+        if IMAGE in words:
+            raise ValueError(f"request of the task {self.name!r} must be words without {IMAGE}, got {words[:60]!r}")
         if style == "short":
             return [{"role": "user", "content": shown + words}]
         system: list[Message] = [{"role": "system", "content": self.system}] if self.system else []

@@ -20,11 +20,11 @@ def term_values(measured: LeaveOneOut) -> dict[str, float]:
     >>> term_values(LeaveOneOut(before=0.2, after=0.1, without={"exposure": 0.15, "tint": 0.09}))
     {'r_like': 0.5, 'r_use': 0.0}
     """
-    values = {name: float(term.function(measured)) for name, term in TERMS.items()}
+    values = {name: term.function(measured) for name, term in TERMS.items()}
     for name, value in values.items():
-        if not -1 <= value <= 1:
-            raise ValueError(f"the term {name} must be in [-1, 1], got {value}; correct its function")
-    return values
+        if not isinstance(value, int | float) or not -1 <= value <= 1:
+            raise ValueError(f"the term {name} must be a number in [-1, 1], got {value!r}; correct its function")
+    return {name: float(value) for name, value in values.items()}
 
 
 __all__ = ["TERMS", "Term", "term_values"]

@@ -56,5 +56,5 @@ def test_every_term_is_computed_by_name() -> None:
 @pytest.mark.parametrize("value", [1.01, -1.01, float("nan")])
 def test_a_term_outside_its_range_is_an_error(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
     monkeypatch.setattr(terms, "TERMS", {**TERMS, "odd": Term("odd", lambda _: value)})
-    with pytest.raises(ValueError, match=r"the term odd must be in \[-1, 1\]"):
+    with pytest.raises(ValueError, match=r"the term odd must be a number in \[-1, 1\]"):
         term_values(LeaveOneOut(0.2, 0.1, {"exposure": 0.11}))

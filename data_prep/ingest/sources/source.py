@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 Split: TypeAlias = Literal["", "train", "val", "test"]
 Colors: TypeAlias = Literal["srgb", "prophoto"]
@@ -43,6 +43,16 @@ class Listed:
     license: str = ""
     categories: Mapping[str, str] = field(default_factory=dict)
     colors: Colors = "srgb"
+
+    def __post_init__(self) -> None:
+        texts = [name for name in _TUPLES if not isinstance(getattr(self, name), tuple)]
+        if texts:
+            raise TypeError(f"{texts[0]} of {self.name!r} must be a tuple, got {getattr(self, texts[0])!r}")
+        if not self.name or self.split not in get_args(Split) or not self.weight > 0:
+            raise ValueError(
+                f"a listed photograph must have a name, a split among {get_args(Split)} and a weight above 0, got "
+                f"{self.name!r}, {self.split!r} and {self.weight}"
+            )
 
     def to_item(self) -> dict[str, Any]:
         """Convert to JSON values; file names that are not UTF-8 become lone surrogates, as in os.fsdecode."""

@@ -17,9 +17,12 @@ def term_metric(term: str) -> Metric:
     return Metric(term, title, lambda results: results[term].mean(), better="higher", rank=TERM_RANK)
 
 
-_FOUND = {term: term_metric(term) for term in TERMS} | collect(__name__, "METRIC", Metric)
+_FOUND = [*map(term_metric, TERMS), *collect(__name__, "METRIC", Metric).values()]
+for key in ("name", "heading"):
+    if len({getattr(metric, key) for metric in _FOUND}) < len(_FOUND):
+        raise ValueError(f"every metric must have its own {key}, got {[getattr(metric, key) for metric in _FOUND]}")
 METRICS: Mapping[str, Metric] = {
-    metric.name: metric for metric in sorted(_FOUND.values(), key=lambda metric: (metric.rank, metric.name))
+    metric.name: metric for metric in sorted(_FOUND, key=lambda metric: (metric.rank, metric.name))
 }
 """name -> metric, in the order of the columns."""
 

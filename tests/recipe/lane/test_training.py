@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's
 
 SMALL = stages.Setting("small", grpo_steps=2, vision_steps=2, sft_steps=2, sft_rows=64, train_rows=32, val_rows=24)
 ROOT = Path(__file__).parents[3]
-CHEAP = ["data.train_batch_size=8",  # large enough for rows of both data sources "actor_rollout_ref.actor.ppo_mini_batch_size=8", "actor_rollout_ref.rollout.n=2"]
+# a batch of 8 is large enough for rows of both data sources
+CHEAP = ["data.train_batch_size=8", "actor_rollout_ref.actor.ppo_mini_batch_size=8", "actor_rollout_ref.rollout.n=2"]
 
 
 @pytest.fixture(scope="module")

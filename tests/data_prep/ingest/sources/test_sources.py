@@ -3,11 +3,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from iea.data_prep.ingest.sources import SOURCES, Listed, Rejected
 from iea.data_prep.ingest.sources.bundled import everyday_photographs
+from iea.data_prep.ingest.step import _check_names
 
 
 def test_every_file_of_the_folder_registers_a_source() -> None:
@@ -85,3 +87,22 @@ def test_a_listed_photograph_survives_json(tmp_path: Path) -> None:
     )
     assert Listed.of_item(json.loads(json.dumps(one.to_item()))) == one
     assert not isinstance(one, Rejected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"amateur": "warm it"}, "amateur of 'a' must be a tuple"),
+        ({"split": "valid"}, "a split among"),
+        ({"weight": 0}, "a weight"),
+    ],
+)
+def test_a_badly_listed_photograph_is_an_error(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        Listed("own", "a", "own:a", Path("a.png"), **changes)
+
+
+def test_a_name_listed_twice_is_an_error() -> None:
+    item = Listed("own", "a", "own:a", Path("a.png")).to_item()
+    with pytest.raises(ValueError, match="must list every name once, got 'a' 2 times"):
+        _check_names("own", [item, item])
