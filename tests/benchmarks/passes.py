@@ -14,6 +14,7 @@ import yardstick
 from iea.editor import Image, byte_pairs, distances, render
 from iea.editor.curves import curve_table
 from iea.editor.program import Program
+from iea.editor.scratch import SCRATCH
 from iea.editor.sums import ROUND, difference_sums
 from iea.editor.tiles import Plan
 
@@ -44,7 +45,7 @@ def profile(image: Image, reference: Image) -> dict[str, float]:
     for top in range(0, image.shape[0], ROWS):
         chunk, target = image[top : top + ROWS], reference[top : top + ROWS]
         index = watch("pairs of bytes to an index", lambda chunk=chunk: byte_pairs._index(chunk, True))
-        values = byte_pairs._buffer(chunk, table.dtype)
+        values = SCRATCH.array("pair values", index.shape, table.dtype)
         watch("look-up of pairs", lambda places=index, out=values: np.take(table, places, out=out, mode="clip"))
         pixels = values.view(np.float32).reshape(-1, 6)
         mixed = index.view(np.float32).reshape(-1, 6)  # the same memory, as in the kernel
