@@ -161,8 +161,8 @@ def _read_split_pairs(path: Path) -> list[Row]:
     for split in ("train", "val"):
         if not any(row["split"] == split for row in pairs):
             raise ValueError(
-                f"at least one photograph must be in {split}, got none of {len(pairs)}; of few photographs, hold out a "
-                "fifth with --fold 0 (or 1 to 4)"
+                f"at least one photograph must be in {split}, got none of {len(pairs)}; hold out a fifth of "
+                "few photographs with --fold, and try each of 0 to 4"
             )
     return pairs
 

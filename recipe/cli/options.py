@@ -12,7 +12,7 @@ Data = Annotated[
     Path, Option(exists=True, dir_okay=False, help="Parquet file of RL rows, such as OUT/stage2/val.parquet.")
 ]
 Pairs = Annotated[Path, Option(help="Table of pairs: the pairs.parquet of `iea data ingest`.")]
-Model = Annotated[Path, Option(help="Folder of a Hugging Face model.")]
+Model = Annotated[Path, Option(exists=True, file_okay=False, help="Folder of a Hugging Face model.")]
 Home = Annotated[Path, Option(help="Folder for everything that the run writes.")]
 Seed = Annotated[int, Option(min=0, help="Seed of everything random.")]
 Limit = Annotated[int, Option(min=1, help="Rows to use, at most.")]

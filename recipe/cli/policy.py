@@ -42,7 +42,9 @@ def evaluate(
             help="System to evaluate: checkpoint (the policy in --model), gray, noisy_labels or true_programs.",
         ),
     ] = "checkpoint",
-    model: Annotated[Path | None, typer.Option(help="Folder of a Hugging Face model: the policy.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Folder of a Hugging Face model: the policy.")
+    ] = None,
     max_new_tokens: Annotated[
         int,
         typer.Option(
