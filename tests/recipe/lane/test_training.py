@@ -14,9 +14,9 @@ from iea.recipe.pipeline import stages
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
 
-SMALL = stages.Setting("small", grpo_steps=2, vision_steps=2, sft_steps=2, sft_rows=64, train_rows=32, val_rows=24)
+SMALL = stages.Setting("small", grpo_steps=2, vision_steps=2, sft_steps=2, sft_rows=64, train_rows=16, val_rows=24)
 ROOT = Path(__file__).parents[3]
-# a batch of 8 is large enough for rows of both data sources
+# two batches of 8 hold all 16 rows, of both data sources
 CHEAP = ["data.train_batch_size=8", "actor_rollout_ref.actor.ppo_mini_batch_size=8", "actor_rollout_ref.rollout.n=2"]
 
 
