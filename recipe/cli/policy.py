@@ -8,6 +8,12 @@ import typer
 from iea.recipe.cli import options
 
 
+def _systems() -> list[str]:
+    from iea.recipe.evaluation.systems import SYSTEMS
+
+    return list(SYSTEMS)
+
+
 def train(
     home: options.Home = Path("work"),
     setting: Annotated[Literal["quick", "full"], typer.Option(help="Length of GRPO.")] = "quick",
@@ -30,12 +36,21 @@ def evaluate(
     data: options.Data,
     out: options.OutFile,
     system: Annotated[
-        str, typer.Option(help="checkpoint (the policy in --model), gray, noisy_labels or true_programs.")
+        str,
+        typer.Option(
+            autocompletion=_systems,
+            help="System to evaluate: checkpoint (the policy in --model), gray, noisy_labels or true_programs.",
+        ),
     ] = "checkpoint",
     model: Annotated[
         Path | None, typer.Option(exists=True, file_okay=False, help="Folder of a Hugging Face model: the policy.")
     ] = None,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, tokens; 512 with a rationale.")] = 64,
+    max_new_tokens: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Longest answer, tokens. 64 suits the tiny policy; use 512 for answers with a rationale."
+        ),
+    ] = 64,
     judge_url: Annotated[str, typer.Option(help="Endpoint of the judge of summaries, .../v1.")] = "",
     judge_model: Annotated[str, typer.Option(help="Name of the judge at the endpoint.")] = "",
 ) -> None:
