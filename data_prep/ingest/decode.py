@@ -17,12 +17,58 @@ from iea.editor.icc import deep_to_srgb
 from iea.editor.io import read_image
 
 PICTURE_SUFFIXES = frozenset(
-    f".{suffix}"
-    for suffix in "png jpg jpeg jpe jfif tif tiff webp bmp gif heic heif hif avif jp2 j2k j2c jpc jpf jpx".split()
+    {
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".bmp",
+        ".gif",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".avif",
+        ".jp2",
+        ".j2k",
+        ".j2c",
+        ".jpc",
+        ".jpf",
+        ".jpx",
+    }
 )
 RAW_SUFFIXES = frozenset(
-    f".{suffix}"
-    for suffix in "dng cr2 cr3 crw nef nrw arw srf sr2 raf orf rw2 raw rwl pef srw 3fr fff iiq mef mos mrw erf dcr kdc x3f".split()
+    {
+        ".dng",
+        ".cr2",
+        ".cr3",
+        ".crw",
+        ".nef",
+        ".nrw",
+        ".arw",
+        ".srf",
+        ".sr2",
+        ".raf",
+        ".orf",
+        ".rw2",
+        ".raw",
+        ".rwl",
+        ".pef",
+        ".srw",
+        ".3fr",
+        ".fff",
+        ".iiq",
+        ".mef",
+        ".mos",
+        ".mrw",
+        ".erf",
+        ".dcr",
+        ".kdc",
+        ".x3f",
+    }
 )
 DECODABLE_SUFFIXES = PICTURE_SUFFIXES | RAW_SUFFIXES
 """Lower-case suffixes of the files that `read_photograph` takes: a picture, or a reason that names it."""
