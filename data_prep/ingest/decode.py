@@ -16,61 +16,10 @@ from iea.editor import Image
 from iea.editor.icc import deep_to_srgb
 from iea.editor.io import read_image
 
-PICTURE_SUFFIXES = frozenset(
-    {
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".tif",
-        ".tiff",
-        ".webp",
-        ".bmp",
-        ".gif",
-        ".heic",
-        ".heif",
-        ".hif",
-        ".avif",
-        ".jp2",
-        ".j2k",
-        ".j2c",
-        ".jpc",
-        ".jpf",
-        ".jpx",
-    }
-)
-RAW_SUFFIXES = frozenset(
-    {
-        ".dng",
-        ".cr2",
-        ".cr3",
-        ".crw",
-        ".nef",
-        ".nrw",
-        ".arw",
-        ".srf",
-        ".sr2",
-        ".raf",
-        ".orf",
-        ".rw2",
-        ".raw",
-        ".rwl",
-        ".pef",
-        ".srw",
-        ".3fr",
-        ".fff",
-        ".iiq",
-        ".mef",
-        ".mos",
-        ".mrw",
-        ".erf",
-        ".dcr",
-        ".kdc",
-        ".x3f",
-    }
-)
-DECODABLE_SUFFIXES = PICTURE_SUFFIXES | RAW_SUFFIXES
+PICTURES = "png jpg jpeg jpe jfif tif tiff webp bmp gif heic heif hif avif jp2 j2k j2c jpc jpf jpx"
+RAWS = "dng cr2 cr3 crw nef nrw arw srf sr2 raf orf rw2 raw rwl pef srw 3fr fff iiq mef mos mrw erf dcr kdc x3f"
+RAW_SUFFIXES = frozenset(f".{name}" for name in RAWS.split())
+DECODABLE_SUFFIXES = RAW_SUFFIXES | {f".{name}" for name in PICTURES.split()}
 """Lower-case suffixes of the files that `read_photograph` takes: a picture, or a reason that names it."""
 TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
 
