@@ -1,4 +1,4 @@
-"""Read and write image files; with iea.editor.picture, tiff and icc, the only modules of the editor that use files.
+"""Read and write image files; with iea.editor.formats, the only module of the editor that uses files.
 
 Pillow decodes 8 bits per channel, tifffile TIFF, imagecodecs 16-bit PNG; imagecodecs also converts colors, by LittleCMS.
 """
@@ -14,16 +14,17 @@ from uuid import uuid4
 
 import numpy as np
 from PIL import Image as PillowImage
+from PIL import UnidentifiedImageError
 
-from iea.editor.icc import Samples, converter
+from iea.editor.formats.icc import Samples, converter
+from iea.editor.formats.picture import Block, Picture, PictureError, open_picture
 from iea.editor.image import Image, check_image, white
-from iea.editor.picture import Block, Picture, PictureError, open_picture
 
 DEEP_SUFFIXES = (".png", ".tif", ".tiff")
 JPEG = {"quality": 95, "subsampling": 0}
-BLOCK = 2**20  # pixels converted at a time
+BLOCK = 2**18  # pixels converted at a time
 MAX_BYTES_PER_PIXEL = 32
-"""Memory of reading a picture of up to four samples a pixel, with its file and its result, besides a constant amount."""
+"""Memory of reading an image of up to four samples a pixel, with its file and its result, besides a constant amount."""
 
 
 def read_image(path: str | os.PathLike[str], untagged: bytes = b"") -> Image:
@@ -52,9 +53,20 @@ def read_image(path: str | os.PathLike[str], untagged: bytes = b"") -> Image:
     except ImportError:  # of this environment, not of the file
         raise
     except Exception as error:  # a decoder's, of any kind: files are data
-        reason = "out_of_memory" if isinstance(error, MemoryError) else getattr(error, "reason", "broken_image")
-        about = str(error) or type(error).__name__
+        reason, about = _named(error)
         raise PictureError(reason, f"{os.fspath(path)} must be a readable image: {about}") from error
+
+
+def _named(error: Exception) -> tuple[str, str]:
+    """Return a reason to count by, and the details."""
+    match error:
+        case PictureError():
+            return error.reason, str(error)
+        case UnidentifiedImageError():
+            return "not_an_image", "unknown image format"
+        case MemoryError():
+            return "out_of_memory", "it needs more memory than there is"
+    return "broken_image", str(error) or type(error).__name__
 
 
 def write_image(path: str | os.PathLike[str], image: Image) -> None:

@@ -11,14 +11,14 @@ from iea.data_prep.ingest.prophoto import prophoto
 from iea.data_prep.ingest.sources.source import Colors
 from iea.data_prep.runner import RejectedError
 from iea.editor import Image
+from iea.editor.formats.picture import PictureError, check_size
 from iea.editor.io import read_image
-from iea.editor.picture import PictureError, check_size
 
 PICTURES = "png jpg jpeg jpe jfif tif tiff webp bmp gif heic heif hif avif jp2 j2k j2c jpc jpf jpx"
 RAWS = "dng cr2 cr3 crw nef nrw arw srf sr2 raf orf rw2 raw rwl pef srw 3fr fff iiq mef mos mrw erf dcr kdc x3f"
 RAW_SUFFIXES = frozenset(f".{name}" for name in RAWS.split())
 DECODABLE_SUFFIXES = RAW_SUFFIXES | {f".{name}" for name in PICTURES.split()}
-"""Lower-case suffixes of the files that `read_photograph` takes: a picture, or a reason that names it."""
+"""Lower-case suffixes of the files that `read_photograph` decodes, some of them with optional packages."""
 TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
 
 
@@ -58,7 +58,10 @@ def to_8_bits(image: Image) -> Image:
     """Convert uint16 to uint8, rounded; return uint8 unchanged."""
     if image.dtype == np.uint8:
         return image
-    return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    small = (np.minimum(image, 65535 - 128) + np.uint16(128)) // np.uint16(
+        257
+    )  # 16 bits are enough, and half the memory
+    return small.astype(np.uint8)
 
 
 def to_16_bits(image: Image) -> np.ndarray[Any, np.dtype[np.uint16]]:

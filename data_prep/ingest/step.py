@@ -25,7 +25,8 @@ from iea.data_prep.runner import Item, Row, Step, read_rows, run
 from iea.data_prep.schema import PAIRS
 
 PAIRS_FILE, REPORT_FILE, SHARDS, IMAGES = "pairs.parquet", "report.json", "shards", "images"
-LIBRARIES = ("opencv-python-headless", "ImageHash", "scipy", "rawpy")  # they decide bytes or rows; rawpy is optional
+LIBRARIES = ("opencv-python-headless", "tifffile", "imagecodecs", "ImageHash", "scipy", "rawpy", "pillow-heif")
+"""They decide bytes or rows; the last two are optional."""
 MAX_PIXELS = 512 * 512  # as in the paper's training
 
 

@@ -11,7 +11,7 @@ from PIL import Image as PillowImage
 from PIL import ImageCms, ImageOps
 
 from iea.editor import Image
-from iea.editor.icc import to_srgb
+from iea.editor.formats.icc import to_srgb
 from iea.editor.io import read_image, write_image
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -33,6 +33,7 @@ def with_curve(curve: bytes) -> bytes:
     for k in range(struct.unpack_from(">I", profile, 128)[0]):
         if profile[132 + 12 * k + 1 : 136 + 12 * k] == b"TRC":
             struct.pack_into(">II", profile, 136 + 12 * k, len(SRGB), len(curve))
+    struct.pack_into(">I", profile, 0, len(SRGB) + len(curve))
     return bytes(profile + curve)
 
 
@@ -116,7 +117,7 @@ def test_a_16_bit_file_with_a_profile_is_converted(chart: Image, tmp_path: Path)
     ("curve", "expected"),
     [
         (struct.pack(">4sII", b"curv", 0, 0), lambda x: x),
-        (struct.pack(">4sIIH", b"curv", 0, 1, round(1.8 * 256)), lambda x: x ** (round(1.8 * 256) / 256)),
+        (struct.pack(">4sIIHxx", b"curv", 0, 1, round(1.8 * 256)), lambda x: x ** (round(1.8 * 256) / 256)),
         (struct.pack(">4sII3H", b"curv", 0, 3, 0, 16384, 65535), lambda x: np.interp(x, [0, 0.5, 1], [0, 0.25, 1])),
         (struct.pack(">4sIHHi", b"para", 0, 0, 0, 2 * 65536), lambda x: x**2),
     ],
@@ -163,18 +164,10 @@ def broken_files(chart: Image) -> dict[str, bytes]:
     whole = buffer.getvalue()
     floats = io.BytesIO()
     PillowImage.fromarray(np.ones((4, 4), np.float32)).save(floats, "TIFF")
-    profile = io.BytesIO()
-    PillowImage.fromarray(chart).save(profile, "PNG", icc_profile=b"nonsense" * 40)
-    return {
-        "empty": b"",
-        "text": b"not an image",
-        "cut": whole[: len(whole) // 2],
-        "floats": floats.getvalue(),
-        "profile": profile.getvalue(),
-    }
+    return {"empty": b"", "text": b"not an image", "cut": whole[: len(whole) // 2], "floats": floats.getvalue()}
 
 
-@pytest.mark.parametrize("fault", ["empty", "text", "cut", "floats", "profile"])
+@pytest.mark.parametrize("fault", ["empty", "text", "cut", "floats"])
 def test_a_broken_file_is_a_value_error_that_names_it(fault: str, chart: Image, tmp_path: Path) -> None:
     path = tmp_path / f"{fault}.png"
     path.write_bytes(broken_files(chart)[fault])

@@ -126,10 +126,10 @@ def test_float_pixels_are_unsupported(tmp_path: Path) -> None:
     assert rejected(path) == "unsupported_image"
 
 
-def test_a_broken_profile_is_unsupported(tmp_path: Path, rgb: RGB) -> None:
+def test_a_broken_profile_is_ignored(tmp_path: Path, rgb: RGB) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(encoded(Image.fromarray(rgb), "PNG", icc_profile=b"no profile"))
-    assert rejected(path) == "unsupported_image"
+    np.testing.assert_array_equal(read_photograph(path), rgb)
 
 
 def test_exif_rotation_is_applied(tmp_path: Path, rgb: RGB) -> None:
@@ -151,6 +151,8 @@ def test_a_file_name_need_not_be_utf_8(tmp_path: Path, rgb: RGB) -> None:
 def test_depths_are_converted_white_to_white(rgb: RGB) -> None:
     np.testing.assert_array_equal(to_8_bits(to_16_bits(rgb)), rgb)
     assert to_16_bits(np.full((1, 1, 3), 255, np.uint8)).max() == 65535
+    levels = np.arange(65536, dtype=np.uint16).reshape(256, 256, 1)
+    np.testing.assert_array_equal(to_8_bits(levels), np.rint(levels / 257))
 
 
 def prophoto_to_srgb(pixels: NDArray[np.uint16]) -> NDArray[np.float64]:

@@ -1,26 +1,27 @@
 """Open a TIFF of any layout: planes, strips or tiles, 1 to 16 bits, palette, inverted gray, CMYK, extra samples."""
 
 import io
-import logging
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from iea.editor.icc import Samples
+from iea.editor.formats.icc import Samples
+from iea.editor.formats.picture import ORIENTATION, Picture, PictureError, check_size, known_orientation
 from iea.editor.image import white
-from iea.editor.picture import ORIENTATION, Picture, PictureError, check_size, known_orientation
 
 INK_SET, EXTRA_SAMPLES = 332, 338  # tags
-PREMULTIPLIED, ALPHA = 1, 2  # kinds of extra samples; others are no transparency
+PREMULTIPLIED, ALPHA = 1, 2  # kinds of extra samples; others are ignored
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, SEPARATED, YCBCR = 0, 1, 2, 3, 5, 6
-CHANNELS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, SEPARATED: 4}
+CHANNELS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, SEPARATED: 4, YCBCR: 3}
 """Photometric interpretation -> color samples of a pixel."""
+OF_BYTES = frozenset({1, 2, 3, 4, 5, 8, 32773, 32946, 34925, 50000})
+"""Compressions of bytes: none, CCITT, LZW, deflate, PackBits, LZMA, Zstandard. Others, as JPEG, hold images of their own size."""
 MAX_SAMPLES = 8
 
 
 def open_tiff(data: bytes) -> Picture | None:
-    """Open the first image of a TIFF; None for YCbCr, whose subsampling Pillow undoes.
+    """Open the first image of a TIFF; None for JPEG and YCbCr, which Pillow decodes, by libtiff.
 
     Raises
     ------
@@ -29,12 +30,11 @@ def open_tiff(data: bytes) -> Picture | None:
     """
     import tifffile
 
-    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # it would log odd tags, which do no harm
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         page = file.pages.first
-        if page.photometric == YCBCR:
-            return None
         _check(page, len(data))
+        if _is_for_pillow(page):
+            return None
         planes = page.asarray(maxworkers=1).reshape(page.shaped)[:, 0]  # (planes, H, W, samples of a plane)
         samples = planes[0] if len(planes) == 1 else np.moveaxis(planes[..., 0], 0, -1)
         return Picture(
@@ -47,22 +47,29 @@ def open_tiff(data: bytes) -> Picture | None:
         )
 
 
+def _is_for_pillow(page: Any) -> bool:
+    return page.photometric == YCBCR or page.compression not in OF_BYTES
+
+
 def _check(page: Any, file_bytes: int) -> None:
     """Raise PictureError unless the page has samples that we read, all of them in the file."""
     check_size(page.imagewidth, page.imagelength, file_bytes)
+    channels = CHANNELS.get(page.photometric, MAX_SAMPLES + 1)
+    plain = page.bitspersample == 8 and page.samplesperpixel == channels and page.planarconfig == 1
     if (
-        page.photometric not in CHANNELS
-        or page.sampleformat not in (1, 4)  # unsigned, and undefined
+        page.sampleformat not in (1, 4)  # unsigned, and undefined
         or page.bitspersample not in range(1, 17)
-        or not CHANNELS[page.photometric] <= page.samplesperpixel <= MAX_SAMPLES
+        or not channels <= page.samplesperpixel <= MAX_SAMPLES
         or page.imagedepth != 1
         or page.tags.valueof(INK_SET, 1) != 1
+        or (_is_for_pillow(page) and not plain)
     ):
         raise PictureError(
             "unsupported_image",
             f"a TIFF must have 1 to 16 unsigned bits of gray, RGB, palette or CMYK, and at most {MAX_SAMPLES} samples a "
-            f"pixel; got {page.samplesperpixel} of {page.bitspersample} bits, sample format {page.sampleformat}, "
-            f"photometric interpretation {page.photometric}; convert it first",
+            "pixel; with YCbCr or JPEG, 8 bits without extra samples; got "
+            f"{page.samplesperpixel} of {page.bitspersample} bits, sample format {page.sampleformat}, photometric "
+            f"interpretation {page.photometric}, compression {page.compression}; convert it first",
         )
     ends = [start + count for start, count in zip(page.dataoffsets, page.databytecounts, strict=True)]
     if len(ends) < prod(page.chunked) or min(page.databytecounts) <= 0 or max(ends) > file_bytes:

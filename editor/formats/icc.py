@@ -14,7 +14,7 @@ Samples: TypeAlias = NDArray[Any]
 
 
 def converter(profiles: Iterable[bytes], channels: int) -> Callable[[Samples], Samples]:
-    """Return the conversion to sRGB by the first of the profiles that fits pictures of so many channels.
+    """Return the conversion to sRGB by the first of the profiles that fits images of so many channels.
 
     A profile that is broken, or of another color space, is ignored, as viewers do; without any, gray and RGB are sRGB.
     """
@@ -34,14 +34,12 @@ def to_srgb(samples: Samples, profile: bytes) -> Samples:
     ------
     ValueError : the profile is broken or of another color space; an RGB profile fits gray too
     """
-    import imagecodecs  # only pictures with a profile need it
+    import imagecodecs  # only images with a profile need it
 
     if samples.shape[2] == 1 and profile[16:20] == b"RGB ":
         samples = np.repeat(samples, 3, axis=2)
     space = {1: "gray", 3: "rgb", 4: "cmyk"}[samples.shape[2]]
-    exact = (
-        imagecodecs.CMS.FLAGS.NOOPTIMIZE if samples.dtype == np.uint16 else None
-    )  # else a table of 33 levels a channel
+    exact = imagecodecs.CMS.FLAGS.NOOPTIMIZE if samples.dtype == np.uint16 else None  # without: a coarse table
     try:
         converted: Samples = imagecodecs.cms_transform(
             samples[..., 0] if space == "gray" else samples,

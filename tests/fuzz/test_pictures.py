@@ -1,0 +1,25 @@
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pictures
+import pytest
+
+SECONDS = 60
+
+
+@pytest.mark.slow
+def test_a_minute_of_damaged_pictures_has_no_traceback_and_no_swollen_memory(tmp_path: Path) -> None:
+    seed = int(os.environ.get("IEA_FUZZ_SEED", random.randrange(2**32)))
+    command = [sys.executable, "-W", "ignore", pictures.__file__, "--seconds", str(SECONDS), "--seed", str(seed)]
+    done = subprocess.run([*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=False)
+    print(done.stdout)
+    assert done.returncode == 0, f"seed {seed}, {tmp_path / 'damaged'}: {done.stdout[-3000:]}{done.stderr[-1000:]}"
+    assert "'read'" in done.stdout
+
+
+def test_a_seed_gives_the_same_damaged_pictures() -> None:
+    first, again, other = ([next(files) for _ in range(50)] for files in map(pictures.cases, (3, 3, 4)))
+    assert first == again != other
