@@ -12,7 +12,7 @@ from PIL import PngImagePlugin, UnidentifiedImageError
 
 from iea.editor.formats.embedded import embedded_profile
 from iea.editor.formats.icc import Samples
-from iea.editor.formats.png import PIXELS, tries, with_chunks
+from iea.editor.formats.metadata import PIXELS, tries, with_chunks
 
 ORIENTATION = 0x0112  # EXIF and TIFF tag
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "AVIF", "JPEG2000", "PPM", "TIFF")

@@ -15,6 +15,7 @@ import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
+from PIL import features
 
 from iea.editor.formats.picture import FREE_PIXELS, MAX_PIXELS, PictureError, check_size, open_picture
 from iea.editor.io import MAX_BYTES_PER_PIXEL, read_image
@@ -206,3 +207,25 @@ def test_metadata_that_can_be_read_is_used_beside_some_that_cannot(tmp_path: Pat
     (tmp_path / "a.png").write_bytes(data[: at + 5] + b"\xff" + data[at + 6 :])  # its checksum no longer fits
     assert read_image(tmp_path / "a.png").shape == (8, 4, 3)
     assert open_picture(data).orientation == 6
+
+
+@pytest.mark.filterwarnings("ignore")  # Pillow's, of odd EXIF data
+@pytest.mark.parametrize("kind", ["AVIF", "HEIF", "JPEG", "WEBP"])
+def test_damaged_exif_data_cost_no_pixels(kind: str, tmp_path: Path) -> None:
+    if kind == "HEIF":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    if kind == "AVIF" and not features.check("avif"):
+        pytest.skip("Pillow was built without AVIF")
+    metadata = PillowImage.Exif()
+    metadata.update({0x010F: "Maker", 0x0112: 1, 0x011A: 72.0})
+    stream = io.BytesIO()
+    PillowImage.fromarray(np.full((20, 30, 3), 99, np.uint8)).save(stream, kind, exif=metadata)
+    data, rng = stream.getvalue(), random.Random(0)
+    start = max(data.find(b"II*\0"), data.find(b"MM\0*"))
+    assert start > 0
+    for _ in range(60):
+        changed = bytearray(data)
+        for _ in range(rng.randint(1, 4)):
+            changed[start + rng.randrange(len(metadata.tobytes()) - 6)] = rng.choice((0, 1, 255, rng.randrange(256)))
+        (tmp_path / "a").write_bytes(changed)
+        assert read_image(tmp_path / "a").shape in ((20, 30, 3), (30, 20, 3))

@@ -1,4 +1,4 @@
-"""Take the metadata out of a PNG that a decoder stumbles over."""
+"""Take the metadata out of an image file whose decoder stumbles over them."""
 
 import struct
 import zlib
@@ -10,8 +10,10 @@ METADATA = frozenset({b"eXIf", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"cICP"})
 
 
 def tries(data: bytes) -> Iterator[bytes]:
-    """Yield a file as it is; a PNG also with only the metadata that its pixels need, and with none."""
+    """Yield a file as it is; a PNG also with only the metadata that its pixels need, and with none; HEIC, AVIF without EXIF."""
     yield data
+    if data[4:8] == b"ftyp":
+        yield data.replace(b"Exif", b"skip")  # the type of an item; others are not looked at
     if data.startswith(SIGNATURE):
         yield with_chunks(data, PIXELS | METADATA)
         yield with_chunks(data, PIXELS)
