@@ -171,7 +171,7 @@ def _encode_deep(image: Image, suffix: str) -> bytes:
     if suffix == ".png":
         import imagecodecs
 
-        return bytes(imagecodecs.png_encode(np.ascontiguousarray(image)))
+        return bytes(imagecodecs.png_encode(np.ascontiguousarray(image), level=1))
     import tifffile
 
     buffer = io.BytesIO()

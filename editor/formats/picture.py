@@ -140,7 +140,8 @@ def _pillow_reader(opened: PillowImage.Image) -> tuple[int, Reader]:
 
     def read(block: Block) -> Samples:
         rows, columns = block
-        part = opened.crop((columns.start, rows.start, columns.stop, rows.stop))
+        box = columns.start, rows.start, columns.stop, rows.stop
+        part = opened if box == (0, 0, *opened.size) else opened.crop(box)
         samples = np.asarray(part if part.mode == mode else part.convert(mode))
         return samples if samples.ndim == 3 else samples[..., None]
 
