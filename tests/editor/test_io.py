@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image as PillowImage
 from PIL import ImageCms, ImageOps
 
@@ -129,6 +130,16 @@ def test_every_kind_of_tone_curve_is_converted(curve: bytes, expected: object, c
     gray = np.repeat(np.linspace(0, 65535, 50).astype(np.uint16)[:, None, None], 3, axis=2)
     converted = to_srgb(gray, with_curve(curve)) / 65535
     assert np.abs(converted - linear_to_srgb(expected(gray / 65535))).max() < 2e-3  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("form", [1, 2])
+def test_a_curve_without_slope_costs_no_image(form: int, chart: Image, tmp_path: Path) -> None:
+    values = [2 * 65536, *[0] * (form + 1)]  # g, then a = 0, b, c
+    profile = with_curve(struct.pack(f">4sIHH{len(values)}i", b"para", 0, form, 0, *values))
+    PillowImage.fromarray(chart).save(tmp_path / "shallow.tif", icc_profile=profile)
+    assert read_image(tmp_path / "shallow.tif").shape == chart.shape
+    tifffile.imwrite(tmp_path / "deep.tif", deep(chart), photometric="rgb", iccprofile=profile)
+    assert read_image(tmp_path / "deep.tif").shape == chart.shape
 
 
 def test_transparency_is_flattened_on_white(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, features
 
-from iea.data_prep.ingest.decode import read_photograph, to_8_bits, to_16_bits
+from iea.data_prep.ingest.decode import DECODABLE_SUFFIXES, RAW_SUFFIXES, read_photograph, to_8_bits, to_16_bits
 from iea.data_prep.ingest.prophoto import GAMMA, PRIMARIES, prophoto
 from iea.data_prep.runner import RejectedError
 
@@ -140,6 +140,26 @@ def test_exif_rotation_is_applied(tmp_path: Path, rgb: RGB) -> None:
     np.testing.assert_array_equal(read_photograph(path), rgb)
 
 
+KINDS = {"png": "PNG", "tif": "TIFF", "webp": "WEBP", "bmp": "BMP", "gif": "GIF", "avif": "AVIF"}
+KINDS |= dict.fromkeys(("jpg", "jpeg", "jpe", "jfif"), "JPEG") | dict.fromkeys(("heic", "heif", "hif"), "HEIF")
+KINDS |= dict.fromkeys(("jp2", "j2k", "j2c", "jpc", "jpf", "jpx"), "JPEG2000") | {"tiff": "TIFF"}
+
+
+@pytest.mark.parametrize("suffix", sorted(DECODABLE_SUFFIXES - RAW_SUFFIXES))
+@pytest.mark.parametrize("named", [True, False], ids=["named as it is", "named as another"])
+def test_an_image_of_every_suffix_is_decoded(suffix: str, named: bool, tmp_path: Path) -> None:
+    kind = KINDS[suffix[1:]]
+    if kind == "HEIF":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    if kind == "AVIF" and not features.check("avif"):
+        pytest.skip("Pillow was built without AVIF")
+    pixels = np.zeros((40, 60, 3), np.uint8)
+    pixels[:, 20:] = (200, 120, 60)
+    path = tmp_path / (f"a{suffix}" if named else "a.jpg")
+    Image.fromarray(pixels).save(path, kind)
+    assert np.abs(read_photograph(path).astype(int) - pixels)[:, 30:].max() <= 12
+
+
 def test_a_file_name_need_not_be_utf_8(tmp_path: Path, rgb: RGB) -> None:
     path = tmp_path / os.fsdecode(b"\xff\xfe.png")
     path.write_bytes(encoded(Image.fromarray(rgb), "PNG"))
@@ -244,6 +264,19 @@ def test_a_broken_raw_file_is_rejected(tmp_path: Path) -> None:
     pytest.importorskip("rawpy")
     (tmp_path / "a.dng").write_bytes(b"II*\0" + bytes(500))
     assert rejected(tmp_path / "a.dng") == "broken_raw"
+
+
+def test_a_raw_file_that_claims_too_much_is_rejected(tmp_path: Path) -> None:
+    pytest.importorskip("rawpy")
+    tifffile = pytest.importorskip("tifffile")
+    dng(tmp_path / "a.dng", np.zeros((64, 96, 3), np.uint16), tifffile)
+    with tifffile.TiffFile(tmp_path / "a.dng") as file:
+        places = [file.pages.first.tags[tag].valueoffset for tag in (256, 257, 278)]
+    data = bytearray((tmp_path / "a.dng").read_bytes())
+    for at in places:
+        data[at : at + 4] = struct.pack("<I", 40_000)
+    (tmp_path / "a.dng").write_bytes(data)
+    assert rejected(tmp_path / "a.dng") in ("decompression_bomb", "broken_raw")
 
 
 def test_raw_files_without_rawpy_are_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
