@@ -6,6 +6,8 @@ from pathlib import Path
 from iea.data_prep.runner import Item, RejectedError, Row
 from iea.editor import Program, ProgramError
 
+READS = ("original", "reference")  # columns of the files that an annotation depends on
+
 
 @dataclass(frozen=True)
 class AnnotationRequest:

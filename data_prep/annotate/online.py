@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 from tqdm import tqdm
 
 from iea.data_prep import runner
-from iea.data_prep.annotate.annotation import Annotation, AnnotationRequest, annotated_row, request_of
+from iea.data_prep.annotate.annotation import READS, Annotation, AnnotationRequest, annotated_row, request_of
 from iea.data_prep.annotate.images import data_url, digest_url
 from iea.data_prep.annotate.prompt import Message, conversation, reprompt
 from iea.data_prep.annotate.reply import ReplyError, read_reply, response_format
 from iea.data_prep.files import write_json
+from iea.data_prep.lock import locked
 from iea.data_prep.runner import Item, RejectedError, Row, Step
 from iea.data_prep.schema import ANNOTATED
 from iea.reward_fns.chat import (
@@ -171,10 +172,17 @@ def annotate_online(
     Raises
     ------
     ValueError : `out` holds other shards
+    LockedError : another run writes to `out`
     UnfinishedError : pairs are unanswered and `partial_rows` is off
     """
-    outcomes, usage = asyncio.run(_outcomes(pairs, config, cache or out.with_name(f"{out.name}.cache"), quiet))
-    out.mkdir(parents=True, exist_ok=True)
+    with locked(out):
+        return _annotate(pairs, out, config, cache or out.with_name(f"{out.name}.cache"), partial_rows, quiet)
+
+
+def _annotate(
+    pairs: Sequence[Item], out: Path, config: OnlineConfig, cache: Path, partial_rows: bool, quiet: bool
+) -> runner.Report:
+    outcomes, usage = asyncio.run(_outcomes(pairs, config, cache, quiet))
     write_json(out / USAGE, usage)
     unanswered = sorted(name for name, outcome in outcomes.items() if isinstance(outcome, ChatError))
     if unanswered and not partial_rows:
@@ -182,8 +190,8 @@ def annotate_online(
             f"{len(unanswered)} of {len(pairs)} pairs are unanswered ({'; '.join(usage['all']['unanswered_because'])}); "
             "start again to continue; `iea data annotate --partial` writes the rows without them"
         )
-    settings = config.described() | {"unanswered": unanswered}
-    step = Step("annotate", ANNOTATED, partial(_rows, config.model, outcomes), settings)
+    make, version = partial(_rows, config.model, outcomes), partial(_version, outcomes)
+    step = Step("annotate", ANNOTATED, make, config.described(), READS, version=version)
     return runner.run(step, pairs, out, workers=1, quiet=quiet)
 
 
@@ -212,6 +220,13 @@ async def _outcomes(
         "cost": round(config.cost(tokens_in, tokens_out), 6),
     }
     return outcomes, {"teacher": config.model, "this_run": teacher.usage.as_dict(), "all": total}
+
+
+def _version(outcomes: Outcomes, item: Item) -> str:
+    """Return the outcome that decides the rows of a pair, as a text."""
+    with suppress(RejectedError):  # which _rows raises again
+        return repr(outcomes[request_of(item).name])
+    return ""
 
 
 def _rows(teacher: str, outcomes: Outcomes, item: Item) -> list[Row]:

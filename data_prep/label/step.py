@@ -21,6 +21,7 @@ from iea.data_prep.ingest.decode import read_photograph
 from iea.data_prep.label.match import DEFAULT, SIDE, match, reduced, upper_bound
 from iea.data_prep.label.methods import METHODS
 from iea.data_prep.label.objective import without_zeros
+from iea.data_prep.lock import locked
 from iea.data_prep.runner import Item, RejectedError, Row, Step
 from iea.data_prep.schema import LABELED
 from iea.editor import Image, Program, ProgramError
@@ -84,9 +85,12 @@ def label(
     quiet: bool = False,
 ) -> runner.Report:
     """Label rows of ANNOTATED in `out` and write the quality of the labels; see runner.run for the rest."""
-    step = Step("label", LABELED, work, asdict(work))
-    report = runner.run(step, annotated, out, workers=workers, address=address, shard_items=SHARD_PAIRS, quiet=quiet)
-    write_json(out / LABELS, quality(runner.read_rows(out)))
+    step = Step("label", LABELED, work, asdict(work), reads=("original", "reference"))
+    with locked(out):
+        report = runner.run(
+            step, annotated, out, workers=workers, address=address, shard_items=SHARD_PAIRS, quiet=quiet
+        )
+        write_json(out / LABELS, quality(runner.read_rows(out)))
     return report
 
 

@@ -20,9 +20,11 @@ from typing import Any
 import numpy as np
 
 from iea.data_prep.files import code_sha256, file_sha256, read_json, versions, write_json
+from iea.data_prep.loader import MIN_PIXELS
+from iea.data_prep.lock import locked
 from iea.data_prep.mix.mixture import Mixture, Positions, draw, read_mixture, shares
 from iea.data_prep.mix.read import FORMS, Gathered, gather
-from iea.data_prep.mix.rows import MAX_PIXELS, MIN_PIXELS, PromptConfig
+from iea.data_prep.mix.rows import MAX_PIXELS, PromptConfig
 from iea.data_prep.mix.write import MixWriter
 from iea.data_prep.runner.tables import table_files
 from iea.reward_fns.prompts import STYLES
@@ -94,7 +96,13 @@ def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
     Raises
     ------
     ValueError : no such mix, no such table, no rows for it, a group in two splits, or `out` holds other files
+    LockedError : another run writes to `out`
     """
+    with locked(config.out):
+        return _mix(config, quiet)
+
+
+def _mix(config: MixConfig, quiet: bool) -> dict[str, Any]:
     mixture = read_mixture(config.stage)
     identity = _identity(config, mixture)
     if finished := _finished(config.out, identity):
@@ -102,7 +110,7 @@ def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
     work = _claim(config.out)
     try:
         content = identity | _write(config, mixture, work, quiet)
-    except ValueError:
+    except (OSError, ValueError):
         shutil.rmtree(work)
         raise
     (config.out / MANIFEST).unlink(missing_ok=True)
