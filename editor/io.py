@@ -1,59 +1,60 @@
-"""Read and write image files; the only module of the editor that uses files, Pillow and OpenCV.
+"""Read and write image files; with iea.editor.picture, tiff and icc, the only modules of the editor that use files.
 
-Pillow reads and writes 8 bits per channel, OpenCV the 16 bits per channel of PNG and TIFF, which Pillow does not support.
+Pillow decodes 8 bits per channel, tifffile TIFF, imagecodecs 16-bit PNG; imagecodecs also converts colors, by LittleCMS.
 """
 
+import errno
 import io
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image as PillowImage
-from PIL import ImageCms, UnidentifiedImageError
 
-from iea.editor.icc import deep_to_srgb
+from iea.editor.icc import Samples, converter
 from iea.editor.image import Image, check_image, white
+from iea.editor.picture import Block, Picture, PictureError, open_picture
 
-ORIENTATION = 0x0112  # EXIF tag
-BITS_PER_SAMPLE = 258  # TIFF tag
-READABLE_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "I;16", "I;16B")
 DEEP_SUFFIXES = (".png", ".tif", ".tiff")
 JPEG = {"quality": 95, "subsampling": 0}
+BLOCK = 2**20  # pixels converted at a time
+MAX_BYTES_PER_PIXEL = 32
+"""Memory of reading a picture of up to four samples a pixel, with its file and its result, besides a constant amount."""
 
 
-def read_image(path: str | os.PathLike[str]) -> Image:
+def read_image(path: str | os.PathLike[str], untagged: bytes = b"") -> Image:
     """Read an image as upright sRGB pixels.
 
     Parameters
     ----------
-    path : any format Pillow reads; PNG and TIFF with 16 bits per channel keep them
+    path : JPEG, PNG, TIFF, WebP, GIF, BMP, AVIF, JPEG 2000 or, with pillow-heif, HEIC, by its content; PNG and TIFF with
+        more than 8 bits per channel become 16-bit
+    untagged : color profile of files without one that fits; default: sRGB
 
     Returns
     -------
-    (H, W, 3) uint8, or uint16 for 16-bit files. The EXIF orientation and the color profile are applied, gray
-    is expanded to three channels, transparency is flattened on white. Of an animation, the first frame.
+    (H, W, 3) uint8 or uint16. The EXIF orientation and the color profile are applied, gray is expanded to three
+    channels, transparency is flattened on white. Of an animation, the first frame.
 
     Raises
     ------
     OSError : the file cannot be opened
-    ValueError : the file is not an image, is broken, or has pixels that are not 8- or 16-bit integers
+    PictureError : a ValueError with the `reason` "not_an_image", "broken_image", "unsupported_image" (mode, depth, layout),
+        "decompression_bomb", "out_of_memory" or "heic_needs_pillow_heif"
     """
-    data = Path(path).read_bytes()
+    data = _bytes(path)
     try:
-        with PillowImage.open(io.BytesIO(data)) as opened:
-            if opened.mode not in READABLE_MODES:
-                raise ValueError(f"pixels must be 8- or 16-bit gray, RGB or CMYK, got mode {opened.mode}")
-            orientation = int(opened.getexif().get(ORIENTATION, 1))
-            pixels = _deep_pixels(data, opened) if _is_deep(data, opened) else _pixels(opened)
-    except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError) as error:
-        reason = "unknown image format" if isinstance(error, UnidentifiedImageError) else error
-        raise ValueError(f"{os.fspath(path)} must be a readable image: {reason}") from error
-    return np.ascontiguousarray(_upright(_flatten(pixels), orientation))
+        return _upright_srgb(open_picture(data), untagged)
+    except ImportError:  # of this environment, not of the file
+        raise
+    except Exception as error:  # a decoder's, of any kind: files are data
+        reason = "out_of_memory" if isinstance(error, MemoryError) else getattr(error, "reason", "broken_image")
+        about = str(error) or type(error).__name__
+        raise PictureError(reason, f"{os.fspath(path)} must be a readable image: {about}") from error
 
 
 def write_image(path: str | os.PathLike[str], image: Image) -> None:
@@ -100,83 +101,51 @@ def replacing(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def _pixels(opened: PillowImage.Image) -> NDArray[Any]:
-    """Return 8-bit pixels in sRGB, (H, W, 3 or 4)."""
-    converted: PillowImage.Image = opened
-    alpha = None
-    if converted.mode in ("LA", "PA", "RGBA") or "transparency" in converted.info:
-        converted = converted.convert("RGBA")
-        alpha = np.asarray(converted.getchannel("A"))
-    elif converted.mode not in ("L", "CMYK"):
-        converted = converted.convert("RGB")
-    profile = opened.info.get("icc_profile")
-    if profile and opened.mode in ("L", "RGB", "RGBA", "CMYK"):
-        converted = _to_srgb(converted.convert("RGB") if alpha is not None else converted, profile)
-    rgb = np.asarray(converted.convert("RGB"))
-    return rgb if alpha is None else np.dstack([rgb, alpha])
+def _bytes(path: str | os.PathLike[str]) -> bytes:
+    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait, a device never end
+        raise OSError(errno.EINVAL, "must be a file", os.fspath(path))
+    return Path(path).read_bytes()
 
 
-def _to_srgb(image: PillowImage.Image, profile: bytes) -> PillowImage.Image:
-    """Convert from the color space of an embedded ICC profile."""
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (OSError, ImageCms.PyCMSError) as error:
-        raise ValueError(f"its color profile is broken or does not fit its pixels ({error})") from error
-    assert converted is not None  # None only when converting in place
-    return converted
+def _upright_srgb(picture: Picture, untagged: bytes) -> Image:
+    """Convert block by block, each into its place in the upright image."""
+    to_srgb = converter((picture.profile, untagged), picture.channels)
+    depth = picture.read((slice(0, 1), slice(0, 1))).dtype
+    sides = (picture.height, picture.width) if picture.orientation < 5 else (picture.width, picture.height)
+    image: Image = np.empty((*sides, 3), depth)
+    stored = _stored(image, picture.orientation)
+    for block in _blocks(picture.height, picture.width):
+        samples = picture.read(block)
+        stored[block] = _flat(to_srgb(samples[..., : picture.channels]), samples[..., picture.channels :])
+    return image
 
 
-def _is_deep(data: bytes, opened: PillowImage.Image) -> bool:
-    """Return True if the file has 16 bits per channel, which Pillow would cut to 8."""
-    if opened.format == "PNG":
-        return data[24:25] == b"\x10"  # the bit depth in the header chunk, always the first
-    if opened.format == "TIFF":
-        bits = opened.tag_v2.get(BITS_PER_SAMPLE, (1,))  # type: ignore[attr-defined]
-        return bool(max(np.atleast_1d(bits)) == 16)
-    return False
+def _blocks(height: int, width: int) -> Iterator[Block]:
+    """Yield blocks of at most BLOCK pixels that cover the image: several rows, or a part of one."""
+    columns = min(width, BLOCK)
+    rows = BLOCK // columns
+    for top in range(0, height, rows):
+        for left in range(0, width, columns):
+            yield slice(top, min(top + rows, height)), slice(left, min(left + columns, width))
 
 
-def _deep_pixels(data: bytes, opened: PillowImage.Image) -> NDArray[Any]:
-    """Return 16-bit pixels in sRGB, (H, W, 3 or 4)."""
-    cv2 = _opencv()
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.dtype != np.uint16:
-        raise ValueError("OpenCV cannot decode its 16-bit pixels; save it again as plain PNG or TIFF")
-    if pixels.ndim == 2:
-        pixels = np.repeat(pixels[:, :, None], 3, axis=2)
-    rgb = np.ascontiguousarray(pixels[:, :, 2::-1])
-    profile = opened.info.get("icc_profile")
-    return np.dstack([deep_to_srgb(rgb, profile) if profile else rgb, pixels[:, :, 3:]])
-
-
-def _opencv() -> Any:
-    try:
-        import cv2
-    except ImportError as error:
-        raise ValueError("16-bit images need OpenCV; pip install opencv-python-headless") from error
-    return cv2
-
-
-def _flatten(pixels: NDArray[Any]) -> Image:
-    """Composite (H, W, 4) pixels on white; (H, W, 3) pixels are returned unchanged."""
-    if pixels.shape[2] == 3:
+def _flat(pixels: Image, alpha: Samples) -> Image:
+    """Composite on white; (H, W, 0) alpha is opaque."""
+    if not alpha.shape[2]:
         return pixels
     top = white(pixels)
-    alpha = pixels[:, :, 3:] / top
-    flat: Image = np.floor(pixels[:, :, :3] * alpha + top * (1 - alpha) + 0.5).astype(pixels.dtype)
+    opaque = alpha.astype(np.uint32)
+    flat: Image = ((pixels * opaque + top * (top - opaque) + top // 2) // top).astype(pixels.dtype)
     return flat
 
 
-def _upright(image: Image, orientation: int) -> Image:
-    """Undo the camera's rotation: EXIF orientation 1..8, other values count as 1."""
-    if orientation in (5, 6, 7, 8):
-        image = image.transpose(1, 0, 2)
-    if orientation in (2, 3, 6, 7):
-        image = image[:, ::-1]
+def _stored(image: Image, orientation: int) -> Image:
+    """Return a view of an upright image with the rows and columns of its file, of EXIF orientation 1 to 8."""
     if orientation in (3, 4, 7, 8):
         image = image[::-1]
-    return image
+    if orientation in (2, 3, 6, 7):
+        image = image[:, ::-1]
+    return image.transpose(1, 0, 2) if orientation >= 5 else image
 
 
 def _encode(image: Image, suffix: str) -> bytes:
@@ -187,7 +156,12 @@ def _encode(image: Image, suffix: str) -> bytes:
 
 
 def _encode_deep(image: Image, suffix: str) -> bytes:
-    done, data = _opencv().imencode(suffix, image[:, :, ::-1])
-    if not done:
-        raise ValueError(f"OpenCV could not encode an image of shape {image.shape} as {suffix}")
-    return bytes(data)
+    if suffix == ".png":
+        import imagecodecs
+
+        return bytes(imagecodecs.png_encode(np.ascontiguousarray(image)))
+    import tifffile
+
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, image, photometric="rgb", compression="zlib", predictor=True)
+    return buffer.getvalue()

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image as PillowImage
-from PIL import UnidentifiedImageError
 
-from iea.data_prep.ingest.prophoto import PROFILE
+from iea.data_prep.ingest.prophoto import prophoto
 from iea.data_prep.runner import RejectedError
 from iea.editor import Image
-from iea.editor.icc import deep_to_srgb
 from iea.editor.io import read_image
+from iea.editor.picture import PictureError, check_size
 
 if TYPE_CHECKING:  # the sources import this module
     from iea.data_prep.ingest.sources.source import Colors
@@ -40,27 +38,22 @@ def read_photograph(path: Path, colors: "Colors" = "srgb") -> Image:
 
     Raises
     ------
-    RejectedError : "missing", "unreadable", "not_an_image", "broken_image", "decompression_bomb",
-        "unsupported_image" (mode, depth or profile), "raw_needs_rawpy", "broken_raw"
+    RejectedError : "missing", "unreadable", the reasons of read_image, "raw_needs_rawpy", "broken_raw"
     """
     shown = ascii(os.fspath(path))
+    suffix = path.suffix.lower()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of odd EXIF and of images that are merely large
-            if path.suffix.lower() in RAW_SUFFIXES:
+            if suffix in RAW_SUFFIXES:
                 return _developed(path, shown)
-            image = read_image(path)
-            if colors == "prophoto" and path.suffix.lower() in TIFF_SUFFIXES:
-                with PillowImage.open(path) as opened:
-                    if not opened.info.get("icc_profile"):
-                        return deep_to_srgb(to_16_bits(image), PROFILE)
-            return image
+            return read_image(path, prophoto() if colors == "prophoto" and suffix in TIFF_SUFFIXES else b"")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RejectedError("missing", f"{shown} does not exist") from error
     except OSError as error:
         raise RejectedError("unreadable", f"{shown}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise RejectedError(_reason(error.__cause__), ascii(str(error))) from error
+    except PictureError as error:
+        raise RejectedError(error.reason, ascii(str(error))) from error
 
 
 def to_8_bits(image: Image) -> Image:
@@ -85,6 +78,7 @@ def _developed(path: Path, shown: str) -> Image:
             raise RejectedError("raw_needs_rawpy", f"{shown} is a raw file; pip install rawpy") from error
         try:
             with rawpy.imread(stream) as raw:
+                check_size(raw.sizes.width, raw.sizes.height, os.fstat(stream.fileno()).st_size)
                 image: Image = raw.postprocess(
                     use_camera_wb=True,
                     no_auto_bright=True,
@@ -92,15 +86,8 @@ def _developed(path: Path, shown: str) -> Image:
                     gamma=(2.4, 12.92),
                     output_bps=16,
                 )
-        except rawpy.LibRawError as error:
-            raise RejectedError("broken_raw", f"{shown}: {error}") from error
+        except PictureError:
+            raise
+        except Exception as error:  # of LibRaw or its binding, of any kind: the file is data
+            raise RejectedError("broken_raw", ascii(f"{shown}: {error}")) from error
     return image
-
-
-def _reason(cause: BaseException | None) -> str:
-    """Name the reason for an error of read_image."""
-    if isinstance(cause, UnidentifiedImageError):
-        return "not_an_image"
-    if isinstance(cause, PillowImage.DecompressionBombError):
-        return "decompression_bomb"
-    return "broken_image" if isinstance(cause, OSError | SyntaxError) else "unsupported_image"

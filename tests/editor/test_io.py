@@ -11,7 +11,7 @@ from PIL import Image as PillowImage
 from PIL import ImageCms, ImageOps
 
 from iea.editor import Image
-from iea.editor.icc import deep_to_srgb
+from iea.editor.icc import to_srgb
 from iea.editor.io import read_image, write_image
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -96,7 +96,7 @@ def test_transparent_and_16_bit_images_have_their_profile_applied(chart: Image, 
     path = tmp_path / "deep.tif"
     write_image(path, deep(chart))
     assert np.array_equal(read_image(path), deep(chart))
-    converted = deep_to_srgb(deep(chart), turned_profile()).astype(int)
+    converted = to_srgb(deep(chart), turned_profile()).astype(int)
     assert np.abs(converted - deep(chart)[..., [1, 2, 0]]).max() < 257
 
 
@@ -126,7 +126,7 @@ def test_every_kind_of_tone_curve_is_converted(curve: bytes, expected: object, c
     from iea.editor.color import linear_to_srgb
 
     gray = np.repeat(np.linspace(0, 65535, 50).astype(np.uint16)[:, None, None], 3, axis=2)
-    converted = deep_to_srgb(gray, with_curve(curve)) / 65535
+    converted = to_srgb(gray, with_curve(curve)) / 65535
     assert np.abs(converted - linear_to_srgb(expected(gray / 65535))).max() < 2e-3  # type: ignore[operator]
 
 
@@ -185,7 +185,7 @@ def test_a_broken_file_is_a_value_error_that_names_it(fault: str, chart: Image, 
 def test_a_broken_profile_of_a_16_bit_image_is_a_value_error(chart: Image) -> None:
     for profile in (b"", SRGB[:200], SRGB.replace(b"rXYZ", b"A2B0")):
         with pytest.raises(ValueError, match="profile"):
-            deep_to_srgb(deep(chart), profile)
+            to_srgb(deep(chart), profile)
 
 
 def test_a_missing_file_is_an_os_error(tmp_path: Path, chart: Image) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from iea.data_prep.ingest.decode import read_photograph, to_8_bits, to_16_bits
-from iea.data_prep.ingest.prophoto import GAMMA, PRIMARIES, PROFILE
+from iea.data_prep.ingest.prophoto import GAMMA, PRIMARIES, prophoto
 from iea.data_prep.runner import RejectedError
 
 RGB = NDArray[np.uint8]
@@ -182,7 +182,7 @@ def write_tiff(path: Path, pixels: NDArray[np.uint16], profile: bytes = b"") -> 
     path.write_bytes(head + struct.pack("<3H", 16, 16, 16) + profile + data)
 
 
-@pytest.mark.parametrize("profile", [PROFILE, b""], ids=["tagged", "untagged"])
+@pytest.mark.parametrize("profile", [prophoto(), b""], ids=["tagged", "untagged"])
 def test_16_bit_prophoto_becomes_srgb(tmp_path: Path, profile: bytes) -> None:
     pixels = np.random.default_rng(1).integers(0, 65536, (64, 64, 3), dtype=np.uint16)
     pixels[:8] = np.linspace(0, 65535, 8 * 64).reshape(8, 64, 1)  # grays
@@ -201,7 +201,7 @@ def test_an_untagged_tiff_of_other_sources_is_srgb(tmp_path: Path) -> None:
 
 
 def test_little_cms_agrees_on_the_prophoto_profile(rgb: RGB) -> None:
-    source = ImageCms.ImageCmsProfile(io.BytesIO(PROFILE))
+    source = ImageCms.ImageCmsProfile(io.BytesIO(prophoto()))
     turned = ImageCms.profileToProfile(
         Image.fromarray(rgb), source, ImageCms.createProfile("sRGB"), ImageCms.Intent.RELATIVE_COLORIMETRIC
     )

@@ -1,0 +1,111 @@
+"""Open a TIFF of any layout: planes, strips or tiles, 1 to 16 bits, palette, inverted gray, CMYK, extra samples."""
+
+import io
+import logging
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from iea.editor.icc import Samples
+from iea.editor.image import white
+from iea.editor.picture import ORIENTATION, Picture, PictureError, check_size, known_orientation
+
+INK_SET, EXTRA_SAMPLES = 332, 338  # tags
+PREMULTIPLIED, ALPHA = 1, 2  # kinds of extra samples; others are no transparency
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, SEPARATED, YCBCR = 0, 1, 2, 3, 5, 6
+CHANNELS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, SEPARATED: 4}
+"""Photometric interpretation -> color samples of a pixel."""
+MAX_SAMPLES = 8
+
+
+def open_tiff(data: bytes) -> Picture | None:
+    """Open the first image of a TIFF; None for YCbCr, whose subsampling Pillow undoes.
+
+    Raises
+    ------
+    PictureError : "unsupported_image", "decompression_bomb", or "broken_image" if strips or tiles are missing
+    Exception : any, of tifffile, for a broken file
+    """
+    import tifffile
+
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # it would log odd tags, which do no harm
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        page = file.pages.first
+        if page.photometric == YCBCR:
+            return None
+        _check(page, len(data))
+        planes = page.asarray(maxworkers=1).reshape(page.shaped)[:, 0]  # (planes, H, W, samples of a plane)
+        samples = planes[0] if len(planes) == 1 else np.moveaxis(planes[..., 0], 0, -1)
+        return Picture(
+            height=page.imagelength,
+            width=page.imagewidth,
+            read=lambda block: _read(page, samples[block]),
+            channels=3 if page.photometric == PALETTE else CHANNELS[page.photometric],
+            profile=page.iccprofile if isinstance(page.iccprofile, bytes) else b"",
+            orientation=known_orientation(page.tags.valueof(ORIENTATION)),
+        )
+
+
+def _check(page: Any, file_bytes: int) -> None:
+    """Raise PictureError unless the page has samples that we read, all of them in the file."""
+    check_size(page.imagewidth, page.imagelength, file_bytes)
+    if (
+        page.photometric not in CHANNELS
+        or page.sampleformat not in (1, 4)  # unsigned, and undefined
+        or page.bitspersample not in range(1, 17)
+        or not CHANNELS[page.photometric] <= page.samplesperpixel <= MAX_SAMPLES
+        or page.imagedepth != 1
+        or page.tags.valueof(INK_SET, 1) != 1
+    ):
+        raise PictureError(
+            "unsupported_image",
+            f"a TIFF must have 1 to 16 unsigned bits of gray, RGB, palette or CMYK, and at most {MAX_SAMPLES} samples a "
+            f"pixel; got {page.samplesperpixel} of {page.bitspersample} bits, sample format {page.sampleformat}, "
+            f"photometric interpretation {page.photometric}; convert it first",
+        )
+    ends = [start + count for start, count in zip(page.dataoffsets, page.databytecounts, strict=True)]
+    if len(ends) < prod(page.chunked) or min(page.databytecounts) <= 0 or max(ends) > file_bytes:
+        raise PictureError("broken_image", "image file is truncated: strips or tiles are missing")
+
+
+def _read(page: Any, stored: Samples) -> Samples:
+    """Return color samples of 8 or 16 bits, black at 0, and alpha if there is one, of (h, w, n) stored samples."""
+    channels, bits = CHANNELS[page.photometric], page.bitspersample
+    if page.photometric == PALETTE:
+        wide = np.asarray(page.colormap).T  # (2^bits, 3)
+        colors = (wide >> 8 if wide.max() > 255 else wide).astype(np.uint8)[stored[..., 0]]
+    else:
+        colors = _scaled(stored[..., :channels], bits)
+    if page.photometric == WHITE_IS_ZERO:
+        colors = white(colors) - colors
+    for at, kind in enumerate(_extra_kinds(page), channels):
+        if kind in (PREMULTIPLIED, ALPHA):
+            alpha = _scaled(stored[..., at : at + 1], bits)
+            return np.dstack([_divided(colors, alpha) if kind == PREMULTIPLIED else colors, alpha])
+    return colors
+
+
+def _extra_kinds(page: Any) -> tuple[int, ...]:
+    """Return the kinds of the samples after the color; a single one without a kind is taken for alpha, as by others."""
+    extra = page.samplesperpixel - CHANNELS[page.photometric]
+    kinds = page.tags.valueof(EXTRA_SAMPLES)
+    if kinds is None:
+        return (ALPHA,) if extra == 1 else ()
+    return tuple(map(int, np.atleast_1d(kinds)))[:extra]
+
+
+def _scaled(samples: Samples, bits: int) -> Samples:
+    """Scale samples of 1 to 16 bits to 8 or 16, white to white."""
+    if bits in (8, 16):
+        return samples
+    low, high = 2**bits - 1, 255 if bits < 8 else 65535
+    scaled: Samples = (samples.astype(np.uint32) * high + low // 2) // low
+    return scaled.astype(np.uint8 if bits < 8 else np.uint16)
+
+
+def _divided(colors: Samples, alpha: Samples) -> Samples:
+    """Undo a premultiplication."""
+    top, divisor = white(colors), np.maximum(alpha, 1).astype(np.uint32)
+    divided: Samples = np.minimum((colors.astype(np.uint32) * top + divisor // 2) // divisor, top)
+    return divided.astype(colors.dtype)
