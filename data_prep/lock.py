@@ -4,6 +4,7 @@ The lock is the operating system's (flock), so that one of a killed process is f
 ours: photographs are never looked for in one (iea.data_prep.ingest.sources.walk).
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ class LockedError(RuntimeError):
 def locked(out: Path) -> Iterator[None]:
     """Make the folder `out` and hold its lock; a process may take it again while it holds it.
 
-    A folder that was made here and is still empty after an error is removed.
+    After an error before anything is written, the folder is as it was: without a mark, or removed if it was made here.
 
     Raises
     ------
@@ -30,6 +31,7 @@ def locked(out: Path) -> Iterator[None]:
     """
     out, made = out.absolute(), not out.exists()
     out.mkdir(parents=True, exist_ok=True)
+    before = set(os.listdir(out))
     mark = out / MARK
     lock = FileLock(mark, timeout=0, is_singleton=True)
     try:
@@ -41,13 +43,15 @@ def locked(out: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if made and [path.name for path in out.iterdir()] == [MARK]:
+        if set(os.listdir(out)) - before == {MARK}:
             mark.unlink()
-            out.rmdir()
+            if made:
+                out.rmdir()
         raise
     finally:
+        keep = mark.exists()
         lock.release()
-        if out.is_dir():
+        if keep and not mark.exists():
             mark.touch()  # some versions of filelock remove the file
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from iea.data_prep import runner
 from iea.data_prep.annotate.offline import Offline
 from iea.data_prep.annotate.rationale import reasoning
+from iea.data_prep.check import check_row
 from iea.data_prep.files import write_json
 from iea.data_prep.ingest.decode import read_photograph
 from iea.data_prep.label.match import DEFAULT, SIDE, match, reduced, upper_bound
@@ -56,8 +57,9 @@ class Labeler:
         Raises
         ------
         RejectedError : no_reference, equal_images, different_shapes, no_gain, start_ and a reason of ProgramError, or a
-            reason of read_photograph
+            reason of check_row or read_photograph
         """
+        check_row(item, "ANNOTATED")
         original, reference = _images(item)
         found = match(original, reference, _start(item), METHODS[self.method], self.side)
         if found.rating["r_like"] <= 0:

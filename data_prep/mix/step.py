@@ -8,20 +8,25 @@
 The columns of a table determine its kind: LABELED, whose rows are expanded to examples, EXAMPLES, or JUDGED.
 `train.parquet` is shuffled by the seed; `val.parquet` holds rows of the val split, none twice; `manifest.json`, written last,
 records the settings, the rows available, taken and rejected. The same tables and settings give the same bytes; a finished mix
-of them is kept. Mixes: iea.data_prep.mix.mixture.
+of them is kept as long as its images are in place. Mixes: iea.data_prep.mix.mixture.
 """
 
+import os
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from iea.data_prep.files import code_sha256, file_sha256, read_json, versions, write_json
 from iea.data_prep.loader import MIN_PIXELS
-from iea.data_prep.lock import locked
+from iea.data_prep.lock import MARK, locked
 from iea.data_prep.mix.mixture import Mixture, Positions, draw, read_mixture, shares
 from iea.data_prep.mix.read import FORMS, Gathered, gather
 from iea.data_prep.mix.rows import MAX_PIXELS, PromptConfig
@@ -32,6 +37,8 @@ from iea.reward_fns.prompts import STYLES
 MANIFEST = "manifest.json"
 WORK = ".work"  # present while a mix is in progress or was interrupted
 FILES = ("train.parquet", "val.parquet")
+IMAGE_COLUMNS = ("original", "reference", "previous")  # of extra_info; the judge's rows have none
+MISSING_IMAGE = "missing_image"  # the reason of iea.reward_fns.tasks that another run may not have
 
 # Last entropy word of each generator, so that no two generators are equal. Never 0: NumPy pads with zeros.
 DRAW, SHUFFLE, VAL = 1, 2, 3
@@ -95,7 +102,8 @@ def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError : no such mix, no such table, no rows for it, a group in two splits, or `out` holds other files
+    ValueError : no such mix, no such table, a table twice, no rows to train or to validate on, a group in two splits, or
+        `out` holds other files
     LockedError : another run writes to `out`
     """
     with locked(config.out):
@@ -104,6 +112,7 @@ def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
 
 def _mix(config: MixConfig, quiet: bool) -> dict[str, Any]:
     mixture = read_mixture(config.stage)
+    _refuse_out_of_tables(config)
     identity = _identity(config, mixture)
     if finished := _finished(config.out, identity):
         return finished
@@ -121,8 +130,20 @@ def _mix(config: MixConfig, quiet: bool) -> dict[str, Any]:
     return content
 
 
+def _refuse_out_of_tables(config: MixConfig) -> None:
+    """Raise ValueError if the mix would be written over one of its tables, or into its folder."""
+    for table in config.tables:
+        if config.out.resolve() in (table.resolve(), *((table.resolve().parent,) if table.is_file() else ())):
+            raise ValueError(f"--out must be another folder than that of --table, got {str(config.out)!r} for both")
+
+
 def _identity(config: MixConfig, mixture: Mixture) -> dict[str, Any]:
-    """Return everything on which the bytes depend, as JSON values."""
+    """Return everything on which the bytes depend, as JSON values. Raises ValueError if a file is given twice."""
+    inputs = {table: [file_sha256(path) for path in table_files(table)] for table in config.tables}
+    digests = Counter(digest for files in inputs.values() for digest in files)
+    named = [str(table) for table in config.tables]
+    if len(inputs) < len(named) or max(digests.values()) > 1:
+        raise ValueError(f"every --table must hold rows of its own, got the same file twice among {', '.join(named)}")
     return {
         "mix": Path(config.stage).stem,
         "settings": asdict(config.prompt)
@@ -130,20 +151,30 @@ def _identity(config: MixConfig, mixture: Mixture) -> dict[str, Any]:
         "mixture": mixture.model_dump(),
         "versions": versions(),
         "code_sha256": code_sha256(),
-        "inputs": [
-            {"table": str(table), "files_sha256": [file_sha256(path) for path in table_files(table)]}
-            for table in config.tables
-        ],
+        "inputs": [{"table": str(table), "files_sha256": files} for table, files in inputs.items()],
     }
 
 
 def _finished(out: Path, identity: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the manifest in `out` if it is of this identity and its parquet files are as written."""
+    """Return the manifest in `out` if it is of this identity, its parquet files are as written and their images exist."""
     found = read_json(out / MANIFEST)
     if found is None or {key: found.get(key) for key in identity} != identity:
         return None
+    if MISSING_IMAGE in found.get("rejected", ()):  # it may exist by now
+        return None
     hashes = {name: file_sha256(out / name) for name in FILES if (out / name).is_file()}
-    return found if hashes == found.get("files") else None
+    whole = hashes == found.get("files") and all(map(os.path.isfile, _images(out)))
+    return found if whole else None
+
+
+def _images(out: Path) -> set[str]:
+    """Return the paths of all images that the rows of a finished mix name."""
+    found: set[str] = set()
+    for path, column in product((out / name for name in FILES), IMAGE_COLUMNS):
+        info = pq.read_table(path, columns=["extra_info"])["extra_info"]
+        if info.type.get_field_index(column) >= 0:
+            found.update(pc.struct_field(info, column).unique().to_pylist())
+    return found - {""}
 
 
 def _claim(out: Path) -> Path:
@@ -151,7 +182,7 @@ def _claim(out: Path) -> Path:
     work = out / WORK
     manifest = read_json(out / MANIFEST)
     ours = work.exists() or (manifest is not None and "mix" in manifest)
-    if not ours and any((out / name).exists() for name in (*FILES, MANIFEST)):
+    if not ours and set(os.listdir(out)) - {MARK}:
         raise ValueError(
             f"--out must be a new folder or one made by this command, got {str(out)!r} with files of its own; choose another"
         )
@@ -168,6 +199,11 @@ def _write(config: MixConfig, mixture: Mixture, work: Path, quiet: bool) -> dict
         raise ValueError(f"the mix {config.stage} must find rows to train on, got none; {_available(gathered)}")
     writer = MixWriter(mixture, config.prompt, gathered, noise=config.noise(mixture), seed=config.seed)
     chosen = {"train": train, "val": _val(config, mixture, gathered)}
+    if not len(chosen["val"]):
+        raise ValueError(
+            f"the mix {config.stage} must find rows of the val split, without which no trainer starts, got none; hold out "
+            f"photographs in `iea data ingest`, of few photographs with --fold; {_available(gathered)}"
+        )
     counts = {name: writer.write(work / f"{name}.parquet", rows, quiet) for name, rows in chosen.items()}
     return {
         "usable_rows": gathered.rows,

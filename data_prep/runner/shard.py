@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from iea.data_prep.files import write_parquet, write_text
+from iea.data_prep.files import check_seal, write_parquet, write_text
 from iea.data_prep.reasons import is_passing
 from iea.data_prep.runner.stamps import are_current, stamp, write_stamps
 
@@ -32,6 +32,9 @@ class RejectedError(Exception):
         text = text.encode("utf-8", "backslashreplace").decode()
         super().__init__(reason, text)
         self.reason, self.text = reason, text
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class ItemFailedError(RuntimeError):
@@ -105,7 +108,7 @@ def is_of_step(path: Path, step: str) -> bool:
 def unfinished(shard: Shard) -> Shard | None:
     """Return what is to do of a shard: itself, itself with `retried`, or None if it is finished.
 
-    It is made again if an item, or a file that it read or wrote, is no longer the same.
+    It is made again if an item, or a file that it read or wrote, is no longer the same, or if its own bytes are damaged.
 
     Raises
     ------
@@ -119,6 +122,10 @@ def unfinished(shard: Shard) -> Shard | None:
             "folder, or remove this one to make it again"
         )
     if _metadata(shard.path).get(DIGEST, b"") != shard.digest.encode() or not are_current(shard.path):
+        return shard
+    try:
+        check_seal(shard.path)
+    except ValueError:  # damaged
         return shard
     passing = (one["number"] - shard.first for one in rejections(shard.path) if is_passing(one["reason"]))
     retried = tuple(passing)

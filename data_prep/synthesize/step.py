@@ -15,9 +15,10 @@ from typing import Any
 import pyarrow as pa
 
 from iea.data_prep import runner
+from iea.data_prep.check import check_row
 from iea.data_prep.files import write_json
 from iea.data_prep.lock import locked
-from iea.data_prep.runner import Item, Report, Row, Step
+from iea.data_prep.runner import Item, RejectedError, Report, Row, Step
 from iea.data_prep.schema import EXAMPLES, JUDGED
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES
 from iea.data_prep.synthesize.judged import JudgedMaker
@@ -76,9 +77,18 @@ class Synthesis:
 
 
 def example_items(pairs: Sequence[Row], config: SynthesizeConfig) -> list[Item]:
-    """Return the items of the examples, numbered: for each photograph of PAIRS as many as the config asks, at least one."""
-    photographs = {row["original"]: row for row in pairs}  # versions by several experts have one original
+    """Return the items of the examples, numbered: for each photograph of PAIRS as many as the config asks, at least one.
+
+    A row that cannot be used is an item with its `rejected` reason and text.
+    """
     items: list[Item] = []
+    photographs: dict[str, Row] = {}  # versions by several experts have one original
+    for row in pairs:
+        try:
+            check_row(row, "PAIRS")
+            photographs[row["original"]] = row
+        except RejectedError as error:  # which the maker raises again, to be counted
+            items.append({"rejected": [error.reason, error.text]})
     for row in photographs.values():
         count = config.pairs_per_photo
         if row["split"] != "train":

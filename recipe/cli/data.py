@@ -114,8 +114,9 @@ def label(
     """Search for the program of every pair, and for the best one that the tools allow."""
     from iea.data_prep.label.step import label, summary
     from iea.data_prep.runner import read_rows
+    from iea.data_prep.schema import ANNOTATED
 
-    report = label(read_rows(annotated), out, work, workers=workers, address=ray_address)
+    report = label(read_rows(annotated, ANNOTATED), out, work, workers=workers, address=ray_address)
     typer.echo(summary(report, out))
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
-from iea.data_prep.lock import MARK, LockedError, is_output, locked
+from iea.data_prep.lock import LockedError, is_output, locked
 
 HOLD = "import sys, time; from pathlib import Path; from iea.data_prep.lock import locked\nwith locked(Path(sys.argv[1])):\n print('held', flush=True); time.sleep(600)"
 
@@ -41,7 +42,8 @@ def test_a_second_run_in_the_same_folder_ends_with_a_clear_message(
         "pairs": prepared / "pairs/pairs.parquet",
         "examples": prepared / "synthetic/examples",
     }
-    places["annotated"] = places["examples"]
+    places["annotated"] = tmp_path / "annotated.parquet"
+    pq.write_table(ANNOTATED.empty_table(), places["annotated"])
     options = [option.format_map(places) for option in COMMANDS[command]]
     before = sorted(tmp_path.rglob("*"))
     done = iea("data", command, *options, "--out", tmp_path / "out")
@@ -67,7 +69,10 @@ def test_a_folder_made_in_vain_is_removed(content: list[str], tmp_path: Path) ->
             (tmp_path / "new/out" / name).touch()
         raise ValueError("no")
     assert (tmp_path / "new/out").exists() == bool(content)
-    (tmp_path / "old").mkdir()
-    with pytest.raises(ValueError, match="no"), locked(tmp_path / "old"):
+
+
+def test_a_folder_that_was_refused_is_not_marked(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").touch()
+    with pytest.raises(ValueError, match="no"), locked(tmp_path):
         raise ValueError("no")
-    assert [path.name for path in (tmp_path / "old").iterdir()] == [MARK]
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]

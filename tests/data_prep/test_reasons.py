@@ -11,7 +11,7 @@ from iea.data_prep.reasons import REASONS, reason_named, with_table
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/data.md"
-PLACES = {"Rejected": 1, "RejectedError": 0, "ReplyError": 0, "ExampleError": 0, "ProgramError": 0}
+PLACES = {"Rejected": 1, "RejectedError": 0, "ReplyError": 0, "ExampleError": 0, "ProgramError": 0, "PictureError": 0}
 """Name of an error -> place of the reason among its arguments."""
 
 

@@ -154,7 +154,7 @@ def test_a_report_of_another_step_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text('{"sources": {}}')
     with pytest.raises(ValueError, match="one with a report.json of another; choose a new folder"):
         here(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"report.json", ".iea.lock"}
+    assert {path.name for path in tmp_path.iterdir()} == {"report.json"}
 
 
 def copying(item: Item) -> list[Row]:
