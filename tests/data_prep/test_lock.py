@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from iea.data_prep.lock import LockedError, is_output, locked
+from iea.data_prep.schema import ANNOTATED
 
 HOLD = "import sys, time; from pathlib import Path; from iea.data_prep.lock import locked\nwith locked(Path(sys.argv[1])):\n print('held', flush=True); time.sleep(600)"
 
