@@ -174,7 +174,7 @@ def _claim(out: Path) -> Path:
     work = out / WORK
     manifest = read_json(out / MANIFEST)
     ours = work.exists() or (manifest is not None and "mix" in manifest)
-    if not ours and out.exists() and any(out.iterdir()):
+    if not ours and out.exists() and any(not path.name.startswith(".") for path in out.iterdir()):
         raise ValueError(
             f"--out must be a new folder or one made by this command, got {str(out)!r} with files of its own; choose another"
         )
