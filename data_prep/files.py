@@ -88,6 +88,13 @@ def _sealed(path: Path) -> tuple[bytes, int]:
             return digest.hexdigest().encode(), place
 
 
+def refuse_overwriting(out: Path, *inputs: Path) -> None:
+    """Raise ValueError if `out` is one of the inputs, under whatever name."""
+    for one in inputs:
+        if out.exists() and one.exists() and out.samefile(one):
+            raise ValueError(f"--out must be another file than the input, got {str(out)!r} for both")
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """Return the object in `path`; None if the file is missing or holds something else."""
     try:

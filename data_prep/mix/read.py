@@ -149,7 +149,7 @@ class Gathered:
         """Raise RejectedError for a row that equals an earlier one: parts take it as often as they say, and no more."""
         digest = hash(str(row))
         if digest in self.seen:
-            raise RejectedError("duplicate", f"{row['name']}: an equal row was read before")
+            raise RejectedError("duplicate_row", f"{row['name']}: an equal row was read before")
         self.seen.add(digest)
 
     def _reject(self, error: RejectedError) -> None:

@@ -33,9 +33,6 @@ class RejectedError(Exception):
         super().__init__(reason, text)
         self.reason, self.text = reason, text
 
-    def __str__(self) -> str:
-        return self.text
-
 
 class ItemFailedError(RuntimeError):
     """A step neither made rows of an item nor rejected it: a bug, not bad input. The text names the item."""

@@ -61,13 +61,13 @@ def evaluate(
     import json
     from math import isfinite
 
+    from iea.data_prep.files import refuse_overwriting
     from iea.recipe.evaluation.metrics import METRICS, measured
     from iea.recipe.evaluation.run import evaluate, write_results
     from iea.recipe.evaluation.systems import SYSTEMS, Settings
     from iea.reward_fns.means import component_means
 
-    if out.exists() and out.samefile(data):
-        raise ValueError(f"--out must be another file than --data, got {str(out)!r} for both")
+    refuse_overwriting(out, data)
     if system not in SYSTEMS:
         raise ValueError(f"--system must be one of {', '.join(SYSTEMS)}, got {system!r}")
     judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None

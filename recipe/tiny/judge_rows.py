@@ -155,7 +155,7 @@ def _refuse_unusable(row: Mapping[str, Any], judged: Path) -> None:
         check_row(row, "JUDGED")
         programs = [Program.from_json(row[f"{side}_program"] or "{}") for side in ("reference", "prediction")]
     except (RejectedError, ProgramError) as error:
-        raise ValueError(f"{str(judged)!r} must hold usable rows, got {row.get('name')!r}: {error}") from None
+        raise ValueError(f"{str(judged)!r} must hold usable rows, got {row['name']!r}: {error.args[1]}") from None
     if len(programs[0]) not in KEPT or not (programs[1] or row["score"] in NO_EDIT):
         raise ValueError(
             f"{str(judged)!r} must hold rows with {min(KEPT)} to {max(KEPT)} tools in the reference, and a score among "

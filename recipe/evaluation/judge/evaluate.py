@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from iea.data_prep.check import read_checked
-from iea.data_prep.files import write_text
+from iea.data_prep.files import refuse_overwriting, write_text
 from iea.recipe.evaluation.judge.answers import answers, score_of
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES, REFERENCE
 from iea.recipe.evaluation.plots import plot_confusion
@@ -37,6 +37,7 @@ def evaluate(model: Path, rows: Path, out: Path, *, reasoned: bool = False) -> s
     ------
     ValueError : `rows` holds no judged pairs
     """
+    refuse_overwriting(out / "answers.parquet", rows)
     judge = partial(answers, model, reasoned=reasoned)
     pairs = judge_pairs(judge, rows)
     on_attacks = f'**Attacks** on the reference "{REFERENCE}": with the checks, rubric and score should agree.'
