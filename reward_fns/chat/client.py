@@ -1,8 +1,7 @@
 """Chat completions from a cache or an endpoint.
 
-aiohttp sends them, not the openai package: openai takes a second to import, and its own retries ignore the rate limit and
-cannot be counted. aiohttp is imported by the first request: it takes most of the time of importing `iea.reward_fns`, and
-worker processes never send one.
+Not the openai package: it takes a second to import, and its own retries ignore the rate limit and cannot be counted.
+aiohttp is imported by the first request: worker processes never send one.
 """
 
 import asyncio
@@ -35,15 +34,6 @@ class ChatClient:
     ----------
     cache : completions to reuse and extend; None = every completion is requested
     usage : counts of the run, with its budget; None = new counts without a budget
-    breaker : None = Breaker()
-
-    Examples
-    --------
-    >>> settings = ChatSettings(url="http://localhost:8000/v1", model="Qwen/Qwen2.5-VL-7B-Instruct", timeout_s=60)
-    >>> async def ask(text: str) -> str:
-    ...     client = ChatClient(settings)
-    ...     request = {"messages": [{"role": "user", "content": text}], "temperature": 0, "max_tokens": 200}
-    ...     return (await client.complete(request)).text
     """
 
     def __init__(
@@ -55,10 +45,11 @@ class ChatClient:
         breaker: Breaker | None = None,
     ) -> None:
         self.settings, self.cache, self.usage = settings, cache, usage or Usage()
-        self._caller = Caller(settings, breaker)
+        self._caller, self._sessions = Caller(settings, breaker), _sessions()
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
-        self._proxy = _proxy(settings.url)
-        self._sessions = _sessions()
+        # not aiohttp's trust_env, which would add passwords from ~/.netrc
+        direct = not settings.url.startswith("https:") or proxy_bypass(urlsplit(settings.url).hostname or "")
+        self._proxy = None if direct else getproxies().get("https")
 
     async def complete(self, request: Mapping[str, Any], body: Body | None = None) -> Completion:
         """Return a completion.
@@ -81,12 +72,12 @@ class ChatClient:
             return await self._request(request, body)
         key = request_key(request)
         async with self._locks.setdefault(key, asyncio.Lock()):  # equal requests are sent once
-            known = self.cache.get(key)
-            if known:
-                self.usage.reuse(known)
-                return known
-            completion = await self._request(request, body)
-            self.cache.put(key, completion)  # not awaited: a cancellation must not lose it
+            completion = self.cache.get(key)
+            if completion:
+                self.usage.reuse(completion)
+            else:
+                completion = await self._request(request, body)
+                self.cache.put(key, completion)  # not awaited: a cancellation must not lose it
             return completion
 
     async def _request(self, request: Mapping[str, Any], body: Body | None) -> Completion:
@@ -96,10 +87,9 @@ class ChatClient:
 
         async def once() -> Completion:
             nonlocal sent
-            key = self._key()
+            key, completion = self._key(), None
             self.usage.begin(retry=sent > 0)
             sent += 1
-            completion = None
             try:
                 completion = await self._send(request, key)
             finally:
@@ -129,17 +119,11 @@ class ChatClient:
 
     def _key(self) -> str:
         name = self.settings.key_env
-        key = os.environ.get(name, "").strip() if name else ""
+        key = os.environ.get(name, "").strip()
         if name and not key:
             text = f"the environment variable {name} must hold the API key, got nothing; set it"
             raise EndpointUnusableError("no_key", text)
         return key
-
-
-def _proxy(url: str) -> str | None:
-    """Return the environment's proxy for an https address. aiohttp's trust_env would add passwords from ~/.netrc."""
-    host = urlsplit(url).hostname or ""
-    return getproxies().get("https") if url.startswith("https:") and not proxy_bypass(host) else None
 
 
 async def _sessions() -> "AsyncGenerator[aiohttp.ClientSession, None]":
@@ -147,7 +131,6 @@ async def _sessions() -> "AsyncGenerator[aiohttp.ClientSession, None]":
     import aiohttp
 
     no_limit = aiohttp.ClientTimeout(total=None)  # of time and number: the caller limits both
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(timeout=no_limit, connector=connector) as session:
+    async with aiohttp.ClientSession(timeout=no_limit, connector=aiohttp.TCPConnector(limit=0)) as session:
         while True:
             yield session

@@ -36,11 +36,6 @@ class Completion:
         Raises
         ------
         RetryableError : "broken_response", the body is not a completion
-
-        Examples
-        --------
-        >>> Completion.from_body('{"choices": [{"message": {"content": "7"}, "finish_reason": "stop"}]}').text
-        '7'
         """
         try:
             return cls._read(json.loads(body))
@@ -54,14 +49,9 @@ class Completion:
         choice = choices[0] if choices else {}
         message, finish = choice.get("message") or {}, choice.get("finish_reason")
         filtered = "the endpoint's content filter" if finish == "content_filter" else ""
-        return cls(
-            text=_text(message.get("content")),
-            declined=_text(message.get("refusal")) or filtered,
-            cut_off=finish == "length",
-            metered=bool(usage),
-            tokens_in=int(usage.get("prompt_tokens") or 0),
-            tokens_out=int(usage.get("completion_tokens") or 0),
-        )
+        declined, tokens = _text(message.get("refusal")) or filtered, ("prompt_tokens", "completion_tokens")
+        counts = [int(usage.get(name) or 0) for name in tokens]
+        return cls(_text(message.get("content")), declined, finish == "length", bool(usage), *counts)
 
 
 def _text(content: str | None) -> str:
@@ -77,9 +67,8 @@ def request_key(request: Mapping[str, Any]) -> str:
 class CompletionCache:
     """A folder of completions, one JSON file each, named by the digest of its request. Any other content counts as missing.
 
-    Files and not a database: a rename is atomic, also on network drives, where the locks of SQLite do not hold; and a
-    folder can be read, copied and merged with everyday tools. Nothing is locked: of two processes that send equal requests
-    at the same time both pay, and the last completion stays.
+    Files and not a database: a rename is atomic also on network drives, where the locks of SQLite do not hold. Nothing is
+    locked: of two processes that send equal requests at the same time both pay, and the last completion stays.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -47,7 +47,7 @@ class Usage:
     tokens_in: int = 0
     tokens_out: int = 0
     _pending: int = 0
-    _highest: tuple[float, int] = (0.0, 0)
+    _dearest: tuple[float, int] = (0.0, 0)
 
     @property
     def cost(self) -> float:
@@ -64,15 +64,11 @@ class Usage:
         ------
         EndpointUnusableError : "budget", the request might cost more than the remaining budget
         """
-        pending, (money, tokens), budget = self._pending + 1, self._highest, self.budget
-        if budget.budget is not None and self.cost + pending * money > budget.budget:
-            raise EndpointUnusableError("budget", f"spent {self.cost:.4f} of {budget.budget}")
-        spent = self.tokens_in + self.tokens_out
-        if budget.budget_tokens is not None and spent + pending * tokens > budget.budget_tokens:
-            raise EndpointUnusableError("budget", f"spent {spent} of {budget.budget_tokens} tokens")
-        self._pending += 1
-        self.requests += 1
-        self.retries += retry
+        spent, limits = (self.cost, self.tokens_in + self.tokens_out), (self.budget.budget, self.budget.budget_tokens)
+        for one, limit, dearest, unit in zip(spent, limits, self._dearest, ("", " tokens"), strict=True):
+            if limit is not None and one + (self._pending + 1) * dearest > limit:
+                raise EndpointUnusableError("budget", f"spent {one:.10g} of {limit}{unit}")
+        self._pending, self.requests, self.retries = self._pending + 1, self.requests + 1, self.retries + retry
 
     def end(self, completion: Completion | None) -> None:
         """Count the completion of a request; None = the request failed."""
@@ -91,9 +87,9 @@ class Usage:
     def _compare(self, completion: Completion) -> None:
         tokens_in, tokens_out = completion.tokens_in, completion.tokens_out
         cost = self.budget.cost(tokens_in, tokens_out)
-        self._highest = (max(self._highest[0], cost), max(self._highest[1], tokens_in + tokens_out))
+        self._dearest = (max(self._dearest[0], cost), max(self._dearest[1], tokens_in + tokens_out))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the counts and the cost as JSON values."""
-        names = ("requests", "retries", "cache_hits", "unmetered", "tokens_in", "tokens_out")
-        return {name: getattr(self, name) for name in names} | {"cost": round(self.cost, 6)}
+        counts = {name: value for name, value in vars(self).items() if name != "budget" and name[0] != "_"}
+        return counts | {"cost": round(self.cost, 6)}
