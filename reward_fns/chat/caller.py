@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from aiolimiter import AsyncLimiter
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, stop_before_delay
 from tenacity import wait_random_exponential as full_jitter
 
-from iea.reward_fns.chat.errors import ChatError, EndpointUnusableError, RequestRejectedError, RetryableError
+from iea.reward_fns.chat.errors import ChatError, EndpointUnusableError, RetryableError
 
 T = TypeVar("T")
 
@@ -46,13 +47,31 @@ class ChatSettings:
     requests_per_minute: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("url", "model", "key_env"):
+            if type(getattr(self, name)) is not str:
+                raise ValueError(f"{name} must be a text, got {getattr(self, name)!r}")
+        if self.url and not _is_address(self.url):
+            shown = self.url.rpartition("@")[2]  # without a password
+            raise ValueError(f"url must be an address such as http://HOST:PORT/v1, without a password, got {shown!r}")
         for name in ("timeout_s", "attempt_timeout_s", "requests_per_minute"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ValueError(f"{name} must be above 0, got {value!r}")
+            optional = value is None and name != "attempt_timeout_s"
+            if not optional and not (isinstance(value, (int, float)) and 0 < value < math.inf):
+                raise ValueError(f"{name} must be above 0, and finite, got {value!r}")
         for name, least in (("attempts", 1), ("concurrency", 1), ("backoff_s", 0), ("max_backoff_s", 0)):
-            if not getattr(self, name) >= least:
-                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)!r}")
+            value = getattr(self, name)
+            if not (isinstance(value, int if least else (int, float)) and least <= value < math.inf):
+                raise ValueError(f"{name} must be at least {least}, got {value!r}")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        )
+    except ValueError:
+        return False
 
 
 class Breaker:
@@ -79,19 +98,16 @@ class Breaker:
         self._failures, self._cause = 0, None
 
     def failed(self, error: ChatError) -> None:
-        """Count a call that failed, and open if it is one too many."""
-        if isinstance(error, RequestRejectedError):  # a rejection is an answer: the endpoint works
-            return self.succeeded()
+        """Count a call that failed, and open if it is one too many: rejections count, since a wrong key rejects all."""
         self._failures += 1
         if not isinstance(error, EndpointUnusableError):
             if self._failures < self._limit:
-                return None
+                return
             text = f"{self._failures} requests in a row failed, the last: {error}"
             error = EndpointUnusableError("endpoint_down", text)
         if self._cause is None:
             self._next_try = self._clock() + self._pause_s
         self._cause = error
-        return None
 
 
 class Caller:

@@ -1,14 +1,18 @@
-"""Failures of an endpoint, by the remedy: retry, give up this request, or stop sending."""
+"""Failures of an endpoint, by the remedy: retry, give up this request, or stop sending.
+
+A refusal of one request, such as 403 for a flagged image, cannot be told from a refusal of all: the caller's breaker decides
+by their number in a row.
+"""
 
 import math
 import time
 from collections.abc import Mapping
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 
 UNUSABLE = {  # statuses that every other request would get too
     401: "set key_env to the environment variable with the API key",
     402: "pay the account",
-    403: "use a key that may use this model",
     404: "correct the address (most end in /v1) or the model's name",
 }
 TRANSIENT = (408, 409, 425, 429)  # and all from 500
@@ -46,7 +50,11 @@ def status_error(status: int, headers: Mapping[str, str], body: str) -> ChatErro
     >>> status_error(503, {"Retry-After": "2"}, "busy")
     RetryableError('http_503', 'HTTP 503: busy')
     """
-    reason, text = f"http_{status}", f"HTTP {status}: {body[:QUOTED]}"
+    reason, text = f"http_{status}", f"HTTP {status}: {one_line(body)}"
+    if 300 <= status < 400:  # another host would get the images
+        return EndpointUnusableError(
+            reason, f"{text}. Next: set url to the address itself, redirects are not followed, then start again"
+        )
     if status in UNUSABLE:
         return EndpointUnusableError(reason, f"{text}. Next: {UNUSABLE[status]}, then start again")
     if status == 429 and any(code in body for code in NO_MONEY):
@@ -55,7 +63,7 @@ def status_error(status: int, headers: Mapping[str, str], body: str) -> ChatErro
         return RequestRejectedError(reason, text)
     wait_s = retry_after_s(headers.get("Retry-After", ""))
     if wait_s > LONGEST_RETRY_AFTER_S:
-        return EndpointUnusableError(reason, f"{text}. Next: start again in {wait_s:.0f} s, as the server demands")
+        return EndpointUnusableError(reason, f"{text}. Next: start again in {wait_s:g} s, as the server demands")
     return RetryableError(reason, text, wait_s)
 
 
@@ -69,7 +77,13 @@ def retry_after_s(header: str) -> float:
         seconds = float(header)
     except ValueError:
         try:
-            seconds = parsedate_to_datetime(header).timestamp() - time.time()
-        except ValueError:
+            when = parsedate_to_datetime(header)
+            seconds = when.replace(tzinfo=when.tzinfo or timezone.utc).timestamp() - time.time()
+        except (ValueError, OverflowError):  # a year that no clock has
             return 0.0
     return max(0.0, seconds) if math.isfinite(seconds) else 0.0
+
+
+def one_line(body: str) -> str:
+    """Return the start of a response for an error or a log, where control characters must not reach a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in body[:QUOTED])

@@ -1,5 +1,6 @@
 """Requests, tokens and cost of a run, and the budget that ends it."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,8 +24,10 @@ class Budget:
     budget_tokens: int | None = None
 
     def __post_init__(self) -> None:
-        if self.price_in < 0 or self.price_out < 0:
-            raise ValueError(f"prices must be at least 0, got {self.price_in} and {self.price_out}")
+        for name in ("price_in", "price_out", "budget", "budget_tokens"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < math.inf:
+                raise ValueError(f"{name} must be at least 0 and finite, got {value!r}")
         if self.budget is not None and not (self.price_in and self.price_out):
             rule = f"budget must come with prices of tokens in and out, got {self.price_in} and {self.price_out}"
             raise ValueError(f"{rule}; give them or budget_tokens")
@@ -50,6 +53,11 @@ class Usage:
     _dearest: tuple[float, int] = (0.0, 0)
 
     @property
+    def completions(self) -> int:
+        """Number of completions, from the endpoint or the cache."""
+        return self._completions
+
+    @property
     def cost(self) -> float:
         """Cost of this run so far."""
         return self.budget.cost(self.tokens_in, self.tokens_out)
@@ -62,8 +70,13 @@ class Usage:
 
         Raises
         ------
-        EndpointUnusableError : "budget", the request might cost more than the remaining budget
+        EndpointUnusableError : "budget", the request might cost more than the remaining budget, or the endpoint reports no costs
         """
+        if self.unmetered and (self.budget.budget, self.budget.budget_tokens) != (None, None):
+            text = (
+                f"a budget needs token counts, got {self.unmetered} completions without; start again without a budget"
+            )
+            raise EndpointUnusableError("budget", text)
         spent, limits = (self.cost, self.tokens_in + self.tokens_out), (self.budget.budget, self.budget.budget_tokens)
         for one, limit, dearest, unit in zip(spent, limits, self._dearest, ("", " tokens"), strict=True):
             if limit is not None and one + (self._pending + 1) * dearest > limit:
