@@ -163,7 +163,7 @@ async def annotate_all(
         for error in await asyncio.gather(*works, return_exceptions=True):
             if error is not None:
                 raise error
-    if usage.completions:
+    if usage.completed:
         for name, outcome in outcomes.items():
             if isinstance(outcome, RequestRejectedError):
                 outcomes[name] = RejectedError(outcome.reason, f"{name}: {outcome.text}")

@@ -50,12 +50,13 @@ class Usage:
     tokens_in: int = 0
     tokens_out: int = 0
     _pending: int = 0
+    _completed: bool = False
     _dearest: tuple[float, int] = (0.0, 0)
 
     @property
-    def completions(self) -> int:
-        """Number of completions, from the endpoint or the cache."""
-        return self._completions
+    def completed(self) -> bool:
+        """True if the run has a completion, from the endpoint or the cache."""
+        return self._completed
 
     @property
     def cost(self) -> float:
@@ -99,7 +100,7 @@ class Usage:
 
     def _compare(self, completion: Completion) -> None:
         tokens_in, tokens_out = completion.tokens_in, completion.tokens_out
-        cost = self.budget.cost(tokens_in, tokens_out)
+        cost, self._completed = self.budget.cost(tokens_in, tokens_out), True
         self._dearest = (max(self._dearest[0], cost), max(self._dearest[1], tokens_in + tokens_out))
 
     def as_dict(self) -> dict[str, Any]:
