@@ -11,6 +11,7 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from iea.data_prep.check import check_row
+from iea.data_prep.loader import loader_fault
 from iea.data_prep.mix.expand import examples_of
 from iea.data_prep.mix.mixture import COLUMNS, Part, Positions
 from iea.data_prep.runner.shard import RejectedError, Row
@@ -79,6 +80,7 @@ class Gathered:
     """The usable rows of the tables, and the numbers of each kind of them in `table`."""
 
     form: Form
+    max_pixels: int
     table: pa.Table | None = None
     numbers: "dict[tuple[str, ...], array[int]]" = field(default_factory=dict)
     split_of_group: dict[str, str] = field(default_factory=dict)
@@ -119,6 +121,8 @@ class Gathered:
             if not row["split"]:
                 raise RejectedError("unknown_split", f"{row['name']}: split must be train, val or test, got nothing")
             self._refuse_second(row)
+            if "width" in row and (fault := loader_fault(row["width"], row["height"], max_pixels=self.max_pixels)):
+                raise RejectedError("too_narrow", f"{row['name']} at {self.max_pixels} pixels: {fault}")
         except RejectedError as error:
             self._reject(error)
             return []
@@ -158,14 +162,18 @@ class Gathered:
         examples += [error.text] if len(examples) < REPORTED else []
 
 
-def gather(form: Form, tables: Sequence[Path], *, quiet: bool = False) -> Gathered:
+def gather(form: Form, tables: Sequence[Path], max_pixels: int, *, quiet: bool = False) -> Gathered:
     """Read `tables` into memory: 330,000 rows take 0.8 GiB at their peak, writing included.
+
+    Parameters
+    ----------
+    max_pixels : size that the trainer reduces an image to; labeled pairs that it cannot reduce are rejected
 
     Raises
     ------
     ValueError : a table is of another kind, or a group is in two splits
     """
-    gathered = Gathered(form)
+    gathered = Gathered(form, max_pixels)
     batches = []
     with tqdm(desc="reading", unit="row", disable=quiet) as bar:
         for path, name in _files(form, tables):

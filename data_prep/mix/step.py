@@ -193,7 +193,7 @@ def _claim(out: Path) -> Path:
 
 def _write(config: MixConfig, mixture: Mixture, work: Path, quiet: bool) -> dict[str, Any]:
     """Write both files to `work`. Returns the rest of the manifest."""
-    gathered = gather(FORMS[mixture.rows], config.tables, quiet=quiet)
+    gathered = gather(FORMS[mixture.rows], config.tables, config.max_pixels, quiet=quiet)
     parts, train = _train(config, mixture, gathered)
     if not len(train):
         raise ValueError(f"the mix {config.stage} must find rows to train on, got none; {_available(gathered)}")

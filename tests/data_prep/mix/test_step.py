@@ -256,18 +256,29 @@ def test_a_mix_of_ones_own_chooses_by_lists_of_values(examples, tmp_path):
     assert len(rows(tmp_path / "out", "val")) == 4
 
 
+@pytest.mark.parametrize(("max_pixels", "kept"), [(512 * 512, 3), (112 * 112, 2)])
+def test_a_labeled_pair_that_the_trainer_cannot_read_at_this_size_is_rejected(example_rows, tmp_path, max_pixels, kept):
+    path = labeled(example_rows[0], tmp_path, wide={"name": "wide", "width": 1400, "height": 56})
+    manifest = mix(MixConfig("stage1", (path,), tmp_path / "out", max_pixels=max_pixels), quiet=True)
+    assert manifest["rejected"] == ({} if kept == 3 else {"too_narrow": 1})
+
+
 def test_labeled_pairs_are_expanded_to_examples(example_rows, tmp_path):
-    row = example_rows[0]
+    path = labeled(example_rows[0], tmp_path)
+    mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
+    assert kinds(tmp_path / "out") == {"iea/edit": 1, "iea/auto": 7, "iea/summary": 1}
+    programs = {row["extra_info"]["program"] for row in rows(tmp_path / "out")}
+    assert programs == {'{"fade":5}'} | {""} or programs == {'{"fade": 5}', ""}
+
+
+def labeled(row, folder, **others):
+    """Write a table of LABELED with a pair, another for validation, and `others`."""
     texts = dict.fromkeys(LABELED.names, "") | {key: row[key] for key in LABELED.names if key in row}
     lists = {name: [] for name in ("amateur", "operators", "summaries_expert", "summaries_amateur")}
     numbers = dict.fromkeys(("width", "height", "evaluations"), 1) | {"r_like": 0.5, "r_use": 1.0, "weight": 1.0}
     pair = texts | lists | numbers | {"source": "gier", "expert": ["Lift it."], "label": '{"fade": 5}'}
     held_out = pair | {"name": "held out", "split": "val", "group": "another"}
-    path = table(tmp_path / "labeled.parquet", [pair, held_out], LABELED)
-    mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
-    assert kinds(tmp_path / "out") == {"iea/edit": 1, "iea/auto": 7, "iea/summary": 1}
-    programs = {row["extra_info"]["program"] for row in rows(tmp_path / "out")}
-    assert programs == {'{"fade":5}'} | {""} or programs == {'{"fade": 5}', ""}
+    return table(folder / "labeled.parquet", [pair, held_out, *(pair | other for other in others.values())], LABELED)
 
 
 def test_label_noise_is_for_rendered_edits_in_sft_rows(examples, example_rows, tmp_path):
