@@ -27,9 +27,14 @@ def locked(out: Path) -> Iterator[None]:
     Raises
     ------
     LockedError : another run holds it
+    ValueError : the name is not UTF-8, in which tables hold paths
     OSError : the folder cannot be made or written
     """
     out, made = out.absolute(), not out.exists()
+    if str(out).encode("utf-8", "ignore").decode() != str(out):
+        raise ValueError(
+            f"an output must have a UTF-8 name, as tables hold its paths, got {str(out)!a}; choose another"
+        )
     out.mkdir(parents=True, exist_ok=True)
     before = set(os.listdir(out))
     mark = out / MARK

@@ -20,7 +20,6 @@ from iea.data_prep.files import code_sha256, read_json, versions, write_json, wr
 from iea.data_prep.ingest.groups import ImagePrint, group_rows, own_split, split_rows
 from iea.data_prep.ingest.pair import INGESTED, Ingest
 from iea.data_prep.ingest.sources import SOURCES
-from iea.data_prep.ingest.sources.records import is_text
 from iea.data_prep.lock import locked
 from iea.data_prep.runner import Item, NothingMadeError, Row, Step, read_rows, run
 from iea.data_prep.schema import PAIRS
@@ -60,8 +59,6 @@ class IngestConfig:
             raise ValueError(f"--bits must be 8 or 16 and --max-pixels >= 1, got {self.bits}, {self.max_pixels}")
         if self.fold is not None and self.fold < 0:
             raise ValueError(f"--fold must be 0 or more, got {self.fold}")
-        if not is_text(str(self.out)):
-            raise ValueError(f"--out must have a UTF-8 name, as tables hold its paths, got {str(self.out)!a}")
 
 
 def ingest(

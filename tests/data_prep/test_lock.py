@@ -1,5 +1,6 @@
 """One lock for every step that writes to a folder."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -34,10 +35,7 @@ COMMANDS: dict[str, list[str]] = {
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_second_run_in_the_same_folder_ends_with_a_clear_message(
-    command: str, holder: Any, iea: Callable[..., Any], prepared: Path, photo_folder: Path, tmp_path: Path
-) -> None:
+def options_of(command: str, prepared: Path, photo_folder: Path, tmp_path: Path) -> list[str]:
     places = {
         "photos": photo_folder,
         "pairs": prepared / "pairs/pairs.parquet",
@@ -45,7 +43,14 @@ def test_a_second_run_in_the_same_folder_ends_with_a_clear_message(
     }
     places["annotated"] = tmp_path / "annotated.parquet"
     pq.write_table(ANNOTATED.empty_table(), places["annotated"])
-    options = [option.format_map(places) for option in COMMANDS[command]]
+    return [option.format_map(places) for option in COMMANDS[command]]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_second_run_in_the_same_folder_ends_with_a_clear_message(
+    command: str, holder: Any, iea: Callable[..., Any], prepared: Path, photo_folder: Path, tmp_path: Path
+) -> None:
+    options = options_of(command, prepared, photo_folder, tmp_path)
     before = sorted(tmp_path.rglob("*"))
     done = iea("data", command, *options, "--out", tmp_path / "out")
     assert done.exit_code == 1
@@ -77,3 +82,13 @@ def test_a_folder_that_was_refused_is_not_marked(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no"), locked(tmp_path):
         raise ValueError("no")
     assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_output_whose_name_is_not_utf8_is_an_error(
+    command: str, iea: Callable[..., Any], prepared: Path, photo_folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / os.fsdecode(b"caf\xe9")
+    done = iea("data", command, *options_of(command, prepared, photo_folder, tmp_path), "--out", out)
+    assert done.exit_code == 1 and "an output must have a UTF-8 name" in done.output
+    assert not out.exists()

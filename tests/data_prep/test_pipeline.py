@@ -151,6 +151,33 @@ def test_a_repeated_call_keeps_the_files(own: PrepareConfig) -> None:
     assert make(own) == first and times() == before
 
 
+@pytest.mark.parametrize("change", ["added", "replaced", "removed", "output deleted"])
+def test_a_changed_folder_of_photographs_changes_all_that_is_made_of_it(
+    change: str, own: PrepareConfig, make_photo: Any, tmp_path: Path
+) -> None:
+    config = replace(own, photos=tmp_path / "photos", pairs_per_photo=2, val_pairs_per_photo=2)
+    for seed in range(7):
+        make_photo(tmp_path / f"photos/{seed}.png", seed)
+    before = make(config)
+    if change == "added":
+        make_photo(tmp_path / "photos/2b.png", 20)
+    elif change == "replaced":
+        make_photo(tmp_path / "photos/2.png", 20)
+    elif change == "removed":
+        (tmp_path / "photos/2.png").unlink()
+    else:
+        next((config.out / "synthetic/images").rglob("*.png")).unlink()
+    after = make(config)
+    assert (after == before) == (change == "output deleted")
+    shutil.rmtree(config.out)
+    fresh = make(config)
+    images = {name for name in after if "/images/" in name}  # those that nothing names any more stay
+    assert {name: after[name] for name in after.keys() - images} == {
+        name: fresh[name] for name in fresh.keys() - images
+    }
+    assert all(after[name] == fresh[name] for name in fresh)
+
+
 def test_a_damaged_mix_is_made_again(own: PrepareConfig) -> None:
     whole = make(own)
     (own.out / "stage2/val.parquet").write_bytes(b"cut")
