@@ -37,6 +37,9 @@ VALUES: Mapping[str, Any] = {
 }
 """Column of any table -> its values; "" and 0 also mark a missing one. The others hold any text, integer or finite number."""
 
+CONVERSATIONS = ("prompt", "messages")
+"""Columns that must hold at least one message."""
+
 REASONS: Mapping[str, str] = {"split": "unknown_split", "score": "bad_score"}
 """Column -> the reason for a wrong value; that of every other column is bad_value."""
 
@@ -92,9 +95,14 @@ def _adapter(table: str) -> TypeAdapter[Any]:
 
 
 def _struct(fields: Any) -> Any:
-    made = TypedDict("Row", {field.name: VALUES.get(field.name) or _python(field.type) for field in fields})  # type: ignore[misc]
+    made = TypedDict("Row", {field.name: _column(field) for field in fields})  # type: ignore[misc]
     made.__pydantic_config__ = ConfigDict(strict=True, extra="ignore")  # type: ignore[attr-defined]
     return made
+
+
+def _column(field: pa.Field) -> Any:
+    found = VALUES.get(field.name) or _python(field.type)
+    return Annotated[found, Field(min_length=1)] if field.name in CONVERSATIONS else found
 
 
 def _python(kind: pa.DataType) -> Any:

@@ -27,8 +27,8 @@ PACKAGES = ("numpy", "pillow", "pyarrow", "verl-iea")
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text atomically."""
-    with replacing(path) as partial:
+    """Write UTF-8 text atomically. Raises OSError, whose text names the file."""
+    with _named(path), replacing(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
@@ -51,16 +51,22 @@ def parquet_writer(path: Path, schema: pa.Schema, **options: Any) -> Iterator[pq
     ------
     OSError : `path` cannot be written; the text names it
     """
+    with _named(path), replacing(path) as partial:
+        with pq.ParquetWriter(partial, schema, write_page_checksum=True, **options) as writer:
+            yield writer
+            writer.add_key_value_metadata({SEAL: UNSEALED})
+        digest, place = _sealed(partial)
+        with partial.open("r+b") as stream:
+            stream.seek(place)
+            stream.write(digest)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Raise an OSError again with `path`: those of a full disk and of pyarrow name no file, others the temporary one."""
     try:
-        with replacing(path) as partial:
-            with pq.ParquetWriter(partial, schema, write_page_checksum=True, **options) as writer:
-                yield writer
-                writer.add_key_value_metadata({SEAL: UNSEALED})
-            digest, place = _sealed(partial)
-            with partial.open("r+b") as stream:
-                stream.seek(place)
-                stream.write(digest)
-    except OSError as error:  # pyarrow's errors name no file
+        yield
+    except OSError as error:
         raise OSError(error.errno, f"cannot write: {error.strerror or error}", str(path)) from error
 
 

@@ -153,6 +153,9 @@ JUDGED_PAIRS = pa.schema(
 )
 """The part of JUDGE that an evaluation of the judge reads."""
 
+MESSAGES_COLUMN = pa.schema([SFT_SCHEMA.field("messages")])
+IMAGES_COLUMN = pa.schema([SFT_SCHEMA.field("images")])
+
 TABLES: Mapping[str, pa.Schema] = {
     "PAIRS": PAIRS,
     "ANNOTATED": ANNOTATED,

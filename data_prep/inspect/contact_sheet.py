@@ -1,5 +1,6 @@
 """Draw a contact sheet: one row per example, its text at the left and its images side by side."""
 
+import base64
 import io
 import warnings
 from collections.abc import Sequence
@@ -83,6 +84,8 @@ def draw_sheet(rows: Sequence[SheetRow]) -> Image:
 def _thumbnail(image: str | bytes | Image) -> PillowImage.Image:
     """Fit an image into the box."""
     try:
+        if isinstance(image, str) and image.startswith("data:"):
+            image = base64.b64decode(image.partition(",")[2])
         pixels = _decoded(image) if isinstance(image, bytes) else read_image(image) if isinstance(image, str) else image
     except Exception:  # noqa: BLE001 - a damaged image of any kind is shown as such
         missing = PillowImage.new("RGB", BOX, RULE)

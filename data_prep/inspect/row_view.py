@@ -5,8 +5,9 @@ The columns identify the table: the rows of a mix (RL, SFT, JUDGE), EXAMPLES, JU
 another type has an empty place. A file without any known column, but with a conversation or images, is a table OTHER.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -69,7 +70,16 @@ def row_views(path: Path) -> tuple[str, Iterator[RowView]]:
         if not {*CONVERSATIONS, *IMAGES} & set(columns):
             raise ValueError(f"{str(path)!r}: {error}") from None
         name = OTHER
-    return name, (_READERS[name](row) for file in files for batch in read_batches(file) for row in batch)
+    rows = (row for file in files for batch in read_batches(file) for row in batch)
+    return name, (_placed(_READERS[name](row), path.parent) for row in rows)
+
+
+def _placed(row: RowView, folder: Path) -> RowView:
+    """Return the row with an image that lies beside its file, as other projects name it, at its place."""
+    path = row.original
+    if isinstance(path, str) and path and os.path.isfile(beside := os.path.join(folder, path)):
+        return replace(row, original=beside)
+    return row
 
 
 def _texts(row: Row, *columns: str) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from iea.data_prep.inspect.row_view import RowView, row_views
 from iea.editor import Image, Program
 from iea.editor.io import write_image
 
+MOST_SHOWN = 1000
+
 
 def choose(rows: Iterator[RowView], count: int, seed: int) -> list[RowView]:
     """Draw `count` rows at random, in turns from every (kind, origin, persona), sorted by these.
@@ -76,6 +78,10 @@ def show(file: Path, out: Path, limit: int = 12, seed: int = 0) -> str:
     ------
     ValueError : the file cannot be shown, has no rows, or is `out`
     """
+    if limit > MOST_SHOWN:
+        raise ValueError(
+            f"--limit must be at most {MOST_SHOWN} rows, got {limit}: a longer sheet does not fit in memory"
+        )
     refuse_overwriting(out, file)
     name, found = row_views(file)
     chosen = choose(found, limit, seed)

@@ -65,8 +65,14 @@ def pairs_of(rows: Path, count: int, seed: int) -> Iterator[Pair]:
             f"{str(rows)!r} must hold rows of the kind edit, got {sorted(kinds(table))}; give another file"
         )
     for number, extra in enumerate(chosen):
-        start = noisy_label(Program.from_json(extra["program"]), 1.0, np.random.default_rng([seed, number]))
-        yield Pair(read_image(extra["original"]), read_image(extra["reference"]), start)
+        try:
+            start = noisy_label(Program.from_json(extra["program"]), 1.0, np.random.default_rng([seed, number]))
+            original, reference = read_image(extra["original"]), read_image(extra["reference"])
+            if original.shape != reference.shape or np.array_equal(original, reference):
+                raise ValueError("original and reference must have one shape and differ")
+        except (OSError, ValueError) as error:
+            raise ValueError(f"{str(rows)!r} must hold usable rows, got {extra['name']!r}: {error}") from None
+        yield Pair(original, reference, start)
 
 
 def kinds(table: pd.DataFrame) -> set[str]:

@@ -38,6 +38,7 @@ MANIFEST = "manifest.json"
 WORK = ".work"  # present while a mix is in progress or was interrupted
 FILES = ("train.parquet", "val.parquet")
 IMAGE_COLUMNS = ("original", "reference", "previous")  # of extra_info; the judge's rows have none
+MOST_ROWS, MOST_PIXELS = 10**8, 2**31  # beyond, a number is a slip of the hand
 MISSING_IMAGE = "missing_image"  # the reason of iea.reward_fns.tasks that another run may not have
 
 # Last entropy word of each generator, so that no two generators are equal. Never 0: NumPy pads with zeros.
@@ -74,13 +75,15 @@ class MixConfig:
             )
         if self.style not in STYLES:
             raise ValueError(f"style must be one of {', '.join(STYLES)}, got {self.style!r}")
-        if self.scale <= 0 or (self.rows is not None and self.rows < 1):
-            raise ValueError(f"scale must be above 0 and rows 1 or more, got {self.scale} and {self.rows}")
+        if not 0 < self.scale <= MOST_ROWS or (self.rows is not None and not 1 <= self.rows <= MOST_ROWS):
+            raise ValueError(
+                f"scale must be above 0 and rows 1 or more, neither above {MOST_ROWS}, got {self.scale} and {self.rows}"
+            )
         if not 0 <= (self.label_noise or 0) <= 1:
             raise ValueError(f"label_noise must be in [0, 1], got {self.label_noise}; 0 = exact labels")
-        if self.seed < 0 or self.max_pixels < MIN_PIXELS:
+        if self.seed < 0 or not MIN_PIXELS <= self.max_pixels <= MOST_PIXELS:
             raise ValueError(
-                f"seed must be 0 or more and max-pixels at least {MIN_PIXELS}, got {self.seed} and {self.max_pixels}"
+                f"seed must be 0 or more and max-pixels in [{MIN_PIXELS}, {MOST_PIXELS}], got {self.seed} and {self.max_pixels}"
             )
 
     @property
@@ -219,6 +222,10 @@ def _train(config: MixConfig, mixture: Mixture, gathered: Gathered) -> tuple[lis
     """Return the counts of every part, and the numbers of all training rows in their shuffled order."""
     found = [gathered.matching(part, "train") for part in mixture.parts]
     wishes = [part.wish(len(rows), config.scale) for part, rows in zip(mixture.parts, found, strict=True)]
+    if sum(wishes) > MOST_ROWS:
+        raise ValueError(
+            f"a mix must have at most {MOST_ROWS} rows, got {sum(wishes):.3g} asked; lower a ratio or --scale"
+        )
     counts, drawn = [], []
     for number, (part, rows, asked) in enumerate(zip(mixture.parts, found, shares(wishes, config.rows), strict=True)):
         taken = draw(rows, part.limit(asked, len(rows)), config.rng(number, DRAW))

@@ -24,10 +24,12 @@ def table_files(table: Path) -> list[Path]:
     """
     if table.is_file():
         return [table]
-    shards = (read_json(table / REPORT) or {}).get("shards")
+    shards, found = (read_json(table / REPORT) or {}).get("shards"), len(list(table.glob("*.parquet")))
     if shards == 0:
         raise ValueError(f"a table must have rows, got {str(table)!r}, whose step had no items")
-    paths = [shard_path(table, number) for number in range(shards if isinstance(shards, int) else 0)]
+    paths = (
+        [shard_path(table, number) for number in range(shards)] if isinstance(shards, int) and shards <= found else []
+    )
     if not paths or not all(path.is_file() for path in paths):
         raise ValueError(
             f"a table must be a parquet file or the folder of a finished step, got {str(table)!r}; start "
@@ -44,12 +46,20 @@ def opened(path: Path) -> Iterator[pq.ParquetFile]:
     ------
     ValueError : `path` is not a parquet file, or is damaged; so is every error of Arrow inside the context
     """
-    try:
+    with _named(path):
         check_seal(path)
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             yield file
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Raise every error of reading as a ValueError that names the file, in one line."""
+    try:
+        yield
     except (pa.ArrowException, ArithmeticError, LookupError, OSError, TypeError, ValueError) as error:
-        raise ValueError(f"{str(path)!r} must be a parquet file of the wanted table: {error}") from None
+        reason = " ".join(str(error).split())  # Arrow's has several lines
+        raise ValueError(f"{str(path)!r} must be a parquet file of the wanted table: {reason}") from None
 
 
 def read_columns(path: Path) -> list[str]:
@@ -84,7 +94,9 @@ def arrow_batches(path: Path, wanted: pa.Schema | None = None, *, others: bool =
 def read_batches(path: Path, wanted: pa.Schema | None = None) -> Iterator[list[Row]]:
     """Yield the rows of a parquet file, `BATCH` at a time; parameters and errors as of `arrow_batches`."""
     for table in arrow_batches(path, wanted):
-        yield table.to_pylist()
+        with _named(path):  # such as a date that Python has not
+            rows = table.to_pylist()
+        yield rows
 
 
 def read_rows(table: Path, wanted: pa.Schema | None = None) -> list[Row]:

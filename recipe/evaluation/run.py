@@ -24,6 +24,7 @@ from iea.reward_fns.prompts import IMAGE
 from iea.reward_fns.terms import TERMS
 
 FACTS = ("index", "photo", "kind", "original", "reference", "program")
+IMAGES = ("original", "reference", "previous")  # keys of extra_info
 RESULTS = pa.schema(
     [
         ("index", pa.int64()),
@@ -53,12 +54,15 @@ def evaluate(
 
     Raises
     ------
-    ValueError : the file has no rows, other columns, or a row that cannot be used; the system needs a setting that is
+    ValueError : the file has no rows, other columns, or a row that cannot be used; no row can be scored; the system needs a setting that is
         missing, or does not answer every row with a text (PluginError)
     """
     table = read_checked(rows, "EVALUATED")
+    _refuse_missing_images(table, rows)
     answers = _answers(system, table, settings)
     scores = asyncio.run(_scores(table, answers, judge))
+    if all(score["error"] for score in scores):
+        raise ValueError(f"an evaluation must score rows, got {len(scores)} errors for {len(scores)} rows; see the log")
     lines = zip(table.data_source, table.prompt, table.extra_info, answers, scores, strict=True)
     return pd.DataFrame(
         [
@@ -68,6 +72,16 @@ def evaluate(
             for source, prompt, extra, answer, score in lines
         ]
     )
+
+
+def _refuse_missing_images(table: pd.DataFrame, rows: Path) -> None:
+    """Raise ValueError if a row names an image that does not exist: its score would be that of an error, for good."""
+    named = {extra[key] for extra in table.extra_info for key in IMAGES if extra.get(key)}
+    if missing := sorted(path for path in named if not os.path.isfile(path)):
+        raise ValueError(
+            f"the images of {str(rows)!r} must exist, but {len(missing)} of {len(named)} do not, such as {missing[0]!r}; "
+            "mount or restore their folder, or make the rows again"
+        )
 
 
 def _answers(system: System, table: pd.DataFrame, settings: Settings) -> list[str]:

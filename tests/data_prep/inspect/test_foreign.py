@@ -1,5 +1,6 @@
 """Parquet files of other projects, in the layouts of their documentation: shown as far as possible, never an exception."""
 
+import base64
 import io
 import json
 from collections.abc import Callable
@@ -13,6 +14,8 @@ import pytest
 from PIL import Image
 
 from iea.data_prep.inspect.row_view import row_views
+from iea.data_prep.inspect.show import show
+from iea.editor.io import read_image
 
 Layout = tuple[list[dict[str, Any]], dict[str, Any]]
 """Rows, and the expected fields of the first view."""
@@ -62,6 +65,10 @@ LAYOUTS: dict[str, Layout] = {
         [{"messages": [{"role": "user", "content": [{"type": "image", "image": "/a/0.png", "text": "Find x."}]}]}],
         {"original": "/a/0.png", "request": "Find x."},
     ),
+    "an image in a URL": (
+        [{"messages": SAID, "images": [f"data:image/png;base64,{base64.b64encode(PNG).decode()}"]}],
+        ASKED,
+    ),
     "nulls": ([{"messages": None, "images": None, "extra_info": None}], {"request": "", "answer": ""}),
     "empty lists": ([{"messages": [], "images": [], "prompt": []}], {"request": "", "original": ""}),
     "damaged bytes": ([{"prompt": "Find x.", "images": [{"bytes": b"no image"}]}], {"original": b"no image"}),
@@ -94,6 +101,14 @@ def test_the_commands_print_and_draw_it(
     assert (tmp_path / "sheet.png").is_file()
 
 
+@pytest.mark.parametrize("image", [PNG, f"data:image/png;base64,{base64.b64encode(PNG).decode()}", "0.png"])
+def test_images_of_other_projects_are_drawn(image: str | bytes, tmp_path: Path) -> None:
+    (tmp_path / "0.png").write_bytes(PNG)
+    pq.write_table(pa.Table.from_pylist([{"messages": SAID, "images": [image]}]), tmp_path / "other.parquet")
+    show(tmp_path / "other.parquet", tmp_path / "sheet.png")
+    assert (read_image(tmp_path / "sheet.png") == (200, 80, 40)).all(axis=2).sum() > 10_000
+
+
 def test_labels_of_a_plot_are_not_read_as_formulas(iea: Callable[..., Any], tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="needs the photos extra")
     pq.write_table(pa.Table.from_pylist(LAYOUTS["markup in the names"][0]), tmp_path / "other.parquet")
@@ -101,8 +116,11 @@ def test_labels_of_a_plot_are_not_read_as_formulas(iea: Callable[..., Any], tmp_
     assert result.exit_code == 0, (result.output, result.exception)
 
 
-@pytest.mark.parametrize("columns", [{"a": [1]}, {"text": ["only words"]}, {}])
-def test_a_file_without_anything_to_show_is_one_line(
+DATE = pa.array([2**62], pa.timestamp("us"))
+
+
+@pytest.mark.parametrize("columns", [{"a": [1]}, {"text": ["only words"]}, {}, {"prompt": ["Find x."], "at": DATE}])
+def test_a_file_that_cannot_be_shown_is_one_line(
     columns: dict[str, Any], iea: Callable[..., Any], tmp_path: Path
 ) -> None:
     pq.write_table(pa.table(columns), tmp_path / "other.parquet")
