@@ -138,7 +138,7 @@ class ChatClient:
         except (aiohttp.ClientError, OSError, EOFError, ValueError) as error:  # refused, reset, cut short, not HTTP
             text = f"the connection failed: {type(error).__name__}: {one_line(redacted(str(error), key))}"
             raise RetryableError("connection", text) from None
-        if response.status == 200:
+        if 200 <= response.status < 300:
             return Completion.from_body(text)
         failure = status_error(response.status, response.headers, text)
         if isinstance(failure, RequestRejectedError) and length and length in text and self._length != length:

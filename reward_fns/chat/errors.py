@@ -15,7 +15,7 @@ UNUSABLE = {  # statuses that every other request would get too
     402: "pay the account",
     404: "correct the address (most end in /v1) or the model's name",
 }
-TRANSIENT = (408, 409, 425, 429)  # and all from 500
+TRANSIENT = (408, 409, 425, 429)  # and all that are not 4xx
 LONGEST_RETRY_AFTER_S = 600.0  # a longer wait is left to a later run
 NO_MONEY = ("insufficient_quota", "billing_hard_limit_reached")  # codes in OpenAI's 429 that no wait resolves
 QUOTED = 300  # characters of a response in an error
@@ -45,7 +45,7 @@ class EndpointUnusableError(ChatError):
 
 
 def status_error(status: int, headers: Mapping[str, str], body: str) -> ChatError:
-    """Return the error for a response whose status is not 200.
+    """Return the error for a response whose status is not 2xx.
 
     >>> status_error(503, {"Retry-After": "2"}, "busy")
     RetryableError('http_503', 'HTTP 503: busy')
@@ -59,7 +59,7 @@ def status_error(status: int, headers: Mapping[str, str], body: str) -> ChatErro
         return EndpointUnusableError(reason, f"{text}. Next: {UNUSABLE[status]}, then start again")
     if status == 429 and any(code in body for code in NO_MONEY):
         return EndpointUnusableError("no_money", f"{text}. Next: pay the account, then start again")
-    if status not in TRANSIENT and status < 500:
+    if 400 <= status < 500 and status not in TRANSIENT:
         return RequestRejectedError(reason, text)
     wait_s = retry_after_s(headers.get("Retry-After", ""))
     if wait_s > LONGEST_RETRY_AFTER_S:

@@ -95,6 +95,7 @@ TRANSIENT: dict[str, tuple[Callable[[Any], Any], str]] = {
     "JSON of another kind": (lambda s: s.body([1, 2]), "broken_response"),
     "choices of another kind": (lambda s: s.body({"choices": ["yes"]}), "broken_response"),
     "content of another kind": (lambda s: s.body({"choices": [{"message": {"content": 7}}]}), "broken_response"),
+    "204": (lambda s: s.body(b"", 204), "broken_response"),
     "no choices": (lambda s: s.body({"choices": None}), "broken_response"),
     "an error of a provider with 200": (lambda s: s.body({"choices": [], "error": {"code": 502}}), "http_502"),
     "another packing than announced": (lambda s: s.body(b"{}", Content_Encoding="gzip"), "broken_response"),

@@ -42,7 +42,7 @@ def test_retry_after_is_seconds_or_a_date(header: str, seconds: float, monkeypat
     ("status", "kind"),
     [
         *((status, EndpointUnusableError) for status in (301, 302, 307, 308, 401, 402, 404)),
-        *((status, RetryableError) for status in (408, 409, 425, 429, 500, 502, 503, 504)),
+        *((status, RetryableError) for status in (101, 408, 409, 425, 429, 500, 502, 503, 504, 529, 600)),
         *((status, RequestRejectedError) for status in (400, 403, 413, 415, 422)),
     ],
 )
