@@ -10,8 +10,9 @@ check:  # lint, types and the quick tests: under 90 seconds on two cores
 test:  # lint, types and all tests, as in CI
 	bash examples/test.sh
 
-docs:  # the generated table of tools
+docs:  # the generated tables
 	.venv/bin/iea tools > docs/tools.md
+	.venv/bin/iea data reasons --page docs/data.md
 
 bench:  # speed of the editor: docs/benchmarks.md and docs/benchmarks.png
 	.venv/bin/python tests/benchmarks/run.py --out docs

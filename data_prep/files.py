@@ -1,7 +1,15 @@
-"""Write files whole or not at all; digest files, and identify the code and the packages that made them."""
+"""Write files whole or not at all; digest files, and identify the code and the packages that made them.
+
+Parquet files are sealed: page checksums, and in the metadata the SHA-256 of the whole file with zeros in place of that digest.
+A changed bit is an error on reading, never another row. Files of other programs have no seal; their page checksums, if
+any, are verified.
+"""
 
 import hashlib
 import json
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
@@ -12,12 +20,15 @@ import pyarrow.parquet as pq
 
 from iea.editor.io import replacing
 
+SEAL = b"iea.sha256"  # key in the parquet metadata
+SEAL_GAP = b"\x18\x40"  # Thrift's compact protocol between that key and its value: field 2, a text of 64 bytes
+UNSEALED = b"0" * 64
 PACKAGES = ("numpy", "pillow", "pyarrow", "verl-iea")
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text atomically."""
-    with replacing(path) as partial:
+    """Write UTF-8 text atomically. Raises OSError, whose text names the file."""
+    with _named(path), replacing(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
@@ -27,9 +38,67 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def write_parquet(path: Path, table: pa.Table, **options: Any) -> None:
-    """Write a table atomically; `options` as of pyarrow.parquet.write_table."""
-    with replacing(path) as partial:
-        pq.write_table(table, partial, **options)
+    """Write a table, sealed, atomically; `options` as of pyarrow.parquet.ParquetWriter."""
+    with parquet_writer(path, table.schema, **options) as writer:
+        writer.write_table(table)
+
+
+@contextmanager
+def parquet_writer(path: Path, schema: pa.Schema, **options: Any) -> Iterator[pq.ParquetWriter]:
+    """Yield a writer of a sealed file, which replaces `path` once it is closed.
+
+    Raises
+    ------
+    OSError : `path` cannot be written; the text names it
+    """
+    with _named(path), replacing(path) as partial:
+        with pq.ParquetWriter(partial, schema, write_page_checksum=True, **options) as writer:
+            yield writer
+            writer.add_key_value_metadata({SEAL: UNSEALED})
+        digest, place = _sealed(partial)
+        with partial.open("r+b") as stream:
+            stream.seek(place)
+            stream.write(digest)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Raise an OSError again with `path`: those of a full disk and of pyarrow name no file, others the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, f"cannot write: {error.strerror or error}", str(path)) from error
+
+
+def check_seal(path: Path) -> None:
+    """Raise ValueError if a sealed file is not as it was written; a file without a seal passes."""
+    digest, place = _sealed(path)
+    with path.open("rb") as stream:
+        stream.seek(place)
+        if place and stream.read(len(digest)) != digest:
+            raise ValueError("its bytes are not those that were written; make or copy it again")
+
+
+def _sealed(path: Path) -> tuple[bytes, int]:
+    """Return the digest of a file without its seal, and the place of the seal; (b"", 0) without one."""
+    with path.open("rb") as stream:
+        if not path.stat().st_size:
+            return b"", 0
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content, memoryview(content) as view:
+            place = content.rfind(SEAL + SEAL_GAP) + len(SEAL + SEAL_GAP)
+            if place < len(SEAL + SEAL_GAP):
+                return b"", 0
+            digest = hashlib.sha256(view[:place])
+            digest.update(UNSEALED)
+            digest.update(view[place + len(UNSEALED) :])
+            return digest.hexdigest().encode(), place
+
+
+def refuse_overwriting(out: Path, *inputs: Path) -> None:
+    """Raise ValueError if `out` is one of the inputs, under whatever name."""
+    for one in inputs:
+        if out.exists() and one.exists() and out.samefile(one):
+            raise ValueError(f"--out must be another file than the input, got {str(out)!r} for both")
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -20,11 +20,12 @@ from iea.data_prep import runner
 from iea.data_prep.annotate.offline import Offline, annotate_offline
 from iea.data_prep.annotate.step import read_pairs
 from iea.data_prep.ingest.sources import SOURCES
-from iea.data_prep.ingest.step import MAX_PIXELS, PAIRS_FILE, IngestConfig, ingest
+from iea.data_prep.ingest.step import MAX_PIXELS, PAIRS_FILE, IngestConfig, check_apart, ingest
 from iea.data_prep.ingest.step import summary as ingest_summary
 from iea.data_prep.inspect.show import show
 from iea.data_prep.inspect.stats import report
 from iea.data_prep.label.step import Labeler, label, quality, table
+from iea.data_prep.lock import locked
 from iea.data_prep.mix.step import MANIFEST, MixConfig, mix
 from iea.data_prep.mix.step import summary as mix_summary
 from iea.data_prep.runner import Item, Report, Row
@@ -35,6 +36,7 @@ from iea.data_prep.synthesize.step import summary as synthesize_summary
 Annotator: TypeAlias = Callable[[Sequence[Item], Path], Report]
 """(rows of PAIRS, folder of ANNOTATED to write) -> report."""
 
+WRITTEN = ("pairs", "annotated", "labeled", "synthetic", "stage1", "stage2", "stage3", "judge")  # folders in OUT
 PHOTO_PIXELS = 10  # times size^2: a single photograph of 8:5 keeps a short side of 2.5 times the size of a crop
 SHEET_ROWS = 24
 
@@ -88,6 +90,8 @@ class PrepareConfig:
         unknown = [name for name in self.roots if name not in SOURCES]
         if unknown:
             raise ValueError(f"--source must name one of {', '.join(SOURCES)}, got {unknown[0]!r}")
+        for root in self.roots.values():
+            check_apart(root, self.out, WRITTEN)
         assert self.synthesis and _mixes(self, paired=False)  # both check settings that are used hours later
 
     @property
@@ -125,12 +129,21 @@ def prepare(
 
     Raises
     ------
-    ValueError : a setting or a folder is wrong, no photograph is in train or val, or `config.out` holds data of other
-        settings, photographs or code
+    ValueError : a setting or a folder is wrong, no photograph is in train or val, or `config.out` holds data of
+        other settings or code
+    NothingMadeError : a source or a step made no rows
+    LockedError : another run writes to `config.out`
     """
     out = config.out.absolute()
+    with locked(out):
+        return _prepare(config, annotate, {"workers": workers, "address": address, "quiet": quiet}, sheets)
+
+
+def _prepare(
+    config: PrepareConfig, annotate: Annotator | None, run: dict[str, Any], sheets: bool
+) -> dict[str, dict[str, Any]]:
+    out, quiet = config.out.absolute(), run["quiet"]
     log: Callable[[str], None] = (lambda text: None) if quiet else print
-    run: dict[str, Any] = {"workers": workers, "address": address, "quiet": quiet}
     for name, root in config.roots.items():
         pixels = PHOTO_PIXELS * config.size**2 if name in ("folder", "bundled") else config.max_pixels
         ingested = ingest(IngestConfig(name, root, out / "pairs", pixels, fold=config.fold), **run)
@@ -138,7 +151,9 @@ def prepare(
     pairs = _read_split_pairs(out / "pairs" / PAIRS_FILE)
     paired = any(row["reference"] for row in pairs)
     if paired:
-        offline = partial(annotate_offline, teacher=Offline(config.seed), workers=workers, address=address)
+        offline = partial(
+            annotate_offline, teacher=Offline(config.seed), workers=run["workers"], address=run["address"]
+        )
         annotated = (annotate or offline)(pairs, out / "annotated")
         log(f"annotated {annotated.rows} of {annotated.items} pairs, rejected {annotated.rejected or 'none'}")
         rows = runner.read_rows(out / "annotated")

@@ -13,7 +13,7 @@ presence, even null, makes verl decode it) and with its pixel bounds, to which q
 `messages` and `images`; the other columns are informational. The reward model reads text alone: its file has no `images`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import get_type_hints
 
 import pyarrow as pa
@@ -133,6 +133,42 @@ JUDGE_SCHEMA = pa.schema(
         ("extra_info", pa.struct([("index", pa.int64()), *(JUDGED.field(name) for name in JUDGE_COLUMNS)])),
     ]
 )
+
+_FACTS = ("index", "name", "photo", "kind", "original", "reference", "program")
+EVALUATED = pa.schema(
+    [
+        ("data_source", pa.string()),
+        ("prompt", _MESSAGES),
+        ("extra_info", pa.struct([EXTRA_INFO.field(name) for name in _FACTS])),
+    ]
+)
+"""The part of RL that an evaluation reads; files of other versions may differ in the rest."""
+JUDGED_PAIRS = pa.schema(
+    [
+        (
+            "extra_info",
+            pa.struct([("index", pa.int64()), *(JUDGED.field(name) for name in JUDGE_COLUMNS if name != "split")]),
+        )
+    ]
+)
+"""The part of JUDGE that an evaluation of the judge reads."""
+
+MESSAGES_COLUMN = pa.schema([SFT_SCHEMA.field("messages")])
+IMAGES_COLUMN = pa.schema([SFT_SCHEMA.field("images")])
+
+TABLES: Mapping[str, pa.Schema] = {
+    "PAIRS": PAIRS,
+    "ANNOTATED": ANNOTATED,
+    "LABELED": LABELED,
+    "EXAMPLES": EXAMPLES,
+    "JUDGED": JUDGED,
+    "RL": RL_SCHEMA,
+    "SFT": SFT_SCHEMA,
+    "JUDGE": JUDGE_SCHEMA,
+    "EVALUATED": EVALUATED,
+    "JUDGED_PAIRS": JUDGED_PAIRS,
+}
+"""Name of a table -> its schema."""
 
 _UNIQUE = {  # table -> a column that no table after it has
     "RL": "prompt",

@@ -8,6 +8,10 @@ import pkgutil
 from typing import Protocol, TypeVar
 
 
+class PluginError(ValueError):
+    """A plug-in has, or returns, a value that its type does not allow; the text names the plug-in."""
+
+
 class Named(Protocol):
     """Entry of a catalogue."""
 

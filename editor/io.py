@@ -96,7 +96,8 @@ def write_image(path: str | os.PathLike[str], image: Image) -> None:
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder, which replaces `path` on success and is removed on failure.
 
-    Its name is unique: two processes that write the same file do not collide.
+    Its name is unique: two processes that write the same file do not collide. It is short, so that `path` may have the longest
+    name that the file system allows.
 
     >>> from tempfile import mkdtemp
     >>> note = Path(mkdtemp(), "note.txt")
@@ -104,11 +105,19 @@ def replacing(path: Path) -> Iterator[Path]:
     ...     _ = partial.write_text("whole")
     >>> note.read_text()
     'whole'
+
+    Raises
+    ------
+    OSError : the file cannot be written; the error names it
     """
-    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
+    partial = path.with_name(f".{uuid4().hex}.partial")
     try:
         yield partial
         partial.replace(path)
+    except OSError as error:
+        if error.errno and error.filename is None:  # of a full disk
+            error.filename = os.fspath(path)
+        raise
     finally:
         partial.unlink(missing_ok=True)
 

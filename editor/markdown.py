@@ -13,7 +13,7 @@ def markdown_table(columns: Iterable[object], rows: Iterable[Iterable[object]]) 
     ----------
     columns : headings
     rows : cells, as many in each row as there are columns. A float is printed with three decimals, NaN as an empty
-        cell, every other value by `str`
+        cell, every other value by `str`, in one line and with its bars escaped
 
     Examples
     --------
@@ -23,7 +23,7 @@ def markdown_table(columns: Iterable[object], rows: Iterable[Iterable[object]]) 
     | greedy | 0.250 | 12 |
     | none |  | 0 |
     """
-    heading = [str(column) for column in columns]
+    heading = list(columns)
     lines = [f"| {' | '.join(map(_cell, row))} |" for row in (heading, *rows)]
     return "\n".join([lines[0], "|" + "---|" * len(heading), *lines[1:]])
 
@@ -31,4 +31,4 @@ def markdown_table(columns: Iterable[object], rows: Iterable[Iterable[object]]) 
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return "" if isnan(value) else f"{value:.3f}"
-    return str(value)
+    return " ".join(str(value).splitlines()).replace("|", r"\|")

@@ -10,14 +10,21 @@ Steps 2 and 3 are layers: a plane that does not depend on the tool's value, weig
 Every plane is computed from the pixels as the curves left them, so all layers of a program share them.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from math import isfinite
+from typing import Literal, TypeAlias, get_args
 
+from iea.editor.catalogue import PluginError
 from iea.editor.image import Plane
 
 Kind: TypeAlias = Literal["curve", "color", "spatial"]
 Effect: TypeAlias = Literal["chroma", "add", "scale"]
+
+NAME = "[a-z][a-z0-9_]*"
+NAME_RULE = "lower-case letters, digits and _, the first a letter"
+LOWEST, HIGHEST = -100, 100  # of every tool's value: `amount` is value / 100
 
 Curve: TypeAlias = Callable[[Plane, float], Plane]
 """(C, N) floats in [0, 1], C = 1 (all channels alike) or 3; amount in [-1, 1] -> (1 or 3, N) in [0, 1]."""
@@ -63,6 +70,15 @@ class Layer:
     amount: Callable[[float], float]
     halo: Callable[[int, int], int] = lambda height, width: 0
 
+    def __post_init__(self) -> None:
+        if self.effect not in get_args(Effect):
+            raise PluginError(f"effect of a layer must be one of {', '.join(get_args(Effect))}, got {self.effect!r}")
+        if not (callable(self.plane) or _is_number(self.plane)):
+            raise PluginError(f"plane of a layer must be a function or a number, got {self.plane!r}")
+        for field in ("amount", "halo"):
+            if not callable(getattr(self, field)):
+                raise PluginError(f"{field} of a layer must be a function, got {getattr(self, field)!r}")
+
     def of(self, view: View) -> Plane | float:
         """Return the plane of a view."""
         return self.plane(view) if callable(self.plane) else self.plane
@@ -89,7 +105,37 @@ class Tool:
     layer: Layer | None = None
 
     def __post_init__(self) -> None:
-        if (self.curve is None) == (self.layer is None) or (self.curve is None) == (self.kind == "curve"):
-            raise ValueError(f"tool {self.name!r} must have a curve if its kind is 'curve', else a layer")
-        if not self.low <= 0 < self.high or (self.minus == "") != (self.low == 0):
-            raise ValueError(f"tool {self.name!r} must have low <= 0 < high, and `minus` words if low < 0")
+        if not (isinstance(self.name, str) and re.fullmatch(NAME, self.name)):
+            raise PluginError(f"the name of a tool must be {NAME_RULE}, got {self.name!r}")
+        for field, kind in (
+            ("minus", str),
+            ("plus", str),
+            ("reference", str),
+            ("stage", int),
+            ("low", int),
+            ("high", int),
+        ):
+            value = getattr(self, field)
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise PluginError(f"{field} of the tool {self.name!r} must be {kind.__name__}, got {value!r}")
+        if self.kind not in get_args(Kind):
+            raise PluginError(
+                f"kind of the tool {self.name!r} must be one of {', '.join(get_args(Kind))}, got {self.kind!r}"
+            )
+        if not LOWEST <= self.low <= 0 < self.high <= HIGHEST or (self.minus == "") != (self.low == 0):
+            raise PluginError(
+                f"the tool {self.name!r} must have low in [{LOWEST}, 0], high in [1, {HIGHEST}], and `minus` words if low < 0, "
+                f"got {self.low}, {self.high} and {self.minus!r}"
+            )
+        if not self.plus:
+            raise PluginError(f"the tool {self.name!r} must have `plus` words, got none")
+        wanted, other = (self.curve, self.layer) if self.kind == "curve" else (self.layer, self.curve)
+        if other is not None or not (callable(wanted) if self.kind == "curve" else isinstance(wanted, Layer)):
+            raise PluginError(
+                f"the tool {self.name!r} must have a curve if its kind is 'curve', else a layer, got {self.curve!r} and "
+                f"{self.layer!r}"
+            )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

@@ -7,7 +7,8 @@ Three forms are accepted, white space (space, tab, newline, return) around every
 3. `<think>anything</think><answer>` + the fenced object of form 2 + `</answer>`, which may be missing. The
    rationale ends at the first `</think>`.
 
-For every other answer, `ProgramError.reason` names the fault:
+Strict on purpose, unlike the reading of an endpoint's replies: the form is trained, and an answer in another one is scored
+as no edit. For every other answer, `ProgramError.reason` names the fault:
 
 | answer | reason | scored as |
 |---|---|---|

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from iea.editor import TOOLS
+from iea.editor.catalogue import PluginError
 from iea.reward_fns.terms import TERMS
 
 Score: TypeAlias = dict[str, float]
@@ -64,10 +65,12 @@ def check_score(score: Score) -> Score:
     ------
     ValueError : keys are missing or unknown, or a value leaves its range
     """
+    if not isinstance(score, dict):
+        raise PluginError(f"a task must return a score, got {score!r:.60}; use make_score")
     if score.keys() != RANGES.keys():
         raise ValueError(f"a score must have the keys {', '.join(RANGES)}, got {', '.join(score)}; use make_score")
     for key, (low, high) in RANGES.items():
-        if not low <= score[key] <= high:
+        if not isinstance(score[key], int | float) or not low <= score[key] <= high:
             raise ValueError(f"{key} of a score must be in [{low}, {high}], got {score[key]}; correct the task's score")
     return score
 

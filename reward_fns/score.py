@@ -106,13 +106,16 @@ def _score(
 
 
 def _read(path: str) -> Image:
-    """Return the image at `path`, read-only; a file that changed is read again."""
-    status = os.stat(path)
-    return _decoded(path, status.st_mtime_ns, status.st_size)
+    """Return the image at `path`, read-only; a file that changed is read again.
+
+    The time of the last change of its inode, which no program can set, tells files of one size and one date apart.
+    """
+    found = os.stat(path)
+    return _decoded(path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 @cached(IMAGES)
-def _decoded(path: str, _mtime_ns: int, _size: int) -> Image:
+def _decoded(path: str, *_identity: int) -> Image:
     image = read_image(path)
     image.setflags(write=False)
     return image

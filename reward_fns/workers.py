@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import Pipe
@@ -26,6 +26,7 @@ from typing import Any, NoReturn, TypeVar
 T = TypeVar("T")
 
 START_LIMIT_S = 60.0  # interpreter and imports: 0.3 s on a quiet machine, much more from a cold network disk
+HUNG_CALLS, HUNG_S = 2, 600.0  # after so many timeouts of calls with the same inputs, seconds without another one
 ONE_THREAD = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"], "1")
 
 
@@ -97,38 +98,56 @@ class WorkerPool:
         self._idle: LifoQueue[_Worker | None] = LifoQueue()  # None: not started
         for _ in range(workers):
             self._idle.put(None)
+        self._timeouts: dict[Hashable, list[float]] = {}  # times of those in a row, by the inputs of the calls
 
-    async def run(self, timeout_s: float, function: Callable[..., T], *arguments: object) -> T:
+    async def run(
+        self, timeout_s: float, function: Callable[..., T], *arguments: object, about: Hashable | None = None
+    ) -> T:
         """Return `function(*arguments)`, computed in a worker. The function must be importable, the arguments picklable.
 
         `timeout_s` starts when a started worker takes the call: waiting for a worker or its start does not count.
 
+        Parameters
+        ----------
+        about : the inputs that this call shares with others, such as the images of a group: after HUNG_CALLS timeouts in a
+            row the others fail at once, so that images that hang do not cost a timeout for each answer
+
         Raises
         ------
         ValueError : `timeout_s` is not a positive number of seconds
-        WorkerTimeout : no answer within `timeout_s`, or no worker within `START_LIMIT_S`
+        WorkerTimeout : no answer within `timeout_s`, to this call or one with the same `about`, or no worker within
+            `START_LIMIT_S`
         WorkerDied : two workers in a row ended during this call
         WorkerError : the function raised, or its value cannot be pickled
         """
         if not 0 < timeout_s <= threading.TIMEOUT_MAX:
             raise ValueError(f"timeout_s must be a positive number of seconds, got {timeout_s!r}")
         message, loop = pickle.dumps((function, arguments)), asyncio.get_running_loop()
-        value: T = await loop.run_in_executor(self._threads, self._answer, message, timeout_s)
+        value: T = await loop.run_in_executor(self._threads, self._answer, message, timeout_s, about)
         return value
 
-    def _answer(self, message: bytes, timeout_s: float, attempts: int = 2) -> Any:
+    def _answer(self, message: bytes, timeout_s: float, about: Hashable | None, attempts: int = 2) -> Any:
+        timeouts = self._timeouts.get(about, [])
+        if len(timeouts) >= HUNG_CALLS and time.monotonic() < timeouts[-1] + HUNG_S:
+            raise WorkerTimeout(
+                f"{len(timeouts)} calls with {about} had no answer in time; not tried again for a while"
+            )
         worker = self._idle.get()
         try:
             worker = worker or _Worker()
-            return worker.ask(message, timeout_s)
+            value = worker.ask(message, timeout_s)
+            self._timeouts.pop(about, None)
+            return value
         except (WorkerTimeout, WorkerDied) as error:
+            if isinstance(error, WorkerTimeout) and worker and about is not None:
+                self._timeouts.setdefault(about, []).append(time.monotonic())
             worker = None
             if isinstance(error, WorkerTimeout) or attempts == 1:
                 raise
         finally:
             self._idle.put(worker)
         # it died while idle, or because memory ran out: not necessarily because of this call
-        return self._answer(message, timeout_s, attempts - 1)
+        return self._answer(message, timeout_s, about, attempts - 1)
 
     def close(self) -> None:
         """Finish the calls already queued, then end the workers."""

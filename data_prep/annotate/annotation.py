@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from iea.data_prep.check import check_row
 from iea.data_prep.runner import Item, RejectedError, Row
 from iea.editor import Program, ProgramError
+
+READS = ("original", "reference")  # columns of the files that an annotation depends on
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,9 @@ def request_of(item: Item) -> AnnotationRequest:
 
     Raises
     ------
-    RejectedError : "no_reference", or a reason of ProgramError
+    RejectedError : "no_reference", or a reason of `check_row` or of ProgramError
     """
+    check_row(item, "PAIRS")
     name = f"{item['source']}/{item['name']}"
     if not item["reference"]:
         raise RejectedError("no_reference", f"{name} must have a reference to be annotated, got a single image")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from iea.data_prep import runner
-from iea.data_prep.annotate.annotation import Annotation, AnnotationRequest, annotated_row, request_of
+from iea.data_prep.annotate.annotation import READS, Annotation, AnnotationRequest, annotated_row, request_of
 from iea.data_prep.annotate.images import reduced_pair
 from iea.data_prep.annotate.label_noise import named_rng, noisy_label
 from iea.data_prep.annotate.rationale import reasoning
@@ -101,7 +101,7 @@ def annotate_offline(
     pairs: Sequence[Item], out: Path, teacher: Offline, *, workers: int = 0, address: str | None = None
 ) -> runner.Report:
     """Annotate pairs with the offline teacher; parameters and errors as of runner.run."""
-    step = Step("annotate", ANNOTATED, partial(_rows, teacher), teacher.described())
+    step = Step("annotate", ANNOTATED, partial(_rows, teacher), teacher.described(), READS)
     return runner.run(step, pairs, out, workers=workers, address=address)
 
 

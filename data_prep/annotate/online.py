@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 from tqdm import tqdm
 
 from iea.data_prep import runner
-from iea.data_prep.annotate.annotation import Annotation, AnnotationRequest, annotated_row, request_of
+from iea.data_prep.annotate.annotation import READS, Annotation, AnnotationRequest, annotated_row, request_of
 from iea.data_prep.annotate.images import data_url, digest_url
 from iea.data_prep.annotate.prompt import Message, conversation, reprompt
 from iea.data_prep.annotate.reply import ReplyError, read_reply, response_format
 from iea.data_prep.files import write_json
+from iea.data_prep.lock import locked
 from iea.data_prep.runner import Item, RejectedError, Row, Step
 from iea.data_prep.schema import ANNOTATED
 from iea.reward_fns.chat import (
@@ -94,61 +95,79 @@ class OnlineTeacher:
     async def annotate(self, request: AnnotationRequest) -> Annotation:
         """Annotate one pair; sends at most (1 + reprompts) * attempts requests.
 
+        An answer that was cut off is asked for again with twice the length, any other unusable one with its fault.
+
         Raises
         ------
         RejectedError : the pair has no usable reply, and repeating the request would not help
-        RetryableError, EndpointUnusableError : it has no reply in this run
+        ChatError : it has no reply in this run
         """
         turns: list[Message] = []
-        tokens_in = tokens_out = 0
+        tokens_in, tokens_out, length = 0, 0, self.config.max_tokens
         for left in reversed(range(1 + self.config.reprompts)):
-            completion = await self._completion(request, turns)
+            completion = await self._completion(request, turns, length)
             tokens_in, tokens_out = tokens_in + completion.tokens_in, tokens_out + completion.tokens_out
             try:
                 return replace(read_reply(completion), tokens_in=tokens_in, tokens_out=tokens_out)
             except ReplyError as fault:
                 if not left or fault.reason == "declined":
                     raise RejectedError(fault.reason, f"{request.name}: {fault.text}") from None
-                turns = [*turns, *reprompt(completion.text[:QUOTED], fault.text)]
+                if fault.reason == "cut_off":
+                    length *= 2
+                else:
+                    turns = [*turns, *reprompt(completion.answer[:QUOTED], fault.text)]
                 self.reprompts += 1
         raise AssertionError("the last round returns or raises")
 
-    async def _completion(self, request: AnnotationRequest, turns: list[Message]) -> Completion:
+    async def _completion(self, request: AnnotationRequest, turns: list[Message], length: int) -> Completion:
         def body(url: Callable[[Path, int], str]) -> dict[str, Any]:
             urls = url(request.original, self.config.image_side), url(request.reference, self.config.image_side)
             return {
                 "messages": [*conversation(request, urls), *turns],
-                "max_completion_tokens": self.config.max_tokens,
+                "max_completion_tokens": length,
                 **response_format(self.config.form),
                 **({} if self.config.temperature is None else {"temperature": self.config.temperature}),
             }
 
         key = await asyncio.to_thread(body, digest_url)
-        try:
-            return await self._client.complete(key, partial(body, data_url))
-        except RequestRejectedError as error:
-            raise RejectedError(error.reason, error.text) from None
+        return await self._client.complete(key, partial(body, data_url))
 
 
 async def annotate_all(
     teacher: OnlineTeacher, requests: Sequence[AnnotationRequest], *, quiet: bool = False
 ) -> Outcomes:
-    """Annotate every request once, `concurrency` of them at a time; their names must differ."""
+    """Annotate every request once, `concurrency` of them at a time; their names must differ.
+
+    A request that the endpoint rejects is that pair's rejection if the endpoint completed another one; else it remains
+    unanswered, because the key, the model or a setting may be the cause. After any other error no request is begun, and those
+    in flight are finished, so that their answers are kept.
+    """
     outcomes: Outcomes = {}
-    waiting, usage = iter(requests), teacher.usage
+    waiting, usage = deque(requests), teacher.usage
     with tqdm(total=len(requests), desc=f"ask {teacher.name}", unit="pair", disable=quiet) as bar:
 
         async def work() -> None:
-            for request in waiting:
+            while waiting:
+                request = waiting.popleft()
                 try:
                     outcomes[request.name] = await teacher.annotate(request)
                 except (RejectedError, ChatError) as error:
                     outcomes[request.name] = error
+                except Exception:
+                    waiting.clear()
+                    raise
                 tokens = usage.tokens_in + usage.tokens_out
                 bar.set_postfix_str(f"{usage.cost:.2f} spent, {tokens} tokens, {usage.cache_hits} cached")
                 bar.update()
 
-        await asyncio.gather(*(work() for _ in range(teacher.config.concurrency)))
+        works = [work() for _ in range(teacher.config.concurrency)]
+        for error in await asyncio.gather(*works, return_exceptions=True):
+            if error is not None:
+                raise error
+    if usage.completed:
+        for name, outcome in outcomes.items():
+            if isinstance(outcome, RequestRejectedError):
+                outcomes[name] = RejectedError(outcome.reason, f"{name}: {outcome.text}")
     return outcomes
 
 
@@ -171,10 +190,17 @@ def annotate_online(
     Raises
     ------
     ValueError : `out` holds other shards
+    LockedError : another run writes to `out`
     UnfinishedError : pairs are unanswered and `partial_rows` is off
     """
-    outcomes, usage = asyncio.run(_outcomes(pairs, config, cache or out.with_name(f"{out.name}.cache"), quiet))
-    out.mkdir(parents=True, exist_ok=True)
+    with locked(out):
+        return _annotate(pairs, out, config, cache or out.with_name(f"{out.name}.cache"), partial_rows, quiet)
+
+
+def _annotate(
+    pairs: Sequence[Item], out: Path, config: OnlineConfig, cache: Path, partial_rows: bool, quiet: bool
+) -> runner.Report:
+    outcomes, usage = asyncio.run(_outcomes(pairs, config, cache, quiet))
     write_json(out / USAGE, usage)
     unanswered = sorted(name for name, outcome in outcomes.items() if isinstance(outcome, ChatError))
     if unanswered and not partial_rows:
@@ -182,8 +208,8 @@ def annotate_online(
             f"{len(unanswered)} of {len(pairs)} pairs are unanswered ({'; '.join(usage['all']['unanswered_because'])}); "
             "start again to continue; `iea data annotate --partial` writes the rows without them"
         )
-    settings = config.described() | {"unanswered": unanswered}
-    step = Step("annotate", ANNOTATED, partial(_rows, config.model, outcomes), settings)
+    make, version = partial(_rows, config.model, outcomes), partial(_version, outcomes)
+    step = Step("annotate", ANNOTATED, make, config.described(), READS, version=version)
     return runner.run(step, pairs, out, workers=1, quiet=quiet)
 
 
@@ -212,6 +238,13 @@ async def _outcomes(
         "cost": round(config.cost(tokens_in, tokens_out), 6),
     }
     return outcomes, {"teacher": config.model, "this_run": teacher.usage.as_dict(), "all": total}
+
+
+def _version(outcomes: Outcomes, item: Item) -> str:
+    """Return the outcome that decides the rows of a pair, as a text."""
+    with suppress(RejectedError):  # which _rows raises again
+        return repr(outcomes[request_of(item).name])
+    return ""
 
 
 def _rows(teacher: str, outcomes: Outcomes, item: Item) -> list[Row]:

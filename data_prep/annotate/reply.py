@@ -1,5 +1,8 @@
 """The reply of a model: its form, and its conversion to an annotation."""
 
+import json
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -9,6 +12,8 @@ from iea.editor import TOOLS, Program, ProgramError
 from iea.reward_fns.chat import Completion
 
 FAULTS_NAMED = 3  # in a reprompt; a model that corrects these has read the form again
+MAX_CHARS = 100_000  # of an answer; a good one has some thousands
+_DECODER = json.JSONDecoder()
 
 
 class ReplyError(ValueError):
@@ -52,18 +57,21 @@ def response_format(kind: str) -> dict[str, Any]:
 def read_reply(completion: Completion) -> Annotation:
     """Read the annotation in a completion; the caller adds up the tokens.
 
+    The object may stand anywhere in the answer: in a fence, between words with braces of their own, inside another object, or
+    twice if both are equal. A rationale before the answer is not searched.
+
     Raises
     ------
-    ReplyError : "declined", "empty_answer", "cut_off", "unparsable", "wrong_schema", "empty_program", "no_reasoning",
-        "no_summary" or a reason of ProgramError
+    ReplyError : "declined", "empty_answer", "cut_off", "unparsable", "wrong_schema", "several_answers", "empty_program",
+        "no_reasoning", "no_summary" or a reason of ProgramError
     """
     if completion.declined:
         raise ReplyError("declined", f"The model must answer, got a refusal: {completion.declined}")
-    if not completion.text.strip():
-        raise ReplyError("empty_answer", "The answer must be one JSON object, got nothing.")
     if completion.cut_off:
         raise ReplyError("cut_off", f"The answer was cut off at {completion.tokens_out} tokens; be briefer.")
-    reply = _parsed(completion.text)
+    if not completion.answer.strip():
+        raise ReplyError("empty_answer", "The answer must be one JSON object, got nothing.")
+    reply = _parsed(completion.answer)
     expert, amateur = _sentences(reply.expert), _sentences(reply.amateur)
     if not reply.reasoning.strip():
         raise ReplyError("no_reasoning", '"reasoning" must say what to do and why, got nothing.')
@@ -73,10 +81,32 @@ def read_reply(completion: Completion) -> Annotation:
 
 
 def _parsed(text: str) -> Reply:
-    """Parse the object between the first brace and the last: models without a schema put fences or words around it."""
-    first, last = text.find("{"), text.rfind("}")
+    if len(text) > MAX_CHARS:
+        raise ReplyError("unparsable", f"The answer must have at most {MAX_CHARS} characters, got {len(text)}.")
+    found = list(_replies(text))
+    if not found:  # so name the fault of all that stands between the first brace and the last
+        first, last = text.find("{"), text.rfind("}")
+        return _validated(text[max(first, 0) : last + 1] or text)
+    if any(reply != found[0] for reply in found):
+        raise ReplyError("several_answers", f"The answer must be one JSON object, got {len(found)} that differ.")
+    return found[0]
+
+
+def _replies(text: str) -> Iterator[Reply]:
+    """Yield each valid object of a text, from the first brace on."""
+    at = text.find("{")
+    while at >= 0:
+        end = at + 1
+        with suppress(ValueError, RecursionError, ReplyError):
+            _, after = _DECODER.raw_decode(text, at)
+            yield _validated(text[at:after])
+            end = after
+        at = text.find("{", end)
+
+
+def _validated(text: str) -> Reply:
     try:
-        return Reply.model_validate_json(text[max(first, 0) : last + 1] or text)
+        return Reply.model_validate_json(text)
     except ValidationError as error:
         faults = [": ".join((".".join(map(str, e["loc"])), e["msg"])) for e in error.errors()[:FAULTS_NAMED]]
         if error.errors()[0]["type"] == "json_invalid":

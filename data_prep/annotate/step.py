@@ -16,7 +16,7 @@ from iea.data_prep import runner
 from iea.data_prep.annotate.online import USAGE
 from iea.data_prep.files import read_json
 from iea.data_prep.runner import Item
-from iea.data_prep.runner.tables import read_batches
+from iea.data_prep.runner.tables import read_columns, table_files
 from iea.data_prep.schema import PAIRS
 
 
@@ -27,9 +27,10 @@ def read_pairs(path: Path) -> list[Item]:
     ------
     ValueError : `path` is neither, has other columns, or two rows of a source have the same name
     """
-    rows = runner.read_rows(path) if path.is_dir() else [row for batch in read_batches(path) for row in batch]
-    if rows and (differing := sorted(rows[0].keys() ^ set(PAIRS.names))):
-        raise ValueError(f"--pairs must have the columns of PAIRS, got a table that differs in {differing}")
+    for file in table_files(path):
+        if differing := sorted(set(read_columns(file)) ^ set(PAIRS.names)):
+            raise ValueError(f"--pairs must have the columns of PAIRS, got {str(file)!r}, which differs in {differing}")
+    rows = runner.read_rows(path, PAIRS)
     counted = Counter((row["source"], row["name"]) for row in rows)
     if twice := [key for key, count in counted.items() if count > 1]:
         raise ValueError(f"every pair of a source must have its own name, got {twice[0]} twice in {str(path)!r}")

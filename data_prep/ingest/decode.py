@@ -3,16 +3,18 @@
 import os
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from iea.data_prep.ingest.prophoto import prophoto
-from iea.data_prep.ingest.sources.source import Colors
 from iea.data_prep.runner import RejectedError
 from iea.editor import Image
 from iea.editor.formats.picture import PictureError, check_size
 from iea.editor.io import read_image
+
+if TYPE_CHECKING:  # the sources import this module
+    from iea.data_prep.ingest.sources.source import Colors
 
 PICTURES = "png jpg jpeg jpe jfif tif tiff webp bmp gif heic heif hif avif jp2 j2k j2c jpc jpf jpx"
 RAWS = "dng cr2 cr3 crw nef nrw arw srf sr2 raf orf rw2 raw rwl pef srw 3fr fff iiq mef mos mrw erf dcr kdc x3f"
@@ -22,7 +24,7 @@ DECODABLE_SUFFIXES = RAW_SUFFIXES | {f".{name}" for name in PICTURES.split()}
 TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
 
 
-def read_photograph(path: Path, colors: Colors = "srgb") -> Image:
+def read_photograph(path: Path, colors: "Colors" = "srgb") -> Image:
     """Decode one file.
 
     Parameters

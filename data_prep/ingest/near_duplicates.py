@@ -27,7 +27,7 @@ from iea.editor.color import LUMA
 MAX_BITS = 11  # of 64: unrelated photographs differ in 32 on average
 MIN_CORRELATION = 0.9
 SIDE = 8  # px of a thumbnail: coarse, so that a trimmed copy still matches
-FLAT = 3.0  # standard deviation of a thumbnail, 0-255: images below it are duplicates only if their pixels are equal
+FLAT = 1.0  # standard deviation of a thumbnail, 0-255: images below it are duplicates only if their pixels are equal
 TILE = (64, 4096)  # hashes compared with each other at a time: as many as a core's cache holds
 
 

@@ -1,5 +1,6 @@
 """Turn one listed photograph or pair into our images and a row: decoded, aligned, reduced, fingerprinted."""
 
+import filecmp
 import hashlib
 import json
 import re
@@ -13,6 +14,7 @@ from iea.data_prep.ingest.decode import read_photograph, to_8_bits, to_16_bits
 from iea.data_prep.ingest.near_duplicates import fingerprint
 from iea.data_prep.ingest.resample import Box, resample, whole
 from iea.data_prep.ingest.sources import Listed
+from iea.data_prep.loader import loader_fault
 from iea.data_prep.runner import Item, RejectedError, Row
 from iea.data_prep.schema import PAIRS
 from iea.editor import Image, Program, distance
@@ -54,7 +56,7 @@ class Ingest:
 
         Raises
         ------
-        RejectedError : the source's reasons, those of read_photograph, "misaligned", "too_small" and "no_change"
+        RejectedError : the source's reasons, those of read_photograph, "misaligned", "too_small", "too_narrow", "no_change"
         """
         if "reason" in item:
             raise RejectedError(item["reason"], item["text"])
@@ -99,6 +101,10 @@ class Ingest:
         size = (int(width * scale + 1e-6), int(height * scale + 1e-6))  # never more than max_pixels
         if min(size) < MIN_SIDE:
             raise RejectedError("too_small", f"{size[0]} x {size[1]} pixels: both sides must be at least {MIN_SIDE}")
+        if fault := loader_fault(*size, max_pixels=self.max_pixels):
+            raise RejectedError(
+                "too_narrow", f"{int(width)} x {int(height)} pixels, reduced to {size[0]} x {size[1]}: {fault}"
+            )
         return size
 
     def _write(self, listed: Listed, role: str, image: Image) -> str:
@@ -107,7 +113,12 @@ class Ingest:
         readable = re.sub(r"[^A-Za-z0-9.-]+", "_", listed.name)[-40:]
         path = self.images / listed.source / digest[:2] / f"{readable}-{digest[:16]}-{role}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_image(path, image)
+        fresh = path.with_stem(f".{path.stem}")
+        write_image(fresh, image)
+        if path.is_file() and filecmp.cmp(fresh, path, shallow=False):
+            fresh.unlink()  # the steps after this one go by the time of the file
+        else:
+            fresh.replace(path)
         return str(path)
 
 

@@ -20,13 +20,14 @@ from iea.data_prep.files import code_sha256, read_json, versions, write_json, wr
 from iea.data_prep.ingest.groups import ImagePrint, group_rows, own_split, split_rows
 from iea.data_prep.ingest.pair import INGESTED, Ingest
 from iea.data_prep.ingest.sources import SOURCES
-from iea.data_prep.ingest.sources.records import is_text
-from iea.data_prep.runner import Item, Row, Step, read_rows, run
+from iea.data_prep.lock import locked
+from iea.data_prep.runner import Item, NothingMadeError, Row, Step, read_rows, run
 from iea.data_prep.schema import PAIRS
 
 PAIRS_FILE, REPORT_FILE, SHARDS, IMAGES = "pairs.parquet", "report.json", "shards", "images"
-LIBRARIES = ("opencv-python-headless", "tifffile", "imagecodecs", "ImageHash", "scipy", "rawpy", "pillow-heif")
-"""They decide bytes or rows; the last two are optional."""
+LIBRARIES = ("opencv-python-headless", "tifffile", "imagecodecs", "ImageHash", "scipy")  # they decide bytes or rows
+OPTIONAL = ("rawpy", "pillow-heif")  # reported only: what they decode was rejected before they were installed
+IMAGE_COLUMNS = ("original", "reference")
 MAX_PIXELS = 512 * 512  # as in the paper's training
 
 
@@ -58,8 +59,6 @@ class IngestConfig:
             raise ValueError(f"--bits must be 8 or 16 and --max-pixels >= 1, got {self.bits}, {self.max_pixels}")
         if self.fold is not None and self.fold < 0:
             raise ValueError(f"--fold must be 0 or more, got {self.fold}")
-        if not is_text(str(self.out)):
-            raise ValueError(f"--out must have a UTF-8 name, as tables hold its paths, got {str(self.out)!a}")
 
 
 def ingest(
@@ -69,21 +68,58 @@ def ingest(
 
     Raises
     ------
-    ValueError : settings or the root are wrong, or the folder holds this source with other settings or code
+    ValueError : settings or the root are wrong, or the folder holds other files, or this source with other settings or code
+    NothingMadeError : no image of the source can be used
+    LockedError : another run writes to the folder
     """
     out = config.out.absolute()
-    source = SOURCES[config.source]
-    items = [one.to_item() for one in source.list((config.root or Path()).absolute())]
-    _check_names(source.name, items)
-    settings = {"source": source.name, "out": str(out), "max_pixels": config.max_pixels, "bits": config.bits}
-    step = Step(
-        name=f"ingest {source.name}",
-        schema=INGESTED,
-        make=Ingest(out / IMAGES, config.max_pixels, config.bits),
-        settings=settings | {"libraries": versions(LIBRARIES)},
-    )
-    run(step, items, out / SHARDS / source.name, workers=workers, address=address, quiet=quiet)
-    return _join(out, config.fold)
+    check_apart(config.root, out)
+    with locked(out):
+        _claim(out)
+        source = SOURCES[config.source]
+        root = (config.root or Path()).absolute()
+        items = [one.to_item() for one in source.list(root)]
+        _check_names(source.name, items)
+        if not items:
+            raise NothingMadeError(
+                f"{source.name} must list photographs, got none in {str(root)!r}; mount or name another"
+            )
+        settings = {"source": source.name, "root": str(root) if source.needs_root else "", "out": str(out)}
+        step = Step(
+            name=f"ingest {source.name}",
+            schema=INGESTED,
+            make=Ingest(out / IMAGES, config.max_pixels, config.bits),
+            settings=settings
+            | {"max_pixels": config.max_pixels, "bits": config.bits, "libraries": versions(LIBRARIES)},
+            reads=IMAGE_COLUMNS,
+            writes=IMAGE_COLUMNS,
+        )
+        run(step, items, out / SHARDS / source.name, workers=workers, address=address, quiet=quiet)
+        return _join(out, config.fold)
+
+
+def check_apart(root: Path | None, out: Path, written: Sequence[str] = (IMAGES, SHARDS)) -> None:
+    """Raise ValueError if a source's folder is the output folder, or lies in one of the folders `written` in it."""
+    if root is None:
+        return
+    inside = [folder for folder in written if root.resolve().is_relative_to((out / folder).resolve())]
+    if inside or root.resolve() == out.resolve():
+        raise ValueError(
+            f"the folder of a source must not be one that this command writes, got {str(root)!r} for the output "
+            f"{str(out)!r}; choose another output"
+        )
+
+
+def _claim(out: Path) -> None:
+    """Raise ValueError if `out` holds files by the names of ours that this step did not write."""
+    report = read_json(out / REPORT_FILE)
+    foreign = [name for name in (PAIRS_FILE, REPORT_FILE) if (out / name).exists() and not (out / SHARDS).is_dir()]
+    foreign += [REPORT_FILE] if (out / REPORT_FILE).exists() and "sources" not in (report or {}) else []
+    if foreign:
+        raise ValueError(
+            f"--out must be a new folder or one made by this command, got {str(out)!r} with a {foreign[0]} of another; "
+            "choose a new folder"
+        )
 
 
 def _check_names(source: str, items: Sequence[Item]) -> None:
@@ -140,7 +176,7 @@ def _report(rows: Sequence[Row], own: Sequence[str], folders: Sequence[Path]) ->
         },
         "alignment": _counted(f"{row['source']}: {row['alignment']}" for row in rows),
         "with_program": _counted(row["source"] for row in rows if row["program"]),
-        "versions": versions() | versions(LIBRARIES),
+        "versions": versions() | versions(LIBRARIES + OPTIONAL),
         "code_sha256": code_sha256(),
     }
 

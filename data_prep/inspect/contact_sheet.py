@@ -1,5 +1,8 @@
 """Draw a contact sheet: one row per example, its text at the left and its images side by side."""
 
+import base64
+import io
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +21,7 @@ SIZE, LEADING = 15, 20  # px, of letters and from line to line
 SMALL = 13
 PAPER, INK, PALE, RULE = (238, 238, 238), (30, 30, 30), (105, 105, 105), (205, 205, 205)
 ACCENT = (25, 85, 150)
+MAX_NAME = 40  # characters of a file's name
 MAX_LINES, MAX_CHARS = 6, 1000  # per paragraph; a rationale can be a page long
 
 
@@ -34,11 +38,11 @@ class SheetRow:
     """One row of the sheet.
 
     lines : paragraphs, wrapped and cut to MAX_LINES
-    panels : (title, image) from left to right; an image is a path or an array
+    panels : (title, image) from left to right; an image is a path, the bytes of a file, or an array
     """
 
     lines: Sequence[Line]
-    panels: Sequence[tuple[str, str | Image]]
+    panels: Sequence[tuple[str, str | bytes | Image]]
 
 
 def draw_sheet(rows: Sequence[SheetRow]) -> Image:
@@ -77,19 +81,30 @@ def draw_sheet(rows: Sequence[SheetRow]) -> Image:
     return np.asarray(page)
 
 
-def _thumbnail(image: str | Image) -> PillowImage.Image:
+def _thumbnail(image: str | bytes | Image) -> PillowImage.Image:
     """Fit an image into the box."""
     try:
-        pixels = read_image(image) if isinstance(image, str) else image
-    except (OSError, ValueError):
+        if isinstance(image, str) and image.startswith("data:"):
+            image = base64.b64decode(image.partition(",")[2])
+        pixels = _decoded(image) if isinstance(image, bytes) else read_image(image) if isinstance(image, str) else image
+    except Exception:  # noqa: BLE001 - a damaged image of any kind is shown as such
         missing = PillowImage.new("RGB", BOX, RULE)
-        note = f"cannot be read:\n{Path(str(image)).name}"
+        named = Path(image).name[:MAX_NAME] if isinstance(image, str) else f"{len(image)} bytes"
+        note = f"cannot be read:\n{named}"
         ImageDraw.Draw(missing).text((12, 12), note, PALE, ImageFont.load_default(SMALL))
         return missing
     full = PillowImage.fromarray(to_8_bits(pixels))
     scale = min(BOX[0] / full.width, BOX[1] / full.height)
     size = max(1, round(full.width * scale)), max(1, round(full.height * scale))
     return full.resize(size, PillowImage.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _decoded(file: bytes) -> Image:
+    """Decode the bytes of a file, as the tables of other projects hold them: for display, without color management."""
+    with warnings.catch_warnings(), PillowImage.open(io.BytesIO(file)) as opened:
+        warnings.simplefilter("ignore")
+        pixels: Image = np.asarray(opened.convert("RGB"))
+    return pixels
 
 
 def _wrapped(lines: Sequence[Line]) -> list[Line]:

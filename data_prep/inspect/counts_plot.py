@@ -13,6 +13,7 @@ from iea.editor.io import replacing
 VALUE_EDGES = np.arange(-102.5, 103, 5)  # bins centered on multiples of 5, which most values are
 BLUE, ORANGE, GRAY = "#4477aa", "#cc7733", "#777777"
 TOOLS_PER_ROW = 4
+MOST_CHARS = 40  # of a label
 MOST_BARS = 12  # values of a column that are drawn; the rest is one bar
 
 
@@ -46,13 +47,18 @@ def _columns(axes: Any, counts: dict[str, Counter[str]]) -> None:
         values = counts[column].most_common()
         rest = sum(size for _, size in values[MOST_BARS:])
         shown = values[:MOST_BARS] + ([("others", rest)] if rest else [])
-        bars += [(f"{column}: {value or '(none)'}", size, (BLUE, ORANGE)[place % 2]) for value, size in shown]
+        bars += [(_plain(f"{column}: {value or '(none)'}"), size, (BLUE, ORANGE)[place % 2]) for value, size in shown]
     sizes = [size for _, size, _ in bars]
     drawn = axes.barh(range(len(bars)), sizes, color=[color for *_, color in bars])
     axes.bar_label(drawn, labels=[f"{size:,}" for size in sizes], padding=3, fontsize=8)
     axes.set_yticks(range(len(bars)), [label for label, *_ in bars], fontsize=8)
     axes.invert_yaxis()
     axes.set(title="rows", xlim=(0, 1.2 * max(sizes, default=1)), xticks=[])
+
+
+def _plain(text: str) -> str:
+    """Return a text that matplotlib draws as it is, cut to fit."""
+    return text[:MOST_CHARS].replace("$", r"\$")
 
 
 def _programs(axes: Any, counted: Counts) -> None:
@@ -69,7 +75,7 @@ def _scores(axes: Any, counted: Counts) -> None:
     kinds = sorted(counted.scores, key=lambda kind: -float(np.mean(counted.scores[kind])))
     colors = colormaps["turbo_r"](np.linspace(0.05, 0.95, len(kinds)))
     scores = [counted.scores[kind] for kind in kinds]
-    axes.hist(scores, bins=np.arange(-10.5, 11), stacked=True, label=kinds, color=colors)
+    axes.hist(scores, bins=np.arange(-10.5, 11), stacked=True, label=[*map(_plain, kinds)], color=colors)
     axes.set(title="scores", xlabel="score", ylabel="rows", xticks=range(-10, 11, 5))
     axes.legend(fontsize=7, loc="upper center")
 

@@ -1,23 +1,31 @@
 """Read any parquet file of data preparation, row by row, for display.
 
 The columns identify the table: the rows of a mix (RL, SFT, JUDGE), EXAMPLES, JUDGED, or PAIRS and the tables made of them
-(ANNOTATED, LABELED). Files without the newer columns are read as far as possible.
+(ANNOTATED, LABELED). Files of other versions or other projects are shown as far as possible: a column that is missing, null or of
+another type has an empty place. A file without any known column, but with a conversation or images, is a table OTHER.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from iea.data_prep.inspect.conversation import images_of, mapping_of, messages_of, shown_in, split_answer, text_of
 from iea.data_prep.runner.tables import read_batches, read_columns, table_files
 from iea.data_prep.schema import table_name
 from iea.editor import Program, ProgramError
-from iea.reward_fns.example import Example, ExampleError
+from iea.reward_fns.example import Example
 from iea.reward_fns.prompts import IMAGE
 from iea.reward_fns.tasks import TASKS
 
 Row: TypeAlias = Mapping[str, Any]
+
+OTHER = "OTHER"
+CONVERSATIONS = ("prompt", "messages", "conversations", "conversation", "instruction", "question", "problem", "query")
+ANSWERS = ("answer", "response", "output", "solution", "completion", "chosen")
+IMAGES = ("images", "image")
+"""Columns of other projects, the first that is set."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +34,7 @@ class RowView:
 
     `kind` is that of the task, "pair" for a row of PAIRS, the rubric's line for judged sentences. `request` has the short
     style; `answer` is one other than a program; `prompt_chars` and `answer_chars` count the characters that a model reads
-    and writes.
+    and writes. `original` may be the bytes of an image file.
     """
 
     kind: str
@@ -35,7 +43,7 @@ class RowView:
     split: str = ""
     name: str = ""
     photo: str = ""
-    original: str = ""
+    original: str | bytes = ""
     previous: str = ""
     reference: str = ""
     request: str = ""
@@ -52,102 +60,141 @@ def row_views(path: Path) -> tuple[str, Iterator[RowView]]:
 
     Raises
     ------
-    ValueError : `path` is neither, or not a table of data preparation
+    ValueError : `path` is neither, is damaged, or holds neither a table of data preparation nor a conversation or images
     """
     files = table_files(path)
-    name = table_name(read_columns(files[0]))
-    return name, (_READERS[name](row) for file in files for batch in read_batches(file) for row in batch)
+    columns = read_columns(files[0])
+    try:
+        name = table_name(columns)
+    except ValueError as error:
+        if not {*CONVERSATIONS, *IMAGES} & set(columns):
+            raise ValueError(f"{str(path)!r}: {error}") from None
+        name = OTHER
+    rows = (row for file in files for batch in read_batches(file) for row in batch)
+    return name, (_placed(_READERS[name](row), path.parent) for row in rows)
 
 
-def _of_conversation(row: Row, prompt: Sequence[Row], answer: str) -> RowView:
-    """View a row of RL or SFT; without `extra_info`, from its texts and images."""
-    info = row.get("extra_info") or {}
-    copied = ("origin", "persona", "split", "name", "photo", "previous", "reference")
-    text: dict[str, Any] = {key: info.get(key) or "" for key in copied}
-    words = prompt[-1]["content"].replace(IMAGE, "").strip()
-    images = [image["image"] for image in row.get("images") or []]
-    program = _program(info.get("program") or answer)
+def _placed(row: RowView, folder: Path) -> RowView:
+    """Return the row with an image that lies beside its file, as other projects name it, at its place."""
+    path = row.original
+    if isinstance(path, str) and path and os.path.isfile(beside := os.path.join(folder, path)):
+        return replace(row, original=beside)
+    return row
+
+
+def _texts(row: Row, *columns: str) -> dict[str, Any]:
+    """Return some columns of a row as texts."""
+    return {column: text_of(row.get(column)) for column in columns}
+
+
+def _first(row: Row, columns: tuple[str, ...]) -> Any:
+    """Return the value of the first of some columns that is set."""
+    return next((value for column in columns if (value := row.get(column))), None)
+
+
+def _of_conversation(row: Row) -> RowView:
+    """View a row of RL or SFT, or of another project; without `extra_info`, from its texts and images."""
+    info = mapping_of(row.get("extra_info"))
+    turns = _first(row, CONVERSATIONS)
+    prompt, answer = split_answer(messages_of(turns))
+    answer = answer or text_of(mapping_of(row.get("reward_model")).get("ground_truth")) or text_of(_first(row, ANSWERS))
+    words = prompt[-1].text.replace(IMAGE, "").strip() if prompt else ""
+    images = [*images_of(_first(row, IMAGES)), *shown_in(turns)]
+    program = _program(text_of(info.get("program")) or answer)
+    task = text_of(info.get("task"))
     return RowView(
-        kind=str(info.get("kind") or row.get("data_source") or "edit").removeprefix("iea/"),
-        **text,
-        original=info.get("original") or (images[0] if images else ""),
-        request=_kind_and_request(info)[1] if info.get("task") in TASKS else words,
+        kind=(text_of(info.get("kind")) or text_of(row.get("data_source")) or "edit").removeprefix("iea/"),
+        **_texts(info, "origin", "persona", "split", "name", "photo", "previous", "reference"),
+        original=text_of(info.get("original")) or (images[0] if images else ""),
+        request=_kind_and_request(info)[1] if task in TASKS else words,
         rationale=answer.partition("<think>")[2].partition("</think>")[0].strip(),
-        answer="" if program else answer,
+        answer="" if program is not None else answer,
         program=program,
-        prompt_chars=sum(len(message["content"]) for message in prompt),
+        prompt_chars=sum(len(message.text) for message in prompt),
         answer_chars=len(answer),
     )
 
 
 def _of_judge(row: Row) -> RowView:
-    *prompt, last = row["messages"]
-    return _of_judged(row["extra_info"], sum(len(message["content"]) for message in prompt), len(last["content"]))
+    info = mapping_of(row.get("extra_info"))
+    if not {"reference", "prediction"} <= set(info):  # text rows of another project
+        return _of_conversation(row)
+    prompt, answer = split_answer(messages_of(row.get("messages")))
+    return _of_judged(info, sum(len(message.text) for message in prompt), len(answer))
 
 
 def _of_judged(row: Row, prompt_chars: int = 0, answer_chars: int = 0) -> RowView:
+    score, texts = row.get("score"), _texts(row, "reference", "prediction")
     return RowView(
-        **{key: row[key] for key in ("kind", "persona", "split", "name", "score")},
-        request=row["reference"],
-        answer=row["prediction"],
-        prompt_chars=prompt_chars or len(row["reference"]) + len(row["prediction"]),
-        answer_chars=answer_chars or len(str(row["score"])),
+        **_texts(row, "kind", "persona", "split", "name"),
+        score=score if isinstance(score, int) else None,
+        request=texts["reference"],
+        answer=texts["prediction"],
+        prompt_chars=prompt_chars or sum(map(len, texts.values())),
+        answer_chars=answer_chars or len(text_of(score)),
     )
 
 
 def _of_example(row: Row) -> RowView:
     kind, request = _kind_and_request(row)
-    copied = ("origin", "persona", "split", "name", "photo", "original", "previous", "reference")
+    text = _texts(row, "first_text", "text", "reasoning", "program", "summary")
     return RowView(
         kind=kind,
-        **{key: row[key] for key in copied},
+        **_texts(row, "origin", "persona", "split", "name", "photo", "original", "previous", "reference"),
         request=request,
-        rationale=row["reasoning"],
-        answer=row["summary"],
-        program=_program(row["program"]),
-        prompt_chars=len(row["first_text"]) + len(row["text"]),
-        answer_chars=len(row["reasoning"]) + len(row["program"]) + len(row["summary"]),
+        rationale=text["reasoning"],
+        answer=text["summary"],
+        program=_program(text["program"]),
+        prompt_chars=len(text["first_text"]) + len(text["text"]),
+        answer_chars=len(text["reasoning"]) + len(text["program"]) + len(text["summary"]),
     )
 
 
 def _kind_and_request(row: Row) -> tuple[str, str]:
     """Return kind and request of a row with columns of EXAMPLES; name and text of a task that is not installed."""
-    columns = {name: row[name] for name in Example.__dataclass_fields__ if row.get(name) is not None}
+    columns = _texts(row, *(name for name, field in Example.__dataclass_fields__.items() if field.type in (str, "str")))
     try:
-        example, task = Example(**columns), TASKS[row["task"]]
-    except (ExampleError, KeyError):
-        return row["task"], row["text"]
-    return task.kind(example), task.request(example, "short")
+        example, task = Example(**columns), TASKS[columns["task"]]
+        return task.kind(example), task.request(example, "short")
+    except (KeyError, ValueError):
+        return columns["task"], columns["text"]
 
 
 def _of_pair(row: Row) -> RowView:
     """View a row of PAIRS, ANNOTATED or LABELED, with its best program."""
-    request = next(iter([*row["expert"], *row["amateur"]]), "")
-    program = row.get("label") or row.get("start") or row["program"]
+    requests = {persona: [text_of(one) for one in _listed(row.get(persona))] for persona in ("expert", "amateur")}
+    persona = next((persona for persona, texts in requests.items() if texts), "none")
+    request = next(iter(requests.get(persona, [])), "")
+    program = text_of(_first(row, ("label", "start", "program")))
     return RowView(
         kind="pair",
-        origin=row["source"],
-        persona="expert" if row["expert"] else "amateur" if row["amateur"] else "none",
-        **{key: row[key] for key in ("split", "name", "photo", "original", "reference")},
+        origin=text_of(row.get("source")),
+        persona=persona,
+        **_texts(row, "split", "name", "photo", "original", "reference"),
         request=request,
-        rationale=row.get("reasoning") or "",
+        rationale=text_of(row.get("reasoning")),
         program=_program(program),
         prompt_chars=len(request),
         answer_chars=len(program),
     )
 
 
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
 def _program(text: str) -> Program | None:
     """Return the program in bare JSON; None for any other text, which `stats` counts as a row without a program."""
     try:
         return Program.from_json(text)
-    except (ProgramError, json.JSONDecodeError):
+    except ProgramError:
         return None
 
 
 _READERS: dict[str, Callable[[Row], RowView]] = {
-    "RL": lambda row: _of_conversation(row, row["prompt"], row["reward_model"]["ground_truth"]),
-    "SFT": lambda row: _of_conversation(row, row["messages"][:-1], row["messages"][-1]["content"]),
+    "RL": _of_conversation,
+    "SFT": _of_conversation,
+    OTHER: _of_conversation,
     "JUDGE": _of_judge,
     "JUDGED": _of_judged,
     "EXAMPLES": _of_example,

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from iea.data_prep.files import refuse_overwriting
 from iea.data_prep.inspect.contact_sheet import ACCENT, PALE, Line, SheetRow, draw_sheet
 from iea.data_prep.inspect.row_view import RowView, row_views
 from iea.editor import Image, Program
 from iea.editor.io import write_image
+
+MOST_SHOWN = 1000
 
 
 def choose(rows: Iterator[RowView], count: int, seed: int) -> list[RowView]:
@@ -40,7 +43,8 @@ def sheet(rows: list[RowView]) -> Image:
     return draw_sheet([SheetRow(_lines(row), _images(row)) for row in rows])
 
 
-def _images(row: RowView) -> list[tuple[str, str]]:
+def _images(row: RowView) -> list[tuple[str, str | bytes]]:
+    named: tuple[tuple[str, str | bytes], ...]
     named = (("original", row.original), ("previous result", row.previous), ("reference", row.reference))
     return [(title, path) for title, path in named if path]
 
@@ -72,8 +76,13 @@ def show(file: Path, out: Path, limit: int = 12, seed: int = 0) -> str:
 
     Raises
     ------
-    ValueError : the file is not a table of data preparation, or has no rows
+    ValueError : the file cannot be shown, has no rows, or is `out`
     """
+    if limit > MOST_SHOWN:
+        raise ValueError(
+            f"--limit must be at most {MOST_SHOWN} rows, got {limit}: a longer sheet does not fit in memory"
+        )
+    refuse_overwriting(out, file)
     name, found = row_views(file)
     chosen = choose(found, limit, seed)
     if not chosen:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from iea.data_prep.annotate.label_noise import noisy_label
+from iea.data_prep.check import read_checked
 from iea.data_prep.files import write_text
 from iea.data_prep.label.method import search
 from iea.data_prep.label.methods import METHODS
@@ -51,12 +52,32 @@ class Pair:
 
 
 def pairs_of(rows: Path, count: int, seed: int) -> Iterator[Pair]:
-    """Yield the first `count` instructed rows of an RL parquet, with a teacher's errors added to their programs."""
-    table = pd.read_parquet(rows)
+    """Yield the first `count` instructed rows of an RL parquet, with a teacher's errors added to their programs.
+
+    Raises
+    ------
+    ValueError : the file has other columns, a row that is not usable, or no instructed one; an image cannot be read
+    """
+    table = read_checked(rows, "EVALUATED")
     chosen = [extra for extra in table.extra_info if extra["kind"] == "edit"][:count]
+    if not chosen:
+        raise ValueError(
+            f"{str(rows)!r} must hold rows of the kind edit, got {sorted(kinds(table))}; give another file"
+        )
     for number, extra in enumerate(chosen):
-        start = noisy_label(Program.from_json(extra["program"]), 1.0, np.random.default_rng([seed, number]))
-        yield Pair(read_image(extra["original"]), read_image(extra["reference"]), start)
+        try:
+            start = noisy_label(Program.from_json(extra["program"]), 1.0, np.random.default_rng([seed, number]))
+            original, reference = read_image(extra["original"]), read_image(extra["reference"])
+            if original.shape != reference.shape or np.array_equal(original, reference):
+                raise ValueError("original and reference must have one shape and differ")
+        except (OSError, ValueError) as error:
+            raise ValueError(f"{str(rows)!r} must hold usable rows, got {extra['name']!r}: {error}") from None
+        yield Pair(original, reference, start)
+
+
+def kinds(table: pd.DataFrame) -> set[str]:
+    """Return the kinds of the rows of an RL parquet."""
+    return {str(extra["kind"]) for extra in table.extra_info}
 
 
 def compared(pair: Pair) -> list[dict[str, Any]]:

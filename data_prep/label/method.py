@@ -9,6 +9,7 @@ import numpy as np
 
 from iea.data_prep.label.objective import Objective, OutOfBudgetError, without_zeros
 from iea.editor import Image, Program, leave_one_out
+from iea.editor.catalogue import PluginError
 from iea.reward_fns.terms import TERMS, term_values
 
 Run: TypeAlias = Callable[[Objective, Program, np.random.Generator], Program]
@@ -56,6 +57,7 @@ def search(
     Raises
     ------
     ValueError : the images are equal
+    PluginError : the method returns no program
     """
     if np.array_equal(original, reference):
         raise ValueError("original and reference must differ, got equal images; leave such pairs out")
@@ -63,7 +65,10 @@ def search(
     started = time.perf_counter()
     try:
         objective(start)
-        program = without_zeros(method.run(objective, start, np.random.default_rng(seed)))
+        found = method.run(objective, start, np.random.default_rng(seed))
+        if not isinstance(found, Program):
+            raise PluginError(f"the method {method.name} must return a Program, got {found!r}; correct its `run`")
+        program = without_zeros(found)
     except OutOfBudgetError:
         program = objective.best
     seconds = time.perf_counter() - started

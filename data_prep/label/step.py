@@ -16,11 +16,13 @@ import numpy as np
 from iea.data_prep import runner
 from iea.data_prep.annotate.offline import Offline
 from iea.data_prep.annotate.rationale import reasoning
+from iea.data_prep.check import check_row
 from iea.data_prep.files import write_json
 from iea.data_prep.ingest.decode import read_photograph
 from iea.data_prep.label.match import DEFAULT, SIDE, match, reduced, upper_bound
 from iea.data_prep.label.methods import METHODS
 from iea.data_prep.label.objective import without_zeros
+from iea.data_prep.lock import locked
 from iea.data_prep.runner import Item, RejectedError, Row, Step
 from iea.data_prep.schema import LABELED
 from iea.editor import Image, Program, ProgramError
@@ -55,8 +57,9 @@ class Labeler:
         Raises
         ------
         RejectedError : no_reference, equal_images, different_shapes, no_gain, start_ and a reason of ProgramError, or a
-            reason of read_photograph
+            reason of check_row or read_photograph
         """
+        check_row(item, "ANNOTATED")
         original, reference = _images(item)
         found = match(original, reference, _start(item), METHODS[self.method], self.side)
         if found.rating["r_like"] <= 0:
@@ -84,9 +87,12 @@ def label(
     quiet: bool = False,
 ) -> runner.Report:
     """Label rows of ANNOTATED in `out` and write the quality of the labels; see runner.run for the rest."""
-    step = Step("label", LABELED, work, asdict(work))
-    report = runner.run(step, annotated, out, workers=workers, address=address, shard_items=SHARD_PAIRS, quiet=quiet)
-    write_json(out / LABELS, quality(runner.read_rows(out)))
+    step = Step("label", LABELED, work, asdict(work), reads=("original", "reference"))
+    with locked(out):
+        report = runner.run(
+            step, annotated, out, workers=workers, address=address, shard_items=SHARD_PAIRS, quiet=quiet
+        )
+        write_json(out / LABELS, quality(runner.read_rows(out)))
     return report
 
 

@@ -1,7 +1,7 @@
 """Mixes: the rows of the tables that a stage trains on, and their numbers; one YAML file per mix in this folder.
 
     rows: sft                 # rows written: sft, rl, or judge
-    val_rows: 512             # of the val split, at most: rows that match any part
+    val_rows: 512             # of the val split, at most: rows that match any part; at least one, or no trainer starts
     label_noise: 0            # SFT only: errors in the programs of rendered edits, 0 = exact, 1 = those of a teacher
     parts:
       - name: Edit, labeled
@@ -72,7 +72,7 @@ class Mixture(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     rows: Literal["sft", "rl", "judge"]
-    val_rows: Annotated[int, Field(ge=0)] = 0
+    val_rows: Annotated[int, Field(gt=0)] = 512
     label_noise: Annotated[float, Field(ge=0, le=1)] = 0.0
     parts: Annotated[list[Part], Field(min_length=1)]
 
@@ -94,15 +94,15 @@ def read_mixture(name: str) -> Mixture:
     elif not name.endswith((".yaml", ".yml")) or not (path := Path(name)).is_file():
         raise ValueError(f"the mix must be one of {', '.join(mix_names())} or a YAML file, got {name!r}")
     try:
-        mixture = Mixture.model_validate(yaml.safe_load(path.read_text()))
-    except yaml.YAMLError as error:
-        raise ValueError(f"the mix {name!r} must be valid YAML: {error}") from None
+        mixture = Mixture.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         place = ".".join(map(str, fault["loc"])) or "the file"
         raise ValueError(
             f"the mix {name!r} must follow iea.data_prep.mix.mixture: {place}: {fault['msg']}, got {fault['input']!r}"
         ) from None
+    except (OSError, RecursionError, ValueError, yaml.YAMLError) as error:  # such as text that is not UTF-8, a bad date
+        raise ValueError(f"the mix {name!r} must be valid YAML: {error}") from None
     known = COLUMNS[mixture.rows]
     for part in mixture.parts:
         if unknown := sorted({*part.where, *part.unless} - set(known)):

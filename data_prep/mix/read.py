@@ -10,16 +10,16 @@ import numpy as np
 import pyarrow as pa
 from tqdm import tqdm
 
+from iea.data_prep.check import check_row
+from iea.data_prep.loader import loader_fault
 from iea.data_prep.mix.expand import examples_of
 from iea.data_prep.mix.mixture import COLUMNS, Part, Positions
 from iea.data_prep.runner.shard import RejectedError, Row
 from iea.data_prep.runner.tables import read_batches, read_columns, table_files
-from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, LABELED, RL_SCHEMA, SFT_SCHEMA, table_name
+from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, RL_SCHEMA, SFT_SCHEMA, TABLES, table_name
 from iea.reward_fns.example import Example, ExampleError, reserved
-from iea.reward_fns.judge.prompt import HIGHEST, LOWEST
 from iea.reward_fns.tasks import read_example
 
-SPLITS = ("train", "val", "test")
 REPORTED = 3  # rejections of each reason that the manifest quotes
 
 
@@ -27,14 +27,14 @@ REPORTED = 3  # rejections of each reason that the manifest quotes
 class Form:
     """The input and output of a mix.
 
-    readers : name of a table that may be read -> its schema, and the rows of `table` that one of its rows gives
+    readers : name of a table that may be read -> the rows of `table` that one of its rows gives
     table : schema of the rows gathered
     schema : of the rows written
     columns : of the rows gathered, by which parts choose and the manifest counts
     check : raises RejectedError for an unusable row
     """
 
-    readers: Mapping[str, tuple[pa.Schema, Callable[[Row], list[Row]]]]
+    readers: Mapping[str, Callable[[Row], list[Row]]]
     table: pa.Schema
     schema: pa.Schema
     columns: tuple[str, ...]
@@ -54,28 +54,24 @@ def checked_judged(row: Row) -> None:
 
     Raises
     ------
-    RejectedError : missing_value, empty_request, reserved_words, bad_score
+    RejectedError : empty_request, reserved_words
     """
-    if empty := [column for column, value in row.items() if value is None]:
-        raise RejectedError("missing_value", f"{row['name']}: {empty[0]} must not be null")
     if not row["reference"].strip():
         raise RejectedError("empty_request", f"{row['name']}: reference must be a request, got white space")
     for column in ("reference", "prediction"):
         if found := reserved(row[column]):
             raise RejectedError("reserved_words", f"{row['name']}: {column} holds {found!r}")
-    if not LOWEST <= row["score"] <= HIGHEST:
-        raise RejectedError("bad_score", f"{row['name']}: score must be in [{LOWEST}, {HIGHEST}], got {row['score']}")
 
 
 def _unchanged(row: Row) -> list[Row]:
     return [row]
 
 
-_EXAMPLE_READERS = {"EXAMPLES": (EXAMPLES, _unchanged), "LABELED": (LABELED, examples_of)}
+_EXAMPLE_READERS = {"EXAMPLES": _unchanged, "LABELED": examples_of}
 FORMS: Mapping[str, Form] = {
     "sft": Form(_EXAMPLE_READERS, EXAMPLES, SFT_SCHEMA, COLUMNS["sft"], checked_example),
     "rl": Form(_EXAMPLE_READERS, EXAMPLES, RL_SCHEMA, COLUMNS["rl"], checked_example),
-    "judge": Form({"JUDGED": (JUDGED, _unchanged)}, JUDGED, JUDGE_SCHEMA, COLUMNS["judge"], checked_judged),
+    "judge": Form({"JUDGED": _unchanged}, JUDGED, JUDGE_SCHEMA, COLUMNS["judge"], checked_judged),
 }
 
 
@@ -84,12 +80,14 @@ class Gathered:
     """The usable rows of the tables, and the numbers of each kind of them in `table`."""
 
     form: Form
+    max_pixels: int
     table: pa.Table | None = None
     numbers: "dict[tuple[str, ...], array[int]]" = field(default_factory=dict)
     split_of_group: dict[str, str] = field(default_factory=dict)
     summaries: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     rejected: Counter[str] = field(default_factory=Counter)
     rejected_examples: dict[str, list[str]] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set)
     rows: int = 0
 
     def matching(self, part: Part, split: str) -> Positions:
@@ -111,23 +109,31 @@ class Gathered:
         rows: list[Row] = self.table.take(pa.array(numbers)).to_pylist()
         return rows
 
-    def accepts(self, row: Row) -> bool:
-        """Check a row and index it, or count its rejection.
+    def add(self, row: Row, table: str) -> list[Row]:
+        """Check a row of one of the form's tables; return the usable ones of the rows that it gives, indexed.
 
         Raises
         ------
         ValueError : the row's group is in another split already
         """
         try:
-            if row["split"] not in SPLITS:
-                raise RejectedError(
-                    "unknown_split", f"{row['name']}: split must be one of {SPLITS}, got {row['split']!r}"
-                )
+            check_row(row, table)
+            if not row["split"]:
+                raise RejectedError("unknown_split", f"{row['name']}: split must be train, val or test, got nothing")
+            self._refuse_second(row)
+            if "width" in row and (fault := loader_fault(row["width"], row["height"], max_pixels=self.max_pixels)):
+                raise RejectedError("too_narrow", f"{row['name']} at {self.max_pixels} pixels: {fault}")
+        except RejectedError as error:
+            self._reject(error)
+            return []
+        return [one for one in self.form.readers[table](row) if self._accepts(one)]
+
+    def _accepts(self, row: Row) -> bool:
+        """Check a row of the form and index it, or count its rejection."""
+        try:
             self.form.check(row)
         except RejectedError as error:
-            self.rejected[error.reason] += 1
-            examples = self.rejected_examples.setdefault(error.reason, [])
-            examples += [error.text] if len(examples) < REPORTED else []
+            self._reject(error)
             return False
         group, split = row.get("group", ""), row["split"]
         if group and (other := self.split_of_group.setdefault(group, split)) != split:
@@ -143,28 +149,44 @@ class Gathered:
         self.rows += 1
         return True
 
+    def _refuse_second(self, row: Row) -> None:
+        """Raise RejectedError for a row that equals an earlier one: parts take it as often as they say, and no more."""
+        digest = hash(str(row))
+        if digest in self.seen:
+            raise RejectedError("duplicate_row", f"{row['name']}: an equal row was read before")
+        self.seen.add(digest)
 
-def gather(form: Form, tables: Sequence[Path], *, quiet: bool = False) -> Gathered:
+    def _reject(self, error: RejectedError) -> None:
+        self.rejected[error.reason] += 1
+        examples = self.rejected_examples.setdefault(error.reason, [])
+        examples += [error.text] if len(examples) < REPORTED else []
+
+
+def gather(form: Form, tables: Sequence[Path], max_pixels: int, *, quiet: bool = False) -> Gathered:
     """Read `tables` into memory: 330,000 rows take 0.8 GiB at their peak, writing included.
+
+    Parameters
+    ----------
+    max_pixels : size that the trainer reduces an image to; labeled pairs that it cannot reduce are rejected
 
     Raises
     ------
     ValueError : a table is of another kind, or a group is in two splits
     """
-    gathered = Gathered(form)
+    gathered = Gathered(form, max_pixels)
     batches = []
     with tqdm(desc="reading", unit="row", disable=quiet) as bar:
-        for path, schema, expand in _files(form, tables):
-            for rows in read_batches(path, schema):
-                kept = [row for one in rows for row in expand(one) if gathered.accepts(row)]
+        for path, name in _files(form, tables):
+            for rows in read_batches(path, TABLES[name]):
+                kept = [row for one in rows for row in gathered.add(one, name)]
                 batches.append(pa.RecordBatch.from_pylist(kept, schema=form.table))
                 bar.update(len(rows))
     gathered.table = pa.Table.from_batches(batches, schema=form.table).combine_chunks()
     return gathered
 
 
-def _files(form: Form, tables: Sequence[Path]) -> Iterator[tuple[Path, pa.Schema, Callable[[Row], list[Row]]]]:
-    """Yield every file of the tables, its schema, and the function that makes the form's rows of one of its rows."""
+def _files(form: Form, tables: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield every file of the tables, and the name of its table."""
     for table in tables:
         files = table_files(table)
         name = table_name(read_columns(files[0]))
@@ -172,4 +194,4 @@ def _files(form: Form, tables: Sequence[Path]) -> Iterator[tuple[Path, pa.Schema
             raise ValueError(
                 f"the tables of this mix must be {' or '.join(form.readers)}, got {name} in {str(table)!r}"
             )
-        yield from ((path, *form.readers[name]) for path in files)
+        yield from ((path, name) for path in files)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from iea.data_prep.loader import MIN_PIXELS
 from iea.data_prep.schema import EXTRA_INFO, JUDGE_COLUMNS
 from iea.reward_fns.example import Example
 from iea.reward_fns.judge.prompt import judge_messages
@@ -11,7 +12,6 @@ from iea.reward_fns.prompts import Style, effective_style
 from iea.reward_fns.tasks import Task, task_named
 
 _COPIED = tuple(field.name for field in EXTRA_INFO if field.name in Example.__dataclass_fields__)
-MIN_PIXELS = 4 * 28 * 28  # the minimum of Qwen2.5-VL's processor
 MAX_PIXELS = 262_144  # 512 x 512, the published configuration: 335 tokens per image
 
 

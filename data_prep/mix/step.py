@@ -8,21 +8,28 @@
 The columns of a table determine its kind: LABELED, whose rows are expanded to examples, EXAMPLES, or JUDGED.
 `train.parquet` is shuffled by the seed; `val.parquet` holds rows of the val split, none twice; `manifest.json`, written last,
 records the settings, the rows available, taken and rejected. The same tables and settings give the same bytes; a finished mix
-of them is kept. Mixes: iea.data_prep.mix.mixture.
+of them is kept as long as its images are in place. Mixes: iea.data_prep.mix.mixture.
 """
 
+import os
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from iea.data_prep.files import code_sha256, file_sha256, read_json, versions, write_json
+from iea.data_prep.loader import MIN_PIXELS
+from iea.data_prep.lock import MARK, locked
 from iea.data_prep.mix.mixture import Mixture, Positions, draw, read_mixture, shares
 from iea.data_prep.mix.read import FORMS, Gathered, gather
-from iea.data_prep.mix.rows import MAX_PIXELS, MIN_PIXELS, PromptConfig
+from iea.data_prep.mix.rows import MAX_PIXELS, PromptConfig
 from iea.data_prep.mix.write import MixWriter
 from iea.data_prep.runner.tables import table_files
 from iea.reward_fns.prompts import STYLES
@@ -30,6 +37,9 @@ from iea.reward_fns.prompts import STYLES
 MANIFEST = "manifest.json"
 WORK = ".work"  # present while a mix is in progress or was interrupted
 FILES = ("train.parquet", "val.parquet")
+IMAGE_COLUMNS = ("original", "reference", "previous")  # of extra_info; the judge's rows have none
+MOST_ROWS, MOST_PIXELS = 10**8, 2**31  # beyond, a number is a slip of the hand
+MISSING_IMAGE = "missing_image"  # the reason of iea.reward_fns.tasks that another run may not have
 
 # Last entropy word of each generator, so that no two generators are equal. Never 0: NumPy pads with zeros.
 DRAW, SHUFFLE, VAL = 1, 2, 3
@@ -65,13 +75,15 @@ class MixConfig:
             )
         if self.style not in STYLES:
             raise ValueError(f"style must be one of {', '.join(STYLES)}, got {self.style!r}")
-        if self.scale <= 0 or (self.rows is not None and self.rows < 1):
-            raise ValueError(f"scale must be above 0 and rows 1 or more, got {self.scale} and {self.rows}")
+        if not 0 < self.scale <= MOST_ROWS or (self.rows is not None and not 1 <= self.rows <= MOST_ROWS):
+            raise ValueError(
+                f"scale must be above 0 and rows 1 or more, neither above {MOST_ROWS}, got {self.scale} and {self.rows}"
+            )
         if not 0 <= (self.label_noise or 0) <= 1:
             raise ValueError(f"label_noise must be in [0, 1], got {self.label_noise}; 0 = exact labels")
-        if self.seed < 0 or self.max_pixels < MIN_PIXELS:
+        if self.seed < 0 or not MIN_PIXELS <= self.max_pixels <= MOST_PIXELS:
             raise ValueError(
-                f"seed must be 0 or more and max-pixels at least {MIN_PIXELS}, got {self.seed} and {self.max_pixels}"
+                f"seed must be 0 or more and max-pixels in [{MIN_PIXELS}, {MOST_PIXELS}], got {self.seed} and {self.max_pixels}"
             )
 
     @property
@@ -93,16 +105,24 @@ def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError : no such mix, no such table, no rows for it, a group in two splits, or `out` holds other files
+    ValueError : no such mix, no such table, a table twice, no rows to train or to validate on, a group in two splits, or
+        `out` holds other files
+    LockedError : another run writes to `out`
     """
+    with locked(config.out):
+        return _mix(config, quiet)
+
+
+def _mix(config: MixConfig, quiet: bool) -> dict[str, Any]:
     mixture = read_mixture(config.stage)
+    _refuse_out_of_tables(config)
     identity = _identity(config, mixture)
     if finished := _finished(config.out, identity):
         return finished
     work = _claim(config.out)
     try:
         content = identity | _write(config, mixture, work, quiet)
-    except ValueError:
+    except (OSError, ValueError):
         shutil.rmtree(work)
         raise
     (config.out / MANIFEST).unlink(missing_ok=True)
@@ -113,8 +133,20 @@ def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
     return content
 
 
+def _refuse_out_of_tables(config: MixConfig) -> None:
+    """Raise ValueError if the mix would be written over one of its tables, or into its folder."""
+    for table in config.tables:
+        if config.out.resolve() in (table.resolve(), *((table.resolve().parent,) if table.is_file() else ())):
+            raise ValueError(f"--out must be another folder than that of --table, got {str(config.out)!r} for both")
+
+
 def _identity(config: MixConfig, mixture: Mixture) -> dict[str, Any]:
-    """Return everything on which the bytes depend, as JSON values."""
+    """Return everything on which the bytes depend, as JSON values. Raises ValueError if a file is given twice."""
+    inputs = {table: [file_sha256(path) for path in table_files(table)] for table in config.tables}
+    digests = Counter(digest for files in inputs.values() for digest in files)
+    named = [str(table) for table in config.tables]
+    if len(inputs) < len(named) or max(digests.values()) > 1:
+        raise ValueError(f"every --table must hold rows of its own, got the same file twice among {', '.join(named)}")
     return {
         "mix": Path(config.stage).stem,
         "settings": asdict(config.prompt)
@@ -122,20 +154,30 @@ def _identity(config: MixConfig, mixture: Mixture) -> dict[str, Any]:
         "mixture": mixture.model_dump(),
         "versions": versions(),
         "code_sha256": code_sha256(),
-        "inputs": [
-            {"table": str(table), "files_sha256": [file_sha256(path) for path in table_files(table)]}
-            for table in config.tables
-        ],
+        "inputs": [{"table": str(table), "files_sha256": files} for table, files in inputs.items()],
     }
 
 
 def _finished(out: Path, identity: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the manifest in `out` if it is of this identity and its parquet files are as written."""
+    """Return the manifest in `out` if it is of this identity, its parquet files are as written and their images exist."""
     found = read_json(out / MANIFEST)
     if found is None or {key: found.get(key) for key in identity} != identity:
         return None
+    if MISSING_IMAGE in found.get("rejected", ()):  # it may exist by now
+        return None
     hashes = {name: file_sha256(out / name) for name in FILES if (out / name).is_file()}
-    return found if hashes == found.get("files") else None
+    whole = hashes == found.get("files") and all(map(os.path.isfile, _images(out)))
+    return found if whole else None
+
+
+def _images(out: Path) -> set[str]:
+    """Return the paths of all images that the rows of a finished mix name."""
+    found: set[str] = set()
+    for path, column in product((out / name for name in FILES), IMAGE_COLUMNS):
+        info = pq.read_table(path, columns=["extra_info"])["extra_info"]
+        if info.type.get_field_index(column) >= 0:
+            found.update(pc.struct_field(info, column).unique().to_pylist())
+    return found - {""}
 
 
 def _claim(out: Path) -> Path:
@@ -143,7 +185,7 @@ def _claim(out: Path) -> Path:
     work = out / WORK
     manifest = read_json(out / MANIFEST)
     ours = work.exists() or (manifest is not None and "mix" in manifest)
-    if not ours and any((out / name).exists() for name in (*FILES, MANIFEST)):
+    if not ours and set(os.listdir(out)) - {MARK}:
         raise ValueError(
             f"--out must be a new folder or one made by this command, got {str(out)!r} with files of its own; choose another"
         )
@@ -154,12 +196,17 @@ def _claim(out: Path) -> Path:
 
 def _write(config: MixConfig, mixture: Mixture, work: Path, quiet: bool) -> dict[str, Any]:
     """Write both files to `work`. Returns the rest of the manifest."""
-    gathered = gather(FORMS[mixture.rows], config.tables, quiet=quiet)
+    gathered = gather(FORMS[mixture.rows], config.tables, config.max_pixels, quiet=quiet)
     parts, train = _train(config, mixture, gathered)
     if not len(train):
         raise ValueError(f"the mix {config.stage} must find rows to train on, got none; {_available(gathered)}")
     writer = MixWriter(mixture, config.prompt, gathered, noise=config.noise(mixture), seed=config.seed)
     chosen = {"train": train, "val": _val(config, mixture, gathered)}
+    if not len(chosen["val"]):
+        raise ValueError(
+            f"the mix {config.stage} must find rows of the val split, without which no trainer starts, got none; hold out "
+            f"photographs in `iea data ingest`, of few photographs with --fold; {_available(gathered)}"
+        )
     counts = {name: writer.write(work / f"{name}.parquet", rows, quiet) for name, rows in chosen.items()}
     return {
         "usable_rows": gathered.rows,
@@ -175,6 +222,10 @@ def _train(config: MixConfig, mixture: Mixture, gathered: Gathered) -> tuple[lis
     """Return the counts of every part, and the numbers of all training rows in their shuffled order."""
     found = [gathered.matching(part, "train") for part in mixture.parts]
     wishes = [part.wish(len(rows), config.scale) for part, rows in zip(mixture.parts, found, strict=True)]
+    if sum(wishes) > MOST_ROWS:
+        raise ValueError(
+            f"a mix must have at most {MOST_ROWS} rows, got {sum(wishes):.3g} asked; lower a ratio or --scale"
+        )
     counts, drawn = [], []
     for number, (part, rows, asked) in enumerate(zip(mixture.parts, found, shares(wishes, config.rows), strict=True)):
         taken = draw(rows, part.limit(asked, len(rows)), config.rng(number, DRAW))

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from iea.data_prep.annotate.label_noise import label_of
+from iea.data_prep.files import parquet_writer
 from iea.data_prep.mix.mixture import Mixture, Positions
 from iea.data_prep.mix.read import FORMS, Gathered
 from iea.data_prep.mix.rows import PromptConfig, example_to_rl, example_to_sft, judged_to_sft
@@ -41,7 +41,7 @@ class MixWriter:
         counts: dict[str, Counter[str]] = {}
         schema = FORMS[self._rows].schema
         with (
-            pq.ParquetWriter(path, schema) as writer,
+            parquet_writer(path, schema) as writer,
             tqdm(total=len(numbers), desc=path.stem, unit="row", disable=quiet) as bar,
         ):
             for start in range(0, len(numbers), CHUNK):

@@ -4,6 +4,9 @@ A step turns one item (a plain dict) into rows of its schema, or rejects it with
 in the order given. A shard is written under another name and renamed, so a finished shard is always whole and an unfinished
 one is made again. Rows depend only on the item and the step's settings, never on the worker or the number of attempts.
 
+A shard is also made again if its items changed, or a file that it read or wrote, or if an item that the environment rejected
+(iea.data_prep.reasons) is no longer rejected. Other settings or code in the same folder are an error.
+
 A finished folder holds `00000.parquet`, `00001.parquet`, ..., the rejections of a shard in `00000.rejected.jsonl`, and
 `report.json`.
 """
@@ -18,7 +21,8 @@ from typing import Any
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from iea.data_prep.files import code_sha256, versions, write_json
+from iea.data_prep.files import code_sha256, read_json, versions, write_json
+from iea.data_prep.lock import locked
 from iea.data_prep.runner.ray_pool import as_completed
 from iea.data_prep.runner.shard import (
     Item,
@@ -28,16 +32,23 @@ from iea.data_prep.runner.shard import (
     Shard,
     Step,
     deal,
-    is_made,
+    digest_of,
+    is_of_step,
     make_shard,
     rejections,
+    remove_shard,
+    unfinished,
 )
 from iea.data_prep.runner.tables import REPORT, read_rows
 
-__all__ = ["Item", "ItemFailedError", "RejectedError", "Report", "Row", "Step", "read_rows", "run"]
+__all__ = ["Item", "ItemFailedError", "NothingMadeError", "RejectedError", "Report", "Row", "Step", "read_rows", "run"]
 
 SHARD_ITEMS = 64  # small enough that a kill loses seconds, large enough that Ray's milliseconds a task do not count
 EXAMPLES = 3  # rejections of each reason that the report quotes
+
+
+class NothingMadeError(RuntimeError):
+    """A step rejected all its items, or had none; the text says why. Its report is written."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +86,10 @@ def run(
 
     Raises
     ------
-    ValueError : `out` holds shards of other items, settings or code
+    ValueError : `out` holds shards of other settings or code, or files of another step
     ItemFailedError : `step.make` raised something other than RejectedError
+    NothingMadeError : all items were rejected
+    LockedError : another run writes to `out`
     RuntimeError : a shard's worker died repeatedly, or Ray itself was lost
 
     Finished shards stay after any error, and the next run continues from them.
@@ -91,24 +104,56 @@ def run(
         "versions": versions(),
         "code_sha256": code_sha256(),
     }
-    shards = list(deal(identity, items, out.absolute(), shard_items))
-    todo = [shard for shard in shards if not is_made(shard)]
-    others = {path.name for path in out.glob("*.parquet")} - {shard.path.name for shard in shards}
-    if others:  # they would be taken for rows of this step
-        raise ValueError(
-            f"{str(out)!r} must hold no parquet files but the {len(shards)} shards of these items, got {min(others)!r}; "
-            "choose a new folder, or remove this one to make it again"
-        )
-    out.mkdir(parents=True, exist_ok=True)
-    if todo:
-        (out / REPORT).unlink(missing_ok=True)
-    made = len(items) - sum(len(shard.items) for shard in todo)
-    with tqdm(total=len(items), initial=made, desc=step.name, unit="item", disable=quiet) as bar:
-        for count in as_completed(make_shard, step, todo, workers=workers, address=address):
-            bar.update(count)
-    report = _write_report(identity, shards, out)
-    reused, seconds = len(shards) - len(todo), time.perf_counter() - started
+    digest = digest_of(identity)
+    shards = list(deal(step, digest, items, out.absolute(), shard_items))
+    with locked(out):
+        todo = _todo(step.name, digest, shards, out)
+        waiting = len(items) - sum(len(shard.items) for shard in todo)
+        remade = 0
+        with tqdm(total=len(items), initial=waiting, desc=step.name, unit="item", disable=quiet) as bar:
+            for count, made in as_completed(make_shard, step, todo, workers=workers, address=address):
+                bar.update(count)
+                remade += made
+        report = _write_report(identity, shards, out)
+    if items and not report["rows"]:
+        raise NothingMadeError(nothing_made(step.name, report))
+    reused, seconds = len(shards) - remade, time.perf_counter() - started
     return Report(len(items), report["rows"], report["rejected"], reused, seconds)
+
+
+def nothing_made(name: str, report: dict[str, Any]) -> str:
+    """Say which step made no rows, and why, in one line."""
+    counts = ", ".join(f"{count} {reason}" for reason, count in report["rejected"].items()) or "there are none"
+    examples = [texts[0] for texts in report["rejected_examples"].values()]
+    shown = f"; such as: {examples[0]}" if examples else ""
+    return f"{name} must make rows of at least one of {report['items']} items, got none: {counts}{shown}"
+
+
+def _todo(name: str, digest: str, shards: Sequence[Shard], out: Path) -> list[Shard]:
+    """Return the shards to make; remove the report if there are any, and shards of items that are no longer given.
+
+    Raises
+    ------
+    ValueError : `out` holds other files, which are left unchanged
+    """
+    if (out / REPORT).exists() and (read_json(out / REPORT) or {}).get("step") != name:
+        raise ValueError(
+            f"{str(out)!r} must be a new folder or one of the step {name!r}, got one with a {REPORT} of another; "
+            "choose a new folder"
+        )
+    todo = [one for shard in shards if (one := unfinished(shard))]
+    others = sorted(set(out.glob("*.parquet")) - {out / shard.path.name for shard in shards})
+    surplus = [path for path in others if is_of_step(path, digest)]
+    if foreign := set(others) - set(surplus):  # they would be taken for rows of this step
+        raise ValueError(
+            f"{str(out)!r} must hold no parquet files but the {len(shards)} shards of these items, got "
+            f"{min(foreign).name!r}; choose a new folder, or remove this one to make it again"
+        )
+    if surplus or any(not shard.retried for shard in todo):
+        (out / REPORT).unlink(missing_ok=True)
+    for path in surplus:
+        remove_shard(path)
+    return todo
 
 
 def _write_report(identity: dict[str, Any], shards: Sequence[Shard], out: Path) -> dict[str, Any]:

@@ -78,8 +78,8 @@ def _result(ray: Any, call: Any, argument: object) -> Any:
     """Return the result of a call; lost workers and a lost Ray raise RuntimeError with the next step."""
     try:
         return ray.get(call)
-    except ray.exceptions.RayTaskError:  # the function's own error, also an instance of its class
-        raise
+    except ray.exceptions.RayTaskError as error:  # its own text is the worker's whole traceback
+        raise error.cause from error
     except ray.exceptions.WorkerCrashedError as error:
         raise RuntimeError(
             f"cannot finish {argument}: {1 + RETRIES} workers died, by a crash or too little memory. Start again with "

@@ -3,26 +3,33 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from iea.data_prep.files import write_parquet, write_text
+from iea.data_prep.files import check_seal, write_parquet, write_text
+from iea.data_prep.reasons import is_passing
+from iea.data_prep.runner.stamps import are_current, stamp, write_stamps
 
 Item: TypeAlias = dict[str, Any]
 Row: TypeAlias = dict[str, Any]
 
-DIGEST = b"iea.shard"  # key in the parquet metadata
+STEP, DIGEST = b"iea.step", b"iea.shard"  # keys in the parquet metadata: digests of the step, and of the shard's items
 SHOWN = 300  # characters of an item in an error
 
 
 class RejectedError(Exception):
-    """An item that cannot be used: `reason` is a short name to count by, `text` gives the details."""
+    """An item that cannot be used: `reason` is a short name to count by (iea.data_prep.reasons), `text` gives the details.
+
+    The names of files in the text need not be UTF-8: such bytes are escaped.
+    """
 
     def __init__(self, reason: str, text: str) -> None:
+        text = text.encode("utf-8", "backslashreplace").decode()
         super().__init__(reason, text)
         self.reason, self.text = reason, text
 
@@ -40,35 +47,49 @@ class Step:
     make : (item) -> rows; picklable, raises RejectedError for an unusable item. It may write files, atomically, under names
         that depend only on the item
     settings : JSON values; all that decides the rows besides the items and the code
+    reads : keys of an item that hold paths of files on which its rows depend; "" and None for none
+    writes : columns of a row that hold paths of files that `make` wrote
+    version : (item) -> a text that decides its rows besides the item itself, such as the answer to a request
     """
 
     name: str
     schema: pa.Schema
     make: Callable[[Item], list[Row]]
     settings: dict[str, Any]
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    version: Callable[[Item], str] | None = None
 
 
 @dataclass(frozen=True)
 class Shard:
-    """A shard to be made: its file, the number of its first item, its items, and the digest of all it depends on."""
+    """A shard to be made: its file, the number of its first item, its items, the digests of the step and of all it depends on.
+
+    retried : numbers in `items` of those that only the environment rejected, if all else of the shard is as it must be
+    """
 
     path: Path
     first: int
     items: Sequence[Item]
+    step: str
     digest: str
+    retried: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.path.name} (items {self.first} to {self.first + len(self.items) - 1})"
 
 
-def deal(identity: dict[str, Any], items: Sequence[Item], out: Path, shard_items: int) -> Iterator[Shard]:
-    """Yield the shards of `items` in the order given; `identity` holds the JSON values that decide the rows besides the items."""
-    base = hashlib.sha256(json.dumps(identity, sort_keys=True).encode())
-    for number, first in enumerate(range(0, len(items), shard_items)):
-        dealt = items[first : first + shard_items]
-        digest = base.copy()
-        digest.update(json.dumps(dealt, sort_keys=True).encode())
-        yield Shard(shard_path(out, number), first, dealt, digest.hexdigest())
+def digest_of(*content: Any) -> str:
+    """Return the hex digest of JSON values."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def deal(step: Step, digest: str, items: Sequence[Item], out: Path, size: int) -> Iterator[Shard]:
+    """Yield the shards of `items`, `size` each, in the order given; `digest` is that of all that decides the rows besides."""
+    for number, first in enumerate(range(0, len(items), size)):
+        dealt = items[first : first + size]
+        versions = [step.version(item) for item in dealt] if step.version else []
+        yield Shard(shard_path(out, number), first, dealt, digest, digest_of(digest, dealt, versions))
 
 
 def shard_path(out: Path, number: int) -> Path:
@@ -76,41 +97,58 @@ def shard_path(out: Path, number: int) -> Path:
     return out / f"{number:05d}.parquet"
 
 
-def is_made(shard: Shard) -> bool:
-    """Return True if the shard exists.
+def is_of_step(path: Path, step: str) -> bool:
+    """Return True if a file is a shard of the step with this digest."""
+    return _metadata(path).get(STEP, b"") == step.encode()
+
+
+def unfinished(shard: Shard) -> Shard | None:
+    """Return what is to do of a shard: itself, itself with `retried`, or None if it is finished.
+
+    It is made again if an item, or a file that it read or wrote, is no longer the same, or if its own bytes are damaged.
 
     Raises
     ------
     ValueError : another file is in its place
     """
     if not shard.path.exists():
-        return False
-    try:
-        digest = (pq.read_schema(shard.path).metadata or {}).get(DIGEST, b"")
-    except pa.ArrowInvalid:
-        digest = b""
-    if digest != shard.digest.encode():
+        return shard
+    if not is_of_step(shard.path, shard.step):
         raise ValueError(
-            f"{str(shard.path)!r} must be a shard of the same items, settings and code, got another; choose a new "
+            f"{str(shard.path)!r} must be a shard of the same step, settings and code, got another; choose a new "
             "folder, or remove this one to make it again"
         )
-    return True
+    if _metadata(shard.path).get(DIGEST, b"") != shard.digest.encode() or not are_current(shard.path):
+        return shard
+    try:
+        check_seal(shard.path)
+    except ValueError:  # damaged
+        return shard
+    passing = (one["number"] - shard.first for one in rejections(shard.path) if is_passing(one["reason"]))
+    retried = tuple(passing)
+    return replace(shard, retried=retried) if retried else None
 
 
-def make_shard(step: Step, shard: Shard) -> int:
-    """Make one shard and write it; return its number of items.
+def make_shard(step: Step, shard: Shard) -> tuple[int, bool]:
+    """Make one shard and write it; return its number of items, and False if it was left unchanged, as it is still right.
 
     Raises
     ------
     ItemFailedError : `step.make` raised something other than RejectedError, or made rows of another schema
+    OSError : a file of the step cannot be written or read; the text names the item
     """
+    if shard.retried and not any(_is_usable(step, shard.items[number]) for number in shard.retried):
+        return len(shard.items), False
     tables, rejected = [step.schema.empty_table()], []
+    stamps = {path: stamp(path) for item in shard.items for path in _paths(item, step.reads)}  # before they are read
     for number, item in enumerate(shard.items, shard.first):
         try:
             tables.append(_table(step, item))
         except RejectedError as error:
             rejection = {"number": number, "reason": error.reason, "text": error.text, "item": item}
             rejected.append(json.dumps(rejection) + "\n")
+        except OSError as error:
+            raise OSError(f"{step.name} cannot make the rows of item {number}: {error}") from error
         except Exception as error:
             raise ItemFailedError(
                 f"{step.name} must make rows of an item or reject it with RejectedError, got {type(error).__name__}: "
@@ -121,10 +159,21 @@ def make_shard(step: Step, shard: Shard) -> int:
         write_text(listed, "".join(rejected))
     else:
         listed.unlink(missing_ok=True)  # of other items, from an interrupted run
-    table = pa.concat_tables(tables).combine_chunks().replace_schema_metadata({DIGEST: shard.digest})
-    # after the rejections: an existing shard is complete
+    metadata = {STEP: shard.step, DIGEST: shard.digest}
+    table = pa.concat_tables(tables).combine_chunks().replace_schema_metadata(metadata)
+    if step.reads or step.writes:
+        rows = table.select(step.writes).to_pylist()
+        write_stamps(shard.path, stamps | {path: stamp(path)[:1] for row in rows for path in _paths(row, step.writes)})
+    # after the rejections and the stamps: an existing shard is complete
     write_parquet(shard.path, table, compression="zstd", compression_level=3, version="2.6")
-    return len(shard.items)
+    return len(shard.items), True
+
+
+def remove_shard(path: Path) -> None:
+    """Remove a shard and the files beside it."""
+    path.unlink()
+    _rejected_path(path).unlink(missing_ok=True)
+    write_stamps(path, {})
 
 
 def rejections(path: Path) -> Iterator[dict[str, Any]]:
@@ -132,6 +181,26 @@ def rejections(path: Path) -> Iterator[dict[str, Any]]:
     if _rejected_path(path).exists():
         with _rejected_path(path).open(encoding="utf-8") as lines:
             yield from map(json.loads, lines)
+
+
+def _metadata(path: Path) -> dict[bytes, bytes]:
+    try:
+        return pq.read_schema(path).metadata or {}
+    except pa.ArrowInvalid:
+        return {}
+
+
+def _paths(values: Item, keys: Sequence[str]) -> list[str]:
+    return [path for key in keys if (path := values.get(key))]
+
+
+def _is_usable(step: Step, item: Item) -> bool:
+    with suppress(Exception):  # which make_shard reports
+        try:
+            step.make(item)
+        except RejectedError:
+            return False
+    return True
 
 
 def _rejected_path(shard: Path) -> Path:

@@ -12,7 +12,7 @@ import numpy as np
 
 from iea.data_prep.language.phrases import PERSONAS
 from iea.data_prep.language.requests import auto_instruction, instruction, paraphrase, refinement
-from iea.data_prep.runner import Item, Row
+from iea.data_prep.runner import Item, RejectedError, Row
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES
 from iea.data_prep.synthesize.pair import Pair, crops_of, draw_pair
 from iea.data_prep.synthesize.previous import draw_previous
@@ -48,8 +48,11 @@ class ExamplesMaker:
 
         Raises
         ------
-        RejectedError : the photograph cannot be read, is too small, or shows no effect of programs
+        RejectedError : the row of PAIRS cannot be used; the photograph cannot be read, is too small, or shows no effect of
+            programs
         """
+        if rejected := item.get("rejected"):
+            raise RejectedError(*rejected)
         number = item["number"]
         rng, words = (np.random.default_rng([self.seed, number, purpose]) for purpose in (IMAGES, WORDS))
         draw = crops_of(item["original"], self.size, rng)

@@ -15,8 +15,10 @@ from typing import Any
 import pyarrow as pa
 
 from iea.data_prep import runner
+from iea.data_prep.check import check_row
 from iea.data_prep.files import write_json
-from iea.data_prep.runner import Item, Report, Row, Step
+from iea.data_prep.lock import locked
+from iea.data_prep.runner import Item, RejectedError, Report, Row, Step
 from iea.data_prep.schema import EXAMPLES, JUDGED
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES
 from iea.data_prep.synthesize.judged import JudgedMaker
@@ -26,6 +28,7 @@ from iea.data_prep.synthesize.tool_counts import tally_examples, tally_judged
 from iea.editor import TOOLS
 
 MANIFEST = "manifest.json"
+IMAGE_COLUMNS = ("original", "reference", "previous")
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,18 @@ class Synthesis:
 
 
 def example_items(pairs: Sequence[Row], config: SynthesizeConfig) -> list[Item]:
-    """Return the items of the examples, numbered: for each photograph of PAIRS as many as the config asks, at least one."""
-    photographs = {row["original"]: row for row in pairs}  # versions by several experts have one original
+    """Return the items of the examples, numbered: for each photograph of PAIRS as many as the config asks, at least one.
+
+    A row that cannot be used is an item with its `rejected` reason and text.
+    """
     items: list[Item] = []
+    photographs: dict[str, Row] = {}  # versions by several experts have one original
+    for row in pairs:
+        try:
+            check_row(row, "PAIRS")
+            photographs[row["original"]] = row
+        except RejectedError as error:  # which the maker raises again, to be counted
+            items.append({"rejected": [error.reason, error.text]})
     for row in photographs.values():
         count = config.pairs_per_photo
         if row["split"] != "train":
@@ -110,14 +122,20 @@ def synthesize(
 
     Raises
     ------
-    ValueError : `out` holds tables of other settings, photographs or code
+    ValueError : `out` holds tables of other settings or code
+    LockedError : another run writes to `out`
     """
-    out = out.absolute()
+    with locked(out):
+        return _synthesize(pairs, out.absolute(), config, {"workers": workers, "address": address, "quiet": quiet})
+
+
+def _synthesize(pairs: Sequence[Row], out: Path, config: SynthesizeConfig, options: dict[str, Any]) -> Synthesis:
     (out / MANIFEST).unlink(missing_ok=True)
 
     def run(name: str, schema: pa.Schema, maker: ExamplesMaker | JudgedMaker, items: list[Item]) -> Report:
-        step = Step(name, schema, maker, asdict(maker))
-        return runner.run(step, items, out / name, workers=workers, address=address, quiet=quiet)
+        files = (("original",), IMAGE_COLUMNS) if name == "examples" else ((), ())
+        step = Step(name, schema, maker, asdict(maker), *files)
+        return runner.run(step, items, out / name, **options)
 
     maker = ExamplesMaker(str(out / "images"), config.size, config.seed, config.difficulty)
     examples = run("examples", EXAMPLES, maker, example_items(pairs, config))

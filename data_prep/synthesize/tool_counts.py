@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from iea.data_prep.runner import Row
+from iea.data_prep.runner.tables import read_batches
+from iea.data_prep.schema import EXAMPLES, JUDGED
 from iea.data_prep.synthesize.difficulty import PAPER
 from iea.data_prep.synthesize.programs import cards
 from iea.editor import TOOLS, Program
@@ -62,5 +64,7 @@ def signed(tool: str, value: int) -> str:
 
 def _rows(folder: Path, columns: list[str]) -> Iterator[Row]:
     """Yield some columns of all rows, a shard at a time."""
+    wanted = pa.schema([(EXAMPLES if column in EXAMPLES.names else JUDGED).field(column) for column in columns])
     for path in sorted(folder.glob("*.parquet")):
-        yield from pq.read_table(path, columns=columns).to_pylist()
+        for rows in read_batches(path, wanted):
+            yield from rows

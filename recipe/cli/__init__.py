@@ -22,7 +22,7 @@ class ReportingGroup(TyperGroup):
         except EXPECTED as error:
             if ctx.params.get("traceback"):
                 raise
-            typer.echo(f"error: {error}", err=True)
+            typer.echo(f"error: {' '.join(str(error).splitlines())}", err=True)
             raise typer.Exit(getattr(error, "exit_status", 1)) from None
 
 

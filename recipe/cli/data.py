@@ -114,8 +114,9 @@ def label(
     """Search for the program of every pair, and for the best one that the tools allow."""
     from iea.data_prep.label.step import label, summary
     from iea.data_prep.runner import read_rows
+    from iea.data_prep.schema import ANNOTATED
 
-    report = label(read_rows(annotated), out, work, workers=workers, address=ray_address)
+    report = label(read_rows(annotated, ANNOTATED), out, work, workers=workers, address=ray_address)
     typer.echo(summary(report, out))
 
 
@@ -186,3 +187,16 @@ def coverage(root: Annotated[Path, typer.Option(help="Folder with GIER.json or t
     from iea.data_prep.ingest.sources.gier_coverage import coverage
 
     typer.echo(coverage(root))
+
+
+@app.command()
+def reasons(
+    page: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Page whose table to replace.")] = None,
+) -> None:
+    """Print the reasons for which items are rejected, or write them to a page (docs/data.md)."""
+    from iea.data_prep.reasons import reasons_table, update_page
+
+    if page:
+        update_page(page)
+    else:
+        typer.echo(reasons_table())

@@ -59,23 +59,25 @@ def evaluate(
     Prints the metrics of all rows, then the means of each data source.
     """
     import json
+    from math import isfinite
 
-    from iea.recipe.evaluation.metrics import METRICS
+    from iea.data_prep.files import refuse_overwriting
+    from iea.recipe.evaluation.metrics import METRICS, measured
     from iea.recipe.evaluation.run import evaluate, write_results
     from iea.recipe.evaluation.systems import SYSTEMS, Settings
     from iea.reward_fns.means import component_means
 
-    if data.resolve() == out.resolve():
-        raise ValueError(f"--out must be another file than --data, got {str(out)!r} for both")
+    refuse_overwriting(out, data)
     if system not in SYSTEMS:
         raise ValueError(f"--system must be one of {', '.join(SYSTEMS)}, got {system!r}")
     judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None
     results = evaluate(SYSTEMS[system], data, Settings(model=model, max_new_tokens=max_new_tokens), judge=judge)
     write_results(results, out)
-    means = {name: metric.value(results) for name, metric in METRICS.items()}
+    means = {name: measured(metric, results) for name, metric in METRICS.items()}
     scores = results.to_dict("records")
     means |= component_means(zip(results.data_source, scores, strict=True))  # type: ignore[arg-type]  # text columns
-    typer.echo(json.dumps({name: round(float(value), 4) for name, value in means.items()}))
+    # JSON has no NaN
+    typer.echo(json.dumps({name: round(value, 4) if isfinite(value) else None for name, value in means.items()}))
 
 
 def report(runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs, such as work/seed-0.")]) -> None:

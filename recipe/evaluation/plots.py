@@ -10,6 +10,7 @@ from iea.data_prep.inspect.contact_sheet import ACCENT, PALE, Line, SheetRow, dr
 from iea.editor import Image, render
 from iea.editor.io import read_image, replacing, write_image
 from iea.editor.program import ProgramError
+from iea.recipe.evaluation.logs import logged
 from iea.recipe.evaluation.results import KINDS
 from iea.reward_fns.judge.prompt import HIGHEST, LOWEST
 from iea.reward_fns.parse import parse_answer
@@ -22,7 +23,7 @@ def plot_reward(log: pd.DataFrame, out: Path) -> None:
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot()
-    axes.plot(log.index, log["critic/score/mean"], color="black", linewidth=2, label="reward, all rollouts")
+    axes.plot(log.index, logged(log, "critic/score/mean"), color="black", linewidth=2, label="reward, all rollouts")
     for (kind, title), style in zip(KINDS.items(), ("-", "--"), strict=True):
         for number, term in enumerate(TERMS):
             key = f"reward/iea/{kind}/{term}"

@@ -8,17 +8,32 @@ is 1 and their `rouge_l` 0. `--system gray` hides the photographs from the polic
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
-from iea.editor.io import replacing
+from iea.data_prep.check import read_checked
+from iea.data_prep.files import write_parquet
+from iea.data_prep.runner.tables import arrow_batches
+from iea.editor.catalogue import PluginError
 from iea.recipe.evaluation.systems import Settings, System
 from iea.reward_fns import compute_score
 from iea.reward_fns.prompts import IMAGE
+from iea.reward_fns.terms import TERMS
 
 FACTS = ("index", "photo", "kind", "original", "reference", "program")
+IMAGES = ("original", "reference", "previous")  # keys of extra_info
+RESULTS = pa.schema(
+    [
+        ("index", pa.int64()),
+        ("photo", pa.string()),
+        ("kind", pa.string()),
+        *((name, pa.float64()) for name in ("score", "parsable", "d_after", *TERMS)),
+    ]
+)
+"""The columns that every table of results needs."""
 
 
 def evaluate(
@@ -39,13 +54,15 @@ def evaluate(
 
     Raises
     ------
-    ValueError : the system needs a setting that is missing, or does not answer every row
+    ValueError : the file has no rows, other columns, or a row that cannot be used; no row can be scored; the system needs a setting that is
+        missing, or does not answer every row with a text (PluginError)
     """
-    table = pd.read_parquet(rows)
-    answers = list(system.answers(table, settings))
-    if len(answers) != len(table):
-        raise ValueError(f"the system {system.name} must give {len(table)} answers, one per row, got {len(answers)}")
+    table = read_checked(rows, "EVALUATED")
+    _refuse_missing_images(table, rows)
+    answers = _answers(system, table, settings)
     scores = asyncio.run(_scores(table, answers, judge))
+    if all(score["error"] for score in scores):
+        raise ValueError(f"an evaluation must score rows, got {len(scores)} errors for {len(scores)} rows; see the log")
     lines = zip(table.data_source, table.prompt, table.extra_info, answers, scores, strict=True)
     return pd.DataFrame(
         [
@@ -55,6 +72,31 @@ def evaluate(
             for source, prompt, extra, answer, score in lines
         ]
     )
+
+
+def _refuse_missing_images(table: pd.DataFrame, rows: Path) -> None:
+    """Raise ValueError if a row names an image that does not exist: its score would be that of an error, for good."""
+    named = {extra[key] for extra in table.extra_info for key in IMAGES if extra.get(key)}
+    if missing := sorted(path for path in named if not os.path.isfile(path)):
+        raise ValueError(
+            f"the images of {str(rows)!r} must exist, but {len(missing)} of {len(named)} do not, such as {missing[0]!r}; "
+            "mount or restore their folder, or make the rows again"
+        )
+
+
+def _answers(system: System, table: pd.DataFrame, settings: Settings) -> list[str]:
+    """Return the answers of a system. Raises PluginError unless they are one text per row."""
+    answers = system.answers(table, settings)
+    if isinstance(answers, str) or not isinstance(answers, Iterable):
+        raise PluginError(
+            f"the system {system.name} must return a list of texts, got {answers!r:.60}; correct its answers"
+        )
+    listed = list(answers)
+    if wrong := [answer for answer in listed if not isinstance(answer, str)]:
+        raise PluginError(f"the system {system.name} must return texts, got {wrong[0]!r:.60}; correct its answers")
+    if len(listed) != len(table):
+        raise PluginError(f"the system {system.name} must give {len(table)} answers, one per row, got {len(listed)}")
+    return listed
 
 
 async def _scores(
@@ -68,7 +110,21 @@ async def _scores(
 
 
 def write_results(results: pd.DataFrame, out: Path) -> None:
-    """Write a parquet file atomically, and its folder if there is none."""
+    """Write a sealed parquet file atomically, and its folder if there is none."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(out) as partial:
-        results.to_parquet(partial)
+    write_parquet(out, pa.Table.from_pandas(results))
+
+
+def read_results(path: Path) -> pd.DataFrame:
+    """Read the results of an evaluation.
+
+    Raises
+    ------
+    ValueError : the file has no rows, lacks a column of the tables, or a value of one
+    """
+    batches = list(arrow_batches(path, RESULTS, others=True))
+    columns = [column for batch in batches for column in batch.select(RESULTS.names).columns]
+    if not any(map(len, batches)) or any(column.null_count for column in columns):
+        raise ValueError(f"{str(path)!r} must hold results without missing values; remove it to evaluate again")
+    results: pd.DataFrame = pa.concat_tables(batches).to_pandas()
+    return results

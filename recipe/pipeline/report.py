@@ -5,9 +5,8 @@ iea report work/seed-0 work/seed-1 work/seed-2
 
 from pathlib import Path
 
-import pandas as pd
-
 from iea.recipe.evaluation.results import RunResults
+from iea.recipe.evaluation.run import read_results
 from iea.recipe.evaluation.tables import print_tables
 from iea.recipe.pipeline.stages import SETTINGS, Run
 
@@ -25,16 +24,21 @@ def report(homes: list[Path]) -> str:
 
     Raises
     ------
-    ValueError : a run has no finished setting, or two runs have one name
+    ValueError : a run has no finished setting, two runs have one name or are one folder, or nothing can be printed
     """
-    if len({home.name for home in homes}) < len(homes):
-        raise ValueError(f"runs must have different names, got {[str(home) for home in homes]}; rename a folder")
+    if len({home.name for home in homes}) < len(homes) or len({home.resolve() for home in homes}) < len(homes):
+        raise ValueError(
+            f"runs must be different folders with different names, got {[str(home) for home in homes]}; rename a folder"
+        )
     runs = [read_run(Run(home, setting)) for setting in SETTINGS.values() for home in homes]
     finished = [run for run in runs if set(run.evaluations) >= REQUIRED]
     for home in homes:
         if home.name not in {run.run for run in finished}:
             raise ValueError(f"{home} must hold a finished run; run iea train to its end")
-    return print_tables(finished)
+    text = print_tables(finished)
+    if not text:
+        raise ValueError(f"a report must have a table with rows, got none of {[str(home) for home in homes]}")
+    return text
 
 
 def read_run(run: Run) -> RunResults:
@@ -45,6 +49,6 @@ def read_run(run: Run) -> RunResults:
     return RunResults(
         run.home.name,
         run.setting.name,
-        {name: pd.read_parquet(path) for name, path in paths.items() if path.exists()},
+        {name: read_results(path) for name, path in paths.items() if path.exists()},
         {name: folder for name, folder in logs.items() if folder.exists()},
     )

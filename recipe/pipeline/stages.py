@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from iea.recipe.evaluation.run import evaluate, write_results
+from iea.recipe.evaluation.run import evaluate, read_results, write_results
 from iea.recipe.evaluation.systems import SYSTEMS, Settings
 from iea.recipe.pipeline.trainer import GRPO, SFT, train
 
@@ -179,4 +179,4 @@ def evaluated(run: Run, name: str, model: Path | None = None, *, system: str = "
     if not out.exists():
         settings = Settings(model=model, noise=LABEL_NOISE, seed=run.seed)
         write_results(evaluate(SYSTEMS[system], run.held_out, settings), out)
-    return pd.read_parquet(out)
+    return read_results(out)

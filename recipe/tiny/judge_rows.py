@@ -23,12 +23,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from iea.data_prep.check import check_row
 from iea.data_prep.files import write_parquet
 from iea.data_prep.language import rubric
 from iea.data_prep.language.rubric import SUBSTITUTE
 from iea.data_prep.mix.rows import judged_to_sft
-from iea.data_prep.runner import read_rows
-from iea.data_prep.schema import JUDGE_SCHEMA
+from iea.data_prep.runner import RejectedError, read_rows
+from iea.data_prep.schema import JUDGE_SCHEMA, JUDGED
+from iea.editor import Program, ProgramError
 from iea.editor.levels import LEVELS, level, steps_apart
 
 LEVEL_VALUES: Mapping[str, int] = {name: values[len(values) // 2] for name, values in LEVELS.items()}
@@ -147,6 +149,20 @@ def training_rows(judged: Sequence[Mapping[str, Any]], seed: int) -> list[dict[s
     return [numeric_form(add_word_noise(row, words, noise), numeric) for row in rows]
 
 
+def _refuse_unusable(row: Mapping[str, Any], judged: Path) -> None:
+    """Raise ValueError unless the values and programs of a row of JUDGED give a rationale."""
+    try:
+        check_row(row, "JUDGED")
+        programs = [Program.from_json(row[f"{side}_program"] or "{}") for side in ("reference", "prediction")]
+    except (RejectedError, ProgramError) as error:
+        raise ValueError(f"{str(judged)!r} must hold usable rows, got {row['name']!r}: {error.args[1]}") from None
+    if len(programs[0]) not in KEPT or not (programs[1] or row["score"] in NO_EDIT):
+        raise ValueError(
+            f"{str(judged)!r} must hold rows with {min(KEPT)} to {max(KEPT)} tools in the reference, and a score among "
+            f"{sorted(NO_EDIT)} where the prediction has none, got {row['name']!r}; make the table again"
+        )
+
+
 def write_judge_rows(judged: Path, out: Path, seed: int = 0) -> None:
     """Write `train.parquet` and `val.parquet`.
 
@@ -158,10 +174,12 @@ def write_judge_rows(judged: Path, out: Path, seed: int = 0) -> None:
 
     Raises
     ------
-    ValueError : `judged` is not a finished table, or lacks rows of one of the splits
+    ValueError : `judged` is not a finished table, lacks rows of one of the splits, or has an unusable row
     """
     out.mkdir(parents=True, exist_ok=True)
-    table = read_rows(judged)
+    table = read_rows(judged, JUDGED)
+    for row in table:
+        _refuse_unusable(row, judged)
     train, val = ([row for row in table if row["split"] == split] for split in ("train", "val"))
     for split, rows in (("train", training_rows(train, seed)), ("val", val)):
         if not rows:

@@ -179,8 +179,9 @@ def _config(tokenizer: Any, size: TinySize) -> Any:
 
 def message_texts(parquet: Path) -> Iterator[str]:
     """Yield every message of an SFT file, without its image placeholders."""
-    import pandas as pd
+    from iea.data_prep.runner import read_rows
+    from iea.data_prep.schema import MESSAGES_COLUMN
 
-    for messages in pd.read_parquet(parquet, columns=["messages"]).messages:
-        for message in messages:
+    for row in read_rows(parquet, MESSAGES_COLUMN):
+        for message in row["messages"]:
             yield message["content"].replace("<image>", "")

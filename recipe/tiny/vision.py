@@ -107,7 +107,9 @@ def _loss(tower: Any, heads: Any, batch: Any, grid: Any) -> Any:
 
 def read_images(rows: Path, count: int = MAX_IMAGES) -> list[Any]:
     """Read the originals of the first `count` rows of an SFT parquet, resized as verl resizes them."""
-    import pandas as pd
     from qwen_vl_utils import fetch_image
 
-    return [fetch_image(dict(images[0])) for images in pd.read_parquet(rows, columns=["images"]).images[:count]]
+    from iea.data_prep.runner import read_rows
+    from iea.data_prep.schema import IMAGES_COLUMN
+
+    return [fetch_image(row["images"][0]) for row in read_rows(rows, IMAGES_COLUMN)[:count]]

@@ -4,20 +4,16 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from aiolimiter import AsyncLimiter
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception_type,
-    stop_after_attempt,
-    stop_before_delay,
-    wait_random_exponential,
-)
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, stop_before_delay
+from tenacity import wait_random_exponential as full_jitter
 
-from iea.reward_fns.chat.errors import ChatError, EndpointUnusableError, RequestRejectedError, RetryableError
+from iea.reward_fns.chat.errors import ChatError, EndpointUnusableError, RetryableError
 
 T = TypeVar("T")
 
@@ -51,43 +47,58 @@ class ChatSettings:
     requests_per_minute: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("url", "model", "key_env"):
+            if type(getattr(self, name)) is not str:
+                raise ValueError(f"{name} must be a text, got {getattr(self, name)!r}")
+        if self.url and not _is_address(self.url):
+            shown = self.url.rpartition("@")[2]  # without a password
+            raise ValueError(f"url must be an address such as http://HOST:PORT/v1, without a password, got {shown!r}")
         for name in ("timeout_s", "attempt_timeout_s", "requests_per_minute"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ValueError(f"{name} must be above 0, got {value!r}")
+            optional = value is None and name != "attempt_timeout_s"
+            if not optional and not (isinstance(value, (int, float)) and 0 < value < math.inf):
+                raise ValueError(f"{name} must be above 0, and finite, got {value!r}")
         for name, least in (("attempts", 1), ("concurrency", 1), ("backoff_s", 0), ("max_backoff_s", 0)):
-            if not getattr(self, name) >= least:
-                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)!r}")
+            value = getattr(self, name)
+            if not (isinstance(value, int if least else (int, float)) and least <= value < math.inf):
+                raise ValueError(f"{name} must be at least {least}, got {value!r}")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        )
+    except ValueError:
+        return False
 
 
 class Breaker:
-    """A circuit breaker: an endpoint that is down gets one request per pause instead of all of them.
+    """A circuit breaker: opens after `failures` in a row, or at once when the endpoint is unusable.
 
-    It opens after `failures` in a row, or at once when the endpoint is unusable. While it is open, one call per `pause_s`
-    seconds passes and shows whether the endpoint has recovered; math.inf stops all calls for good. The passing call holds
-    nothing, so its cancellation costs no more than the pause.
+    While it is open, one call per `pause_s` seconds passes and shows whether the endpoint has recovered; math.inf stops all
+    calls for good. The passing call holds nothing, so its cancellation costs no more than the pause.
     """
 
     def __init__(self, failures: int = 10, pause_s: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit, self._pause_s, self._clock = failures, pause_s, clock
-        self._failures = 0
+        self._failures, self._next_try = 0, 0.0
         self._cause: EndpointUnusableError | None = None
-        self._next_try = 0.0
 
     def check(self) -> None:
         """Raise the EndpointUnusableError that opened the breaker, unless a call may pass now."""
-        if self._cause is None:
-            return
-        if self._clock() < self._next_try:
-            raise EndpointUnusableError(self._cause.reason, self._cause.text)
-        self._next_try = self._clock() + self._pause_s
+        if self._cause is not None:
+            if self._clock() < self._next_try:
+                raise EndpointUnusableError(self._cause.reason, self._cause.text)
+            self._next_try = self._clock() + self._pause_s
 
     def succeeded(self) -> None:
         """Count a call that the endpoint answered: close."""
         self._failures, self._cause = 0, None
 
     def failed(self, error: ChatError) -> None:
-        """Count a call that failed, and open if it is one too many."""
+        """Count a call that failed, and open if it is one too many: rejections count, since a wrong key rejects all."""
         self._failures += 1
         if not isinstance(error, EndpointUnusableError):
             if self._failures < self._limit:
@@ -106,11 +117,9 @@ class Caller:
     """
 
     def __init__(self, settings: ChatSettings, breaker: Breaker | None = None) -> None:
-        self._settings = settings
-        self._breaker = breaker or Breaker()
-        self._slots = asyncio.Semaphore(settings.concurrency)
-        rate = settings.requests_per_minute
-        self._rate = AsyncLimiter(1, 60 / rate) if rate else None  # bursts would double the first minute
+        self._settings, self._breaker = settings, breaker or Breaker()
+        self._slots, rate = asyncio.Semaphore(settings.concurrency), settings.requests_per_minute
+        self._rate = AsyncLimiter(1, 60 / rate) if rate else nullcontext()  # bursts would double the first minute
         half = (settings.timeout_s or math.inf) / (2 if settings.attempts > 1 else 1)
         self._attempt_s = min(settings.attempt_timeout_s, half)
 
@@ -123,45 +132,39 @@ class Caller:
         RequestRejectedError : `once` raised it
         EndpointUnusableError : `once` raised it, now or recently, or many calls in a row failed; see Breaker
         """
+
+        async def attempt() -> T:
+            async with self._rate:
+                return await _within(self._attempt_s, once())
+
+        limit_s = self._settings.timeout_s
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(RetryableError),
+            stop=stop_after_attempt(self._settings.attempts) | stop_before_delay(limit_s or math.inf),
+            wait=self.wait_s,
+            reraise=True,
+        )
         async with self._slots:
             self._breaker.check()
             try:
-                result = await self._retry(once)
-            except RequestRejectedError:
-                self._breaker.succeeded()  # a rejection is an answer: the endpoint works
-                raise
-            except (RetryableError, EndpointUnusableError) as error:
+                result: T = await _within(limit_s, retrying(attempt))
+            except ChatError as error:
                 self._breaker.failed(error)
                 raise
             self._breaker.succeeded()
             return result
 
-    async def _retry(self, once: Callable[[], Awaitable[T]]) -> T:
-        timeout_s = self._settings.timeout_s
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(RetryableError),
-            stop=stop_after_attempt(self._settings.attempts) | stop_before_delay(timeout_s or math.inf),
-            wait=self.wait_s,
-            reraise=True,
-        )
-        try:
-            return await asyncio.wait_for(retrying(self._attempt, once), timeout_s)
-        except asyncio.TimeoutError:
-            raise RetryableError("timeout", f"no answer within {timeout_s} s; raise timeout_s") from None
-
-    async def _attempt(self, once: Callable[[], Awaitable[T]]) -> T:
-        if self._rate:
-            await self._rate.acquire()
-        try:
-            return await asyncio.wait_for(once(), self._attempt_s)
-        except asyncio.TimeoutError:
-            raise RetryableError("timeout", f"no answer within {self._attempt_s} s of an attempt") from None
-
     def wait_s(self, state: RetryCallState) -> float:
-        """Return the seconds before the next attempt: the server's `Retry-After` plus a backoff with full jitter.
-
-        Full jitter is an even draw from 0 to a bound that doubles: requests that failed together return at different times.
+        """Return the seconds before the next attempt: the server's `Retry-After` plus a backoff with full jitter, so that
+        requests that failed together return at different times.
         """
         error = state.outcome.exception() if state.outcome else None
         demanded = error.retry_after_s if isinstance(error, RetryableError) else 0.0
-        return demanded + wait_random_exponential(self._settings.backoff_s, self._settings.max_backoff_s)(state)
+        return demanded + full_jitter(self._settings.backoff_s, self._settings.max_backoff_s)(state)
+
+
+async def _within(seconds: float | None, work: Awaitable[T]) -> T:
+    try:
+        return await asyncio.wait_for(work, seconds)
+    except asyncio.TimeoutError:
+        raise RetryableError("timeout", f"no answer within {seconds} s; raise the timeouts") from None

@@ -1,12 +1,12 @@
 """Chat completions from a cache or an endpoint.
 
-aiohttp sends them, not the openai package: openai takes a second to import, and its own retries ignore the rate limit and
-cannot be counted. aiohttp is imported by the first request: it takes most of the time of importing `iea.reward_fns`, and
-worker processes never send one.
+Not the openai package: it takes a second to import, and its own retries ignore the rate limit and cannot be counted.
+aiohttp is imported by the first request: worker processes never send one.
 """
 
 import asyncio
 import os
+import zlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
@@ -15,14 +15,25 @@ from weakref import WeakValueDictionary
 
 from iea.reward_fns.chat.caller import Breaker, Caller, ChatSettings
 from iea.reward_fns.chat.completion import Completion, CompletionCache, request_key
-from iea.reward_fns.chat.errors import EndpointUnusableError, RetryableError, status_error
+from iea.reward_fns.chat.errors import (
+    EndpointUnusableError,
+    RequestRejectedError,
+    RetryableError,
+    one_line,
+    status_error,
+)
+from iea.reward_fns.chat.redact import redacted
 from iea.reward_fns.chat.usage import Usage
 
 if TYPE_CHECKING:
     import aiohttp
 
 Body: TypeAlias = Callable[[], Mapping[str, Any]]
-SHORTEST_KEY = 5  # a shorter "key" is a placeholder, and its letters may occur anywhere
+LARGEST_BODY = 8 * 2**20  # bytes of a response, unpacked; a completion has some kilobytes
+LENGTHS = {
+    "max_tokens": "max_completion_tokens",
+    "max_completion_tokens": "max_tokens",
+}  # an endpoint may know one only
 
 
 class ChatClient:
@@ -35,15 +46,6 @@ class ChatClient:
     ----------
     cache : completions to reuse and extend; None = every completion is requested
     usage : counts of the run, with its budget; None = new counts without a budget
-    breaker : None = Breaker()
-
-    Examples
-    --------
-    >>> settings = ChatSettings(url="http://localhost:8000/v1", model="Qwen/Qwen2.5-VL-7B-Instruct", timeout_s=60)
-    >>> async def ask(text: str) -> str:
-    ...     client = ChatClient(settings)
-    ...     request = {"messages": [{"role": "user", "content": text}], "temperature": 0, "max_tokens": 200}
-    ...     return (await client.complete(request)).text
     """
 
     def __init__(
@@ -55,10 +57,13 @@ class ChatClient:
         breaker: Breaker | None = None,
     ) -> None:
         self.settings, self.cache, self.usage = settings, cache, usage or Usage()
-        self._caller = Caller(settings, breaker)
+        self._caller, self._sessions = Caller(settings, breaker), _sessions()
+        self._rejections: dict[str, RequestRejectedError] = {}  # final once the endpoint completes another request
+        self._length = ""  # the name of LENGTHS that the endpoint knows, "" = that of the request
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
-        self._proxy = _proxy(settings.url)
-        self._sessions = _sessions()
+        # not aiohttp's trust_env, which would add passwords from ~/.netrc
+        direct = not settings.url.startswith("https:") or proxy_bypass(urlsplit(settings.url).hostname or "")
+        self._proxy = None if direct else getproxies().get("https")
 
     async def complete(self, request: Mapping[str, Any], body: Body | None = None) -> Completion:
         """Return a completion.
@@ -82,11 +87,19 @@ class ChatClient:
         key = request_key(request)
         async with self._locks.setdefault(key, asyncio.Lock()):  # equal requests are sent once
             known = self.cache.get(key)
+            if isinstance(known, RequestRejectedError):
+                raise known
             if known:
                 self.usage.reuse(known)
                 return known
-            completion = await self._request(request, body)
+            try:
+                completion = await self._request(request, body)
+            except RequestRejectedError as error:
+                self._rejections[key] = error
+                raise
             self.cache.put(key, completion)  # not awaited: a cancellation must not lose it
+            while self._rejections:
+                self.cache.put(*self._rejections.popitem())
             return completion
 
     async def _request(self, request: Mapping[str, Any], body: Body | None) -> Completion:
@@ -96,10 +109,9 @@ class ChatClient:
 
         async def once() -> Completion:
             nonlocal sent
-            key = self._key()
+            key, completion = self._key(), None
             self.usage.begin(retry=sent > 0)
             sent += 1
-            completion = None
             try:
                 completion = await self._send(request, key)
             finally:
@@ -112,34 +124,56 @@ class ChatClient:
         """Send one request. Neither its completion nor its errors hold the key, even if the server quotes it."""
         import aiohttp
 
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        headers = {"Accept-Encoding": "gzip"} | ({"Authorization": f"Bearer {key}"} if key else {})
         url = f"{self.settings.url.rstrip('/')}/chat/completions"
         session = await anext(self._sessions)  # never suspends, so calls do not meet in the generator
+        length = next((name for name in LENGTHS if name in request), "")
+        if self._length and length:
+            request = {self._length if name == length else name: value for name, value in request.items()}
+            length = self._length
+        options: dict[str, Any] = {"headers": headers, "proxy": self._proxy, "allow_redirects": False}
         try:
-            async with session.post(url, json=request, headers=headers, proxy=self._proxy) as response:
-                text = await response.text(errors="replace")
-        except aiohttp.ClientError as error:  # refused, reset, cut short
-            text = f"the connection failed: {type(error).__name__}: {error}"
+            async with session.post(url, json=request, **options) as response:
+                text = redacted(await _text(response), key)
+        except (aiohttp.ClientError, OSError, EOFError, ValueError) as error:  # refused, reset, cut short, not HTTP
+            text = f"the connection failed: {type(error).__name__}: {one_line(redacted(str(error), key))}"
             raise RetryableError("connection", text) from None
-        if len(key) >= SHORTEST_KEY:
-            text = text.replace(key, "***")
-        if response.status != 200:
-            raise status_error(response.status, response.headers, text)
-        return Completion.from_body(text)
+        if 200 <= response.status < 300:
+            return Completion.from_body(text)
+        failure = status_error(response.status, response.headers, text)
+        if isinstance(failure, RequestRejectedError) and length and length in text and self._length != length:
+            self._length = LENGTHS[length]
+            failure = RetryableError(failure.reason, failure.text)
+        raise failure
 
     def _key(self) -> str:
         name = self.settings.key_env
-        key = os.environ.get(name, "").strip() if name else ""
+        key = os.environ.get(name, "").strip()
         if name and not key:
             text = f"the environment variable {name} must hold the API key, got nothing; set it"
             raise EndpointUnusableError("no_key", text)
+        if not (key.isascii() and key.isprintable()):  # it would end the header
+            raise EndpointUnusableError(
+                "no_key", f"the API key in {name} must be one line of ASCII characters; correct it"
+            )
         return key
 
 
-def _proxy(url: str) -> str | None:
-    """Return the environment's proxy for an https address. aiohttp's trust_env would add passwords from ~/.netrc."""
-    host = urlsplit(url).hostname or ""
-    return getproxies().get("https") if url.startswith("https:") and not proxy_bypass(host) else None
+async def _text(response: "aiohttp.ClientResponse") -> str:
+    """Read a response up to LARGEST_BODY bytes, also after unpacking: one packed kilobyte may become a megabyte."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            break
+    if response.headers.get("Content-Encoding", "").strip().lower() in ("gzip", "x-gzip", "deflate"):
+        try:
+            body = bytearray(zlib.decompressobj(wbits=47).decompress(body, LARGEST_BODY + 1))  # gzip or zlib
+        except zlib.error as error:
+            raise RetryableError("broken_response", f"the response must be packed as it says: {error}") from None
+    if len(body) > LARGEST_BODY:
+        raise RetryableError("broken_response", f"a response must have at most {LARGEST_BODY} bytes, got more")
+    return body.decode("utf-8-sig", "replace")
 
 
 async def _sessions() -> "AsyncGenerator[aiohttp.ClientSession, None]":
@@ -148,6 +182,6 @@ async def _sessions() -> "AsyncGenerator[aiohttp.ClientSession, None]":
 
     no_limit = aiohttp.ClientTimeout(total=None)  # of time and number: the caller limits both
     connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(timeout=no_limit, connector=connector) as session:
+    async with aiohttp.ClientSession(timeout=no_limit, connector=connector, auto_decompress=False) as session:
         while True:
             yield session

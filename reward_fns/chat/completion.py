@@ -3,13 +3,18 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from iea.editor.io import replacing
-from iea.reward_fns.chat.errors import QUOTED, RetryableError
+from iea.reward_fns.chat.errors import RequestRejectedError, RetryableError, one_line, status_error
+
+MOST_TOKENS = 10**9  # of one completion; a larger count is an error of the endpoint
+_RATIONALE_END = re.compile(r"</(?:think|thinking|thought|reasoning)>|◁/think▷|<\|channel\|>final<\|message\|>")
+_COMPLETION, _REJECTION = [str, str, bool, bool, int, int], [str, str]  # types of the values in a file
 
 
 @dataclass(frozen=True)
@@ -29,44 +34,71 @@ class Completion:
     tokens_in: int
     tokens_out: int
 
+    @property
+    def answer(self) -> str:
+        """The text after the rationale that a thinking model puts before it."""
+        after = _RATIONALE_END.split(self.text)[-1]
+        return after if after.strip() else self.text
+
     @classmethod
     def from_body(cls, body: str) -> "Completion":
-        """Read the body of a response; a part that is missing in a choice is empty.
+        """Read the body of a response.
+
+        A completion is a choice with a text, a refusal or a tool call, or one whose finish_reason says why it has none.
+        Without a text, the arguments of a tool call are the answer, and without these the reasoning.
 
         Raises
         ------
-        RetryableError : "broken_response", the body is not a completion
-
-        Examples
-        --------
-        >>> Completion.from_body('{"choices": [{"message": {"content": "7"}, "finish_reason": "stop"}]}').text
-        '7'
+        RetryableError : "broken_response", the body is something else
+        ChatError : that of the status which an error inside the body names
         """
         try:
             return cls._read(json.loads(body))
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-            text = f"the response must be a chat completion, got {type(error).__name__} in {body[:QUOTED]!r}"
+            text = f"the response must be a chat completion, got {type(error).__name__} in {one_line(body)!r}"
             raise RetryableError("broken_response", text) from None
 
     @classmethod
     def _read(cls, body: Any) -> "Completion":
-        choices, usage = body["choices"], body.get("usage") or {}
-        choice = choices[0] if choices else {}
-        message, finish = choice.get("message") or {}, choice.get("finish_reason")
+        choice = (body.get("choices") or [{}])[0]
+        if fault := body.get("error") or choice.get("error"):
+            code = str(fault["code"]) if isinstance(fault, dict) and "code" in fault else ""
+            if re.fullmatch("[45][0-9]{2}", code):
+                raise status_error(int(code), {}, json.dumps(fault))
+            raise ValueError(fault)
+        message, finish = choice["message"], choice.get("finish_reason")
         filtered = "the endpoint's content filter" if finish == "content_filter" else ""
-        return cls(
-            text=_text(message.get("content")),
-            declined=_text(message.get("refusal")) or filtered,
-            cut_off=finish == "length",
-            metered=bool(usage),
-            tokens_in=int(usage.get("prompt_tokens") or 0),
-            tokens_out=int(usage.get("completion_tokens") or 0),
-        )
+        text, declined = _text(message.get("content")), _text(message.get("refusal") or None) or filtered
+        if not text.strip():
+            text = _arguments(message) or ("" if finish == "length" else _reasoning(message))
+        if finish == "error" or not (text.strip() or declined or finish):
+            raise ValueError(finish)
+        return cls(text, declined, finish == "length", *_metered(body.get("usage")))
 
 
-def _text(content: str | None) -> str:
+def _text(content: Any) -> str:
     """Return a text that can be sent and written: JSON may hold halves of surrogate pairs, UTF-8 may not."""
+    if isinstance(content, list):  # of parts: text, and reasoning, which is not the answer
+        content = "".join(part["text"] for part in content if part.get("type") in ("text", "output_text"))
     return (content or "").encode("utf-8", "replace").decode()
+
+
+def _arguments(message: Any) -> str:
+    calls = [message.get("function_call"), *(call.get("function") for call in message.get("tool_calls") or [])]
+    found = [call.get("arguments") for call in calls if call]
+    return "\n".join(_text(one if isinstance(one, str) else json.dumps(one)) for one in found if one)
+
+
+def _reasoning(message: Any) -> str:
+    found = (message.get(name) for name in ("reasoning_content", "reasoning"))
+    return next((_text(one) for one in found if isinstance(one, str) and one.strip()), "")
+
+
+def _metered(usage: Any) -> tuple[bool, int, int]:
+    """Return True and the tokens in and out, or False and zeros where they are not credible counts."""
+    counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")] if isinstance(usage, dict) else []
+    known = [count or 0 for count in counts if count is None or (type(count) is int and 0 <= count <= MOST_TOKENS)]
+    return (True, known[0], known[1]) if len(known) == 2 and any(known) else (False, 0, 0)
 
 
 def request_key(request: Mapping[str, Any]) -> str:
@@ -75,29 +107,32 @@ def request_key(request: Mapping[str, Any]) -> str:
 
 
 class CompletionCache:
-    """A folder of completions, one JSON file each, named by the digest of its request. Any other content counts as missing.
+    """A folder of completions and final rejections, one JSON file each, named by the digest of its request. Any other
+    content counts as missing.
 
-    Files and not a database: a rename is atomic, also on network drives, where the locks of SQLite do not hold; and a
-    folder can be read, copied and merged with everyday tools. Nothing is locked: of two processes that send equal requests
-    at the same time both pay, and the last completion stays.
+    Files and not a database: a rename is atomic also on network drives, where the locks of SQLite do not hold. Nothing is
+    locked: of two processes that send equal requests at the same time both pay, and the last completion stays.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def get(self, key: str) -> Completion | None:
-        """Return the completion of a request, None where there is none yet."""
+    def get(self, key: str) -> Completion | RequestRejectedError | None:
+        """Return the completion of a request, or its final rejection; None where there is neither yet."""
         try:
-            return Completion(**json.loads(self._path(key).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            kept = json.loads(self._path(key).read_text(encoding="utf-8"))
+            kind = RequestRejectedError if "reason" in kept else Completion
+            return kind(**kept) if [*map(type, kept.values())] in (_COMPLETION, _REJECTION) else None
+        except (OSError, ValueError, TypeError, AttributeError):
             return None
 
-    def put(self, key: str, completion: Completion) -> None:
-        """Write a completion, which is on the disk when this returns."""
+    def put(self, key: str, outcome: Completion | RequestRejectedError) -> None:
+        """Write a completion or a final rejection, which is on the disk when this returns."""
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
+        kept = asdict(outcome) if isinstance(outcome, Completion) else {"reason": outcome.reason, "text": outcome.text}
         with replacing(path) as partial, partial.open("w", encoding="utf-8") as stream:
-            json.dump(asdict(completion), stream, indent=1)
+            json.dump(kept, stream, indent=1)
             stream.flush()
             os.fsync(stream.fileno())
 

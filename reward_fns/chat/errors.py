@@ -1,30 +1,21 @@
 """Failures of an endpoint, by the remedy: retry, give up this request, or stop sending.
 
-| fault | error | reason |
-|---|---|---|
-| no connection, reset, body cut short | RetryableError | connection |
-| no answer in time | RetryableError | timeout |
-| status 200 without a completion: a web page, broken JSON | RetryableError | broken_response |
-| status 408, 409, 425, 429 or from 500 | RetryableError | http_STATUS |
-| the same with a `Retry-After` above LONGEST_RETRY_AFTER_S | EndpointUnusableError | http_STATUS |
-| status 429 because the account is empty | EndpointUnusableError | no_money |
-| status 401, 402, 403 or 404 | EndpointUnusableError | http_STATUS |
-| API key not set, budget spent, too many failures in a row | EndpointUnusableError | no_key, budget, endpoint_down |
-| any other status: request too large, unknown parameter | RequestRejectedError | http_STATUS |
+A refusal of one request, such as 403 for a flagged image, cannot be told from a refusal of all: the caller's breaker decides
+by their number in a row.
 """
 
 import math
 import time
 from collections.abc import Mapping
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 
 UNUSABLE = {  # statuses that every other request would get too
     401: "set key_env to the environment variable with the API key",
     402: "pay the account",
-    403: "use a key that may use this model",
     404: "correct the address (most end in /v1) or the model's name",
 }
-TRANSIENT = (408, 409, 425, 429)  # and all from 500
+TRANSIENT = (408, 409, 425, 429)  # and all that are not 4xx
 LONGEST_RETRY_AFTER_S = 600.0  # a longer wait is left to a later run
 NO_MONEY = ("insufficient_quota", "billing_hard_limit_reached")  # codes in OpenAI's 429 that no wait resolves
 QUOTED = 300  # characters of a response in an error
@@ -33,9 +24,9 @@ QUOTED = 300  # characters of a response in an error
 class ChatError(Exception):
     """Base of the errors below; `reason` is a short name to count by, `text` the message."""
 
-    def __init__(self, reason: str, text: str) -> None:
+    def __init__(self, reason: str, text: str, retry_after_s: float = 0.0) -> None:
         super().__init__(reason, text)
-        self.reason, self.text = reason, text
+        self.reason, self.text, self.retry_after_s = reason, text, retry_after_s
 
     def __str__(self) -> str:
         return self.text
@@ -43,10 +34,6 @@ class ChatError(Exception):
 
 class RetryableError(ChatError):
     """The same request may succeed later, after `retry_after_s` seconds where the server names a time."""
-
-    def __init__(self, reason: str, text: str, retry_after_s: float = 0.0) -> None:
-        super().__init__(reason, text)
-        self.retry_after_s = retry_after_s
 
 
 class RequestRejectedError(ChatError):
@@ -58,37 +45,31 @@ class EndpointUnusableError(ChatError):
 
 
 def status_error(status: int, headers: Mapping[str, str], body: str) -> ChatError:
-    """Return the error for a response whose status is not 200.
+    """Return the error for a response whose status is not 2xx.
 
-    Examples
-    --------
     >>> status_error(503, {"Retry-After": "2"}, "busy")
     RetryableError('http_503', 'HTTP 503: busy')
-    >>> status_error(422, {}, "seed must be an integer")
-    RequestRejectedError('http_422', 'HTTP 422: seed must be an integer')
     """
-    reason, text = f"http_{status}", f"HTTP {status}: {body[:QUOTED]}"
+    reason, text = f"http_{status}", f"HTTP {status}: {one_line(body)}"
+    if 300 <= status < 400:  # another host would get the images
+        return EndpointUnusableError(
+            reason, f"{text}. Next: set url to the address itself, redirects are not followed, then start again"
+        )
     if status in UNUSABLE:
         return EndpointUnusableError(reason, f"{text}. Next: {UNUSABLE[status]}, then start again")
     if status == 429 and any(code in body for code in NO_MONEY):
         return EndpointUnusableError("no_money", f"{text}. Next: pay the account, then start again")
-    if status in TRANSIENT or status >= 500:
-        wait_s = retry_after_s(headers.get("Retry-After", ""))
-        if wait_s > LONGEST_RETRY_AFTER_S:
-            return EndpointUnusableError(reason, f"{text}. Next: start again in {wait_s:.0f} s, as the server demands")
-        return RetryableError(reason, text, wait_s)
-    return RequestRejectedError(reason, text)
+    if 400 <= status < 500 and status not in TRANSIENT:
+        return RequestRejectedError(reason, text)
+    wait_s = retry_after_s(headers.get("Retry-After", ""))
+    if wait_s > LONGEST_RETRY_AFTER_S:
+        return EndpointUnusableError(reason, f"{text}. Next: start again in {wait_s:g} s, as the server demands")
+    return RetryableError(reason, text, wait_s)
 
 
 def retry_after_s(header: str) -> float:
-    """Return the seconds to wait according to `Retry-After` (RFC 9110, 10.2.3: seconds or a date).
+    """Return the seconds that `Retry-After` demands (RFC 9110, 10.2.3: seconds or a date); 0 where it is neither.
 
-    Returns
-    -------
-    at least 0; 0 for a value that is neither, such as ""
-
-    Examples
-    --------
     >>> retry_after_s("7"), retry_after_s("Wed, 01 Jan 2020 00:00:00 GMT"), retry_after_s("soon")
     (7.0, 0.0, 0.0)
     """
@@ -96,7 +77,13 @@ def retry_after_s(header: str) -> float:
         seconds = float(header)
     except ValueError:
         try:
-            seconds = parsedate_to_datetime(header).timestamp() - time.time()
-        except ValueError:
+            when = parsedate_to_datetime(header)
+            seconds = when.replace(tzinfo=when.tzinfo or timezone.utc).timestamp() - time.time()
+        except (ValueError, OverflowError):  # a year that no clock has
             return 0.0
     return max(0.0, seconds) if math.isfinite(seconds) else 0.0
+
+
+def one_line(body: str) -> str:
+    """Return the start of a response for an error or a log, where control characters must not reach a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in body[:QUOTED])

@@ -1,5 +1,6 @@
 """Requests, tokens and cost of a run, and the budget that ends it."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,8 +24,10 @@ class Budget:
     budget_tokens: int | None = None
 
     def __post_init__(self) -> None:
-        if self.price_in < 0 or self.price_out < 0:
-            raise ValueError(f"prices must be at least 0, got {self.price_in} and {self.price_out}")
+        for name in ("price_in", "price_out", "budget", "budget_tokens"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < math.inf:
+                raise ValueError(f"{name} must be at least 0 and finite, got {value!r}")
         if self.budget is not None and not (self.price_in and self.price_out):
             rule = f"budget must come with prices of tokens in and out, got {self.price_in} and {self.price_out}"
             raise ValueError(f"{rule}; give them or budget_tokens")
@@ -47,7 +50,13 @@ class Usage:
     tokens_in: int = 0
     tokens_out: int = 0
     _pending: int = 0
-    _highest: tuple[float, int] = (0.0, 0)
+    _completed: bool = False
+    _dearest: tuple[float, int] = (0.0, 0)
+
+    @property
+    def completed(self) -> bool:
+        """True if the run has a completion, from the endpoint or the cache."""
+        return self._completed
 
     @property
     def cost(self) -> float:
@@ -62,17 +71,18 @@ class Usage:
 
         Raises
         ------
-        EndpointUnusableError : "budget", the request might cost more than the remaining budget
+        EndpointUnusableError : "budget", the request might cost more than the remaining budget, or the endpoint reports no costs
         """
-        pending, (money, tokens), budget = self._pending + 1, self._highest, self.budget
-        if budget.budget is not None and self.cost + pending * money > budget.budget:
-            raise EndpointUnusableError("budget", f"spent {self.cost:.4f} of {budget.budget}")
-        spent = self.tokens_in + self.tokens_out
-        if budget.budget_tokens is not None and spent + pending * tokens > budget.budget_tokens:
-            raise EndpointUnusableError("budget", f"spent {spent} of {budget.budget_tokens} tokens")
-        self._pending += 1
-        self.requests += 1
-        self.retries += retry
+        if self.unmetered and (self.budget.budget, self.budget.budget_tokens) != (None, None):
+            text = (
+                f"a budget needs token counts, got {self.unmetered} completions without; start again without a budget"
+            )
+            raise EndpointUnusableError("budget", text)
+        spent, limits = (self.cost, self.tokens_in + self.tokens_out), (self.budget.budget, self.budget.budget_tokens)
+        for one, limit, dearest, unit in zip(spent, limits, self._dearest, ("", " tokens"), strict=True):
+            if limit is not None and one + (self._pending + 1) * dearest > limit:
+                raise EndpointUnusableError("budget", f"spent {one:.10g} of {limit}{unit}")
+        self._pending, self.requests, self.retries = self._pending + 1, self.requests + 1, self.retries + retry
 
     def end(self, completion: Completion | None) -> None:
         """Count the completion of a request; None = the request failed."""
@@ -90,10 +100,10 @@ class Usage:
 
     def _compare(self, completion: Completion) -> None:
         tokens_in, tokens_out = completion.tokens_in, completion.tokens_out
-        cost = self.budget.cost(tokens_in, tokens_out)
-        self._highest = (max(self._highest[0], cost), max(self._highest[1], tokens_in + tokens_out))
+        cost, self._completed = self.budget.cost(tokens_in, tokens_out), True
+        self._dearest = (max(self._dearest[0], cost), max(self._dearest[1], tokens_in + tokens_out))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the counts and the cost as JSON values."""
-        names = ("requests", "retries", "cache_hits", "unmetered", "tokens_in", "tokens_out")
-        return {name: getattr(self, name) for name in names} | {"cost": round(self.cost, 6)}
+        counts = {name: value for name, value in vars(self).items() if name != "budget" and name[0] != "_"}
+        return counts | {"cost": round(self.cost, 6)}

@@ -5,14 +5,15 @@
 | empty | without a letter | -10 |
 | long | more than MAX_CHARS characters | -10 |
 | markup | with code, JSON, tags, lists or line breaks | -10 |
-| prompt_injection | words to or about the judge: "ignore the above", "score: 10", "the reference" | -10 |
+| script | with a letter that English does not have, such as one that only looks Latin | -10 |
+| hidden | with invisible characters, stacked marks, or words in disguise: "s c o r e", "sc0re" | -10 |
 | prompt | the words of the task: "the first image is ...", "one English sentence", "describe the edit" | -10 |
-| script | more than a tenth of the letters not Latin | -10 |
+| prompt_injection | words to or about the judge and its task: "ignore the above", "score: 10", "as was intended" | -10 |
 | language | not English: foreign words outnumber English ones, or of four or more words none is known | -10 |
 | repeated | a clause twice, a phrase or a word again and again, or few different words | -10 |
 | soup | a list of properties without verbs, or both sides of two opposites | -10 |
 | sentences | more than MAX_SENTENCES | -10 |
-| vague | only words that fit every edit, unless a reference is as vague | 0 |
+| vague | only words that fit every edit ("do what was asked"), unless a reference is as vague | 0 |
 
 -10 is the rubric's worst score, 0 its "too vague to tell". The first check that fires decides; if none does, the judge.
 """
@@ -22,12 +23,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from iea.reward_fns.judge.letters import disguises, folded, is_foreign
 from iea.reward_fns.judge.prompt import LOWEST
-from iea.reward_fns.judge.words import ARTICLES, EFFECTS, ENGLISH, FOREIGN, HOLDING, VAGUE
+from iea.reward_fns.judge.words import ARTICLES, EFFECTS, ENGLISH, FOREIGN, HOLDING, META, VAGUE
 
 MAX_CHARS = 1_000  # all sixteen tools in one request take about 700; the longest of 26,902 real ones has 342
 MAX_SENTENCES = 3  # the prompt asks for one; 99.5 % of real requests have three at most
-LATIN_END = 0x24F  # last code point of Latin Extended-B
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Answer:
     def words(self) -> list[str]:
         return words_of(self.text)
 
+    @cached_property
+    def plain(self) -> str:
+        return folded(self.text)
+
 
 def words_of(text: str) -> list[str]:
     """Return the words in lower case, with the apostrophes inside them."""
@@ -67,15 +72,15 @@ def rejection(text: str, references: Sequence[str] = ()) -> Rejection | None:
     return next((Rejection(name, score) for name, score, found in CHECKS if found(answer)), None)
 
 
-_MARKUP = re.compile(r"[\n\r{}\[\]<>|`\\]|^\s*(?:[-*#]|\d+[.)])\s|\*\*|://")
+_MARKUP = re.compile(r"[\n\r\v\f\x85\u2028\u2029{}\[\]<>|`\\_]|^\s*(?:[-*#]|\d+[.)])\s|\*\*|://")
 
 _INJECTION = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:above|previous|prior|previous|instructions?|rules?|rubric)\b"
+    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:above|previous|prior|instructions?|rules?|rubric)\b"
     r"|\b(?:scores?|rating|grade|points)\b\W*(?:(?:should|must|be|is|are|of|as|a|an|it|this|to|with)\W+){0,4}[-+]?(?:\d|ten\b|max)"
     r"|\b(?:answer|output|respond|reply|return|print|say|rate|assign|award|give|write)\b"
     r"(?:\W+(?:it|this|me|with|a|an|the|only|number|integer|score|as|just|sentence)){0,5}\W+[-+]?(?:10|ten)\b(?!\W*%)"
     r"|\b(?:full|top|highest|maximum|perfect|best)\W+(?:marks?|scores?|points?|rating)\b"
-    r"|\b(?:judge|grader|evaluator|rubric|reward model|language model|system prompt)\b"
+    r"|\blanguage model\b"
     r"|\b(?:identical|same|equivalent|matches|equal)\b.{0,25}\b(?:first|reference|other) sentence\b"
     r"|\b(?:the|first|second|reference) (?:reference|sentence|prediction)\b"
     r"|\b(?:system|user|assistant|meant|understood|reference|prediction|first|second) ?:",
@@ -92,9 +97,8 @@ _TASK_WORDS = re.compile(
 )
 
 
-def _script(answer: Answer) -> bool:
-    letters = [letter for letter in answer.text if letter.isalpha()]
-    return sum(ord(letter) > LATIN_END for letter in letters) > 0.1 * len(letters)
+def _injection(answer: Answer) -> bool:
+    return bool(_INJECTION.search(answer.plain)) or not META.isdisjoint(words_of(answer.plain))
 
 
 def _language(answer: Answer) -> bool:
@@ -103,8 +107,12 @@ def _language(answer: Answer) -> bool:
     return foreign > english or (english == 0 and len(answer.words) >= 4)
 
 
+_SAID = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|[-+]\d+")
+_AMOUNT = re.compile(r"[-+]\d")
+
+
 def _repeated(answer: Answer) -> bool:
-    words, parts = answer.words, re.split(r"[,;.!?]|\band\b|\bthen\b", answer.text.lower())
+    words, parts = _SAID.findall(answer.plain), re.split(r"[,;.!?]|\band\b|\bthen\b", answer.text.lower())
     clauses = [tuple(clause) for clause in map(words_of, parts) if len(clause) >= 2]
     return (
         len(set(clauses)) < len(clauses)
@@ -136,7 +144,9 @@ _OPPOSITES = (
 
 def _soup(answer: Answer) -> bool:
     text, words = " ".join(answer.words), answer.words
-    held = sum(word in HOLDING for word in words)
+    held = sum(word in HOLDING for word in words) + len(
+        _AMOUNT.findall(answer.plain)
+    )  # "contrast +20" asks for something
     named = len(EFFECTS.intersection(words))
     both = sum(all(re.search(rf"\b(?:{side})\b", text) for side in sides) for sides in _OPPOSITES)
     bare = len(words) >= 5 and held == 0 and ARTICLES.isdisjoint(words)
@@ -153,16 +163,17 @@ def _vague(answer: Answer) -> bool:
 
 def is_vague(text: str) -> bool:
     """Return True if a sentence fits every edit."""
-    return all(word in VAGUE for word in words_of(text))
+    return all(word.removesuffix("'s") in VAGUE for word in words_of(text))
 
 
 CHECKS: tuple[tuple[str, int, Callable[[Answer], object]], ...] = (
     ("empty", LOWEST, lambda answer: not any(map(str.isalpha, answer.text))),
     ("long", LOWEST, lambda answer: len(answer.text) > MAX_CHARS),
     ("markup", LOWEST, lambda answer: _MARKUP.search(answer.text)),
-    ("prompt_injection", LOWEST, lambda answer: _INJECTION.search(answer.text)),
-    ("prompt", LOWEST, lambda answer: _TASK_WORDS.search(answer.text)),
-    ("script", LOWEST, _script),
+    ("script", LOWEST, lambda answer: any(map(is_foreign, answer.text))),
+    ("hidden", LOWEST, lambda answer: disguises(answer.text)),
+    ("prompt", LOWEST, lambda answer: _TASK_WORDS.search(answer.plain)),
+    ("prompt_injection", LOWEST, _injection),
     ("language", LOWEST, _language),
     ("repeated", LOWEST, _repeated),
     ("soup", LOWEST, _soup),

@@ -2,18 +2,19 @@
 
 | the judge | reaction | the answer |
 |---|---|---|
-| answers one of the 21 integers | - | scored |
+| answers one of the 21 integers, see `read_score` | - | scored |
 | cannot be reached, cuts off, returns 5xx, 408, 409, 425, 429 or 200 without a completion | retry within `timeout_s` | scored, or fallback |
 | takes longer than half of `timeout_s` | one retry | scored, or fallback |
 | answers with prose, NaN or another number | no retry: the same request has the same answer | fallback |
 | rejects the request (another 4xx) | no retry | fallback |
-| failed 8 times in a row, or returns 401, 402, 403 or 404 | no request for PAUSE_S, then one | fallback at once |
+| failed or rejected 8 requests in a row, or returns 401, 402, 404 or a redirect | no request for PAUSE_S, then one | fallback at once |
 
 `iea.reward_fns.chat` retries and pauses; `iea.recipe.hooks.fallback` masks the groups of fallbacks.
 """
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -56,7 +57,7 @@ class Judge:
             if self._settings.backend == "actor":
                 return await self._caller.call(lambda: self._ask_actor(reference, prediction))
             completion = await self._client.complete(judge_request(self._settings.decode, reference, prediction))
-            return read_score(completion.text, reasoned=self._settings.decode == "reasoned")
+            return read_score(completion.answer, reasoned=self._settings.decode == "reasoned")
         except ChatError as error:
             if error.reason not in self._logged:
                 self._logged.add(error.reason)
@@ -115,8 +116,15 @@ def judge_request(decode: str, reference: str, prediction: str) -> dict[str, obj
     return request
 
 
+_MARKS = r"[\s*_`'\"()\[\]{}:]*"
+_SCORE = re.compile(rf"{_MARKS}(?:score{_MARKS})?(-?[0-9]+){_MARKS}\.?{_MARKS}", re.IGNORECASE)
+
+
 def read_score(answer: str, *, reasoned: bool = False) -> float:
     """Read the integer in an answer; a reasoned answer ends with a colon and the integer.
+
+    The integer stands alone, but for quotes, brackets, emphasis, a full stop and the label "score". Any other word or number
+    makes the answer ambiguous: "7/10" is on another scale.
 
     Raises
     ------
@@ -124,16 +132,17 @@ def read_score(answer: str, *, reasoned: bool = False) -> float:
 
     Examples
     --------
-    >>> read_score(" -3 "), read_score("tint +25 ; vague : 8", reasoned=True)
-    (-3.0, 8.0)
+    >>> read_score(" -3 "), read_score("**Score:** 7."), read_score("tint +25 ; vague : 8", reasoned=True)
+    (-3.0, 7.0, 8.0)
     """
     score = answer.strip()
     if reasoned:  # without a colon it was cut off
         score = score_in(score) if ":" in score else f"only a reason, {score}"
-    if score not in SCORES:
+    found = _SCORE.fullmatch(score[:QUOTED])
+    if not found or found[1] not in SCORES:
         text = f"a score must be an integer from {LOWEST} to {HIGHEST}, got {score[:QUOTED]!r}"
         raise RequestRejectedError("no_score", text)
-    return float(score)
+    return float(found[1])
 
 
 _judges: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[JudgeSettings, Judge]] = WeakKeyDictionary()

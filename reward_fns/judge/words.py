@@ -80,7 +80,33 @@ VAGUE = _words(
     good great help i i'd image improve improved in it it's its just like little look looking looks lot lovely
     make makes making me more much my need needs nice nicer of on one overall perfect photo photograph photos
     pic pics picture pictures please pleasant pleasing pretty professional quality retouch retouched set shot
-    slightly so some something stand stunning super than thank thanks that the these this to touch tweak up us
+    slightly so some something stunning super than thank thanks that the these this to touch tweak up us
     very want wonderful would you your"""
+) | _words(
+    """accordingly accurate accurately adjust adjusted adjusting adjustment adjustments adjusts again am amount amounts an applied applies applying appropriate appropriately
+    are ask asked asking asks be been being between both by carry certain changed changing client corrected
+    correction corrections correctly degree desired did difference directed direction directions does doing done
+    each editor else every exact exactly final first follow followed follows from full fully goal had has have he
+    her here highly his how hundred if is job made match matched matches matching missing modification modifications
+    modified modify necessary needed no not nothing only or original other others our out owner percent
+    perfectly perform performed photographer precise precisely process proper properly question realise
+    realised realize realized request required result results retoucher right same say says second setting settings
+    she should simply someone stated strength strengths such suitable suitably supposed task ten their them then
+    there they thing things those too tool tools treatment true two use used user using value values various version
+    vision wanted wants was way ways we well were what whatever when where which whichever who will wish wished with
+    within work"""
 )
-"""Words that fit any edit."""
+"""Words that fit any edit, and words about the wanted edit in place of the edit: "do exactly as was asked"."""
+
+META = _words(
+    """accept accepted ai answer answered answers assessor assistant assume award awarded awards caption captions
+    chatbot consider corresponding corresponds describe described describes description descriptions deserve deserved
+    deserves disregard envisioned equivalence equivalent evaluate evaluated evaluates evaluation evaluator examiner
+    expectation expectations expected gpt grader graders grading identical identically ignore ignores ignoring implied
+    implies instructed instruction instructions integer integers intend intended intends intent intention intentions
+    judge judged judges judgement judgment judging llm meant meaning merit merits output outputs override predicted
+    prediction predictions pretend prompt prompts rate rated rater rates rating ratings reference references replies reply
+    requested requests respond responds response responses reviewer reward rewarded rewards rubric score scored scorer
+    scores scoring sentence sentences specified specifies specify summaries summary system target targets truth"""
+)
+"""Words to or about the judge, its task and the sentences that it compares. Of 26,902 real summaries, 16 use one."""

@@ -1,7 +1,7 @@
 """The tasks, one file each. To add a task, add a file that exposes `TASK`, see docs/extend.md."""
 
+import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from iea.editor.catalogue import collect
@@ -56,7 +56,7 @@ def read_example(row: Mapping[str, Any]) -> Example:
         raise ExampleError("empty_answer", f"{name}: the answer must not be empty")
     task.check(example)
     for path in dict.fromkeys((*task.image_paths(example), example.reference)):
-        if not path or not Path(path).is_file():
+        if not os.path.isfile(path):  # False for a name that no file can have, where Path raises
             raise ExampleError("missing_image", f"{name}: the file {path!r} does not exist")
     return example
 

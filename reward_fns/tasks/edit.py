@@ -50,7 +50,8 @@ async def score_program(call: Call, settings: Settings, *previous: str) -> Score
     """
     original, reference, *before = map(call.path, ("original", "reference", *previous))
     arguments = (original, reference, call.text, settings.weights, *before)
-    return await shared_pool(settings.workers).run(settings.timeout_s, score_files, *arguments)
+    images = (original, reference, *before)
+    return await shared_pool(settings.workers).run(settings.timeout_s, score_files, *arguments, about=images)
 
 
 TASK = Task(

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from iea.editor.catalogue import PluginError
 from iea.reward_fns.example import Example
 from iea.reward_fns.prompts import IMAGE, Message, Style
 from iea.reward_fns.result import RANGES, Score
@@ -96,7 +97,7 @@ class Task:
 
     def messages(self, example: Example, style: Style) -> list[Message]:
         """Return the prompt: a placeholder for each image, then the request."""
-        shown, words = IMAGE * len(self.images), self.request(example, style)
+        shown, words = IMAGE * len(self.images), self._words("request", self.request(example, style))
         if IMAGE in words:
             raise ValueError(f"request of the task {self.name!r} must be words without {IMAGE}, got {words[:60]!r}")
         if style == "short":
@@ -106,4 +107,10 @@ class Task:
 
     def solution(self, example: Example) -> str:
         """Return the right answer, bare: a sentence or a program's JSON."""
-        return self.answer(example, "short")
+        return self._words("answer", self.answer(example, "short"))
+
+    def _words(self, field: str, value: object) -> str:
+        """Return a text that a plug-in made. Raises PluginError if it is none."""
+        if not isinstance(value, str):
+            raise PluginError(f"{field} of the task {self.name!r} must return a text, got {value!r:.60}; correct it")
+        return value

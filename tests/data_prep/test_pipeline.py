@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from iea.data_prep.annotate.label_noise import label_of
 from iea.data_prep.annotate.offline import Offline, annotate_offline
+from iea.data_prep.ingest.sources.bundled import everyday_photographs
 from iea.data_prep.pipeline import PrepareConfig, prepare
 from iea.data_prep.runner import Item, Report
 from iea.data_prep.schema import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
@@ -35,8 +37,8 @@ def rows(out: Path, stage: str, split: str = "train") -> list[Row]:
 
 
 def contents(out: Path) -> dict[str, str]:
-    """Return the digest of every file below `out`."""
-    files = sorted(path for path in out.rglob("*") if path.is_file())
+    """Return the digest of every file below `out` but the hidden ones, which hold times."""
+    files = sorted(path for path in out.rglob("*") if path.is_file() and not path.name.startswith("."))
     return {path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -147,6 +149,33 @@ def test_a_repeated_call_keeps_the_files(own: PrepareConfig) -> None:
     first = make(own)
     before = times()
     assert make(own) == first and times() == before
+
+
+@pytest.mark.parametrize("change", ["added", "replaced", "removed", "output deleted"])
+def test_a_changed_folder_of_photographs_changes_all_that_is_made_of_it(
+    change: str, own: PrepareConfig, make_photo: Any, tmp_path: Path
+) -> None:
+    config = replace(own, photos=tmp_path / "photos", pairs_per_photo=2, val_pairs_per_photo=2)
+    for seed in range(7):
+        make_photo(tmp_path / f"photos/{seed}.png", seed)
+    before = make(config)
+    if change == "added":
+        make_photo(tmp_path / "photos/2b.png", 20)
+    elif change == "replaced":
+        make_photo(tmp_path / "photos/2.png", 20)
+    elif change == "removed":
+        (tmp_path / "photos/2.png").unlink()
+    else:
+        next((config.out / "synthetic/images").rglob("*.png")).unlink()
+    after = make(config)
+    assert (after == before) == (change == "output deleted")
+    shutil.rmtree(config.out)
+    fresh = make(config)
+    images = {name for name in after if "/images/" in name}  # those that nothing names any more stay
+    assert {name: after[name] for name in after.keys() - images} == {
+        name: fresh[name] for name in fresh.keys() - images
+    }
+    assert all(after[name] == fresh[name] for name in fresh)
 
 
 def test_a_damaged_mix_is_made_again(own: PrepareConfig) -> None:
@@ -286,3 +315,48 @@ def test_photographs_alone_make_all_stages(photo_folder: Path, tmp_path: Path) -
     true = _true_programs(config.out)
     edits = [row for row in rows(config.out, "stage1") if row["data_source"] == "iea/edit"]
     assert all(row["extra_info"]["program"] == true[row["extra_info"]["name"]] for row in edits)
+
+
+@pytest.mark.parametrize("place", ["photos/out", "."])
+def test_folders_of_photographs_and_data_may_hold_each_other(
+    place: str, make_photo: Any, small: PrepareConfig, tmp_path: Path
+) -> None:
+    for seed in range(6):
+        make_photo(tmp_path / f"photos/{seed}.png", seed)
+    few = replace(small, photos=tmp_path / "photos", pairs_per_photo=2, val_pairs_per_photo=2, stage1_rows=None, fold=1)
+    config = replace(few, out=tmp_path / place, stage2_rows=None)
+    first = make(config)
+    assert make(config) == first
+    assert {row["photo"] for row in pq.read_table(config.out / "pairs/pairs.parquet").to_pylist()} == {
+        f"folder:{seed}.png" for seed in range(6)
+    }
+    for wrong in (".", "pairs", "synthetic/images"):
+        with pytest.raises(ValueError, match="must not be one that this command writes"):
+            replace(config, photos=config.out / wrong)
+
+
+def test_copies_of_a_photograph_share_a_split_in_every_stage(tmp_path: Path, small: PrepareConfig) -> None:
+    """Smaller and stronger compressed JPEG copies, and the bundled photographs themselves as a second source."""
+    for name, path in everyday_photographs().items():
+        image = Image.open(path).convert("RGB")
+        image.resize((image.width // 2, image.height // 2)).save(tmp_path / f"{name}_half.jpg", quality=60)
+        image.resize((image.width * 2 // 3, image.height * 2 // 3)).save(tmp_path / f"{name}_web.jpg", quality=85)
+    few = replace(small, pairs_per_photo=1, val_pairs_per_photo=1, stage1_rows=None, stage2_rows=None, judged=0)
+    config = replace(few, out=tmp_path / "out", photos=tmp_path, source=("bundled",), fold=0)
+    make(config)
+    pairs = pq.read_table(config.out / "pairs/pairs.parquet").to_pylist()
+    places: dict[str, set[tuple[str, str]]] = {}
+    for row in pairs:
+        name = row["name"].rsplit("_half")[0].rsplit("_web")[0]
+        places.setdefault(name, set()).add((row["group"], row["split"]))
+    assert all(len(found) == 1 for found in places.values()), places
+    assert {name for name, found in places.items() if "val" in dict(found).values()} == {
+        "flower",
+        "rocket",
+        "grace_hopper",
+    }
+    groups = {row["photo"]: row["group"] for row in pairs}
+    for stage in ("stage1", "stage2"):
+        held = {groups[row["extra_info"]["photo"]] for row in rows(config.out, stage, "val")}
+        trained = {groups[row["extra_info"]["photo"]] for row in rows(config.out, stage)}
+        assert held and trained and not held & trained

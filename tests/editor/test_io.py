@@ -13,7 +13,7 @@ from PIL import ImageCms, ImageOps
 
 from iea.editor import Image
 from iea.editor.formats.icc import to_srgb
-from iea.editor.io import read_image, write_image
+from iea.editor.io import read_image, replacing, write_image
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -225,3 +225,15 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
         write_image(path, chart[::-1])
     assert [file.name for file in tmp_path.iterdir()] == ["chart.png"]
     assert np.array_equal(read_image(path), chart)
+
+
+def test_a_file_may_have_the_longest_name(tmp_path: Path) -> None:
+    path = tmp_path / ("é" * 125 + ".png")  # 254 bytes
+    write_image(path, np.zeros((4, 4, 3), np.uint8))
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_an_error_of_a_full_disk_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"No space left on device: .*note\.txt"), replacing(tmp_path / "note.txt"):
+        Path("/dev/full").write_text("too much")
+    assert not list(tmp_path.iterdir())

@@ -12,7 +12,7 @@ import pytest
 
 from iea.editor import Image
 from iea.editor.io import write_image
-from iea.reward_fns import compute, compute_score, score_text
+from iea.reward_fns import compute, compute_score, score_text, workers
 from iea.reward_fns.result import failed_score
 from iea.reward_fns.workers import shared_pool
 
@@ -84,6 +84,29 @@ def test_a_hung_worker_affects_its_own_answer_alone(pair: dict[str, str]) -> Non
     assert timeless(score(pair, timeout_s=SHORT_S)) == failed_score(0.0)
     assert score(pair)["error"] == 0
     assert worker() != stopped
+
+
+def test_the_answers_to_a_prompt_whose_image_hangs_share_two_timeouts(pair: dict[str, str], tmp_path: Path) -> None:
+    """The original is a pipe into which nobody writes; one pool would need 16 timeouts."""
+    pipe = tmp_path / "original.png"
+    os.mkfifo(pipe)
+    taken: list[bytes] = []
+    ask = workers._Worker.ask
+
+    def counted(self: Any, message: bytes, timeout_s: float) -> Any:
+        taken.append(message)
+        return ask(self, message, timeout_s)
+
+    async def main() -> list[dict[str, float]]:
+        row = {**pair, "original": str(pipe)}
+        return await asyncio.gather(*(compute_score("iea/edit", TRUTH, "", row, timeout_s=SHORT_S) for _ in range(16)))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers._Worker, "ask", counted)
+        results = asyncio.run(main())
+    assert [timeless(result) for result in results] == [failed_score(0.0)] * 16
+    assert sum(str(pipe).encode() in message for message in taken) == 2
+    assert score(pair)["error"] == 0
 
 
 def test_a_killed_worker_affects_no_answer(pair: dict[str, str]) -> None:

@@ -142,6 +142,23 @@ def test_an_unknown_key_is_not_part_of_a_score() -> None:
         make_score(juge=1)
 
 
+@pytest.mark.parametrize("replaced", ["in place", "by another file"])
+def test_a_file_of_the_same_size_and_date_is_read_again(tmp_path: Path, replaced: str) -> None:
+    IMAGES.clear()
+    path, other = tmp_path / "a.bmp", tmp_path / "b.bmp"
+    write_image(path, np.full((8, 8, 3), 7, np.uint8))
+    write_image(other, np.full((8, 8, 3), 9, np.uint8))
+    before = os.stat(path)
+    assert _read(str(path))[0, 0, 0] == 7
+    if replaced == "in place":
+        path.write_bytes(other.read_bytes())
+    else:
+        other.replace(path)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (os.stat(path).st_size, os.stat(path).st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert _read(str(path))[0, 0, 0] == 9
+
+
 @pytest.fixture
 def image_file(tmp_path: Path) -> Iterator[Callable[[int], str]]:
     """image_file(level) writes an image of one level and returns its path; no image is in the cache."""

@@ -123,6 +123,32 @@ def test_a_call_that_never_returns_is_given_up(pool: WorkerPool) -> None:
         os.kill(hung, 0)
 
 
+def test_inputs_that_hang_cost_two_timeouts_and_not_one_for_each_call(
+    pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The calls read from a pipe into which nobody writes."""
+    os.mkfifo(tmp_path / "fifo")
+
+    async def group(count: int) -> list[object]:
+        calls = (pool.run(SHORT_S, Path.read_text, tmp_path / "fifo", about="fifo") for _ in range(count))
+        return await asyncio.gather(*calls, pool.run(AMPLE_S, math.sqrt, 4, about="four"), return_exceptions=True)
+
+    *hung, other = asyncio.run(group(8))
+    assert other == 2 and all(isinstance(error, WorkerTimeout) for error in hung)
+    assert ["not tried again" in str(error) for error in hung] == [False] * 2 + [True] * 6
+    monkeypatch.setattr(workers, "HUNG_S", 0.0)
+    *hung, _ = asyncio.run(group(1))
+    assert "no answer in" in str(hung[0]) and "not tried" not in str(hung[0])
+
+
+def test_a_single_timeout_does_not_affect_later_calls_with_the_same_inputs(pool: WorkerPool) -> None:
+    for _ in range(3):
+        os.kill(call(pool, os.getpid), signal.SIGSTOP)
+        with pytest.raises(WorkerTimeout, match="no answer in"):
+            asyncio.run(pool.run(SHORT_S, math.sqrt, 4, about="four"))
+        assert asyncio.run(pool.run(AMPLE_S, math.sqrt, 4, about="four")) == 2
+
+
 def test_a_worker_killed_while_idle_is_replaced(pool: WorkerPool) -> None:
     killed = call(pool, os.getpid)
     os.kill(killed, signal.SIGKILL)

@@ -9,15 +9,16 @@ Layout of github.com/yuukicammy/mit-adobe-fivek-dataset, with folders at any dep
 - `filesAdobe.txt`, `filesAdobeMIT.txt`: the photographs under each license, if no JSON file says it
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from iea.data_prep.ingest.sources.records import file_name
+from iea.data_prep.ingest.decode import DECODABLE_SUFFIXES
+from iea.data_prep.ingest.sources.records import file_name, read_object
 from iea.data_prep.ingest.sources.source import Listed, Rejected, Source, Split
+from iea.data_prep.ingest.sources.walk import files_below
 
 EXPERTS = "abcde"
 SPLIT_FILES: Mapping[str, Split] = {"training.json": "train", "validation.json": "val", "testing.json": "test"}
@@ -38,19 +39,19 @@ def list_fivek(root: Path) -> Iterator[Listed | Rejected]:
     ------
     ValueError : no original below `root`
     """
-    tiffs = _files(root, ".tif", ".tiff")
-    originals = {path.stem: path for path in _files(root, ".dng")}
-    originals |= {path.stem: path for path in tiffs if path.parent.name == "tiff16_o"}
-    if not originals:
+    files, rejected = files_below(root)
+    raws = [path for path in files if path.suffix.lower() == ".dng"]
+    exported = [path for path in files if path.parent.name == "tiff16_o" and path.suffix.lower() in DECODABLE_SUFFIXES]
+    if not raws and not exported:
         raise ValueError(
             f"the root of fivek must hold originals (*.dng, or tiff16_o/*.tif) at any depth, got {str(root)!r} "
             "without any; name the folder that holds raw/ and tiff16_a/"
         )
-    folders = {f"tiff16_{expert}": expert for expert in EXPERTS}
-    versions = {(path.stem, folders[path.parent.name]): path for path in tiffs if path.parent.name in folders}
-    known, rejected = _annotations(root)
+    originals = _by_stem(raws, rejected) | _by_stem(exported, rejected)
+    versions = _versions(files, originals, rejected)
+    known = _annotations(files, rejected)
+    licenses = _licenses(files, rejected)
     yield from rejected
-    licenses = _licenses(root)
     for stem, original in sorted(originals.items()):
         number = _NUMBERED.match(stem)
         if number is None:
@@ -71,42 +72,63 @@ def list_fivek(root: Path) -> Iterator[Listed | Rejected]:
         pairs = [
             replace(one, name=f"{one.name}/{expert}", reference=path, categories={**one.categories, "expert": expert})
             for expert in EXPERTS
-            if (path := versions.get((stem, expert)))
+            if (path := versions[expert].get(stem))
         ]
         yield from pairs or [one]
 
 
-def _files(root: Path, *suffixes: str) -> list[Path]:
-    return sorted(path for path in root.rglob("*") if path.suffix.lower() in suffixes and path.is_file())
+def _by_stem(files: Iterable[Path], rejected: list[Rejected]) -> dict[str, Path]:
+    """Return the first file of each name without its suffix; the others are rejected."""
+    found: dict[str, Path] = {}
+    for path in files:
+        if found.setdefault(path.stem, path) != path:
+            text = f"{path} has the name of {found[path.stem]}"
+            rejected.append(Rejected(file_name(path.stem), "duplicate_file", text))
+    return found
 
 
-def _annotations(root: Path) -> tuple[dict[str, tuple[Split, Mapping[str, Any]]], list[Rejected]]:
-    """Return split and record of every photograph in the JSON files, and the unreadable records or files."""
+def _versions(
+    files: Sequence[Path], originals: Mapping[str, Path], rejected: list[Rejected]
+) -> dict[str, dict[str, Path]]:
+    """Return expert -> photograph -> file; a file without an original is rejected."""
+    versions = {}
+    for expert in EXPERTS:
+        own = [path for path in files if path.parent.name == f"tiff16_{expert}"]
+        versions[expert] = _by_stem((path for path in own if path.suffix.lower() in DECODABLE_SUFFIXES), rejected)
+        for stem, path in versions[expert].items():
+            if stem not in originals:
+                rejected.append(Rejected(f"{file_name(stem)}/{expert}", "no_original", f"{path} has no original"))
+    return versions
+
+
+def _annotations(files: Sequence[Path], rejected: list[Rejected]) -> dict[str, tuple[Split, Mapping[str, Any]]]:
+    """Return split and record of every photograph in the JSON files; unreadable records or files are rejected."""
     known: dict[str, tuple[Split, Mapping[str, Any]]] = {}
-    rejected = []
-    for path in sorted(path for name in SPLIT_FILES for path in root.rglob(name)):
-        try:
-            records = dict(json.loads(path.read_bytes()))
-        except (OSError, TypeError, ValueError, RecursionError) as error:
-            rejected.append(Rejected(file_name(path.name), "malformed_json", f"{path} must be a JSON object: {error}"))
+    for path in (path for name in SPLIT_FILES for path in files if path.name == name):
+        content = read_object(path)
+        if isinstance(content, Rejected):
+            rejected.append(content)
             continue
-        for stem, about in records.items():
+        for stem, about in content.items():
             if isinstance(about, dict):
                 known[stem] = (SPLIT_FILES[path.name], about)
             else:
                 text = f"{path}: {stem!r} must be an object, got {type(about).__name__}"
                 rejected.append(Rejected(file_name(stem), "malformed_row", text))
-    return known, rejected
+    return known
 
 
-def _licenses(root: Path) -> dict[str, str]:
+def _licenses(files: Sequence[Path], rejected: list[Rejected]) -> dict[str, str]:
     """Return photograph -> license, from the two lists of the data set."""
-    return {
-        line.strip().removesuffix(".dng"): license
-        for name, license in LICENSE_FILES.items()
-        for path in sorted(root.rglob(name))
-        for line in path.read_text(errors="replace").splitlines()
-    }
+    licenses: dict[str, str] = {}
+    for path in (path for name in LICENSE_FILES for path in files if path.name == name):
+        try:
+            lines = path.read_text(errors="replace").splitlines()
+        except OSError as error:
+            rejected.append(Rejected(file_name(path.name), "unreadable_annotations", f"{path}: {error.strerror}"))
+            continue
+        licenses |= {line.strip().removesuffix(".dng"): LICENSE_FILES[path.name] for line in lines}
+    return licenses
 
 
 def _categories(about: Mapping[str, Any]) -> dict[str, str]:

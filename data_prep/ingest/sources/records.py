@@ -6,13 +6,15 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from iea.data_prep.ingest.sources.source import Listed, Rejected, Split
 
 LONGEST = 600  # characters of a request; the longest of GIER has 342, longer texts are pasted pages
 NONSENSE = frozenset({"hi", "hello", "test", "none", "nothing", "na", "nan", "nnm", "no", "yes", "ok", "deleted"})
+Loaded = TypeVar("Loaded", list[Any], dict[str, Any])
+NAME_BYTES = 255  # of a file on all common systems
 SPLIT_FILE = re.compile(r"(train|val|test)_sess_\d+\.json")
 _TAG = re.compile(r"^\s*\[\s*(?:specific|deleted|removed|request)\s*\]", re.IGNORECASE)  # of the forum
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -53,15 +55,9 @@ def list_records(
 
 def read_records(path: Path) -> Iterator[dict[str, Any] | Rejected]:
     """Yield the records of a JSON list in order; Rejected for a record that is not an object or a file that is not a list."""
-    try:
-        loaded = json.loads(path.read_bytes())
-        if not isinstance(loaded, list):
-            raise TypeError(f"a list is needed, got {type(loaded).__name__}")
-    except OSError as error:
-        yield Rejected(file_name(path.name), "unreadable_annotations", f"{path}: {error.strerror}")
-        return
-    except (TypeError, ValueError, RecursionError) as error:
-        yield Rejected(file_name(path.name), "malformed_json", f"{path} must hold a JSON list: {error}")
+    loaded = _read_json(path, list)
+    if isinstance(loaded, Rejected):
+        yield loaded
         return
     for number, record in enumerate(loaded):
         if isinstance(record, dict):
@@ -71,17 +67,41 @@ def read_records(path: Path) -> Iterator[dict[str, Any] | Rejected]:
             yield Rejected(f"{file_name(path.name)}/{number}", "malformed_row", text)
 
 
+def read_object(path: Path) -> dict[str, Any] | Rejected:
+    """Return the JSON object in a file, or the rejection of the file."""
+    return _read_json(path, dict)
+
+
+def _read_json(path: Path, kind: type[Loaded]) -> Loaded | Rejected:
+    try:
+        loaded = json.loads(path.read_bytes())
+    except OSError as error:
+        return Rejected(file_name(path.name), "unreadable_annotations", f"{path}: {error.strerror}")
+    except (ValueError, RecursionError) as error:
+        return Rejected(file_name(path.name), "malformed_json", f"{path} must hold JSON: {error}")
+    if not isinstance(loaded, kind):
+        text = f"{path} must hold a JSON {kind.__name__}, got {type(loaded).__name__}"
+        return Rejected(file_name(path.name), "malformed_json", text)
+    return loaded
+
+
 def image_name(record: Mapping[str, Any], key: str) -> str:
     """Return the plain file name under `key`.
 
     Raises
     ------
-    ValueError : it is missing, NaN, not a text, or leads out of the folder of images
+    ValueError : it is missing, NaN, not a text, too long for a file, or leads out of the folder of images
     """
     name = record.get(key)
     if not isinstance(name, str) or not name:
         raise ValueError(f"{key!r} must name an image, got {name!r}")
-    if not is_text(name) or name != PurePath(name).name or "\0" in name or "\\" in name:
+    if (
+        not is_text(name)
+        or name != PurePath(name).name
+        or "\0" in name
+        or "\\" in name
+        or len(name.encode()) > NAME_BYTES
+    ):
         raise ValueError(f"{key!r} must be the plain name of a file, got {name!r}")
     return name
 
@@ -135,4 +155,8 @@ def file_name(path: str | os.PathLike[str]) -> str:
 
     Names on disk are bytes that need not be UTF-8, and the tables hold text. urllib.parse.unquote_to_bytes inverts it.
     """
-    return quote(os.fsencode(path), safe="/ ")
+    try:
+        name = os.fsencode(path)
+    except UnicodeEncodeError:  # half a character in a file of annotations, not in a name on disk
+        name = os.fspath(path).encode("utf-8", "surrogatepass")
+    return quote(name, safe="/ ")

@@ -70,7 +70,8 @@ class Listed:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A record of a source that cannot be used: `reason` is a short name to count by, `text` gives the details."""
+    """A record of a source that cannot be used: `reason` is a short name to count by (iea.data_prep.reasons), `text` gives
+    the details."""
 
     name: str
     reason: str

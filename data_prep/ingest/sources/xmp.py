@@ -1,68 +1,31 @@
-"""Read Camera Raw's settings from XMP side-cars safely, and express them by our tools.
+"""Read Camera Raw's settings from XMP side-cars safely.
 
-Settings are attributes or elements in the namespace `crs`. A retouch is the difference between the target's settings and the
-photograph's own, so every value is taken relative to the source's side-car. Our tools are not Adobe's: such a program says
-which sliders were moved, in which direction and how far, and its image only resembles the reference.
+Settings are the attributes and elements in the namespace `crs` of the nodes directly below `rdf:RDF`. Those further inside
+belong to another one: a local correction, the parameters of a look. A setting with parts is read as one value, the list of
+its parts, so that two of them can be compared. iea.data_prep.ingest.sources.camera_raw compares side-cars.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
+from typing import TypeAlias
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from iea.editor import TOOLS
-
 CRS = "{http://ns.adobe.com/camera-raw-settings/1.0/}"
-STOPS = 2.0  # EV of our exposure at +-100, as Exposure2012 counts them
-MIREDS = 130.0
-"""Shift of the light's color at +-100 of our temperature: the ratio of its red and blue gains, ln(1.65 / 0.42) and
-ln(1.90 / 0.58), over 0.0098 a mired, which is that of Planckian lights from 3500 to 10500 K in linear sRGB."""
-TINT = 150.0  # of Camera Raw's tint in raw files, to +-100 of ours; its sign is ours reversed (+ is magenta there)
-SHARPNESS = 1.5  # Camera Raw's goes to 150
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+LARGEST = 64 * 2**20  # bytes; side-cars with many masks have some
 
-SLIDERS: Mapping[str, tuple[str, float]] = {
-    "Exposure2012": ("exposure", 100 / STOPS),
-    "Contrast2012": ("contrast", 1),
-    "Highlights2012": ("highlights", 1),
-    "Shadows2012": ("shadows", 1),
-    "Whites2012": ("whites", 1),
-    "Blacks2012": ("blacks", 1),
-    "Saturation": ("saturation", 1),
-    "Vibrance": ("vibrance", 1),
-    "Clarity2012": ("natural_contrast", 1),  # both leave the ends alone; Clarity is local, ours is a curve
-    "Tint": ("tint", -100 / TINT),
-    "IncrementalTemperature": ("temperature", 1),  # of images that are not raw
-    "IncrementalTint": ("tint", -1),
-    "Sharpness": ("sharpness", 1 / SHARPNESS),
-    "PostCropVignetteAmount": ("vignette", 1),
-    "GrainAmount": ("grain", 1),
-}
-"""Key of Camera Raw (process version 2012 and later) -> our tool, and the number of its units that one unit equals."""
-
-UNMAPPED = (
-    ("HueAdjustment", "SaturationAdjustment", "LuminanceAdjustment", "GrayMixer", "SplitToning", "ColorGrade")
-    + ("Parametric", "Dehaze", "Texture", "LuminanceSmoothing", "RedHue", "RedSaturation", "GreenHue")
-    + ("GreenSaturation", "BlueHue", "BlueSaturation", "ShadowTint", "VignetteAmount", "LensManualDistortion")
-    + ("Perspective", "ConvertToGrayscale", "HasCrop")
-)
-"""Prefixes of keys that change the image and that our tools cannot express. Their rest position is 0 or False."""
-_AT_REST = {"PerspectiveScale": 100.0, "ColorGradeBlending": 50.0, "ParametricShadowSplit": 25.0}
-_AT_REST |= {"ParametricMidtoneSplit": 50.0, "ParametricHighlightSplit": 75.0}
-CURVES = ("ToneCurvePV2012", "ToneCurvePV2012Red", "ToneCurvePV2012Green", "ToneCurvePV2012Blue")
-LOCAL = tuple(f"{kind}BasedCorrections" for kind in ("Gradient", "CircularGradient", "Paint", "MaskGroup"))
-LOCAL += ("RetouchAreas",)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Settings of a side-car: numbers by key, and the keys of other changed settings that our tools cannot express."""
-
-    numbers: Mapping[str, float]
-    unmapped: frozenset[str]
+Value: TypeAlias = float | str | tuple[tuple[str, str], ...]
+"""A number, a text, or the (name, text) of all parts of a setting that has several."""
+Settings: TypeAlias = Mapping[str, Value]
+"""Value of every setting, by its key without the namespace."""
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
+_SYNTAX = re.compile(r"}(parseType|about|ID|nodeID|datatype|lang|\w*SyncID)$")  # no part of a setting's value
+_FLAGS = {"true": 1.0, "false": 0.0}
 
 
 def read_settings(path: Path) -> Settings:
@@ -71,57 +34,65 @@ def read_settings(path: Path) -> Settings:
     Raises
     ------
     OSError : the file cannot be opened
-    ValueError : it is not XML, declares entities or a DTD, or holds no settings
+    ValueError : it is too large, is not XML, declares entities or a DTD, or holds no settings
     """
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"{path} must be XMP of at most {LARGEST} bytes, got more")
     try:
         tree = fromstring(path.read_bytes(), forbid_dtd=True)
     except (ParseError, DefusedXmlException, LookupError) as error:  # LookupError: an unknown encoding
         raise ValueError(f"{path} must be XMP: {error!r}") from error
-    texts: dict[str, str] = {}
-    moved = set()
-    for element in tree.iter():
-        for name, value in element.attrib.items():
-            if name.startswith(CRS):
-                texts.setdefault(name.removeprefix(CRS), value)  # the first: local corrections come after
-        name = str(element.tag)
-        if name.startswith(CRS):
-            key, points = name.removeprefix(CRS), [(item.text or "").strip() for item in element.iter()]
-            bent = key in CURVES and _is_bent([point for point in points if "," in point])
-            if bent or (key in LOCAL and len(points) > 2):
-                moved.add(key)
-            elif len(element) == 0 and element.text:
-                texts.setdefault(key, element.text.strip())
-    if not texts:
+    settings: dict[str, Value] = {}
+    for key, value in _properties(tree):
+        settings.setdefault(key, value)
+    if not settings:
         raise ValueError(f"{path} must hold Camera Raw settings (crs:), got none")
-    numbers = {key: number for key, text in texts.items() if (number := _number(text)) is not None}
-    moved |= {key for key, value in numbers.items() if key.startswith(UNMAPPED) and value != _AT_REST.get(key, 0)}
-    return Settings(numbers, frozenset(moved))
+    return settings
 
 
-def program_between(before: Settings, after: Settings) -> dict[str, int]:
-    """Return the difference of two settings as a program: in our units, rounded and clipped to each tool's range."""
-    amounts: dict[str, float] = {}
-    for key, (tool, unit) in SLIDERS.items():
-        change = after.numbers.get(key, before.numbers.get(key, 0)) - before.numbers.get(key, 0)
-        amounts[tool] = amounts.get(tool, 0) + change * unit
-    kelvin = [settings.numbers.get("Temperature", 0) for settings in (before, after)]
-    if min(kelvin) > 0:  # a higher setting warms: it is the color of the light, which the converter removes
-        amounts["temperature"] += (1e6 / kelvin[0] - 1e6 / kelvin[1]) * 100 / MIREDS
-    clipped = {name: round(min(max(amounts.get(name, 0), tool.low), tool.high)) for name, tool in TOOLS.items()}
-    return {name: value for name, value in clipped.items() if value}
+def number_in(text: str) -> float | None:
+    """Parse a number as Camera Raw writes it: with a sign, with a comma, or True; None for other texts.
 
-
-def _number(text: str) -> float | None:
-    """Parse "+35", "-0.20" or "True"; None for other texts."""
-    flag = {"true": 1.0, "false": 0.0}.get(text.strip().lower())
-    try:
-        number = float(text) if flag is None else flag
-    except ValueError:
-        return None
+    >>> number_in("+0,50"), number_in(" -35 "), number_in("True"), number_in("1e999"), number_in("As Shot")
+    (0.5, -35.0, 1.0, None, None)
+    """
+    text = text.strip().replace("\N{MINUS SIGN}", "-")
+    if text.lower() in _FLAGS:
+        return _FLAGS[text.lower()]
+    number = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else math.nan
     return number if math.isfinite(number) else None
 
 
-def _is_bent(points: list[str]) -> bool:
-    """Return True if a point "x, y" of a tone curve lies off the diagonal."""
-    pairs = [[part.strip() for part in point.split(",")] for point in points]
-    return any(len(pair) != 2 or pair[0] != pair[1] for pair in pairs)
+def _properties(tree: Element) -> Iterator[tuple[str, Value]]:
+    """Yield the settings in the order of the file; every element is visited once."""
+    for node in next(tree.iter(f"{RDF}RDF"), ()):
+        yield from ((_key(name), _scalar(text)) for name, text in node.attrib.items() if name.startswith(CRS))
+        yield from ((_key(str(one.tag)), _value(one)) for one in node if str(one.tag).startswith(CRS))
+
+
+def _value(element: Element) -> Value:
+    """Return a text or a number if the element holds only one, else its parts, without the empty ones."""
+    parts = []
+    for one in element.iter():
+        name = "" if one is element else str(one.tag)
+        texts = [*sorted(one.attrib.items()), (name, (one.text or "").strip())]
+        parts += [(_key(name), text) for name, text in texts if text and not _SYNTAX.search(name)]
+    if len(parts) == 1 and parts[0][0] in ("", "value"):
+        return _scalar(parts[0][1])
+    return tuple((name, _normal(text)) for name, text in parts)
+
+
+def _key(name: str) -> str:
+    return name.partition("}")[2] or name
+
+
+def _scalar(text: str) -> float | str:
+    number = number_in(text)
+    return text.strip() if number is None else number
+
+
+def _normal(text: str) -> str:
+    """Return one spelling of equal texts: "0.50", "+0.5" and "0.5"; "0, 0" and "0,0"."""
+    parts = [part.strip() for part in text.split(",")]
+    numbers = [number_in(part) for part in parts]
+    return ", ".join(part if number is None else f"{number:.6g}" for part, number in zip(parts, numbers, strict=True))

@@ -16,7 +16,8 @@ from pathlib import Path
 import pandas as pd
 from scipy.stats import spearmanr
 
-from iea.data_prep.files import write_text
+from iea.data_prep.check import read_checked
+from iea.data_prep.files import refuse_overwriting, write_text
 from iea.recipe.evaluation.judge.answers import answers, score_of
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES, REFERENCE
 from iea.recipe.evaluation.plots import plot_confusion
@@ -36,6 +37,7 @@ def evaluate(model: Path, rows: Path, out: Path, *, reasoned: bool = False) -> s
     ------
     ValueError : `rows` holds no judged pairs
     """
+    refuse_overwriting(out / "answers.parquet", rows)
     judge = partial(answers, model, reasoned=reasoned)
     pairs = judge_pairs(judge, rows)
     on_attacks = f'**Attacks** on the reference "{REFERENCE}": with the checks, rubric and score should agree.'
@@ -62,11 +64,9 @@ def judge_pairs(judge: Judge, rows: Path) -> pd.DataFrame:
 
     Raises
     ------
-    ValueError : the file holds no judged pairs
+    ValueError : the file holds no judged pairs, or an unusable one
     """
-    table = pd.read_parquet(rows)
-    if "extra_info" not in table or not len(table) or not set(KEPT) <= set(table.extra_info.iloc[0]):
-        raise ValueError(f"{rows} must hold judged pairs as `iea data mix judge` writes them, got {list(table)}")
+    table = read_checked(rows, "JUDGED_PAIRS")
     pairs = pd.DataFrame([{key: info[key] for key in KEPT} for info in table.extra_info])
     said = judge(list(zip(pairs.reference, pairs.prediction, strict=True)))
     return pairs.assign(said=said, answer=[score_of(text) for text in said])

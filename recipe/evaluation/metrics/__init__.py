@@ -1,10 +1,11 @@
 """Collect the metrics of the printed tables: one file each, found by its `METRIC`, and one per term of the reward."""
 
 from collections.abc import Mapping
+from numbers import Real
 
 import pandas as pd
 
-from iea.editor.catalogue import collect
+from iea.editor.catalogue import PluginError, collect
 from iea.recipe.evaluation.metrics.metric import Metric
 from iea.reward_fns.terms import TERMS
 
@@ -29,4 +30,17 @@ METRICS: Mapping[str, Metric] = {
 
 def cells(results: pd.DataFrame) -> dict[str, str]:
     """Format every metric of these results: heading -> cell."""
-    return {metric.heading: format(metric.value(results), metric.format) for metric in METRICS.values()}
+    return {metric.heading: format(measured(metric, results), metric.format) for metric in METRICS.values()}
+
+
+def measured(metric: Metric, results: pd.DataFrame) -> float:
+    """Return the value of a metric; NaN where these results have none.
+
+    Raises
+    ------
+    PluginError : the value is not a number
+    """
+    value = metric.value(results)
+    if not isinstance(value, Real):
+        raise PluginError(f"the metric {metric.name} must return a number, got {value!r:.60}; correct its value")
+    return float(value)

@@ -24,10 +24,13 @@ def generate(rows: pd.DataFrame, settings: Settings, *, gray: bool = False) -> l
 
     Raises
     ------
-    ValueError : `settings.model` is None
+    ValueError : `settings.model` is None, or the rows have no images of this project's form
     """
     if settings.model is None:
         raise ValueError("--model must be the Hugging Face folder of a policy; pass one, or choose another --system")
+    images: Any = rows.get("images", [])
+    if len(images) < len(rows) or not all("image" in image for some in images for image in some):
+        raise ValueError("the rows of a policy must have the column 'images' of `iea data mix`; mix the rows again")
     import torch
     from transformers import AutoProcessor, Qwen2_5_VLForConditionalGeneration
 
@@ -39,8 +42,8 @@ def generate(rows: pd.DataFrame, settings: Settings, *, gray: bool = False) -> l
     for start in tqdm(range(0, len(rows), settings.batch_size), desc=f"evaluating {settings.model.name}", leave=False):
         part = rows.iloc[start : start + settings.batch_size]
         texts = [_chat(processor, prompt) for prompt in part.prompt]
-        images = [[_image(image, gray) for image in images] for images in part.images]
-        inputs = processor(text=texts, images=images, padding=True, return_tensors="pt")
+        shown = [[_image(image, gray) for image in images] for images in part.images]
+        inputs = processor(text=texts, images=shown, padding=True, return_tensors="pt")
         with torch.no_grad():
             tokens = policy.generate(**inputs, max_new_tokens=settings.max_new_tokens, do_sample=False)
         answers += processor.batch_decode(tokens[:, inputs.input_ids.shape[1] :], skip_special_tokens=True)

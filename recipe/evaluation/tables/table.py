@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from iea.editor.catalogue import PluginError
 from iea.editor.markdown import markdown_table
 from iea.recipe.evaluation.results import RunResults
 
@@ -29,8 +30,12 @@ class Table:
     rank: int = 50
 
     def frame(self, runs: Sequence[RunResults]) -> pd.DataFrame:
-        """Make the table of these runs."""
-        return pd.DataFrame(list(self.lines(runs))).drop_duplicates()
+        """Make the table of these runs. Raises PluginError if its lines are not mappings."""
+        lines = self.lines(runs)
+        listed = list(lines) if isinstance(lines, Iterable) else [lines]
+        if wrong := [line for line in listed if not isinstance(line, Mapping)]:
+            raise PluginError(f"the table {self.name} must have lines of heading and cell, got {wrong[0]!r:.60}")
+        return pd.DataFrame(listed).drop_duplicates()
 
 
 def print_frames(titled: Iterable[tuple[str, pd.DataFrame]]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from iea.recipe.evaluation.logs import read_log, reward_cost, stage_seconds
+from iea.recipe.evaluation.logs import logged, read_log, reward_cost, stage_seconds
 from iea.recipe.evaluation.results import RunResults
 from iea.recipe.evaluation.tables.table import Line, Table
 
@@ -16,7 +16,7 @@ def lines(runs: Sequence[RunResults]) -> Iterator[Line]:
             yield {
                 "run": run.name,
                 "SFT, s per step": f"{stage_seconds(sft) / len(read_log(sft)):.2f}",
-                "GRPO, s per step": f"{read_log(grpo)['timing_s/step'].median():.2f}",
+                "GRPO, s per step": f"{logged(read_log(grpo), 'timing_s/step').median():.2f}",
                 "reward, ms per answer": f"{reward_ms:.1f}",
                 "rewards, share of a GRPO step": f"{100 * share:.1f} %",
             }

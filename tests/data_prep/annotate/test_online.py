@@ -3,6 +3,7 @@
 Faults of an endpoint in general are tested in tests/reward_fns/chat.
 """
 
+import asyncio
 import base64
 import io
 import json
@@ -15,9 +16,10 @@ import pytest
 from PIL import Image
 
 from iea.data_prep.annotate import Annotation
+from iea.data_prep.annotate.online import OnlineTeacher, annotate_all
 from iea.data_prep.runner import RejectedError
 from iea.editor import TOOLS
-from iea.reward_fns.chat import EndpointUnusableError, RetryableError
+from iea.reward_fns.chat import ChatError, CompletionCache, EndpointUnusableError, RetryableError
 
 
 def test_an_annotation_holds_the_words_of_the_model(server, config, cache, pair, put_one, key):
@@ -83,9 +85,20 @@ UNUSABLE: dict[str, tuple[Callable[[Any], Any], str, str]] = {
         "unparsable",
         "valid JSON",
     ),
-    "cut off": (lambda s: s.completion('{"reasoning": "', finish="length"), "cut_off", "briefer"),
-    "no choices": (lambda s: s.completion(choices=[]), "empty_answer", "got nothing"),
     "no content": (lambda s: s.completion(None), "empty_answer", "got nothing"),
+    "only spaces": (lambda s: s.completion(" \n"), "empty_answer", "got nothing"),
+    "too long": (lambda s: s.completion("{" * 100_001), "unparsable", "at most 100000 characters"),
+    "nested too deeply": (lambda s: s.completion('{"a": ' * 10_000), "unparsable", "valid JSON"),
+    "two that differ": (
+        lambda s: s.completion(f"{json.dumps(s.good)} or {json.dumps(s.good | program(('tint', 5)))}"),
+        "several_answers",
+        "got 2 that differ",
+    ),
+    "words with braces and a fault": (
+        lambda s: s.completion("<think>{x}</think>" + json.dumps(s.good | program(("exposure", 20.5))) + " {done}"),
+        "unparsable",
+        "valid JSON",
+    ),
 }
 
 
@@ -114,11 +127,80 @@ def test_unusable_replies_end_in_a_rejection_that_is_cached(fault, server, confi
     assert len(server.seen) == 1 + config.reprompts and teacher.usage.requests == 0
 
 
-@pytest.mark.parametrize("with_words", ["```json\n{}\n```", "Here it is: {} Enjoy!"])
-def test_fences_and_words_around_the_object_are_ignored(with_words, server, config, cache, pair, put_one):
-    server.script = [server.completion(with_words.replace("{}", json.dumps(server.good)))]
-    assert isinstance(put_one(config, cache, pair)[0], Annotation)
+CALL: Callable[[str], Any] = lambda text: [
+    {"id": "1", "type": "function", "function": {"name": "edit", "arguments": text}}
+]
+FORMS: dict[str, Callable[[str], Any]] = {
+    **{
+        words: (lambda text, words=words: {"content": words.replace("JSON", text)})
+        for words in (
+            *(
+                "```json\nJSON\n```",
+                "```\nJSON\n```",
+                "```JSON5\nJSON\n```",
+                "~~~\nJSON\n~~~",
+                "Here it is: JSON Enjoy!",
+            ),
+            *('<think>maybe {"exposure": 30}?</think>JSON', "<think>JSON? No, {}.</think>\n```json\nJSON\n```"),
+            *(
+                "no tag {here}</think>JSON",
+                'Between {braces}: JSON and {more}, {"too": 1}.',
+                "JSON\nJSON",
+                "JSON\n\nAgain: JSON",
+            ),
+            *(
+                "<answer>JSON</answer>",
+                "[JSON]",
+                '{"name": "edit", "arguments": JSON}',
+                '<tool_call>{"arguments": JSON}</tool_call>',
+            ),
+            *("\ufeffJSON", "{ JSON", "JSON }"),
+        )
+    },
+    "parts": lambda text: {"content": [{"type": "text", "text": text[:9]}, {"type": "text", "text": text[9:]}]},
+    "a part of thinking": lambda text: {
+        "content": [{"type": "thinking", "thinking": []}, {"type": "text", "text": text}]
+    },
+    "reasoning_content": lambda text: {"content": None, "reasoning_content": f"Well. {text}"},
+    "reasoning": lambda text: {"content": "", "reasoning": text},
+    "a tool call": lambda text: {"content": None, "tool_calls": CALL(text)},
+    "a tool call as an object": lambda text: {"content": None, "tool_calls": CALL(json.loads(text))},
+    "a function call": lambda text: {"content": None, "function_call": {"name": "edit", "arguments": text}},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_an_answer_is_read(form, server, config, cache, pair, put_one):
+    message = FORMS[form](json.dumps(server.good))
+    server.script = [server.completion(choices=[{"index": 0, "message": message, "finish_reason": "stop"}])]
+    outcome, _ = put_one(config, cache, pair)
+    assert isinstance(outcome, Annotation) and outcome.program == {"exposure": 30, "temperature": 15}
     assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("content", ['{"reasoning": "', "", None])
+def test_an_answer_that_was_cut_off_is_asked_for_with_more_length(content, server, config, cache, pair, put_one):
+    server.script = [server.completion(content, finish="length"), server.completion()]
+    outcome, teacher = put_one(config, cache, pair)
+    assert isinstance(outcome, Annotation) and teacher.reprompts == 1
+    first, second = server.seen
+    assert second == first | {"max_completion_tokens": 2 * first["max_completion_tokens"]}
+
+
+def test_an_answer_that_is_cut_off_every_time_is_rejected_by_that_name(server, config, cache, pair, put_one):
+    server.script = [server.completion("", finish="length")]
+    outcome, _ = put_one(config, cache, pair)
+    assert isinstance(outcome, RejectedError) and outcome.reason == "cut_off"
+    assert [body["max_completion_tokens"] for body in server.seen] == [2000, 4000, 8000]
+
+
+@pytest.mark.parametrize("choices", [None, []])
+def test_a_body_without_choices_is_not_kept(choices, server, config, cache, pair, put_one):
+    server.script = [server.body({"choices": choices, "error": {"code": 502, "message": "Provider returned error"}})]
+    outcome, _ = put_one(config, cache, pair)
+    assert isinstance(outcome, RetryableError) and not list(cache.rglob("*.json"))
+    server.script = [server.completion()]
+    assert isinstance(put_one(config, cache, pair)[0], Annotation)
 
 
 @pytest.mark.parametrize("refusal", ["in words", "by a filter"])
@@ -130,12 +212,61 @@ def test_a_model_that_declines_is_not_reprompted(refusal, server, config, cache,
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize("code", [400, 413, 422])
-def test_a_rejected_request_rejects_its_pair(code, server, config, cache, pair, put_one):
-    server.script = [server.status(code, "image too large")]
-    outcome, _ = put_one(config, cache, pair)
+@pytest.mark.parametrize("code", [400, 403, 413, 422])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_rejected_request_rejects_its_pair(code, place, server, config, cache, tmp_path, make_pair, put):
+    requests = [make_pair(tmp_path, seed) for seed in range(3)]
+    server.script = [server.completion()] * 4
+    server.script[place] = server.status(code, "image flagged")
+    outcomes, _ = put(config, cache, requests)
+    outcome = outcomes[requests[place].name]
     assert isinstance(outcome, RejectedError) and outcome.reason == f"http_{code}"
-    assert "image too large" in outcome.text and len(server.seen) == 1
+    assert f"{requests[place].name}: HTTP {code}: " in outcome.text and "image flagged" in outcome.text
+    assert len(server.seen) == 3 and sum(isinstance(one, Annotation) for one in outcomes.values()) == 2
+    again, teacher = put(config, cache, requests)
+    assert isinstance(again[requests[place].name], RejectedError if place < 2 else Annotation)
+    assert teacher.usage.requests == (place == 2), "a rejection is final once the endpoint completed another request"
+
+
+@pytest.mark.parametrize("code", [400, 403, 422])
+def test_pairs_of_an_endpoint_that_rejects_all_are_unanswered(code, server, config, cache, tmp_path, make_pair, put):
+    requests = [make_pair(tmp_path, seed) for seed in range(12)]
+    server.script = [server.status(code, "no such setting")]
+    outcomes, _ = put(config, cache, requests)
+    reasons = [outcomes[pair.name].reason for pair in requests]
+    assert reasons == [f"http_{code}"] * 10 + ["endpoint_down"] * 2 and len(server.seen) == 10
+    assert all(isinstance(one, ChatError) and "no such setting" in one.text for one in outcomes.values())
+    server.script = [server.completion()]
+    outcomes, _ = put(config, cache, requests)
+    assert all(isinstance(one, Annotation) for one in outcomes.values())
+
+
+def test_an_unexpected_error_keeps_the_answers_in_flight(server, config, cache, tmp_path, make_pair, monkeypatch):
+    """The first request breaks a promise while the second is in flight, whose answer is kept; no third is sent."""
+    both = threading.Barrier(2, timeout=20)
+
+    def answer(handler: Any) -> None:
+        both.wait()
+        server.completion()(handler)
+
+    server.script = [answer]
+    put, broken = CompletionCache.put, threading.Event()
+
+    def put_second(self: Any, key: str, outcome: Any) -> None:
+        if not broken.is_set():
+            broken.set()
+            raise OSError("disk full")
+        put(self, key, outcome)
+
+    monkeypatch.setattr(CompletionCache, "put", put_second)
+
+    async def main() -> None:
+        requests = [make_pair(tmp_path, seed) for seed in range(5)]
+        await annotate_all(OnlineTeacher(replace(config, concurrency=2), cache), requests, quiet=True)
+
+    with pytest.raises(OSError, match="disk full"):
+        asyncio.run(main())
+    assert len(server.seen) == 2 and len(list(cache.rglob("*.json"))) == 1
 
 
 def test_a_lasting_fault_leaves_its_pair_unanswered(server, config, cache, pair, put_one):

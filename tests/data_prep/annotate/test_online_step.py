@@ -109,6 +109,36 @@ def test_a_spent_budget_writes_no_rows_until_all_is_annotated(iea, server, optio
     assert result.exit_code == 0 and len(read_rows(out)) == 5 == len(server.seen)
 
 
+@pytest.mark.parametrize("code", [400, 403, 422])
+def test_a_run_that_was_rejected_as_a_whole_can_be_repeated(code, iea, server, options, tmp_path):
+    out = tmp_path / "out"
+    server.script = [server.status(code, "no such setting")]
+    result = iea("data", "annotate", *options(out))
+    assert (
+        result.exit_code == 3 and "5 of 6 pairs are unanswered" in result.output and "no such setting" in result.output
+    )
+    assert not list(out.glob("*.parquet"))
+    server.script = [server.completion()]
+    result = iea("data", "annotate", *options(out))
+    assert result.exit_code == 0 and len(read_rows(out)) == 5, result.output
+    result = iea("data", "annotate", *options(out))
+    assert result.exit_code == 0 and len(read_rows(out)) == 5 and len(server.seen) == 5 + 5
+
+
+@pytest.mark.parametrize("partial", [[], ["--partial"]])
+@pytest.mark.parametrize(("answered", "fault"), [(1, 400), (1, 503), (0, 400), (0, 401)])
+def test_rows_are_written_once_the_endpoint_is_healthy(answered, fault, partial, iea, server, options, tmp_path):
+    """After some answers all requests fail; then the same command is given in the same folder."""
+    out = tmp_path / "out"
+    server.script = [server.completion()] * answered + [server.status(fault)]
+    iea("data", "annotate", *options(out), *partial)
+    server.script = [server.completion()]
+    assert iea("data", "annotate", *options(out)).exit_code == 0
+    report = json.loads((out / "report.json").read_text())
+    assert (report["rejected"], report["rows"]) == ({"no_reference": 1}, 5)
+    assert len(read_rows(out)) == usage(out)["all"]["answers"] == 5
+
+
 def test_a_missing_key_is_named(iea, server, options, tmp_path, monkeypatch):
     monkeypatch.delenv("A_KEY")
     result = iea("data", "annotate", *options(tmp_path / "out"))

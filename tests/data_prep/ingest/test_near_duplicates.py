@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,7 +8,8 @@ from PIL import Image as PillowImage
 
 from iea.data_prep.ingest.near_duplicates import MAX_BITS, SIDE, TILE, fingerprint, near_duplicates
 from iea.data_prep.ingest.resample import resample, whole
-from iea.data_prep.ingest.sources.bundled import everyday_photographs
+from iea.data_prep.ingest.sources import Listed
+from iea.data_prep.ingest.sources.bundled import everyday_photographs, list_bundled
 from iea.editor import Image, render
 from iea.editor.io import read_image
 
@@ -47,6 +49,13 @@ def test_only_copies_of_a_photograph_are_near_duplicates(copy: str) -> None:
     originals = photographs()
     made = [COPIES[copy](image) for image in originals]
     pairs = set(near_duplicates(*prints(originals + made)))
+    assert pairs == {(number, number + len(originals)) for number in range(len(originals))}
+
+
+@pytest.mark.parametrize("copy", ["re-encoded", "resized"])
+def test_copies_of_textures_without_a_subject_are_found(copy: str) -> None:
+    originals = [read_image(one.original) for one in list_bundled(Path()) if isinstance(one, Listed) and not one.folds]
+    pairs = set(near_duplicates(*prints(originals + [COPIES[copy](image) for image in originals])))
     assert pairs == {(number, number + len(originals)) for number in range(len(originals))}
 
 

@@ -3,6 +3,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -49,6 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def gier(root: Path, rows: dict[str, list[dict[str, Any]]]) -> Path:
+    root.mkdir(exist_ok=True)
     for split, records in rows.items():
         (root / f"{split}_sess_3.json").write_text(json.dumps(records))
     return root
@@ -188,3 +190,124 @@ def test_the_command_reports_counts_and_errors(iea: Callable[..., Any], tmp_path
         failed = iea("data", "ingest", *wrong, "--out", str(tmp_path / "other"))
         assert failed.exit_code == 1 and words in failed.output
     assert not (tmp_path / "other").exists()
+
+
+def saved_photos(root: Path, count: int = 3) -> Path:
+    for name, image in list(photographs())[:count]:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        write_image(root / f"{name}.jpg", image)
+    return root
+
+
+def again(root: Path, out: Path, source: str = "folder") -> dict[str, Any]:
+    return ingest(IngestConfig(source, root, out, max_pixels=20_000), workers=1, quiet=True)
+
+
+@pytest.mark.parametrize("place", ["photos/out", "photos/deep/er/out", "out", "."])
+def test_own_outputs_are_never_inputs(place: str, tmp_path: Path) -> None:
+    root = saved_photos(tmp_path / "photos")
+    out = tmp_path / place
+    first = again(root, out)
+    (out / "shards/folder/.00000.parquet.0.partial").touch()
+    assert again(root, tmp_path / "other") == first | {"sources": ANY}
+    times = {path: path.stat().st_mtime_ns for path in out.rglob("*.p*g")}
+    assert again(root, out) == first and first["rows"] == 3
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.p*g")} == times
+
+
+@pytest.mark.parametrize("place", [".", "images", "images/folder"])
+def test_a_root_in_the_output_is_an_error(place: str, tmp_path: Path) -> None:
+    again(saved_photos(tmp_path / "photos"), tmp_path / "out")
+    with pytest.raises(ValueError, match="must not be one that this command writes"):
+        again(tmp_path / "out" / place, tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["report.json", "pairs.parquet"])
+@pytest.mark.parametrize("finished", [False, True])
+def test_foreign_files_in_the_output_are_kept(name: str, finished: bool, tmp_path: Path) -> None:
+    root = saved_photos(tmp_path / "photos", 1)
+    if finished:
+        again(root, tmp_path)
+        if name == "pairs.parquet":
+            return  # made by this step: it is written again
+    (tmp_path / name).write_text("{}")
+    with pytest.raises(ValueError, match=f"with a {name} of another; choose a new folder"):
+        again(root, tmp_path)
+    assert (tmp_path / name).read_text() == "{}"
+
+
+def test_photographs_that_appear_are_repaired_or_replaced_are_noticed(tmp_path: Path) -> None:
+    root, out = saved_photos(tmp_path / "photos"), tmp_path / "out"
+    first, second, third = sorted(root.glob("*.jpg"))
+    data = second.read_bytes()
+    second.write_bytes(data[: len(data) // 2])
+    third.rename(tmp_path / "away.jpg")
+    assert again(root, out)["rows"] == 1
+    second.write_bytes(data)
+    assert again(root, out)["rows"] == 2
+    (tmp_path / "away.jpg").rename(third)
+    assert again(root, out)["rows"] == 3
+    before = {row["name"]: row["phash"] for row in read(out)}
+    first.write_bytes(third.read_bytes())
+    after = {row["name"]: row["phash"] for row in read(out)} if again(root, out) else {}
+    assert after[first.name] == before[third.name] != before[first.name]
+    image = next(out.glob("images/**/*.png"))
+    image.unlink()
+    again(root, out)
+    assert image.is_file()
+
+
+def test_images_on_a_drive_that_is_mounted_later_are_found(iea: Callable[..., Any], tmp_path: Path) -> None:
+    drive, out = tmp_path / "drive", tmp_path / "out"
+    root = gier(tmp_path / "gier", {"train": [record("p_p.jpg", "p_q.jpg")]})
+    (root / "images").symlink_to(drive)
+    command = ("data", "ingest", "gier", "--root", root, "--out", out, "--workers", "1")
+    for _ in range(2):
+        failed = iea(*command)
+        assert failed.exit_code == 1 and "got none: 1 missing" in failed.output
+    (_, image), *_ = photographs()
+    drive.mkdir()
+    write_image(drive / "p_p.jpg", image)
+    write_image(drive / "p_q.jpg", render(image, {"exposure": 60}))
+    done = iea(*command)
+    assert done.exit_code == 0 and "gier: 1 of 1 kept" in done.output
+
+
+def test_a_panorama_that_the_trainer_cannot_read_is_rejected(tmp_path: Path) -> None:
+    root = saved_photos(tmp_path / "photos", 1)
+    (_, image), *_ = photographs()
+    write_image(root / "wide.png", resample(image, whole(image), (12000, 56)))
+    write_image(root / "thin.png", resample(image, whole(image), (20, 300)))
+    report = ingest(IngestConfig("folder", root, tmp_path / "out"), workers=1, quiet=True)
+    assert report["sources"]["folder"]["rejected"] == {"too_narrow": 1, "too_small": 1}
+
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    ("command", "given"),
+    [
+        ("ingest", ["folder", "--root", LONG, "--out", "out"]),
+        ("ingest", ["folder", "--root", "{photos}", "--out", LONG]),
+        ("prepare", ["--photos", LONG, "--out", "out"]),
+        ("prepare", ["--photos", "{photos}", "--out", LONG]),
+        ("annotate", ["--pairs", LONG, "--out", "out"]),
+        ("label", ["--annotated", LONG, "--out", "out"]),
+        ("synthesize", ["--pairs", LONG, "--out", "out"]),
+        ("mix", ["stage1", "--table", LONG, "--out", "out"]),
+        ("mix", [LONG, "--table", "{photos}", "--out", "out"]),
+        ("stats", [LONG]),
+        ("show", [LONG, "--out", "out.png"]),
+        ("compare-methods", ["--data", LONG]),
+        ("coverage", ["--root", LONG]),
+    ],
+)
+def test_names_that_are_too_long_end_in_one_line(
+    command: str, given: list[str], iea: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    photos = saved_photos(tmp_path / "photos", 1)
+    done = iea("data", command, *(one.format(photos=photos) for one in given))
+    assert done.exit_code in (1, 2) and isinstance(done.exception, SystemExit), done.output
+    assert "n" * 30 in done.output and {path.name for path in tmp_path.iterdir()} <= {"photos"}

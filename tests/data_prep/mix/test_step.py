@@ -106,7 +106,7 @@ def test_scale_takes_that_part_of_the_mix(examples, tmp_path):
 def test_equal_settings_give_equal_bytes_and_the_seed_the_order(examples, tmp_path):
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         mix(MixConfig("stage3", (examples,), tmp_path / name, seed=seed), quiet=True)
-    made = [{file.name: file.read_bytes() for file in (tmp_path / name).iterdir()} for name in "abc"]
+    made = [{file.name: file.read_bytes() for file in (tmp_path / name).glob("[!.]*")} for name in "abc"]
     assert sorted(made[0]) == ["manifest.json", "train.parquet", "val.parquet"]
     assert made[0] == made[1]
     assert made[0]["train.parquet"] != made[2]["train.parquet"]
@@ -253,20 +253,32 @@ def test_a_mix_of_ones_own_chooses_by_lists_of_values(examples, tmp_path):
     mix(MixConfig(str(path), (examples,), tmp_path / "out"), quiet=True)
     assert Counter(names(tmp_path / "out").values()) == {1: 6, 2: 6}
     assert {row["extra_info"]["task"] for row in rows(tmp_path / "out")} == {"edit", "refine"}
-    assert rows(tmp_path / "out", "val") == []
+    assert len(rows(tmp_path / "out", "val")) == 4
+
+
+@pytest.mark.parametrize(("max_pixels", "kept"), [(512 * 512, 3), (112 * 112, 2)])
+def test_a_labeled_pair_that_the_trainer_cannot_read_at_this_size_is_rejected(example_rows, tmp_path, max_pixels, kept):
+    path = labeled(example_rows[0], tmp_path, wide={"name": "wide", "width": 1400, "height": 56})
+    manifest = mix(MixConfig("stage1", (path,), tmp_path / "out", max_pixels=max_pixels), quiet=True)
+    assert manifest["rejected"] == ({} if kept == 3 else {"too_narrow": 1})
 
 
 def test_labeled_pairs_are_expanded_to_examples(example_rows, tmp_path):
-    row = example_rows[0]
-    texts = dict.fromkeys(LABELED.names, "") | {key: row[key] for key in LABELED.names if key in row}
-    lists = {name: [] for name in ("amateur", "operators", "summaries_expert", "summaries_amateur")}
-    numbers = dict.fromkeys(("width", "height", "evaluations"), 1) | {"r_like": 0.5, "r_use": 1.0, "weight": 1.0}
-    pair = texts | lists | numbers | {"source": "gier", "expert": ["Lift it."], "label": '{"fade": 5}'}
-    path = table(tmp_path / "labeled.parquet", [pair], LABELED)
+    path = labeled(example_rows[0], tmp_path)
     mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
     assert kinds(tmp_path / "out") == {"iea/edit": 1, "iea/auto": 7, "iea/summary": 1}
     programs = {row["extra_info"]["program"] for row in rows(tmp_path / "out")}
     assert programs == {'{"fade":5}'} | {""} or programs == {'{"fade": 5}', ""}
+
+
+def labeled(row, folder, **others):
+    """Write a table of LABELED with a pair, another for validation, and `others`."""
+    texts = dict.fromkeys(LABELED.names, "") | {key: row[key] for key in LABELED.names if key in row}
+    lists = {name: [] for name in ("amateur", "operators", "summaries_expert", "summaries_amateur")}
+    numbers = dict.fromkeys(("width", "height", "evaluations"), 1) | {"r_like": 0.5, "r_use": 1.0, "weight": 1.0}
+    pair = texts | lists | numbers | {"source": "gier", "expert": ["Lift it."], "label": '{"fade": 5}'}
+    held_out = pair | {"name": "held out", "split": "val", "group": "another"}
+    return table(folder / "labeled.parquet", [pair, held_out, *(pair | other for other in others.values())], LABELED)
 
 
 def test_label_noise_is_for_rendered_edits_in_sft_rows(examples, example_rows, tmp_path):
@@ -349,6 +361,10 @@ def test_the_command_prints_rows_taken_and_rejected(iea, example_rows, tmp_path)
         ),
         (["stage1", "--table", "x", "--style", "odd"], "style must be one of"),
         (["stage1", "--table", "x", "--scale", "0"], "scale must be above 0"),
+        (["stage1", "--table", "x", "--scale", "nan"], "scale must be above 0"),
+        (["stage1", "--table", "x", "--scale", "inf"], "scale must be above 0"),
+        (["stage1", "--table", "x", "--rows", str(10**30)], "rows 1 or more"),
+        (["stage1", "--table", "x", "--max-pixels", str(10**30)], "max-pixels in"),
         (["stage1", "--table", "nowhere"], "folder of a finished step"),
     ],
 )
@@ -357,3 +373,100 @@ def test_the_command_refuses_invalid_settings(iea, options, message, tmp_path):
     assert result.exit_code == 1
     assert message in result.output
     assert not Path(tmp_path / "out" / "train.parquet").exists()
+
+
+def test_a_table_that_is_given_twice_is_refused_under_any_name(examples, tmp_path):
+    link, copy = tmp_path / "link.parquet", tmp_path / "copy.parquet"
+    link.symlink_to(examples)
+    copy.write_bytes(examples.read_bytes())
+    (tmp_path / "below").symlink_to(tmp_path, target_is_directory=True)
+    for other in (examples, link, copy, tmp_path / "below" / "examples.parquet"):
+        with pytest.raises(ValueError, match="every --table must hold rows of its own"):
+            mix(MixConfig("stage1", (examples, other), tmp_path / "out"), quiet=True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_row_that_is_read_twice_is_taken_once(examples, example_rows, tmp_path):
+    again = table(tmp_path / "again.parquet", [*example_rows[:20], *example_rows[:5]])
+    manifest = mix(MixConfig("stage1", (examples, again), tmp_path / "out"), quiet=True)
+    assert manifest["rejected"] == {"duplicate_row": 25}
+    assert set(names(tmp_path / "out").values()) == {1}
+    assert len(rows(tmp_path / "out")) == 24
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_mix_without_a_validation_row_is_refused(example_rows, split, tmp_path):
+    found = [row if row["split"] == "train" else row | {"split": split} for row in example_rows]
+    path = table(tmp_path / "examples.parquet", found)
+    with pytest.raises(ValueError, match="must find rows of the val split.*--fold"):
+        mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
+    assert not (tmp_path / "out" / "train.parquet").exists()
+
+
+def test_a_mix_is_not_written_into_its_own_table_or_a_folder_of_others(example_rows, examples, tmp_path):
+    step = Step("examples", EXAMPLES, _pass, {})
+    folder = tmp_path / "shards"
+    run(step, example_rows, folder, workers=1, quiet=True)
+    (tmp_path / "link").symlink_to(folder)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").write_text("mine")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for out, message in (
+        (folder, "another folder"),
+        (tmp_path / "link", "another folder"),
+        (tmp_path, "another folder"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            mix(MixConfig("stage1", (examples, folder), out), quiet=True)
+    with pytest.raises(ValueError, match="files of its own"):
+        mix(MixConfig("stage1", (examples,), tmp_path / "full"), quiet=True)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_finished_mix_notices_missing_and_restored_images(example_rows, tmp_path):
+    copied = {}
+    for column in ("original", "reference", "previous"):
+        for path in {row[column] for row in example_rows if row[column]}:
+            copied[path] = tmp_path / "images" / Path(path).name
+    copied[""] = ""
+    (tmp_path / "images").mkdir()
+    for path, copy in copied.items():
+        if path:
+            copy.write_bytes(Path(path).read_bytes())
+    moved = [row | {c: str(copied[row[c]]) for c in ("original", "reference", "previous")} for row in example_rows]
+    config = MixConfig("stage1", (table(tmp_path / "examples.parquet", moved),), tmp_path / "out")
+    whole = mix(config, quiet=True)
+    gone = Path(moved[0]["original"])
+    content = gone.read_bytes()
+    gone.unlink()
+    assert mix(config, quiet=True)["rejected"] == {"missing_image": 8}
+    gone.write_bytes(content)
+    assert mix(config, quiet=True) == whole, "what the environment caused is not kept"
+    made = (tmp_path / "out" / "train.parquet").stat().st_mtime_ns
+    assert mix(config, quiet=True) == whole and (tmp_path / "out" / "train.parquet").stat().st_mtime_ns == made
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"rows: \xff\xfe",
+        "rows: sft".encode("utf-16"),
+        b"\0",
+        b"[" * 5000,
+        b"rows: 2024-99-99",
+        b"rows: !!python/name:a",
+        b"",
+    ],
+)
+def test_a_mix_that_is_no_text_or_no_yaml_is_named(iea, examples, content, tmp_path):
+    (tmp_path / "mine.yaml").write_bytes(content)
+    result = iea("data", "mix", tmp_path / "mine.yaml", "--table", examples, "--out", tmp_path / "out")
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit), result.exception
+    assert "mine.yaml' must" in result.output
+
+
+def test_a_changed_table_is_mixed_again(examples, example_rows, tmp_path):
+    config = MixConfig("stage1", (examples,), tmp_path / "out")
+    mix(config, quiet=True)
+    table(examples, example_rows[8:])
+    assert sum(mix(config, quiet=True)["rows"]["train"]["task"].values()) == len(rows(tmp_path / "out")) == 20

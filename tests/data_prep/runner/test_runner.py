@@ -19,7 +19,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from iea.data_prep.runner import Item, ItemFailedError, RejectedError, Report, Row, Step, read_rows, run
+from iea.data_prep.runner import (
+    Item,
+    ItemFailedError,
+    NothingMadeError,
+    RejectedError,
+    Report,
+    Row,
+    Step,
+    read_rows,
+    run,
+)
 
 SCHEMA = pa.schema([("n", pa.int64()), ("text", pa.string()), ("more", pa.list_(pa.float64()))])
 ITEMS: list[Item] = [{"n": n, "text": f"item {n}"} for n in range(30)]
@@ -113,18 +123,139 @@ def test_no_items_make_no_rows(tmp_path: Path) -> None:
     assert read_rows(tmp_path) == []
 
 
-@pytest.mark.parametrize("change", ["items", "settings", "fewer", "foreign", "broken"])
+@pytest.mark.parametrize("change", ["settings", "foreign", "extra", "broken"])
 def test_a_folder_of_other_data_is_an_error_and_unchanged(change: str, tmp_path: Path) -> None:
     here(tmp_path)
-    if change == "foreign":
-        pq.write_table(pa.table({"a": [1]}), tmp_path / "00002.parquet")
+    if change in ("foreign", "extra"):
+        pq.write_table(pa.table({"a": [1]}), tmp_path / ("00002.parquet" if change == "foreign" else "own.parquet"))
     if change == "broken":
         (tmp_path / "00002.parquet").write_bytes(b"PAR1")
     before = content(tmp_path)
-    items = {"items": [*ITEMS[:-1], {"n": 8, "text": ""}], "fewer": ITEMS[:28]}.get(change, ITEMS)
     with pytest.raises(ValueError, match="choose a new folder, or remove this one"):
-        here(tmp_path, items, **({"seed": 1} if change == "settings" else {}))
+        here(tmp_path, **({"seed": 1} if change == "settings" else {}))
     assert content(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "items", [ITEMS[:18], [*ITEMS[:-1], {"n": 8, "text": ""}], ITEMS[::-1]], ids=["fewer", "other", "order"]
+)
+def test_other_items_make_their_own_shards_again(
+    items: list[Item], tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
+    here(tmp_path / "fresh", items)
+    here(tmp_path / "out")
+    here(tmp_path / "out", items)
+    assert content(tmp_path / "out") == content(tmp_path / "fresh") != undisturbed
+    here(tmp_path / "out")
+    assert content(tmp_path / "out") == undisturbed
+
+
+def test_a_report_of_another_step_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text('{"sources": {}}')
+    with pytest.raises(ValueError, match="one with a report.json of another; choose a new folder"):
+        here(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"report.json"}
+
+
+def copying(item: Item) -> list[Row]:
+    """Copy the file `from` to the file `to`; its number of bytes is the row's `n`."""
+    try:
+        data = Path(item["from"]).read_bytes()
+    except FileNotFoundError as error:
+        raise RejectedError("missing", str(error)) from error
+    if data == b"broken":
+        raise RejectedError("broken_image", item["from"])
+    Path(item["to"]).write_bytes(data)
+    return [{"n": len(data), "to": item["to"]}]
+
+
+@pytest.mark.parametrize("change", ["appears", "replaced", "repaired", "touched", "output deleted", "output cut off"])
+def test_a_changed_file_makes_its_shard_again(change: str, tmp_path: Path) -> None:
+    schema = pa.schema([("n", pa.int64()), ("to", pa.string())])
+    copy_files = Step("copy", schema, copying, {}, reads=("from",), writes=("to",))
+    items = [{"from": str(tmp_path / f"{n}.in"), "to": str(tmp_path / f"{n}.copy")} for n in range(4)]
+    for item in items:
+        Path(item["from"]).write_bytes(b"abc")
+    source, copy = Path(items[2]["from"]), Path(items[2]["to"])
+    if change == "appears":
+        source.unlink()
+    if change == "repaired":
+        source.write_bytes(b"broken")
+
+    def again() -> Report:
+        return run(copy_files, items, tmp_path / "out", workers=1, shard_items=2, quiet=True)
+
+    assert sum(again().rejected.values()) == (change in ("appears", "repaired"))
+    assert again().reused_shards == 2
+    if change.startswith("output"):
+        copy.unlink()
+        copy.write_bytes(b"a" * change.endswith("cut off"))
+    elif change == "touched":
+        os.utime(source, ns=(1, 1))
+    else:
+        source.write_bytes(b"four")
+    report = again()
+    assert (report.rows, report.reused_shards, report.rejected) == (4, 1, {})
+    assert copy.read_bytes() == source.read_bytes()
+    assert [row["n"] for row in read_rows(tmp_path / "out")] == [3, 3, len(source.read_bytes()), 3]
+
+
+@pytest.mark.parametrize(
+    ("reason", "tried"), [("unreadable", True), ("http_400", True), ("declined", False), ("own", False)]
+)
+def test_an_item_that_the_environment_rejected_is_tried_again(reason: str, tried: bool, tmp_path: Path) -> None:
+    down = tmp_path / "down"
+    down.touch()
+
+    def ask(item: Item) -> list[Row]:
+        if down.exists() and item["n"] == 13:
+            raise RejectedError(reason, "no")
+        return make(Path("nobody"), item)
+
+    def again() -> Report:
+        return run(Step("test", SCHEMA, ask, {}), ITEMS, tmp_path / "out", workers=1, shard_items=4, quiet=True)
+
+    again()
+    before = content(tmp_path / "out")
+    assert again().reused_shards == 8 and content(tmp_path / "out") == before
+    down.unlink()
+    report = again()
+    assert (reason not in report.rejected) == tried
+    assert len(read_rows(tmp_path / "out")) == report.rows == len(ROWS) - (not tried)
+
+
+def test_the_version_of_an_item_is_part_of_its_identity(tmp_path: Path) -> None:
+    answers = {n: "no" for n in range(30)}
+
+    def again() -> Report:
+        step = Step("test", SCHEMA, partial(make, Path("nobody")), {}, version=lambda item: answers[item["n"]])
+        return run(step, ITEMS, tmp_path, workers=1, shard_items=4, quiet=True)
+
+    again()
+    answers[13] = "yes"
+    assert [again().reused_shards for _ in range(2)] == [7, 8]
+
+
+def test_a_step_without_rows_is_an_error_that_says_why(tmp_path: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(
+            NothingMadeError, match="test must make rows of at least one of 2 items, got none: 1 seven, 1 zero"
+        ):
+            here(tmp_path, [ITEMS[0], ITEMS[7]])
+    assert json.loads((tmp_path / "report.json").read_text())["rejected"] == {"seven": 1, "zero": 1}
+
+
+def test_an_error_of_the_file_system_names_item_and_file(tmp_path: Path) -> None:
+    def write(item: Item) -> list[Row]:
+        (tmp_path / "no" / "such.png").write_bytes(b"")
+        return []
+
+    with pytest.raises(OSError, match=r"test cannot make the rows of item 0: .*such\.png"):
+        run(Step("test", SCHEMA, write, {}), ITEMS, tmp_path / "out", workers=1, quiet=True)
+
+
+def test_names_of_files_in_a_rejection_are_printable() -> None:
+    assert RejectedError("missing", os.fsdecode(b"caf\xe9")).text.encode() == rb"caf\udce9"
 
 
 def test_a_bug_names_the_item_and_keeps_finished_shards(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
@@ -148,8 +279,8 @@ def test_rows_of_another_schema_are_a_bug(row: Row, reason: str, tmp_path: Path)
 
 def test_a_name_that_is_not_utf8_is_rejected(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.jpg")
-    report = here(tmp_path, [{"n": 1, "text": name}])
-    assert report.rejected == {"not_utf8": 1} and read_rows(tmp_path) == []
+    report = here(tmp_path, [{"n": 1, "text": name}, ITEMS[2]])
+    assert report.rejected == {"not_utf8": 1} and len(read_rows(tmp_path)) == 2
 
 
 def test_settings_of_the_run_are_checked(tmp_path: Path) -> None:

@@ -1,12 +1,20 @@
 """Waits between attempts, the circuit breaker, and the settings of both."""
 
 import math
+import re
 from typing import Any
 
 import pytest
 from tenacity import Future, RetryCallState
 
-from iea.reward_fns.chat import Breaker, Caller, ChatSettings, EndpointUnusableError, RetryableError
+from iea.reward_fns.chat import (
+    Breaker,
+    Caller,
+    ChatSettings,
+    EndpointUnusableError,
+    RequestRejectedError,
+    RetryableError,
+)
 
 CALLER = Caller(ChatSettings(backoff_s=1.0, max_backoff_s=10.0))
 
@@ -91,9 +99,37 @@ def test_an_unusable_endpoint_opens_it_at_once() -> None:
         {"backoff_s": -1},
         {"max_backoff_s": -1},
         {"requests_per_minute": 0},
+        {"requests_per_minute": float("inf")},
+        *(
+            {"timeout_s": "30"},
+            {"attempt_timeout_s": None},
+            {"attempts": 1.5},
+            {"concurrency": "8"},
+            {"backoff_s": None},
+        ),
+        *({"model": 7}, {"url": None}, {"key_env": ["A"]}),
+        *(
+            {"url": url}
+            for url in ("localhost:8000/v1", "ftp://a/v1", "http:///v1", "http://[::1/v1", "http://a:99999/v1")
+        ),
     ],
 )
 def test_a_wrong_value_is_named(wrong: dict[str, Any]) -> None:
     [(name, value)] = wrong.items()
-    with pytest.raises(ValueError, match=f"{name} must be .*, got {value}"):
+    with pytest.raises(ValueError, match=f"{name} must be .*, got {re.escape(repr(value))}"):
         ChatSettings(**wrong)
+
+
+def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
+    with pytest.raises(ValueError, match="without a password") as raised:
+        ChatSettings(url="https://me:secret@host/v1")
+    assert "secret" not in str(raised.value)
+
+
+def test_rejections_in_a_row_open_it_and_others_do_not() -> None:
+    breaker, rejection = Breaker(failures=3, pause_s=math.inf), RequestRejectedError("http_403", "flagged")
+    for error in (rejection, rejection, None, rejection, FAULT, rejection):
+        assert passes(breaker)
+        breaker.failed(error) if error else breaker.succeeded()
+    with pytest.raises(EndpointUnusableError, match="3 requests in a row failed, the last: flagged"):
+        breaker.check()

@@ -53,7 +53,22 @@ def test_a_cached_completion_is_free_but_predicts_the_price() -> None:
         usage.begin()
 
 
-@pytest.mark.parametrize("wrong", [{"price_in": -1}, {"budget": 5}, {"budget": 5, "price_in": 1}])
+@pytest.mark.parametrize("limit", [{"budget_tokens": 10**6}, {"budget": 10.0, "price_in": 1, "price_out": 1}])
+def test_a_budget_ends_where_tokens_are_not_reported(limit: dict[str, Any]) -> None:
+    usage = Usage(Budget(**limit))
+    usage.begin()
+    usage.end(paid(0, 0, metered=False))
+    with pytest.raises(EndpointUnusableError, match="needs token counts, got 1 completions without"):
+        usage.begin()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"price_in": -1}, {"budget": 5}, {"budget": 5, "price_in": 1}, {"price_out": float("nan")}),
+        *({"budget": float("nan"), "price_in": 1, "price_out": 1}, {"budget_tokens": -1}, {"price_in": float("inf")}),
+    ],
+)
 def test_a_budget_needs_prices(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="got"):
         Budget(**wrong)

@@ -49,9 +49,11 @@ def test_every_score_is_read(judge_server: Any, score: str) -> None:
 
 
 def test_a_transient_fault_costs_one_retry(judge_server: Any) -> None:
-    replies = ["reset", "truncate", 503, (429, "later", {"Retry-After": "0"}), (200, "<html>", {}), "7"]
+    nothing = ('{"choices": []}', '{"choices": null, "error": {"code": 502}}', '{"choices": [{}]}')
+    replies = ["reset", "truncate", 503, (429, "later", {"Retry-After": "0"}), (200, "<html>", {}), None]
+    replies += [*((200, body, {}) for body in nothing), "7"]
     outcomes, requests = meet(judge_server, replies, attempts=len(replies))
-    assert (outcomes, requests) == ([7.0] * GROUP, GROUP + 5)
+    assert (outcomes, requests) == ([7.0] * GROUP, GROUP + 9)
 
 
 @pytest.mark.parametrize(("reply", "complaint"), [(500, "HTTP 500: busy"), ("truncate", "the connection failed")])
@@ -64,9 +66,21 @@ def test_a_lasting_fault_costs_all_attempts(judge_server: Any, reply: Any, compl
 @pytest.mark.parametrize(
     "reply",
     [
-        *("great", "", "11", "-11", "7.5", "NaN", "+7", "-0", "07", "10 out of 10", "７", "1_0", None),
-        *((200, body, {}) for body in ('{"choices": []}', '{"choices": [{}]}')),
-        *((status, "no such model", {}) for status in (400, 401, 404, 422)),
+        *("great", "11", "-11", "7.5", "NaN", "+7", "-0", "07", "10 out of 10", "７", "1_0"),
+        *(
+            "7/10",
+            "Score: 7/10",
+            "- 7",
+            "\u22127",
+            ".7",
+            "7 8",
+            "7, no: 8",
+            "not 7",
+            "<think>7</think>",
+            "score",
+            "*" * 10**6,
+        ),
+        *((status, "no such model", {}) for status in (400, 401, 403, 404, 422)),
     ],
 )
 def test_an_answer_without_a_score_is_not_retried(judge_server: Any, reply: Any) -> None:
@@ -82,8 +96,25 @@ def test_a_score_of_another_type_is_not_read(judge_server: Any, content: str) ->
     assert all(isinstance(outcome, str) for outcome in outcomes)
 
 
-def test_white_space_around_a_score_is_ignored(judge_server: Any) -> None:
-    assert meet(judge_server, [" -3\n"])[0] == [-3.0] * GROUP
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(" -3\n", "-3.", "**-3**", "`-3`", '"-3"', "(-3)", "Score: -3", "**Score:** -3.", "score -3", '{"score": -3}'),
+        *("<think></think> -3", "<think>7? No.</think>\n\n-3", "7?</think>-3", "```\n-3\n```"),
+    ],
+)
+def test_marks_and_a_rationale_around_a_score_are_ignored(judge_server: Any, reply: str) -> None:
+    assert meet(judge_server, [reply])[0] == [-3.0] * GROUP
+
+
+@pytest.mark.parametrize("awkward", [str, lambda key: "".join(f"\\u{ord(letter):04x}" for letter in key)])
+def test_a_key_quoted_by_a_401_is_in_no_error_and_no_log(
+    judge_server: Any, awkward: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("A_KEY", "sk-1234567890")
+    outcomes, _ = meet(judge_server, [(401, f"bad key {awkward('sk-1234567890')}", {})], key_env="A_KEY")
+    assert "bad key ***" in str(outcomes[0]) and "bad key ***" in caplog.text
+    assert not any("1234567890" in text or "0031" in text for text in [str(outcomes), caplog.text])
 
 
 def test_a_slow_judge_gets_two_requests_at_most(judge_server: Any) -> None:

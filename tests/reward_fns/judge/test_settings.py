@@ -42,7 +42,7 @@ def test_a_missing_judge_is_named_with_the_remedy(given: object, router: str | N
         ({"model": ""}, "judge.model must be set"),
         ({"url": ""}, "judge.url must be set"),
         ({"backend": "actor"}, "judge.actor must be set"),
-        ({"timeout_s": 0}, "judge.timeout_s must be above 0, got 0"),
+        ({"timeout_s": 0}, "judge.timeout_s must be above 0, and finite, got 0"),
         ({"attempts": 0}, "judge.attempts must be at least 1, got 0"),
         ({"concurrency": 0}, "judge.concurrency must be at least 1"),
         ({"deadline_s": 9}, r"judge must have keys among .*timeout_s.*, got \['deadline_s'\]"),

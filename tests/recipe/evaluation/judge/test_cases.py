@@ -23,7 +23,8 @@ def test_every_line_of_the_rubric_has_a_case() -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.name}: {attack.prediction}")
 def test_an_attack_expects_0_if_vague_and_else_the_worst(attack: Attack) -> None:
-    assert attack.expected == (VAGUE if is_vague(attack.prediction) and attack.prediction.strip(". ") else WORST)
+    assert attack.expected == (VAGUE if attack.name == "vague" else WORST)
+    assert is_vague(attack.prediction) or attack.name != "vague"
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.name}: {attack.prediction}")
