@@ -85,6 +85,10 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Its name is unique: two processes that write the same file do not collide.
 
+    Raises
+    ------
+    OSError : `path` cannot be written; the text names it, which those of a full disk and of pyarrow do not
+
     >>> from tempfile import mkdtemp
     >>> note = Path(mkdtemp(), "note.txt")
     >>> with replacing(note) as partial:
@@ -96,6 +100,12 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield partial
         partial.replace(path)
+    except OSError as error:
+        if error.filename not in (None, os.fspath(partial)):
+            raise
+        named = OSError(f"cannot write {os.fspath(path)!r}: {error.strerror or error}")
+        named.errno = error.errno
+        raise named from error
     finally:
         partial.unlink(missing_ok=True)
 
