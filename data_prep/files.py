@@ -89,7 +89,9 @@ def _seal_of(path: Path) -> tuple[bytes, bytes, int]:
 
 
 def refuse_overwriting(out: Path, *inputs: Path) -> None:
-    """Raise ValueError if `out` is one of the inputs, under whatever name."""
+    """Raise ValueError if `out`, a file to write, is a folder or one of the inputs, under any name."""
+    if out.is_dir():
+        raise ValueError(f"--out must be a file, got the folder {str(out)!r}; give a name in it")
     for one in inputs:
         if out.exists() and one.exists() and out.samefile(one):
             raise ValueError(f"--out must be another file than the input, got {str(out)!r} for both")

@@ -3,6 +3,7 @@
 Pillow reads and writes 8 bits per channel, OpenCV the 16 bits per channel of PNG and TIFF, which Pillow does not support.
 """
 
+import errno
 import io
 import os
 from collections.abc import Iterator
@@ -103,9 +104,8 @@ def replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         if error.filename not in (None, os.fspath(partial)):
             raise
-        named = OSError(f"cannot write {os.fspath(path)!r}: {error.strerror or error}")
-        named.errno = error.errno
-        raise named from error
+        reason = f"cannot write: {error.strerror or error}"
+        raise OSError(error.errno or errno.EIO, reason, os.fspath(path)) from error  # of the subclass of its errno
     finally:
         partial.unlink(missing_ok=True)
 
