@@ -1,8 +1,8 @@
 """Write files whole or not at all; digest files, and identify the code and the packages that made them.
 
-Parquet files are sealed: page checksums, and in the metadata the SHA-256 of the whole file with zeros in place of that digest.
-A changed bit is an error on reading, never another row. Files of other programs have no seal; their page checksums, if
-any, are verified.
+Parquet files are sealed: they have page checksums, and in the metadata the size and the SHA-256 of the whole file with zeros in
+place of the seal. A changed bit is an error on reading, never another row. A file of another program has no seal, or one of
+another size if it is a rewritten copy; its page checksums, if any, are verified.
 """
 
 import hashlib
@@ -20,15 +20,15 @@ import pyarrow.parquet as pq
 
 from iea.editor.io import replacing
 
-SEAL = b"iea.sha256"  # key in the parquet metadata
-SEAL_GAP = b"\x18\x40"  # Thrift's compact protocol between that key and its value: field 2, a text of 64 bytes
-UNSEALED = b"0" * 64
+SEAL = b"iea.seal"  # key in the parquet metadata
+UNSEALED = b"0" * 80  # its value: 16 digits of the size, 64 of the digest
+SEAL_START = SEAL + b"\x18\x50"  # in Thrift's compact protocol: field 2, a text of 80 bytes, follows the key
 PACKAGES = ("numpy", "pillow", "pyarrow", "verl-iea")
 
 
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text atomically. Raises OSError, whose text names the file."""
-    with _named(path), replacing(path) as partial:
+    with replacing(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
@@ -51,51 +51,47 @@ def parquet_writer(path: Path, schema: pa.Schema, **options: Any) -> Iterator[pq
     ------
     OSError : `path` cannot be written; the text names it
     """
-    with _named(path), replacing(path) as partial:
-        with pq.ParquetWriter(partial, schema, write_page_checksum=True, **options) as writer:
+    bare = schema.with_metadata({key: value for key, value in (schema.metadata or {}).items() if key != SEAL})
+    with replacing(path) as partial:
+        with pq.ParquetWriter(partial, bare, write_page_checksum=True, **options) as writer:
             yield writer
             writer.add_key_value_metadata({SEAL: UNSEALED})
-        digest, place = _sealed(partial)
+        seal, _, place = _seal_of(partial)
         with partial.open("r+b") as stream:
             stream.seek(place)
-            stream.write(digest)
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Raise an OSError again with `path`: those of a full disk and of pyarrow name no file, others the temporary one."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(error.errno, f"cannot write: {error.strerror or error}", str(path)) from error
+            stream.write(seal)
 
 
 def check_seal(path: Path) -> None:
-    """Raise ValueError if a sealed file is not as it was written; a file without a seal passes."""
-    digest, place = _sealed(path)
-    with path.open("rb") as stream:
-        stream.seek(place)
-        if place and stream.read(len(digest)) != digest:
+    """Raise ValueError if a sealed file is not as it was written; a file without a seal of its size passes."""
+    if path.stat().st_size:  # an empty file cannot be mapped
+        seal, found, _ = _seal_of(path)
+        if found[:16] == seal[:16] and found != seal:
             raise ValueError("its bytes are not those that were written; make or copy it again")
 
 
-def _sealed(path: Path) -> tuple[bytes, int]:
-    """Return the digest of a file without its seal, and the place of the seal; (b"", 0) without one."""
-    with path.open("rb") as stream:
-        if not path.stat().st_size:
-            return b"", 0
-        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content, memoryview(content) as view:
-            place = content.rfind(SEAL + SEAL_GAP) + len(SEAL + SEAL_GAP)
-            if place < len(SEAL + SEAL_GAP):
-                return b"", 0
-            digest = hashlib.sha256(view[:place])
-            digest.update(UNSEALED)
-            digest.update(view[place + len(UNSEALED) :])
-            return digest.hexdigest().encode(), place
+def _seal_of(path: Path) -> tuple[bytes, bytes, int]:
+    """Return the seal that a file must have, the one that it has (b"" for none), and the place of that."""
+    with (
+        path.open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        memoryview(content) as view,
+    ):
+        start = content.rfind(SEAL_START)
+        if start < 0:
+            return UNSEALED, b"", 0
+        place = start + len(SEAL_START)
+        end = place + len(UNSEALED)
+        digest = hashlib.sha256(view[:place])
+        digest.update(UNSEALED)
+        digest.update(view[end:])
+        return f"{len(view):016d}{digest.hexdigest()}".encode(), content[place:end], place
 
 
 def refuse_overwriting(out: Path, *inputs: Path) -> None:
-    """Raise ValueError if `out` is one of the inputs, under whatever name."""
+    """Raise ValueError if `out`, a file to write, is a folder or one of the inputs, under any name."""
+    if out.is_dir():
+        raise ValueError(f"--out must be a file, got the folder {str(out)!r}; give a name in it")
     for one in inputs:
         if out.exists() and one.exists() and out.samefile(one):
             raise ValueError(f"--out must be another file than the input, got {str(out)!r} for both")

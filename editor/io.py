@@ -99,6 +99,10 @@ def replacing(path: Path) -> Iterator[Path]:
     Its name is unique: two processes that write the same file do not collide. It is short, so that `path` may have the longest
     name that the file system allows.
 
+    Raises
+    ------
+    OSError : `path` cannot be written; the text names it, which those of a full disk and of pyarrow do not
+
     >>> from tempfile import mkdtemp
     >>> note = Path(mkdtemp(), "note.txt")
     >>> with replacing(note) as partial:
@@ -115,9 +119,10 @@ def replacing(path: Path) -> Iterator[Path]:
         yield partial
         partial.replace(path)
     except OSError as error:
-        if error.errno and error.filename is None:  # of a full disk
-            error.filename = os.fspath(path)
-        raise
+        if error.filename not in (None, os.fspath(partial)):
+            raise
+        reason = f"cannot write: {error.strerror or error}"
+        raise OSError(error.errno or errno.EIO, reason, os.fspath(path)) from error  # of the subclass of its errno
     finally:
         partial.unlink(missing_ok=True)
 

@@ -150,6 +150,8 @@ def compare(data: Path, limit: int, seed: int, *, workers: int = 0, out: Path | 
     seed : of the errors in the programs that the searches start from
     workers : processes; 0 = one per CPU. Times are those of processes that run side by side
     """
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)  # before the work
     pairs = list(pairs_of(data, limit, seed))
     with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
         results = tqdm(pool.map(compared, pairs), total=len(pairs), desc="pairs", unit="pair")

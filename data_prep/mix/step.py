@@ -16,7 +16,6 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -173,10 +172,11 @@ def _finished(out: Path, identity: Mapping[str, Any]) -> dict[str, Any] | None:
 def _images(out: Path) -> set[str]:
     """Return the paths of all images that the rows of a finished mix name."""
     found: set[str] = set()
-    for path, column in product((out / name for name in FILES), IMAGE_COLUMNS):
-        info = pq.read_table(path, columns=["extra_info"])["extra_info"]
-        if info.type.get_field_index(column) >= 0:
-            found.update(pc.struct_field(info, column).unique().to_pylist())
+    for name in FILES:
+        info = pq.read_table(out / name, columns=["extra_info"])["extra_info"]
+        for column in IMAGE_COLUMNS:
+            if info.type.get_field_index(column) >= 0:
+                found.update(pc.struct_field(info, column).unique().to_pylist())
     return found - {""}
 
 

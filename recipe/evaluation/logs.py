@@ -27,7 +27,7 @@ def read_log(folder: Path) -> pd.DataFrame:
             try:
                 entry = json.loads(line)
                 steps.setdefault(int(entry["step"]), {}).update(entry["data"])
-            except (LookupError, TypeError, ValueError) as error:
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
                 if number < len(lines):
                     raise ValueError(f"line {number} of {str(path)!r} must be a logged step: {error!r}") from None
     if not steps:
@@ -78,7 +78,7 @@ def reward_cost(logs: Path, kinds: pd.Series | None = None) -> tuple[float, floa
     try:
         config = OmegaConf.load(path)
         answers = float(config.data.train_batch_size * config.actor_rollout_ref.rollout.n)
-    except (OSError, TypeError, ValueError, YAMLError, OmegaConfBaseException) as error:
+    except (AttributeError, OSError, TypeError, ValueError, YAMLError, OmegaConfBaseException) as error:
         raise ValueError(f"{str(path)!r} must be the configuration of a GRPO run: {error}") from None
     times = log.filter(regex="^reward/.*/reward_ms$").rename(columns=lambda name: name.split("/")[2])
     shares = pd.Series(1.0, times.columns) if kinds is None else kinds.value_counts(normalize=True)

@@ -174,9 +174,16 @@ def evaluated(run: Run, name: str, model: Path | None = None, *, system: str = "
     name : name of the results, for example "sft"
     model : folder of the policy, for systems that need one
     system : one of SYSTEMS
+
+    Raises
+    ------
+    RuntimeError : rows could not be scored
     """
     out = run.evaluation(name)
     if not out.exists():
         settings = Settings(model=model, noise=LABEL_NOISE, seed=run.seed)
-        write_results(evaluate(SYSTEMS[system], run.held_out, settings), out)
+        results = evaluate(SYSTEMS[system], run.held_out, settings)
+        if errors := int(results.error.sum()):  # of the machine, never of an answer: written, they would stay
+            raise RuntimeError(f"cannot score {errors} of {len(results)} rows of {name}; see the log, and start again")
+        write_results(results, out)
     return read_results(out)

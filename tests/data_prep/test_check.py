@@ -48,6 +48,7 @@ def test_a_blank_row_of_every_table_passes(table: str) -> None:
         ({"weight": 1e9}, "bad_value"),
         ({"evaluations": -1}, "bad_value"),
         ({"width": True}, "bad_value"),
+        ({"operators": ["exposure", "dehaze"]}, "bad_value"),
     ],
 )
 def test_nulls_and_values_outside_a_columns_range_are_rejected_by_name(changed: Row, reason: str) -> None:

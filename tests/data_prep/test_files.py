@@ -71,6 +71,20 @@ def test_a_page_that_fails_its_checksum_is_an_error_without_a_seal_too(tmp_path:
         read_rows(path)
 
 
+@pytest.mark.parametrize("seal", [None, b"0" * 80, b"0000000000000001" + b"a" * 64])
+def test_a_copy_that_another_program_rewrote_is_read(seal: bytes | None, tmp_path: Path) -> None:
+    table = pq.read_table(sealed(tmp_path / "a.parquet"))[:7].replace_schema_metadata(seal and {b"iea.seal": seal})
+    pq.write_table(table, tmp_path / "b.parquet")
+    assert read_rows(tmp_path / "b.parquet", EXAMPLES) == ROWS[:7]
+    write_parquet(tmp_path / "c.parquet", table)
+    assert read_rows(tmp_path / "c.parquet", EXAMPLES) == ROWS[:7]
+    content = bytearray((tmp_path / "c.parquet").read_bytes())
+    content[9] ^= 1
+    (tmp_path / "c.parquet").write_bytes(content)
+    with pytest.raises(ValueError, match="not those that were written"):
+        read_rows(tmp_path / "c.parquet", EXAMPLES)
+
+
 @pytest.mark.parametrize("kept", [0, 3, 4, 100, 0.5, 0.99, -1])
 def test_a_file_that_is_cut_off_is_an_error_that_names_it(kept: float, tmp_path: Path) -> None:
     path = sealed(tmp_path / "a.parquet")
@@ -100,4 +114,4 @@ def test_every_table_that_is_written_is_sealed(table: str, request: pytest.Fixtu
     else:
         prepared: Any = request.getfixturevalue("prepared")
         path = prepared / {"step": "synthetic/examples/00000.parquet", "mix": "stage1/train.parquet"}[table]
-    assert b"iea.sha256" in pq.read_metadata(path).metadata
+    assert b"iea.seal" in pq.read_metadata(path).metadata

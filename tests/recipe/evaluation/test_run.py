@@ -149,6 +149,14 @@ def test_an_evaluation_is_not_written_over_its_rows(
         assert path.read_bytes() == before
 
 
+def test_a_folder_in_place_of_the_results_is_refused_before_the_work(
+    iea: Callable[..., Any], row: dict[str, Any], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "val.parquet", row)
+    result = iea("evaluate", "--system", "true_programs", "--data", path, "--out", tmp_path)
+    assert result.exit_code == 1 and "--out must be a file" in result.output
+
+
 def test_results_are_read_as_written_and_damaged_ones_are_named(results: pd.DataFrame, tmp_path: Path) -> None:
     path = tmp_path / "sft.parquet"
     write_results(results, path)

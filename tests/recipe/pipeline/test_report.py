@@ -2,7 +2,9 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -63,3 +65,39 @@ def test_a_run_without_the_gray_control_is_not_finished(tmp_path: Path) -> None:
 def test_runs_of_one_name_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="different names"):
         report([tmp_path / "a/seed-0", tmp_path / "b/seed-0"])
+
+
+def test_a_run_under_two_names_is_rejected(tmp_path: Path) -> None:
+    home = _finished_run(tmp_path / "seed-0")
+    (tmp_path / "seed-1").symlink_to(home)
+    with pytest.raises(ValueError, match="must be different folders"):
+        report([home, tmp_path / "seed-1"])
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        RESULTS[:0],
+        RESULTS.drop(columns="score"),
+        RESULTS.assign(kind=None),
+        RESULTS.assign(score="high"),
+        RESULTS.assign(photo=[["a"]] * 12),
+    ],
+)
+def test_damaged_results_are_one_line_that_names_the_file(
+    damaged: pd.DataFrame, iea: Callable[..., Any], tmp_path: Path
+) -> None:
+    home = _finished_run(tmp_path / "seed-0")
+    damaged.to_parquet(home / "evaluation/sft.parquet")
+    result = iea("report", home)
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit), result.exception
+    assert "sft.parquet" in result.output and result.output.count("\n") == 1
+
+
+def test_damaged_logs_are_one_line_that_names_the_file(iea: Callable[..., Any], tmp_path: Path) -> None:
+    home = _finished_run(tmp_path / "seed-0")
+    (log,) = (home / "logs" / "grpo_quick").glob("*.jsonl")
+    log.write_bytes(b"\xff\xfe\n{}\n")
+    result = iea("report", home)
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit), result.exception
+    assert log.name in result.output and result.output.count("\n") == 1
