@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from iea.editor.io import replacing
-from iea.reward_fns.chat.errors import RequestRejectedError, RetryableError, one_line, status_error
+from iea.reward_fns.chat.errors import RequestRejectedError, RetryableError, status_error
+from iea.reward_fns.chat.redact import one_line
 
 MOST_TOKENS = 10**9  # of one completion; a larger count is an error of the endpoint
 _RATIONALE_END = re.compile(r"</(?:think|thinking|thought|reasoning)>|◁/think▷|<\|channel\|>final<\|message\|>")

@@ -1,10 +1,11 @@
-"""Remove the API key from what an endpoint answers."""
+"""Make what an endpoint answers fit for files and logs: without the API key, and in one line."""
 
 import base64
 import functools
 import html
 import re
 
+QUOTED = 300  # characters of a response in an error
 SHORTEST_KEY = 5  # a shorter "key" is a placeholder, and its letters may occur anywhere
 
 
@@ -34,3 +35,8 @@ def _letter(letter: str) -> str:
 def _base64(key: bytes, before: int) -> str:
     """Return the part of a base64 text that depends on the key alone, if `before` (modulo 3) bytes precede it."""
     return base64.b64encode(bytes(before) + key + bytes(2)).decode()[-(-before * 8 // 6) : (before + len(key)) * 8 // 6]
+
+
+def one_line(body: str) -> str:
+    """Return the start of a response for an error or a log, where control characters must not reach a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in body[:QUOTED])
