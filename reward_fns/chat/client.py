@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 Body: TypeAlias = Callable[[], Mapping[str, Any]]
-LARGEST_BODY = 8 * 2**20  # bytes of a response, unpacked; a completion has some kilobytes
+LARGEST_BODY = 2 * 2**20  # bytes of a response, unpacked; a completion has some kilobytes
 # an endpoint may know one of both names only
 LENGTHS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 

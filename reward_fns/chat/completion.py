@@ -80,7 +80,7 @@ class Completion:
 def _text(content: Any) -> str:
     """Return a text that can be sent and written: JSON may hold halves of surrogate pairs, UTF-8 may not."""
     if isinstance(content, list):  # of parts: text, and reasoning, which is not the answer
-        content = "".join(part["text"] for part in content if part.get("type") in ("text", "output_text"))
+        content = "".join(part["text"] for part in content if part.get("type", "text") in ("text", "output_text"))
     return (content or "").encode("utf-8", "replace").decode()
 
 
