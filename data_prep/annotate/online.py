@@ -54,7 +54,7 @@ class OnlineConfig(ChatSettings, Budget):
 
     image_side : longest side that images are reduced to, px
     form : form of the reply that the endpoint can enforce: json_schema, json_object or none
-    max_tokens : length of one reply, tokens
+    max_tokens : length of one reply, tokens; twice as many after one that was cut off
     temperature : temperature of the replies; default: the endpoint's own
     reprompts : times that an unusable reply is returned to the model with its fault
     """
@@ -105,7 +105,13 @@ class OnlineTeacher:
         turns: list[Message] = []
         tokens_in, tokens_out, length = 0, 0, self.config.max_tokens
         for left in reversed(range(1 + self.config.reprompts)):
-            completion = await self._completion(request, turns, length)
+            try:
+                completion = await self._completion(request, turns, length)
+            except RequestRejectedError as error:
+                if length == self.config.max_tokens:
+                    raise
+                text = f"{request.name}: the answer was cut off at {length // 2} tokens, and twice as many are refused"
+                raise RejectedError("cut_off", f"{text}: {error.text}") from None
             tokens_in, tokens_out = tokens_in + completion.tokens_in, tokens_out + completion.tokens_out
             try:
                 return replace(read_reply(completion), tokens_in=tokens_in, tokens_out=tokens_out)

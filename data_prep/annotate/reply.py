@@ -12,7 +12,7 @@ from iea.editor import TOOLS, Program, ProgramError
 from iea.reward_fns.chat import Completion
 
 FAULTS_NAMED = 3  # in a reprompt; a model that corrects these has read the form again
-MAX_CHARS = 100_000  # of an answer; a good one has some thousands
+MAX_CHARS, MAX_BRACES = 100_000, 300  # of an answer; a good one has some thousands and about ten
 _DECODER = json.JSONDecoder()
 
 
@@ -93,15 +93,16 @@ def _parsed(text: str) -> Reply:
 
 
 def _replies(text: str) -> Iterator[Reply]:
-    """Yield each valid object of a text, from the first brace on."""
-    at = text.find("{")
-    while at >= 0:
-        end = at + 1
+    """Yield each valid object of a text, from the first brace on; MAX_BRACES bound the time for a hostile one."""
+    at = -1
+    for _ in range(MAX_BRACES):
+        at = text.find("{", at + 1)
+        if at < 0:
+            return
         with suppress(ValueError, RecursionError, ReplyError):
             _, after = _DECODER.raw_decode(text, at)
             yield _validated(text[at:after])
-            end = after
-        at = text.find("{", end)
+            at = after - 1
 
 
 def _validated(text: str) -> Reply:

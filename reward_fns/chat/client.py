@@ -15,25 +15,17 @@ from weakref import WeakValueDictionary
 
 from iea.reward_fns.chat.caller import Breaker, Caller, ChatSettings
 from iea.reward_fns.chat.completion import Completion, CompletionCache, request_key
-from iea.reward_fns.chat.errors import (
-    EndpointUnusableError,
-    RequestRejectedError,
-    RetryableError,
-    one_line,
-    status_error,
-)
-from iea.reward_fns.chat.redact import redacted
+from iea.reward_fns.chat.errors import EndpointUnusableError, RequestRejectedError, RetryableError, status_error
+from iea.reward_fns.chat.redact import one_line, redacted
 from iea.reward_fns.chat.usage import Usage
 
 if TYPE_CHECKING:
     import aiohttp
 
 Body: TypeAlias = Callable[[], Mapping[str, Any]]
-LARGEST_BODY = 8 * 2**20  # bytes of a response, unpacked; a completion has some kilobytes
-LENGTHS = {
-    "max_tokens": "max_completion_tokens",
-    "max_completion_tokens": "max_tokens",
-}  # an endpoint may know one only
+LARGEST_BODY = 2 * 2**20  # bytes of a response, unpacked; a completion has some kilobytes
+# an endpoint may know one of both names only
+LENGTHS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
 
 class ChatClient:
@@ -70,8 +62,7 @@ class ChatClient:
 
         Parameters
         ----------
-        request : keys of a chat completion request: messages with text or image parts, sampling parameters, and keys of
-            the server's own (vLLM: `structured_outputs`, `chat_template_kwargs`). The settings add the model
+        request : keys of a chat completion request, the server's own ones included. The settings add the model
         body : returns the request to send, called in a thread, where `request` is a short form of it for the cache, for
             example with digests in place of images
 

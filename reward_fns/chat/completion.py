@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from iea.editor.io import replacing
-from iea.reward_fns.chat.errors import RequestRejectedError, RetryableError, one_line, status_error
+from iea.reward_fns.chat.errors import RequestRejectedError, RetryableError, status_error
+from iea.reward_fns.chat.redact import one_line
 
 MOST_TOKENS = 10**9  # of one completion; a larger count is an error of the endpoint
 _RATIONALE_END = re.compile(r"</(?:think|thinking|thought|reasoning)>|◁/think▷|<\|channel\|>final<\|message\|>")
@@ -79,7 +80,7 @@ class Completion:
 def _text(content: Any) -> str:
     """Return a text that can be sent and written: JSON may hold halves of surrogate pairs, UTF-8 may not."""
     if isinstance(content, list):  # of parts: text, and reasoning, which is not the answer
-        content = "".join(part["text"] for part in content if part.get("type") in ("text", "output_text"))
+        content = "".join(part["text"] for part in content if part.get("type", "text") in ("text", "output_text"))
     return (content or "").encode("utf-8", "replace").decode()
 
 

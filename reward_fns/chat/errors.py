@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 
+from iea.reward_fns.chat.redact import one_line
+
 UNUSABLE = {  # statuses that every other request would get too
     401: "set key_env to the environment variable with the API key",
     402: "pay the account",
@@ -18,7 +20,6 @@ UNUSABLE = {  # statuses that every other request would get too
 TRANSIENT = (408, 409, 425, 429)  # and all that are not 4xx
 LONGEST_RETRY_AFTER_S = 600.0  # a longer wait is left to a later run
 NO_MONEY = ("insufficient_quota", "billing_hard_limit_reached")  # codes in OpenAI's 429 that no wait resolves
-QUOTED = 300  # characters of a response in an error
 
 
 class ChatError(Exception):
@@ -82,8 +83,3 @@ def retry_after_s(header: str) -> float:
         except (ValueError, OverflowError):  # a year that no clock has
             return 0.0
     return max(0.0, seconds) if math.isfinite(seconds) else 0.0
-
-
-def one_line(body: str) -> str:
-    """Return the start of a response for an error or a log, where control characters must not reach a terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in body[:QUOTED])

@@ -117,14 +117,15 @@ def judge_request(decode: str, reference: str, prediction: str) -> dict[str, obj
 
 
 _MARKS = r"[\s*_`'\"()\[\]{}:]*"
-_SCORE = re.compile(rf"{_MARKS}(?:score{_MARKS})?(-?[0-9]+){_MARKS}\.?{_MARKS}", re.IGNORECASE)
+_LABEL = rf"(?:(?:final )?(?:score|answer|rating){_MARKS}|<answer>\s*)?"
+_SCORE = re.compile(rf"{_MARKS}{_LABEL}(-?[0-9]+){_MARKS}\.?{_MARKS}(?:</answer>)?", re.IGNORECASE)
 
 
 def read_score(answer: str, *, reasoned: bool = False) -> float:
     """Read the integer in an answer; a reasoned answer ends with a colon and the integer.
 
-    The integer stands alone, but for quotes, brackets, emphasis, a full stop and the label "score". Any other word or number
-    makes the answer ambiguous: "7/10" is on another scale.
+    The integer stands alone, but for quotes, brackets, emphasis, a full stop and a label such as "Score:". Any other word or
+    number makes the answer ambiguous: "7/10" is on another scale.
 
     Raises
     ------
@@ -138,7 +139,7 @@ def read_score(answer: str, *, reasoned: bool = False) -> float:
     score = answer.strip()
     if reasoned:  # without a colon it was cut off
         score = score_in(score) if ":" in score else f"only a reason, {score}"
-    found = _SCORE.fullmatch(score[:QUOTED])
+    found = _SCORE.fullmatch(score) if len(score) <= QUOTED else None
     if not found or found[1] not in SCORES:
         text = f"a score must be an integer from {LOWEST} to {HIGHEST}, got {score[:QUOTED]!r}"
         raise RequestRejectedError("no_score", text)

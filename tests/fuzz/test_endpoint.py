@@ -1,4 +1,4 @@
-"""Whatever an endpoint sends, the outcome is a completion or a named error, without the key, and the run goes on."""
+"""Send requests to a hostile endpoint: the outcome is a completion or a named error, without the key, and the run goes on."""
 
 import asyncio
 import base64

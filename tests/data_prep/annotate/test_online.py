@@ -194,6 +194,13 @@ def test_an_answer_that_is_cut_off_every_time_is_rejected_by_that_name(server, c
     assert [body["max_completion_tokens"] for body in server.seen] == [2000, 4000, 8000]
 
 
+def test_an_endpoint_that_refuses_more_length_leaves_the_answer_cut_off(server, config, cache, pair, put_one):
+    server.script = [server.completion("", finish="length"), server.status(400, "at most 2000 tokens")]
+    outcome, _ = put_one(config, cache, pair)
+    assert isinstance(outcome, RejectedError) and outcome.reason == "cut_off"
+    assert "at 2000 tokens" in outcome.text and "at most 2000 tokens" in outcome.text and len(server.seen) == 2
+
+
 @pytest.mark.parametrize("choices", [None, []])
 def test_a_body_without_choices_is_not_kept(choices, server, config, cache, pair, put_one):
     server.script = [server.body({"choices": choices, "error": {"code": 502, "message": "Provider returned error"}})]

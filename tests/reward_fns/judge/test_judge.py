@@ -101,6 +101,7 @@ def test_a_score_of_another_type_is_not_read(judge_server: Any, content: str) ->
     [
         *(" -3\n", "-3.", "**-3**", "`-3`", '"-3"', "(-3)", "Score: -3", "**Score:** -3.", "score -3", '{"score": -3}'),
         *("<think></think> -3", "<think>7? No.</think>\n\n-3", "7?</think>-3", "```\n-3\n```"),
+        *("Final score: -3", "**Answer:** -3", "<answer>-3</answer>"),
     ],
 )
 def test_marks_and_a_rationale_around_a_score_are_ignored(judge_server: Any, reply: str) -> None:
