@@ -3,7 +3,8 @@
 # Needs IEA_HOME with data/, and iea.model=FOLDER of an SFT policy; on an existing cluster only the last command is needed.
 set -euo pipefail
 export IEA_HOME=${IEA_HOME:?must be an absolute path of a folder with data/; make it with iea data prepare}
-export RAY_AUTH_MODE=disabled RAY_USAGE_STATS_ENABLED=0 # Ray 2.60 requires a token by default; this head listens on loopback only
+# Ray 2.60 requires a token by default; this head and verl's servers listen on loopback alone, which the second one sets
+export RAY_AUTH_MODE=disabled RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 RAY_USAGE_STATS_ENABLED=0
 python=${PYTHON:-$(cd "$(dirname "$0")/.." && pwd)/.venv/bin/python}
 ray=$(dirname "$python")/ray
 port=${DASHBOARD_PORT:-8265}

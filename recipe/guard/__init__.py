@@ -30,6 +30,7 @@ from iea.recipe.guard.inputs import refuse_bad_inputs
 from iea.recipe.guard.machine import refuse_long_socket_path, remove_segments
 from iea.recipe.guard.settings import (
     REWARD,
+    refuse_bad_groups,
     refuse_bad_numbers,
     refuse_bad_reward,
     refuse_bad_weights,
@@ -62,6 +63,7 @@ class JobGuard(Callback):
         self._held.close()
 
     def _check(self, config: DictConfig) -> None:
+        refuse_bad_groups(config)
         refuse_ignored_keys(config)
         refuse_bad_numbers(config)
         if "actor_rollout_ref" in config:

@@ -4,12 +4,14 @@
 the result. verl resumes from any checkpoint in the folder, whatever it was trained from.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from iea.data_prep.files import read_json, write_json
 from iea.recipe.checkpoints import saved_steps
@@ -65,7 +67,7 @@ def description(config: DictConfig, inputs: Inputs) -> dict[str, Any]:
     container = OmegaConf.to_container(config, resolve=False)
     assert isinstance(container, dict)
     paths = [path for name in SECTIONS if name in container for path in _leaf_paths(container[name], name)]
-    settings = {path: _plain(setting(config, path)) for path in paths if not _WITHOUT_EFFECT.search(path)}
+    settings = {path: _plain(config, path) for path in paths if not _WITHOUT_EFFECT.search(path)}
     schedules = [value for path, value in settings.items() if path.endswith("optim.lr_scheduler_type")]
     if any(value != "constant" for value in schedules):
         settings["steps"] = steps_of(config, inputs.rows)  # the learning rate follows the length of the run
@@ -76,12 +78,12 @@ def description(config: DictConfig, inputs: Inputs) -> dict[str, Any]:
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return a line for every input and setting in which two descriptions differ."""
     lines = []
-    for part, differs in (("inputs", _digest), ("settings", _plain)):
+    for part in ("inputs", "settings"):
         old, new = before.get(part), now[part]
         old = old if isinstance(old, dict) else {}
         for name in sorted(old.keys() | new.keys()):
             one, other = old.get(name), new.get(name)
-            if differs(one) != differs(other):
+            if _digest(one) != _digest(other):
                 lines.append(f"{name}: {_shown(one)} -> {_shown(other)}")
     return lines
 
@@ -116,8 +118,14 @@ def _leaf_paths(node: Any, path: str) -> Iterator[str]:
         yield path
 
 
-def _plain(value: Any) -> Any:
-    return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+def _plain(config: DictConfig, path: str) -> Any:
+    """Return the value of a setting as JSON has it; None where it has none, as the judge's where there is no judge."""
+    try:
+        value = OmegaConf.select(config, path)
+        plain = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+    except OmegaConfBaseException as error:
+        raise SettingError(f"{path} must have a value, got none: {str(error).splitlines()[0]}") from error
+    return json.loads(json.dumps(plain, default=str))
 
 
 def _digest(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The error of the guard, and access to a setting."""
+"""The error of the guard, and access to settings."""
 
 from typing import Any
 
@@ -13,8 +13,16 @@ class SettingError(ValueError):
 
 
 def setting(config: DictConfig, key: str, default: Any = None) -> Any:
-    """Return the value of a dotted key, `default` where it has none. Raises SettingError if it cannot be resolved."""
+    """Return the value of a dotted key, `default` where there is no such key. Raises SettingError if it has no value."""
     try:
-        return OmegaConf.select(config, key, default=default)
+        return OmegaConf.select(config, key, default=default, throw_on_missing=True)
     except Exception as error:
         raise SettingError(f"{key} must have a value, got none: {str(error).splitlines()[0]}") from error
+
+
+def required(config: DictConfig, key: str) -> Any:
+    """Return the value of a dotted key. Raises SettingError where there is no such key, or it has no value."""
+    value = setting(config, key, ABSENT)
+    if value is ABSENT:
+        raise SettingError(f"{key} must be set, got no such setting; add it, or correct the group that should hold it")
+    return value

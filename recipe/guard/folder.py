@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from iea.recipe.checkpoints import refuse_bad_checkpoint, saved_steps, step_folder, tracked_step
 from iea.recipe.guard.error import SettingError, setting
 from iea.recipe.guard.inputs import Inputs
+from iea.recipe.guard.settings import processes
 from iea.recipe.weights import FolderError
 
 KEY = "trainer.default_local_dir"
@@ -84,7 +85,7 @@ def refuse_bad_folder(config: DictConfig, inputs: Inputs) -> None:
     try:
         step = resumed_checkpoint(config)
         if step is not None:
-            refuse_bad_checkpoint(step, _processes(config))
+            refuse_bad_checkpoint(step, processes(config))
     except FolderError as error:
         raise SettingError(str(error)) from error
 
@@ -131,15 +132,10 @@ def _complete(step: Path) -> bool:
     return True
 
 
-def _processes(config: DictConfig) -> int:
-    return int(os.environ.get("WORLD_SIZE") or config.trainer.n_gpus_per_node * config.trainer.nnodes)
-
-
 def _refuse_full(config: DictConfig, folder: Path, weight_bytes: int) -> None:
-    saved = setting(config, "actor_rollout_ref.actor.checkpoint.save_contents") or setting(
-        config, "checkpoint.save_contents"
-    )
-    needed = weight_bytes * sum(COPIES.get(one, 0) for one in saved or ())
+    is_rl = "actor_rollout_ref" in config
+    saved = setting(config, f"{'actor_rollout_ref.actor.' if is_rl else ''}checkpoint.save_contents")
+    needed = weight_bytes * sum(COPIES.get(one, 0) for one in (saved if OmegaConf.is_list(saved) else ()))
     free = shutil.disk_usage(folder).free
     if setting(config, "trainer.save_freq") != -1 and free < max(needed, 1):
         raise SettingError(

@@ -1,5 +1,6 @@
 """Reject rows, images and models that are missing, unreadable or of another form."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import pyarrow.parquet as pq
 from omegaconf import DictConfig, OmegaConf
 
 from iea.data_prep.files import file_sha256
-from iea.recipe.guard.error import SettingError, setting
+from iea.recipe.guard.error import SettingError, required, setting
 from iea.recipe.guard.settings import KWARGS, REWARD
 from iea.recipe.weights import FolderError, model_digest, refuse_bad_model, weight_bytes
 from iea.reward_fns.tasks import SOURCES
@@ -25,7 +26,7 @@ _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a run reads.
+    """Rows and model of a run.
 
     digests : "model" and "data" -> (place, digest of the content)
     rows : of the training files; None where they cannot be counted here
@@ -70,7 +71,9 @@ def refuse_bad_rows(config: DictConfig, path: Path, key: str) -> int:
     image_key = setting(config, "data.image_key")
     wanted = [setting(config, "data.prompt_key"), *RL_COLUMNS] if is_rl else [setting(config, "data.messages_key")]
     wanted += [image_key] if image_key else []
-    if not path.is_file():
+    if bad := [name for name in wanted if not isinstance(name, str)]:
+        raise SettingError(f"the names of columns under data. must be texts, got {bad[0]!r}; correct the setting")
+    if not os.path.isfile(path):  # unlike Path's, False for a path that is too long, too
         raise SettingError(f"{key} must name parquet files that exist, got {str(path)!r}; run iea data prepare first")
     try:
         parquet = pq.ParquetFile(path, page_checksum_verification=True)
@@ -118,7 +121,7 @@ def _refuse_missing_images(table: pa.Table, image_key: str | None, path: Path, k
     chosen = sorted({index * count // ROWS_LOOKED_AT for index in range(ROWS_LOOKED_AT)})
     rows = table.take(chosen).to_pylist()
     paths = {one for row in rows for one in _image_paths(row, image_key)}
-    missing = sorted(one for one in paths if not Path(one.removeprefix("file://")).is_file())
+    missing = sorted(one for one in paths if not os.path.isfile(one.removeprefix("file://")))
     if missing:
         raise SettingError(
             f"{key}: the images of the rows must exist, but {len(missing)} of {len(paths)} images in {len(chosen)} rows "
@@ -149,11 +152,11 @@ def steps_of(config: DictConfig, rows: int | None) -> int | None:
 def _steps_in(config: DictConfig, rows: int) -> int:
     limit = setting(config, "data.train_max_samples", -1)
     used = rows if limit == -1 else min(rows, limit)
-    return int(used // _batch(config) * config.trainer.total_epochs)
+    return int(used // _batch(config) * required(config, "trainer.total_epochs"))
 
 
 def _batch(config: DictConfig) -> int:
-    return int(setting(config, "data.gen_batch_size") or config.data.train_batch_size)
+    return int(setting(config, "data.gen_batch_size") or required(config, "data.train_batch_size"))
 
 
 def _refuse_too_few(config: DictConfig, rows: int) -> None:
@@ -174,9 +177,11 @@ def _checked_model(config: DictConfig, key: str) -> Path | str:
     """Return a model's folder, or its name on the hub, where it is not a folder."""
     given = setting(config, key)
     path = Path(str(given)).expanduser()
-    if not given or (not path.exists() and not _HUB_NAME.fullmatch(str(given)) and not _REMOTE.match(str(given))):
+    if not given or (
+        not os.path.exists(path) and not _HUB_NAME.fullmatch(str(given)) and not _REMOTE.match(str(given))
+    ):
         raise SettingError(f"{key} must be the folder of a model that exists, got {given!r}{_saved_models(path)}")
-    if not path.exists():
+    if not os.path.exists(path):
         return str(given)
     try:
         refuse_bad_model(path)
@@ -187,7 +192,7 @@ def _checked_model(config: DictConfig, key: str) -> Path | str:
 
 def _saved_models(path: Path) -> str:
     """Name the models that a trainer saved near a missing path."""
-    roots: Sequence[Path] = [one for one in (path, *list(path.parents)[:2]) if one.is_dir()][:1]
+    roots: Sequence[Path] = [one for one in (path, *list(path.parents)[:2]) if os.path.isdir(one)][:1]
     found = [
         one for root in roots for one in (*root.glob("global_step_*/huggingface"), *root.glob("*/actor/huggingface"))
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from iea.recipe.guard.error import ABSENT, SettingError, setting
+from iea.recipe.guard.error import ABSENT, SettingError, required, setting
 from iea.reward_fns import compute_score
 from iea.reward_fns.judge import JudgeSettings
 from iea.reward_fns.weights import read_weights
@@ -90,6 +90,21 @@ RULES: Sequence[Rule] = (
 )
 
 
+COMMON_GROUPS = ("data", "trainer", "iea")
+SFT_GROUPS = ("model", "engine", "optim")
+GRPO_GROUPS = (
+    *("actor_rollout_ref", ACTOR, ROLLOUT, "actor_rollout_ref.model", f"{SAMPLER}.custom_sampler"),
+    *("reward", "reward.custom_reward_function", "reward.reward_model"),
+)
+
+
+def refuse_bad_groups(config: DictConfig) -> None:
+    """Raise SettingError if a value stands where a trainer has a group of settings."""
+    for key in (*COMMON_GROUPS, *(GRPO_GROUPS if "actor_rollout_ref" in config else SFT_GROUPS)):
+        if not OmegaConf.is_dict(value := setting(config, key)):
+            raise SettingError(f"{key} must be a group of settings, got {value!r}; set its members one by one")
+
+
 def refuse_bad_numbers(config: DictConfig) -> None:
     """Raise SettingError if a number is out of its range, of any trainer of verl."""
     for rule, holds, keys in RULES:
@@ -101,9 +116,16 @@ def refuse_bad_numbers(config: DictConfig) -> None:
         data_parallel_groups(config, "engine.ulysses_sequence_parallel_size")
 
 
+def processes(config: DictConfig) -> int:
+    """Return the number of processes that train: as torchrun says, or one for each GPU."""
+    return int(
+        os.environ.get("WORLD_SIZE") or required(config, "trainer.n_gpus_per_node") * required(config, "trainer.nnodes")
+    )
+
+
 def data_parallel_groups(config: DictConfig, key: str) -> int:
     """Return the number of data-parallel groups: GPUs / sequence parallel size. Raises SettingError unless it is whole."""
-    gpus = int(os.environ.get("WORLD_SIZE") or config.trainer.n_gpus_per_node * config.trainer.nnodes)  # torchrun's
+    gpus = processes(config)
     split = setting(config, key, 1)
     if gpus % split:
         raise SettingError(
@@ -118,19 +140,18 @@ def refuse_indivisible_batch(config: DictConfig) -> None:
 
     verl asserts it only after a step's rollouts, in the workers (verl/workers/engine_workers.py:267).
     """
-    actor, rollout = config.actor_rollout_ref.actor, config.actor_rollout_ref.rollout
+    batch, mini_batch = required(config, "data.train_batch_size"), required(config, f"{ACTOR}.ppo_mini_batch_size")
+    count = required(config, f"{ROLLOUT}.n")
     groups = data_parallel_groups(config, f"{ACTOR}.ulysses_sequence_parallel_size")
-    rollouts = actor.ppo_mini_batch_size * rollout.n
-    if rollouts % groups:
+    if mini_batch * count % groups:
         raise SettingError(
             f"ppo_mini_batch_size x rollout.n must be divisible by the {groups} data-parallel groups "
-            f"(GPUs / ulysses_sequence_parallel_size), got {actor.ppo_mini_batch_size} x {rollout.n} = {rollouts}; "
+            f"(GPUs / ulysses_sequence_parallel_size), got {mini_batch} x {count} = {mini_batch * count}; "
             "change the mini-batch, n, or actor.ulysses_sequence_parallel_size"
         )
-    if actor.ppo_mini_batch_size > config.data.train_batch_size:
+    if mini_batch > batch:
         raise SettingError(
-            f"ppo_mini_batch_size must be at most data.train_batch_size, got {actor.ppo_mini_batch_size} and "
-            f"{config.data.train_batch_size}; both count prompts"
+            f"ppo_mini_batch_size must be at most data.train_batch_size, got {mini_batch} and {batch}; both count prompts"
         )
 
 
@@ -159,7 +180,7 @@ def refuse_bad_weights(config: DictConfig) -> None:
 
 
 def refuse_bad_judge(config: DictConfig) -> None:
-    """Raise SettingError unless the judge's settings are usable; null is no judge."""
+    """Raise SettingError unless the judge's settings are usable; null stands for none."""
     judge, model = setting(config, f"{KWARGS}.judge"), config.reward.reward_model
     if judge is None:
         return

@@ -104,6 +104,6 @@ class FallbackLimit:
             raise RuntimeError(
                 f"at most {self._errors.limit:.0%} of the answers of the last {STEPS} steps may have no score because of an "
                 f"error, got {found[0]} of {found[1]}: images are missing or unreadable, answers take too long, or "
-                "summaries have no judge, see the reward workers' errors. Mend it and run the same command again, which "
+                "summaries have no judge, see the reward workers' errors. Correct that and run the same command again, which "
                 "resumes from the last checkpoint; or raise trainer.v1.sampler.sampler_kwargs.max_error_share"
             )

@@ -1,4 +1,4 @@
-"""A run knows what it continues: another model, other data or other settings are refused, and named."""
+"""A run continues its own checkpoints: another model, other data or other settings are refused, and named."""
 
 import json
 from pathlib import Path
