@@ -41,7 +41,12 @@ from iea.recipe.guard.sweep import separate_points
 
 
 class JobGuard(Callback):
-    """Hydra callback of every recipe. hydra turns its exceptions into a warning and trains on, except SystemExit."""
+    """Hydra callback of every recipe. hydra turns its exceptions into a warning and trains on, except SystemExit.
+
+    Where hydra does not call it, in a sweep over recipes or with the callbacks removed, `iea.recipe.hooks.start` does.
+    """
+
+    passed = False  # whether the job that runs in this process has been checked
 
     def __init__(self) -> None:
         self._held = ExitStack()
@@ -54,6 +59,7 @@ class JobGuard(Callback):
     def on_job_start(self, config: DictConfig, **_kwargs: Any) -> None:
         """Raise SystemExit unless the run passes every check."""
         _closed(self._check, config)
+        JobGuard.passed = True
 
     def on_job_end(self, config: DictConfig, job_return: Any, **_kwargs: Any) -> None:
         """Leave Ray, to free the slots of this run's actors for the next point of a sweep, and the run's folder."""
@@ -61,6 +67,7 @@ class JobGuard(Callback):
             ray.shutdown()
             remove_segments(self._started, wait=True)
         self._held.close()
+        JobGuard.passed = False
 
     def _check(self, config: DictConfig) -> None:
         refuse_bad_groups(config)

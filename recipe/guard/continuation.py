@@ -93,7 +93,7 @@ def _refusal(folder: Path, step: int, changes: list[str]) -> str:
     listed = "\n  ".join(changes[:SHOWN] + more)
     return (
         f"a run must continue one with the same model, data and settings, but {str(folder)!r} holds step {step} of "
-        f"another:\n  {listed}\nTo train this one, choose another trainer.experiment_name, or move the folder away. To "
+        f"another:\n  {listed}\n  To train this one, choose another trainer.experiment_name, or move the folder away. To "
         f"continue that one, set the former values. To continue it with the new ones, add {ACCEPT}=true"
     )
 
@@ -129,7 +129,7 @@ def _plain(config: DictConfig, path: str) -> Any:
 
 
 def _digest(value: Any) -> Any:
-    return value.get("digest") if isinstance(value, dict) else value
+    return value["digest"] if isinstance(value, dict) and "digest" in value else value
 
 
 def _shown(value: Any) -> str:

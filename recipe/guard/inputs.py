@@ -168,7 +168,7 @@ def _refuse_too_few(config: DictConfig, rows: int) -> None:
         )
     if asked is not None and asked > possible and not setting(config, "data.custom_cls.path"):
         raise SettingError(
-            f"trainer.total_training_steps must be at most the {possible} steps of {config.trainer.total_epochs} epochs "
+            f"trainer.total_training_steps must be at most the {possible} steps of {required(config, 'trainer.total_epochs')} epochs "
             f"of {rows} rows in batches of {_batch(config)}, got {asked}; raise trainer.total_epochs"
         )
 

@@ -20,7 +20,8 @@ MOVED_KEYS = {
     "sandbox_fusion": "reward.sandbox_fusion",
 }
 REWARD = "pkg://iea.reward_fns"
-KWARGS = "reward.custom_reward_function.reward_kwargs"
+FUNCTION = "reward.custom_reward_function"
+KWARGS = f"{FUNCTION}.reward_kwargs"
 SAMPLER = "trainer.v1.sampler"
 ACTOR, ROLLOUT = "actor_rollout_ref.actor", "actor_rollout_ref.rollout"
 LONGEST_TIMEOUT_S = 86_400.0
@@ -158,41 +159,39 @@ def refuse_indivisible_batch(config: DictConfig) -> None:
 def refuse_bad_reward(config: DictConfig) -> None:
     """Raise SettingError if our reward or our sampler would not take its settings."""
     refuse_bad_weights(config)
-    function, sampler = config.reward.custom_reward_function, config.trainer.v1.sampler
-    if function.path == REWARD:
-        if function.name != compute_score.__name__:
-            raise SettingError(f"reward.custom_reward_function.name must be compute_score, got {function.name!r}")
-        _refuse_unknown(KWARGS, function.reward_kwargs, _keywords())
+    if setting(config, f"{FUNCTION}.path") == REWARD:
+        if (name := setting(config, f"{FUNCTION}.name")) != compute_score.__name__:
+            raise SettingError(f"{FUNCTION}.name must be compute_score, got {name!r}; correct the setting")
+        _refuse_unknown(config, KWARGS, _keywords())
         refuse_bad_judge(config)
-    if sampler.custom_sampler.path == "pkg://iea.recipe.hooks.metrics":
-        known = ("poll_seconds", "max_fallback_share", "max_error_share")
-        _refuse_unknown(f"{SAMPLER}.sampler_kwargs", sampler.sampler_kwargs, known)
+    if setting(config, f"{SAMPLER}.custom_sampler.path") == "pkg://iea.recipe.hooks.metrics":
+        _refuse_unknown(config, f"{SAMPLER}.sampler_kwargs", ("poll_seconds", "max_fallback_share", "max_error_share"))
 
 
 def refuse_bad_weights(config: DictConfig) -> None:
     """Raise SettingError unless the weights of the reward's terms are usable, see `iea.reward_fns.weights`."""
-    function = config.reward.custom_reward_function
-    if function.path == REWARD:
+    if setting(config, f"{FUNCTION}.path") == REWARD:
         try:
-            read_weights(function.reward_kwargs.get("terms"), function.reward_kwargs.get("w"))
+            read_weights(setting(config, f"{KWARGS}.terms"), setting(config, f"{KWARGS}.w"))
         except (TypeError, ValueError) as error:
             raise SettingError(str(error)) from error
 
 
 def refuse_bad_judge(config: DictConfig) -> None:
     """Raise SettingError unless the judge's settings are usable; null stands for none."""
-    judge, model = setting(config, f"{KWARGS}.judge"), config.reward.reward_model
+    judge, served = setting(config, f"{KWARGS}.judge"), "reward.reward_model"
+    model = setting(config, f"{served}.model_path") if setting(config, f"{served}.enable") else None
     if judge is None:
         return
     given = OmegaConf.to_container(judge, resolve=True) if OmegaConf.is_config(judge) else judge
     try:
-        read = JudgeSettings.read(given, "127.0.0.1:1" if model.enable else None)
+        read = JudgeSettings.read(given, "127.0.0.1:1" if model else None)
     except (TypeError, ValueError) as error:
         raise SettingError(f"{KWARGS}.judge: {error}") from error
-    if read.backend == "router" and read.model != model.model_path:
+    if read.backend == "router" and read.model != model:
         raise SettingError(
             f"{KWARGS}.judge.model must be reward.reward_model.model_path, the name that verl serves it by, got "
-            f"{read.model!r} and {model.model_path!r}; set judge.model to ${{reward.reward_model.model_path}}"
+            f"{read.model!r} and {model!r}; set judge.model to ${{reward.reward_model.model_path}}"
         )
 
 
@@ -203,7 +202,10 @@ def _keywords() -> list[str]:
     return [name for name in named if name != "reward_router_address"]
 
 
-def _refuse_unknown(key: str, given: Any, known: Sequence[str]) -> None:
+def _refuse_unknown(config: DictConfig, key: str, known: Sequence[str]) -> None:
+    given = setting(config, key)
+    if not OmegaConf.is_dict(given):
+        raise SettingError(f"{key} must be a group of settings, got {given!r}; set its members one by one")
     if unknown := [name for name in given if name not in known]:
         raise SettingError(f"{key} must have keys among {', '.join(known)}, got {unknown[0]!r}; correct the name")
 

@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -30,6 +31,9 @@ ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make a step ten times slower beside another program
 }
 _LOG_LINES_SHOWN = 25
+_REFUSAL = re.compile(
+    r"^verl-iea: (?!a new run|continues)(.+(?:\n  .+)*)", re.MULTILINE
+)  # torchrun's own text hides it
 _POLL_SECONDS = 0.5
 _POLLS_PER_MEASUREMENT = 10
 _GIB = 1 << 30
@@ -118,6 +122,7 @@ def run_trainer(command: list[str], home: Path, name: str, steps: int, metric: s
     logs.mkdir(parents=True, exist_ok=True)
     metrics = logs / f"{time.time_ns()}.jsonl"  # verl's file logger truncates its file: a resumed run needs a new one
     log = home / "logs" / f"{name}.log"
+    begun = log.stat().st_size if log.exists() else 0
     with log.open("ab") as console, tqdm(total=steps, desc=name, unit="step") as bar:
         process = subprocess.Popen(
             command,
@@ -134,7 +139,10 @@ def run_trainer(command: list[str], home: Path, name: str, steps: int, metric: s
                 process.wait()
         _show(bar, metrics, metric)
     if process.returncode != 0:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
+        said = log.read_bytes()[begun:].decode(errors="replace")
+        tail = "\n".join(said.splitlines()[-_LOG_LINES_SHOWN:])
+        if refusals := _REFUSAL.findall(said):
+            raise SystemExit(f"cannot train {name}: {refusals[-1]}\nThe whole log is {log}.")
         raise SystemExit(
             f"{tail}\n\ncannot finish {name}: the trainer ended with status {process.returncode}. The whole log is "
             f"{log}. Run the same command again to resume from the last checkpoint."

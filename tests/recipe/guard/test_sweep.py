@@ -29,7 +29,7 @@ def folders(script: RunScript, home: Path, *overrides: str) -> list[str]:
         ),
         (["+recipe=iea_cpu", "iea.w=0.5,0.7", "trainer.default_local_dir=${iea.home}/x"], ["x_w0.5", "x_w0.7"]),
         (["+recipe=iea_cpu", "iea.w=range(0, 1, 0.5)"], ["grpo_w0.0", "grpo_w0.5"]),
-        (["+recipe=iea_cpu", "+hydra.sweeper.params={iea.w: '0.5,0.7'}"], ["grpo_w0.5", "grpo_w0.7"]),
+        (["+recipe=iea_cpu", "hydra.sweeper.params={'iea.w': '0.5,0.7'}"], ["grpo_w0.5", "grpo_w0.7"]),
         (["+recipe=iea_cpu", "iea.w=0.5"], ["grpo"]),
     ],
 )
@@ -55,7 +55,12 @@ def test_the_line_of_the_readme_works(script: RunScript, home: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_sweep_over_recipes_is_refused(script: RunScript, home: Path) -> None:
-    overrides = ["--multirun", f"hydra.sweep.dir={home}/sweep", "+recipe=iea,iea_cpu"]
+def test_a_sweep_over_a_group_is_refused(script: RunScript, home: Path) -> None:
+    overrides = [
+        "--multirun",
+        f"hydra.sweep.dir={home}/sweep",
+        "+recipe=iea_cpu",
+        "actor@actor_rollout_ref.actor=dp_actor,x",
+    ]
     done = script("sweep", *overrides, check=False, IEA_HOME=str(home))
-    assert done.returncode and "point" not in done.stdout
+    assert done.returncode and "must be over settings" in done.stderr
