@@ -43,7 +43,8 @@ def separate_points(config: DictConfig) -> None:
 def swept_keys(config: DictConfig) -> list[str]:
     """Return the keys of the overrides, and of the sweeper's parameters, that have several values."""
     params = OmegaConf.select(config, "hydra.sweeper.params") or {}
-    lines = [*config.hydra.overrides.task, *(f"{key}={value}" for key, value in params.items())]
+    task: Any = OmegaConf.to_container(config.hydra.overrides.task, resolve=False)  # values may refer to settings
+    lines = [*task, *(f"{key}={value}" for key, value in params.items())]
     parsed = OverridesParser.create().parse_overrides(lines)
     return list(dict.fromkeys(one.get_key_element().lstrip("+") for one in parsed if one.is_sweep_override()))
 

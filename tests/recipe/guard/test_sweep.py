@@ -5,6 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
+
+from iea.recipe.guard.sweep import separate_points
 
 RunScript = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -29,7 +32,6 @@ def folders(script: RunScript, home: Path, *overrides: str) -> list[str]:
         ),
         (["+recipe=iea_cpu", "iea.w=0.5,0.7", "trainer.default_local_dir=${iea.home}/x"], ["x_w0.5", "x_w0.7"]),
         (["+recipe=iea_cpu", "iea.w=range(0, 1, 0.5)"], ["grpo_w0.0", "grpo_w0.5"]),
-        (["+recipe=iea_cpu", "hydra.sweeper.params={'iea.w': '0.5,0.7'}"], ["grpo_w0.5", "grpo_w0.7"]),
         (["+recipe=iea_cpu", "iea.w=0.5"], ["grpo"]),
     ],
 )
@@ -38,6 +40,26 @@ def test_points_save_in_folders_of_their_own(
     overrides: list[str], expected: list[str], script: RunScript, home: Path
 ) -> None:
     assert folders(script, home, *overrides) == expected
+
+
+@pytest.mark.parametrize(
+    ("task", "params", "added"),
+    [
+        (["iea.w=0.5,0.7"], {}, ["trainer.experiment_name='grpo_w${iea.w}'"]),
+        (["iea.w=0.5"], {"iea.w": "0.5,0.7"}, ["trainer.experiment_name='grpo_w${iea.w}'"]),
+        (["data.x=1,2", "iea.w=0.5,0.7"], None, ["trainer.experiment_name='grpo_x${data.x}_w${iea.w}'"]),
+        (["+data.new=[1],[2]"], {}, ["trainer.experiment_name='grpo_new${data.new}'"]),
+        (["iea.w=0.5"], {}, []),
+        (["trainer.experiment_name=a,b"], {}, []),
+        (["trainer.default_local_dir=/a,/b"], {}, []),
+    ],
+)
+def test_what_is_swept_is_part_of_the_name(task: list[str], params: dict[str, str] | None, added: list[str]) -> None:
+    trainer = {"experiment_name": "grpo", "default_local_dir": "${iea.home}/${trainer.experiment_name}"}
+    hydra = {"overrides": {"task": list(task)}, "sweeper": {"params": params}}
+    config = OmegaConf.create({"iea": {"home": "/x", "w": None}, "trainer": trainer, "hydra": hydra})
+    separate_points(config)
+    assert OmegaConf.to_container(config.hydra.overrides.task, resolve=False) == [*task, *added]
 
 
 @pytest.mark.slow
