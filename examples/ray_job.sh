@@ -6,11 +6,10 @@ export IEA_HOME=${IEA_HOME:?must be an absolute path of a folder with data/; mak
 # Ray 2.60 requires a token by default; this head and verl's servers listen on loopback alone, which the second one sets
 export RAY_AUTH_MODE=disabled RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 RAY_USAGE_STATS_ENABLED=0
 python=${PYTHON:-$(cd "$(dirname "$0")/.." && pwd)/.venv/bin/python}
-ray=$(dirname "$python")/ray
 port=${DASHBOARD_PORT:-8265}
 temporary=$(mktemp -d -p "${RAY_TMPDIR:-/tmp}") # not TMPDIR: the paths of Ray's sockets are limited to 107 bytes
 
-"$ray" start --head --block --node-ip-address=127.0.0.1 --port="${RAY_PORT:-6399}" --num-cpus=16 --num-gpus=1 \
+"$python" -m ray.scripts.scripts start --head --block --node-ip-address=127.0.0.1 --port="${RAY_PORT:-6399}" --num-cpus=16 --num-gpus=1 \
   --dashboard-host=127.0.0.1 --dashboard-port="$port" --temp-dir="$temporary" > "$temporary/head.log" 2>&1 &
 head=$!
 trap 'kill "$head" 2>/dev/null; wait "$head" || true; rm -rf "$temporary"' EXIT # stops only the cluster of this script

@@ -58,8 +58,9 @@ def refuse_other_continuation(config: DictConfig, inputs: Inputs, *, write: bool
         if changes and not setting(config, ACCEPT, False):
             raise SettingError(_refusal(folder, steps[-1], changes))
     if write:
+        summary = _summary(config, folder, inputs, changes)
         write_json(path, now)
-        print(f"verl-iea: {_summary(config, folder, inputs, changes)}", flush=True)
+        print(f"verl-iea: {summary}", flush=True)
 
 
 def description(config: DictConfig, inputs: Inputs) -> dict[str, Any]:
@@ -106,7 +107,13 @@ def _summary(config: DictConfig, folder: Path, inputs: Inputs, changes: list[str
     how = f"with {len(changes)} accepted changes" if changes else "with the same model, data and settings"
     if step.parent != folder:
         how = "as resume_from_path says"
-    left = ", which is its last: nothing is left to train" if total is not None and number >= total else ""
+    finished = total is not None and number >= total
+    if finished and "actor_rollout_ref" not in config:  # verl's SFT would train a step more
+        raise SettingError(
+            f"a run must have steps left, but {str(step)!r} is the last of {total}; choose another trainer.experiment_name "
+            "to train again, or raise trainer.total_training_steps or total_epochs"
+        )
+    left = ", which is its last: nothing is left to train" if finished else ""
     return f"continues {step} of {total} steps, {how}{left}"
 
 

@@ -188,6 +188,12 @@ def refuse_bad_judge(config: DictConfig) -> None:
         read = JudgeSettings.read(given, "127.0.0.1:1" if model else None)
     except (TypeError, ValueError) as error:
         raise SettingError(f"{KWARGS}.judge: {error}") from error
+    given_to_workers = setting(config, "ray_kwargs.ray_init.runtime_env.env_vars") or {}
+    if read.key_env and not (os.environ.get(read.key_env) or read.key_env in given_to_workers):
+        raise SettingError(
+            f"{KWARGS}.judge.key_env must name an environment variable that holds the key, got {read.key_env!r}, which "
+            "is not set here; export it"
+        )
     if read.backend == "router" and read.model != model:
         raise SettingError(
             f"{KWARGS}.judge.model must be reward.reward_model.model_path, the name that verl serves it by, got "

@@ -42,6 +42,14 @@ def test_a_finished_run_says_that_nothing_is_left(home: Path, capsys: pytest.Cap
     assert "global_step_40 of 40 steps" in (said := capsys.readouterr().out) and "nothing is left to train" in said
 
 
+def test_a_finished_sft_is_refused(home: Path) -> None:
+    """verl would train one step more than asked."""
+    start("iea_sft_cpu")
+    write_checkpoint(home / "sft/global_step_200")
+    with pytest.raises(SystemExit, match="must have steps left, .*global_step_200' is the last of 200"):
+        start("iea_sft_cpu")
+
+
 @pytest.mark.parametrize(
     ("recipe", "setting", "shown"),
     [
@@ -106,7 +114,7 @@ def test_a_changed_file_of_rows_is_refused(begun: tuple[str, Path], change: str,
 
 def test_stage_3_does_not_continue_stage_1(home: Path) -> None:
     start("iea_sft_cpu")
-    write_checkpoint(home / "sft/global_step_200")
+    write_checkpoint(home / "sft/global_step_100")
     grpo = write_model(home / "grpo_model", b"\1" * 64)
     stage_3 = [f"iea.model={grpo}", *(f"data.{split}_files={home}/data/stage3/{split}.parquet" for split in ("train",))]
     pq.write_table(pq.read_table(home / "data/stage3/train.parquet")[:1000], home / "data/stage3/train.parquet")

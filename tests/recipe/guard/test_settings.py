@@ -101,6 +101,10 @@ def test_a_mini_batch_may_not_exceed_the_batch() -> None:
         ([f"{KWARGS}.judge={{backend: url, model: x, url: 'http://127.0.0.1:1/v1', decoder: text}}"], "decoder"),
         ([f"{KWARGS}.judge={{backend: url, model: x, url: 'http://127.0.0.1:1/v1', timeout_s: 0}}"], "timeout_s"),
         ([f"{KWARGS}.judge={{backend: actor}}"], "actor must be set"),
+        (
+            [f"{KWARGS}.judge={{backend: url, model: x, url: 'http://127.0.0.1:1/v1', key_env: NO_KEY}}"],
+            "'NO_KEY'.*not set",
+        ),
         ([f"{KWARGS}.judge=yes"], "must be the settings of a judge"),
         ([f"{KWARGS}.judge={ROUTER}"], "needs the reward model that verl serves"),
         (
