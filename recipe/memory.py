@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from omegaconf import DictConfig
 
+from iea.recipe.guard.settings import refuse_bad_numbers, refuse_indivisible_batch
+
 GIB = 2**30
 PIXEL_VALUE_BYTES = 24  # per source pixel: float32, 3 channels, two frames (temporal_patch_size)
 ADAM_BYTES = 4 + 4 + 8  # fp32 parameter, gradient, two moments
@@ -56,7 +58,13 @@ def estimate(config: DictConfig, model: ModelSize = QWEN25_VL_7B, image_px: int 
     config : composed configuration of verl.trainer.main_ppo
     model : sizes of the policy
     image_px : pixels of an image after the processor's cap
+
+    Raises
+    ------
+    SettingError : a number of the configuration is out of its range, or the GPUs cannot be divided
     """
+    refuse_bad_numbers(config)
+    refuse_indivisible_batch(config)
     rollout = config.actor_rollout_ref.rollout
     gpus = config.trainer.n_gpus_per_node * config.trainer.nnodes
     shard = model.parameters / gpus

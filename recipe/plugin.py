@@ -11,7 +11,7 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 from iea.recipe.config import SEARCH_PATH
 from iea.recipe.cpu.install import cpu_backend_wanted, install_cpu_backend
-from iea.recipe.hooks import patches
+from iea.recipe.hooks import patches, start
 
 
 class IEASearchPath(SearchPathPlugin):
@@ -23,5 +23,6 @@ class IEASearchPath(SearchPathPlugin):
 
 Plugins.instance().register(IEASearchPath)
 patches.apply()
+start.apply()
 if cpu_backend_wanted():
     install_cpu_backend()

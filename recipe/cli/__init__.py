@@ -1,5 +1,6 @@
 """The command `iea`: one module per group of commands. A command imports its code when it runs, so that help is quick."""
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,9 @@ from iea.recipe.cli import check, data, judge, policy
 
 EXPECTED = (ValueError, RuntimeError, OSError)
 """Errors whose text is enough for a user. Any other error is a bug and keeps its traceback."""
+
+
+LINE_BREAKS = re.compile(r"\s*\n\s*")
 
 
 class ReportingGroup(TyperGroup):
@@ -22,7 +26,7 @@ class ReportingGroup(TyperGroup):
         except EXPECTED as error:
             if ctx.params.get("traceback"):
                 raise
-            typer.echo(f"error: {' '.join(str(error).splitlines())}", err=True)
+            typer.echo(f"error: {re.sub(LINE_BREAKS, ' ', str(error))}", err=True)
             raise typer.Exit(getattr(error, "exit_status", 1)) from None
 
 

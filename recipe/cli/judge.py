@@ -38,6 +38,8 @@ def evaluate(
 ) -> None:
     """Evaluate a judge: held-out pairs, the rubric's cases, attacks."""
     from iea.recipe.evaluation.judge.evaluate import evaluate
+    from iea.recipe.weights import refuse_bad_model
 
+    refuse_bad_model(model)
     text = evaluate(model, data, out, reasoned=reasoned)
     typer.echo(f"{text}\n\nIn {out}: report.md, confusion.png, answers.parquet")

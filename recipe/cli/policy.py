@@ -65,11 +65,14 @@ def evaluate(
     from iea.recipe.evaluation.metrics import METRICS, measured
     from iea.recipe.evaluation.run import evaluate, write_results
     from iea.recipe.evaluation.systems import SYSTEMS, Settings
+    from iea.recipe.weights import refuse_bad_model
     from iea.reward_fns.means import component_means
 
     refuse_overwriting(out, data)
     if system not in SYSTEMS:
         raise ValueError(f"--system must be one of {', '.join(SYSTEMS)}, got {system!r}")
+    if model is not None:
+        refuse_bad_model(model)
     judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None
     results = evaluate(SYSTEMS[system], data, Settings(model=model, max_new_tokens=max_new_tokens), judge=judge)
     write_results(results, out)

@@ -10,7 +10,7 @@ from typing import Any
 import transfer_queue as tq
 from verl.trainer.ppo.v1.replay_buffer import ReplayBuffer
 
-from iea.recipe.hooks.fallback import MAX_SHARE, FallbackLimit, Rollout, mask_groups
+from iea.recipe.hooks.fallback import MAX_ERRORS, MAX_SHARE, FallbackLimit, Rollout, mask_groups
 from iea.reward_fns.means import component_means
 
 PREFIX = "reward"
@@ -21,14 +21,17 @@ class RewardMetricsBuffer(ReplayBuffer):  # type: ignore[misc]  # verl is untype
     """verl's synchronous replay buffer that also reports `reward/{data_source}/{component}`.
 
     Of `trainer.v1.sampler.sampler_kwargs`: `poll_seconds` replaces upstream's polling interval of 2 s, which is longer
-    than a whole step of a tiny model; for `max_fallback_share` see `iea.recipe.hooks.fallback.FallbackLimit`.
+    than a whole step of a tiny model; for `max_fallback_share` and `max_error_share` see
+    `iea.recipe.hooks.fallback.FallbackLimit`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         given = kwargs.get("sampler_kwargs") or {}
         self.poll_interval: float = given.get("poll_seconds", 2.0)
-        self._limit = FallbackLimit(given.get("max_fallback_share", MAX_SHARE))
+        self._limit = FallbackLimit(
+            given.get("max_fallback_share", MAX_SHARE), given.get("max_error_share", MAX_ERRORS)
+        )
 
     def sample(self, global_steps: int, partition_id: str, batch_size: int) -> tuple[Any, dict[str, Any]]:
         batch, metrics = super().sample(global_steps=global_steps, partition_id=partition_id, batch_size=batch_size)

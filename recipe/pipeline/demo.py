@@ -12,12 +12,14 @@ from pathlib import Path
 import pandas as pd
 
 from iea.data_prep.files import write_text
+from iea.recipe.checkpoints import step_folder, tracked_step
 from iea.recipe.evaluation import plots
 from iea.recipe.evaluation.logs import read_log, stage_seconds
 from iea.recipe.evaluation.tables import print_tables
+from iea.recipe.overrides import override
 from iea.recipe.pipeline import stages
 from iea.recipe.pipeline.report import read_run
-from iea.recipe.pipeline.trainer import TRACKER, prepare_process
+from iea.recipe.pipeline.trainer import prepare_process
 
 
 def run_demo(home: Path, setting: str, seed: int, control: bool) -> str:
@@ -37,9 +39,9 @@ def run_demo(home: Path, setting: str, seed: int, control: bool) -> str:
     ------
     SystemExit : a trainer failed, or the folder holds models of other data
     """
-    prepare_process()
-    started = time.monotonic()
     run = stages.Run(home.resolve() / f"seed-{seed}", stages.SETTINGS[setting], seed)
+    prepare_process(run.home)
+    started = time.monotonic()
     run.home.mkdir(parents=True, exist_ok=True)
     stages.prepare(run)
     for system in ("true_programs", "noisy_labels"):
@@ -83,13 +85,13 @@ def train_control(run: stages.Run, name: str) -> Path:
     steps = max(1, round(stage_seconds(run.logs(run.of_setting("grpo"))) / seconds_per_step))
     final_rate = ("optim.lr_warmup_steps=0", "optim.lr=2e-4", "optim.lr_scheduler_type=constant")
     shorter = _shorter_control(run, name, steps)
-    resume = (f"trainer.resume_from_path={shorter}",) if shorter else ()
-    return stages.train_sft(run, f"iea.model={run.sft}", *final_rate, *resume, name=name, steps=steps)
+    resume = (override("trainer.resume_from_path", shorter),) if shorter else ()
+    return stages.train_sft(run, override("iea.model", run.sft), *final_rate, *resume, name=name, steps=steps)
 
 
 def _shorter_control(run: stages.Run, name: str, steps: int) -> Path | None:
     """Return the longest checkpoint of another setting's control with fewer steps; None if this one has its own."""
-    if (run.home / name / TRACKER).exists():
+    if tracked_step(run.home / name) is not None:
         return None
-    saved = {int(tracker.read_text()): tracker.parent for tracker in run.home.glob(f"control_*/{TRACKER}")}
-    return next((saved[step] / f"global_step_{step}" for step in sorted(saved, reverse=True) if step < steps), None)
+    saved = {step: folder for folder in run.home.glob("control_*") if (step := tracked_step(folder)) is not None}
+    return next((step_folder(saved[step], step) for step in sorted(saved, reverse=True) if step < steps), None)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from iea.recipe.evaluation.run import evaluate, read_results, write_results
 from iea.recipe.evaluation.systems import SYSTEMS, Settings
+from iea.recipe.overrides import override
 from iea.recipe.pipeline.trainer import GRPO, SFT, train
 
 
@@ -147,7 +148,7 @@ def require_same_inputs(run: Run, digest: str) -> None:
 
 def train_sft(run: Run, *overrides: str, name: str = "sft", steps: int | None = None) -> Path:
     """Train by SFT; return the folder of the trained model."""
-    settings = ["+recipe=iea_sft_cpu", f"engine.seed={run.seed}", *overrides]
+    settings = ["+recipe=iea_sft_cpu", override("engine.seed", run.seed), *overrides]
     return train(SFT, run.home, name, steps or run.setting.sft_steps, settings)
 
 
@@ -156,11 +157,11 @@ def train_grpo(run: Run, *overrides: str) -> Path:
     setting = run.setting
     settings = [
         "+recipe=iea_cpu",
-        f"iea.model={run.sft}",
-        f"data.train_batch_size={setting.grpo_prompts}",
-        f"actor_rollout_ref.actor.ppo_mini_batch_size={setting.grpo_prompts // 4}",
-        f"data.seed={run.seed}",
-        f"actor_rollout_ref.rollout.seed={run.seed}",
+        override("iea.model", run.sft),
+        override("data.train_batch_size", setting.grpo_prompts),
+        override("actor_rollout_ref.actor.ppo_mini_batch_size", setting.grpo_prompts // 4),
+        override("data.seed", run.seed),
+        override("actor_rollout_ref.rollout.seed", run.seed),
         "algorithm.rollout_correction.bypass_mode=true",
     ]
     return train(GRPO, run.home, run.of_setting("grpo"), setting.grpo_steps, [*settings, *overrides])

@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,16 +16,24 @@ from pathlib import Path
 import psutil
 from tqdm import tqdm
 
-TRACKER = "latest_checkpointed_iteration.txt"  # written by verl into a stage's folder, last of all
+from iea.recipe.checkpoints import step_folder, tracked_step
+from iea.recipe.guard.machine import refuse_long_socket_path
+from iea.recipe.overrides import override
+from iea.recipe.weights import FolderError, refuse_bad_model
+
 ENVIRONMENT = {
     "VERL_PLATFORM": "cpu",
     "HF_HUB_OFFLINE": "1",
     "HYDRA_FULL_ERROR": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # Ray and verl's servers then listen on loopback alone, on Linux too
     "TORCHDYNAMO_DISABLE": "1",
     "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make a step ten times slower beside another program
 }
 _LOG_LINES_SHOWN = 25
+_REFUSAL = re.compile(
+    r"^verl-iea: (?!a new run|continues)(.+(?:\n  .+)*)", re.MULTILINE
+)  # torchrun's own text hides it
 _POLL_SECONDS = 0.5
 _POLLS_PER_MEASUREMENT = 10
 _GIB = 1 << 30
@@ -45,7 +54,7 @@ class Trainer:
 
     def trained(self, stage: Path, steps: int) -> Path:
         """Return the folder of the model that a stage has after its last step."""
-        return stage / f"global_step_{steps}" / self.model
+        return step_folder(stage, steps) / self.model
 
 
 SFT = Trainer(
@@ -72,21 +81,39 @@ def train(trainer: Trainer, home: Path, name: str, steps: int, overrides: Sequen
 
     Raises
     ------
-    SystemExit : the trainer failed; the message ends with the last lines of its console output
+    SystemExit : the trainer failed; the message ends with the last lines of its console output. Or its checkpoint is not
+        usable
     """
     stage = home / name
     model = trainer.trained(stage, steps)
     if not is_finished(model, stage, steps):
-        common = [f"trainer.experiment_name={name}", f"trainer.total_training_steps={steps}"]
-        common += ["trainer.logger=[console,file]", f"hydra.run.dir={home / 'logs' / name / 'hydra'}"]
+        common = [override("trainer.experiment_name", name), override("trainer.total_training_steps", steps)]
+        common += ["trainer.logger=[console,file]", override("hydra.run.dir", home / "logs" / name / "hydra")]
         run_trainer([*trainer.command, *common, *overrides], home, name, steps, trainer.metric)
+        if not is_finished(model, stage, steps):
+            raise SystemExit(
+                f"cannot finish {name}: the trainer ended, but {model} does not hold a complete model. Delete the folder "
+                f"{stage} to train it again."
+            )
     return model
 
 
 def is_finished(model: Path, stage: Path, steps: int) -> bool:
-    """Return True if a stage of `steps` steps was saved completely: verl writes the weights late and the tracker last."""
-    tracker = stage / TRACKER
-    return (model / "model.safetensors").exists() and tracker.exists() and int(tracker.read_text()) >= steps
+    """Return True if a stage of `steps` steps was saved completely: verl writes the weights late and the tracker last.
+
+    Raises
+    ------
+    SystemExit : the tracker is not usable
+    """
+    try:
+        step = tracked_step(stage)
+    except FolderError as error:
+        raise SystemExit(f"cannot resume {stage.name}: {error}") from error
+    try:
+        refuse_bad_model(model)
+    except FolderError:
+        return False
+    return step is not None and step >= steps
 
 
 def run_trainer(command: list[str], home: Path, name: str, steps: int, metric: str) -> None:
@@ -95,6 +122,7 @@ def run_trainer(command: list[str], home: Path, name: str, steps: int, metric: s
     logs.mkdir(parents=True, exist_ok=True)
     metrics = logs / f"{time.time_ns()}.jsonl"  # verl's file logger truncates its file: a resumed run needs a new one
     log = home / "logs" / f"{name}.log"
+    begun = log.stat().st_size if log.exists() else 0
     with log.open("ab") as console, tqdm(total=steps, desc=name, unit="step") as bar:
         process = subprocess.Popen(
             command,
@@ -111,18 +139,31 @@ def run_trainer(command: list[str], home: Path, name: str, steps: int, metric: s
                 process.wait()
         _show(bar, metrics, metric)
     if process.returncode != 0:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
+        said = log.read_bytes()[begun:].decode(errors="replace")
+        tail = "\n".join(said.splitlines()[-_LOG_LINES_SHOWN:])
+        if refusals := _REFUSAL.findall(said):
+            raise SystemExit(f"cannot train {name}: {refusals[-1]}\nThe whole log is {log}.")
         raise SystemExit(
             f"{tail}\n\ncannot finish {name}: the trainer ended with status {process.returncode}. The whole log is "
             f"{log}. Run the same command again to resume from the last checkpoint."
         )
 
 
-def prepare_process() -> None:
+def prepare_process(home: Path) -> None:
     """Prepare this process for long trainings; call in the main thread, before torch is imported.
 
     OpenMP's waiting threads sleep, as in the trainers. SIGTERM raises SystemExit, so that a running trainer is ended too.
+
+    Parameters
+    ----------
+    home : folder of the run
+
+    Raises
+    ------
+    ValueError : a trainer could not be started here: the folder's name or Ray's has characters or a length that fail
     """
+    override("hydra.run.dir", home)
+    refuse_long_socket_path()
     os.environ.setdefault("OMP_WAIT_POLICY", ENVIRONMENT["OMP_WAIT_POLICY"])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
 

@@ -1,6 +1,6 @@
-"""Make the programs of this folder importable from its tests."""
+"""Make the programs of this folder, and recipe/homes.py, importable from its tests."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "recipe")]

@@ -1,5 +1,7 @@
-"""A small table of judged pairs, the SFT rows made of it, and an untrained tiny judge."""
+"""A small table of judged pairs, the SFT rows made of it, and an untrained tiny judge; a home with all that recipes read."""
 
+import shutil
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from iea.data_prep.schema import JUDGED
 from iea.data_prep.synthesize.judged import JudgedMaker
 from iea.data_prep.synthesize.step import judged_items
 from iea.recipe.tiny.judge_rows import write_judge_rows
+
+sys.path.insert(0, str(Path(__file__).parent))  # makes homes.py importable from the tests of this folder
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +41,18 @@ def judge(judge_rows: Path) -> Path:
     out = judge_rows.parent / "judge"
     build_tiny_judge(out, message_texts(judge_rows / "train.parquet"), JudgeSize(hidden=32, layers=2, mlp=64))
     return out
+
+
+@pytest.fixture(scope="session")
+def finished_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from homes import write_home
+
+    return write_home(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture
+def home(finished_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of `finished_home` in a folder of its own, as IEA_HOME."""
+    shutil.copytree(finished_home, tmp_path / "home")
+    monkeypatch.setenv("IEA_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hydra.utils import instantiate
+from homes import TRAINERS, start
 from omegaconf import DictConfig, OmegaConf
 
 from iea.data_prep.mix.mixture import read_mixture
@@ -13,14 +13,6 @@ from iea.recipe.config import compose_recipe, recipe_names
 from iea.recipe.guard import SettingError, refuse_ignored_keys, refuse_indivisible_batch
 from iea.reward_fns.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
-TRAINERS = {
-    "iea": "ppo_trainer",
-    "iea_cpu": "ppo_trainer",
-    "iea_sft": "sft_trainer_engine",
-    "iea_sft_cpu": "sft_trainer_engine",
-    "iea_judge": "sft_trainer_engine",
-    "iea_judge_cpu": "sft_trainer_engine",
-}
 LAYERS = {"served_judge": "iea", "served_judge_cpu": "iea_cpu", "no_flash_attn": "iea", "no_flash_attn_sft": "iea_sft"}
 """Layer -> a recipe under it: `+recipe=[iea,served_judge]`."""
 LAYERED = {**{recipe: recipe for recipe in TRAINERS}, **{f"[{r},{layer}]": r for layer, r in LAYERS.items()}}
@@ -106,11 +98,6 @@ def test_weights_reach_the_reward(recipe: str) -> None:
     assert weights(composed(recipe, "iea.terms.r_like=0.25", "iea.terms.r_use=0.75")) == expected
 
 
-def started(*overrides: str) -> None:
-    config = composed("iea", *overrides)
-    instantiate(config.hydra.callbacks.iea_guard).on_job_start(config)
-
-
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
@@ -124,11 +111,11 @@ def started(*overrides: str) -> None:
 )
 def test_bad_weights_end_the_run_at_the_start(overrides: list[str], message: str) -> None:
     with pytest.raises(SystemExit, match=message):
-        started(*overrides)
+        start("iea", *overrides)
 
 
-def test_weights_of_another_reward_are_not_checked() -> None:
-    started("iea.w=70", "reward.custom_reward_function.path=pkg://mine")
+def test_weights_of_another_reward_are_not_checked(home: Path) -> None:
+    start("iea", "iea.w=70", "reward.custom_reward_function.path=pkg://mine")
 
 
 def test_an_error_in_a_check_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +124,7 @@ def test_an_error_in_a_check_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(guard, "refuse_ignored_keys", broken)
     with pytest.raises(SystemExit, match="cannot check the settings: KeyError: 'moved'"):
-        started()
+        start("iea")
 
 
 @pytest.mark.parametrize(
@@ -155,10 +142,9 @@ def test_legacy_key_is_rejected_with_the_new_one(override: str, wanted: str) -> 
 
 
 @pytest.mark.parametrize("recipe", LAYERED)
-def test_recipe_passes_its_own_guard(recipe: str) -> None:
-    config = composed(recipe)
-    guard = instantiate(config.hydra.callbacks.iea_guard)
-    guard.on_job_start(config)
+def test_recipe_passes_its_own_guard(recipe: str, home: Path) -> None:
+    start(recipe)
+    assert any(home.glob("*/run.json"))
 
 
 def test_indivisible_mini_batch_is_rejected() -> None:

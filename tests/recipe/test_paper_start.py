@@ -10,9 +10,9 @@ import pytest
 @pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["iea", "[iea,no_flash_attn]"])
 def test_verl_accepts_the_recipe_and_it_fits_80_gib(
-    recipe: str, tmp_path: Path, script: Callable[..., "CompletedProcess[str]"]
+    recipe: str, home: Path, script: Callable[..., "CompletedProcess[str]"]
 ) -> None:
-    done = script("papers_start", f"+recipe={recipe}", f"hydra.run.dir={tmp_path}")
+    done = script("papers_start", f"+recipe={recipe}", f"hydra.run.dir={home / 'hydra'}")
     lines = {line[:22].strip(): float(line[22:].split()[0]) for line in done.stdout.splitlines() if " GiB " in line}
     # the training state stays on the GPU while vLLM generates
     assert lines["GPU, while training"] + lines["GPU, while generating"] < 80

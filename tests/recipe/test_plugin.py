@@ -33,6 +33,18 @@ def test_main_ppo_rejects_a_legacy_key_before_ray_starts(tmp_path: Path) -> None
     assert "ray init" not in done.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words", [["+recipe=iea_cpu", "~hydra.callbacks.iea_guard"], ["--multirun", "+recipe=iea,iea_cpu"]]
+)
+def test_the_guard_runs_where_hydra_does_not_call_it(words: list[str], tmp_path: Path) -> None:
+    command = [*MAIN_PPO[:-1], *words, "trainer.n_gpus_per_node=0"]
+    folders = [f"hydra.run.dir={tmp_path}", f"hydra.sweep.dir={tmp_path}"]
+    done = subprocess.run([*command, *folders], capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and "verl-iea: trainer.n_gpus_per_node must be" in done.stderr, done.stderr[-2000:]
+    assert "ray init" not in done.stdout
+
+
 @pytest.mark.parametrize(("platform", "wanted"), [("cpu", True), ("nvidia", False)])
 def test_verl_platform_decides_the_backend(platform: str, wanted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VERL_PLATFORM", platform)

@@ -6,6 +6,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from iea.recipe.evaluation.device import device
 from iea.reward_fns.judge.judge import INTEGER_TOKENS, REASONED_TOKENS
 from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages, score_in
 
@@ -31,7 +32,7 @@ def answers(model: Path, pairs: Sequence[tuple[str, str]], *, reasoned: bool = F
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left")
-    judge = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).eval()
+    judge = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).to(device()).eval()
     pattern, longest = (REASONED, REASONED_TOKENS) if reasoned else (INTEGER, INTEGER_TOKENS)
     allowed = grammar(tokenizer, judge.config.vocab_size, pattern)
     prompts = [_prompt(tokenizer, *pair) for pair in pairs]
@@ -69,7 +70,7 @@ def _decode(judge: Any, tokenizer: Any, allowed: Any, prompts: list[str], longes
     import torch
     from xgrammar.contrib.hf import LogitsProcessor
 
-    inputs = tokenizer(prompts, padding=True, add_special_tokens=False, return_tensors="pt")
+    inputs = tokenizer(prompts, padding=True, add_special_tokens=False, return_tensors="pt").to(judge.device)
     with torch.no_grad():
         tokens = judge.generate(
             input_ids=inputs.input_ids,

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
+from iea.recipe.evaluation.device import device
 from iea.recipe.evaluation.systems.system import Settings, System
 from iea.reward_fns.prompts import IMAGE
 
@@ -37,13 +38,13 @@ def generate(rows: pd.DataFrame, settings: Settings, *, gray: bool = False) -> l
     torch.set_num_threads(os.cpu_count() or 1)
     processor = AutoProcessor.from_pretrained(settings.model)
     processor.tokenizer.padding_side = "left"
-    policy = Qwen2_5_VLForConditionalGeneration.from_pretrained(settings.model, dtype=torch.float32).eval()
+    policy = Qwen2_5_VLForConditionalGeneration.from_pretrained(settings.model, dtype=torch.float32).to(device()).eval()
     answers: list[str] = []
     for start in tqdm(range(0, len(rows), settings.batch_size), desc=f"evaluating {settings.model.name}", leave=False):
         part = rows.iloc[start : start + settings.batch_size]
         texts = [_chat(processor, prompt) for prompt in part.prompt]
         shown = [[_image(image, gray) for image in images] for images in part.images]
-        inputs = processor(text=texts, images=shown, padding=True, return_tensors="pt")
+        inputs = processor(text=texts, images=shown, padding=True, return_tensors="pt").to(policy.device)
         with torch.no_grad():
             tokens = policy.generate(**inputs, max_new_tokens=settings.max_new_tokens, do_sample=False)
         answers += processor.batch_decode(tokens[:, inputs.input_ids.shape[1] :], skip_special_tokens=True)

@@ -113,3 +113,44 @@ def test_memory_takes_overrides_as_verl_does(iea: Iea) -> None:
     assert "40.0 GiB" in whole and "20.0 GiB" in half
     wrong = iea("memory", "+recipe=none")
     assert wrong.exit_code == 1 and all(name in wrong.stderr for name in recipe_names())
+
+
+@pytest.mark.parametrize(
+    ("setting", "rule"),
+    [
+        ("trainer.n_gpus_per_node=0", "a whole number of at least 1, got 0"),
+        ("trainer.nnodes=-1", "a whole number of at least 1, got -1"),
+        ("trainer.n_gpus_per_node=1e30", "a whole number of at least 1"),
+        ("actor_rollout_ref.rollout.tensor_model_parallel_size=0", "a whole number of at least 1, got 0"),
+        ("actor_rollout_ref.rollout.gpu_memory_utilization=nan", "a number above 0, at most 1, got nan"),
+        ("data.train_batch_size=many", "a whole number of at least 1, got 'many'"),
+        ("trainer.n_gpus_per_node=7", "must divide the 7 GPUs"),
+        ("iea.w", "overrides must fit ppo_trainer, got"),
+        ("none.such=1", "overrides must fit ppo_trainer, got"),
+    ],
+)
+def test_memory_refuses_impossible_numbers_in_one_line(setting: str, rule: str, iea: Iea) -> None:
+    result = iea("memory", "+recipe=iea", setting)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert rule in result.stderr
+
+
+@pytest.mark.parametrize("lost", ["config.json", "model.safetensors"])
+@pytest.mark.parametrize("command", [("evaluate",), ("judge", "evaluate")])
+def test_a_model_without_its_files_is_refused_before_it_is_loaded(
+    command: tuple[str, ...], lost: str, iea: Iea, home: Path
+) -> None:
+    (home / "tiny_model" / lost).unlink()
+    rows = home / "data/stage2/val.parquet"
+    result = iea(*command, "--model", home / "tiny_model", "--data", rows, "--out", home / "out")
+    assert result.exit_code == 1 and result.stderr.startswith("error: the folder of a model must hold")
+
+
+def test_training_in_a_folder_that_no_trainer_takes_is_refused_at_once(
+    iea: Iea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "must not contain '${'" in iea("train", "--home", tmp_path / "${x}").stderr
+    monkeypatch.setenv("TMPDIR", "/tmp/" + "t" * 90)
+    for command in (("train",), ("judge", "train")):
+        assert "set RAY_TMPDIR" in iea(*command, "--home", tmp_path / "home").stderr
+    assert not any((tmp_path / "home").glob("*"))

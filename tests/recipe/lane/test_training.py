@@ -100,14 +100,34 @@ def test_a_longer_control_takes_only_the_missing_steps(run: stages.Run, sft: Pat
 
 def test_failing_trainer_shows_its_log_and_how_to_resume(run: stages.Run) -> None:
     with pytest.raises(SystemExit, match=r"sft_trainer.*(?s:.*)ended with status.*to resume"):
-        stages.train_sft(run, "model.path=/nowhere", name="broken")
+        stages.train_sft(run, "optim.optimizer_impl=nowhere", name="broken")
+
+
+def test_a_refused_trainer_shows_the_reason_alone(run: stages.Run) -> None:
+    with pytest.raises(
+        SystemExit, match=r"^cannot train refused: model.path must be the folder of a model.*\nThe whole log"
+    ):
+        stages.train_sft(run, "model.path=/nowhere", name="refused")
+
+
+def test_a_run_resumes_its_own_checkpoint_and_no_other(run: stages.Run) -> None:
+    constant = "optim.lr_scheduler_type=constant"  # a longer run of another schedule would be another run
+    stages.train_sft(run, constant, name="resumed")
+    stages.train_sft(run, constant, name="resumed", steps=SMALL.sft_steps + 1)
+    assert list(read_log(run.home / "logs/resumed").index) == [1, 2, 3]
+    step = run.home / "resumed/global_step_2"
+    assert f"continues {step} of 3 steps, with the same model, data" in (run.home / "logs/resumed.log").read_text()
+    with pytest.raises(SystemExit, match="holds step 3 of another:\n  optim.lr: 0.002 -> 0.1"):
+        stages.train_sft(run, constant, "optim.lr=0.1", name="resumed", steps=SMALL.sft_steps + 2)
 
 
 def _main_ppo(run: stages.Run, sft: Path, *overrides: str) -> list[dict[str, object]]:
     """Run `python -m verl.trainer.main_ppo ...` as a user would; return the entries of verl's file logger."""
     log = run.home / "logs" / f"user-{len(list(run.home.glob('logs/user-*')))}.jsonl"
     command = [sys.executable, "-m", "verl.trainer.main_ppo", *overrides, "+recipe=iea_cpu", f"iea.model={sft}"]
-    command += ["trainer.total_training_steps=1", "trainer.save_freq=-1", "trainer.logger=[console,file]", *CHEAP]
+    command += ["trainer.total_training_steps=1", "trainer.logger=[console,file]", *CHEAP]
+    if not any("save_freq" in override for override in overrides):
+        command.append("trainer.save_freq=-1")
     environment = {**os.environ, "IEA_HOME": str(run.home), "VERL_FILE_LOGGER_PATH": str(log)}
     done = subprocess.run(
         [
@@ -131,7 +151,10 @@ def test_two_ranks_need_only_another_option(run: stages.Run, sft: Path) -> None:
 
 
 def test_two_point_sweep_over_w_runs_without_plus(run: stages.Run, sft: Path) -> None:
-    _main_ppo(run, sft, "--multirun", "iea.w=0.5,0.7", "trainer.resume_mode=disable")
+    _main_ppo(run, sft, "--multirun", "iea.w=0.5,0.7", "trainer.save_freq=1")
+    for w in (0.5, 0.7):  # in one folder, the second point would resume from the first and train nothing
+        assert (run.home / f"user_w{w}/global_step_1/actor/huggingface/model.safetensors").exists()
+        assert f'reward_kwargs.w": {w}' in (run.home / f"user_w{w}/run.json").read_text()
     overrides = [path.read_text() for path in sorted((run.home / "sweep").glob("*/.hydra/overrides.yaml"))]
     assert ["iea.w=0.5" in text for text in overrides] == [True, False]
     assert ["iea.w=0.7" in text for text in overrides] == [False, True]

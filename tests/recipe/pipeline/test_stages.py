@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from homes import write_checkpoint
 
+from iea.recipe.checkpoints import TRACKER
 from iea.recipe.pipeline import demo, stages, trainer
 
 QUICK, FULL = stages.SETTINGS["quick"], stages.SETTINGS["full"]
@@ -19,16 +21,15 @@ def run(tmp_path: Path) -> stages.Run:
 
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The commands of the trainers, which are not run."""
+    """The commands of the trainers, which are not run; the checkpoint of their last step is there afterwards."""
     commands: list[list[str]] = []
-    monkeypatch.setattr(trainer, "run_trainer", lambda command, *_: commands.append(command))
+
+    def run(command: list[str], home: Path, name: str, steps: int, *_: object) -> None:
+        commands.append(command)
+        write_checkpoint(home / name / f"global_step_{steps}", "" if "sft_trainer" in " ".join(command) else "actor")
+
+    monkeypatch.setattr(trainer, "run_trainer", run)
     return commands
-
-
-def _save(model: Path, stage: Path, tracked: int) -> None:
-    model.mkdir(parents=True)
-    (model / "model.safetensors").touch()
-    (stage / trainer.TRACKER).write_text(str(tracked))
 
 
 def test_settings_differ_in_grpo_alone() -> None:
@@ -45,24 +46,44 @@ def test_a_step_makes_four_equal_updates(run: stages.Run, trained: list[list[str
 
 
 def test_a_finished_policy_is_reused(run: stages.Run, trained: list[list[str]]) -> None:
-    _save(run.grpo, run.home / "grpo_quick", QUICK.grpo_steps)
+    write_checkpoint(run.home / f"grpo_quick/global_step_{QUICK.grpo_steps}", "actor")
     assert stages.train_grpo(run) == run.grpo
     assert trained == []
 
 
 def test_a_policy_of_another_setting_is_not_reused(run: stages.Run, trained: list[list[str]]) -> None:
-    _save(run.grpo, run.home / "grpo_quick", QUICK.grpo_steps)
+    write_checkpoint(run.home / f"grpo_quick/global_step_{QUICK.grpo_steps}", "actor")
     stages.train_grpo(stages.Run(run.home, FULL, seed=0))
     assert len(trained) == 1
 
 
-@pytest.mark.parametrize("lost", ["weights", "tracker"])
+@pytest.mark.parametrize("lost", ["weights", "half of the weights", "tracker"])
 def test_a_partly_saved_policy_resumes_training(run: stages.Run, trained: list[list[str]], lost: str) -> None:
-    _save(run.grpo, run.home / "grpo_quick", QUICK.grpo_steps if lost == "weights" else QUICK.grpo_steps - 15)
+    step = write_checkpoint(run.home / f"grpo_quick/global_step_{QUICK.grpo_steps}", "actor")
+    weights = run.grpo / "model.safetensors"
     if lost == "weights":
-        (run.grpo / "model.safetensors").unlink()
+        weights.unlink()
+    elif lost == "tracker":
+        (step.parent / TRACKER).unlink()
+    else:
+        weights.write_bytes(weights.read_bytes()[:-8])
     stages.train_grpo(run)
     assert len(trained) == 1
+
+
+@pytest.mark.parametrize("text", ["", "forty", "20"])
+def test_a_stage_with_a_broken_tracker_is_not_trained(run: stages.Run, trained: list[list[str]], text: str) -> None:
+    step = write_checkpoint(run.home / f"grpo_quick/global_step_{QUICK.grpo_steps}", "actor")
+    (step.parent / TRACKER).write_text(text)
+    with pytest.raises(SystemExit, match="must hold the number of a saved step"):
+        stages.train_grpo(run)
+    assert trained == []
+
+
+def test_a_trainer_that_saves_no_model_is_an_error(run: stages.Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trainer, "run_trainer", lambda *_: None)
+    with pytest.raises(SystemExit, match="does not hold a complete model"):
+        stages.train_grpo(run)
 
 
 def _logged(run: stages.Run) -> None:
@@ -88,7 +109,7 @@ def test_a_longer_control_resumes_from_a_shorter_one(
 ) -> None:
     _logged(run)
     shorter = run.home / "control_other"
-    _save(shorter / f"global_step_{already}" / "huggingface", shorter, already)
+    write_checkpoint(shorter / f"global_step_{already}")
     demo.train_control(run, "control_quick")
     [command] = trained
     assert (f"trainer.resume_from_path={shorter / f'global_step_{already}'}" in command) == resumes
@@ -97,8 +118,7 @@ def test_a_longer_control_resumes_from_a_shorter_one(
 def test_a_killed_control_resumes_from_its_own_checkpoint(run: stages.Run, trained: list[list[str]]) -> None:
     _logged(run)
     for name, step in (("control_other", 200), ("control_quick", 100)):
-        stage = run.home / name
-        _save(stage / f"global_step_{step}" / "huggingface", stage, step)
+        write_checkpoint(run.home / name / f"global_step_{step}")
     demo.train_control(run, "control_quick")
     [command] = trained
     assert not any("resume_from_path" in argument for argument in command)

@@ -28,6 +28,17 @@ def test_a_failed_trainer_shows_its_last_lines_and_its_log(tmp_path: Path) -> No
     assert str(tmp_path / "logs/grpo.log") in str(ended.value)
 
 
+def test_a_refusal_is_shown_without_what_follows_it(tmp_path: Path) -> None:
+    said = "verl-iea: a new run in /x\\nverl-iea: data must be rows:\\n  got none\\n  make them\\nTraceback\\n"
+    command = [sys.executable, "-c", f"print('{said}' + 50 * 'torchrun\\n'); raise SystemExit(1)"]
+    with pytest.raises(SystemExit) as ended:
+        run_trainer(command, tmp_path, "grpo", 2, "train/loss")
+    log = tmp_path / "logs/grpo.log"
+    assert (
+        str(ended.value) == f"cannot train grpo: data must be rows:\n  got none\n  make them\nThe whole log is {log}."
+    )
+
+
 def test_memory_includes_child_processes() -> None:
     before = memory_gib(os.getpid())
     with subprocess.Popen(

@@ -1,0 +1,108 @@
+"""Reject, before anything is loaded, a run that would fail after minutes, train something else than asked, or nothing.
+
+Every recipe names `JobGuard` under `hydra.callbacks`. It ends the run on any fault, its own included.
+
+| module | rejects |
+|---|---|
+| settings.py | keys that verl ignores, numbers out of range, GPUs that cannot be divided, unusable weights and judges |
+| inputs.py | rows, images and models that are missing, unreadable or of another form |
+| folder.py | a folder without a usable checkpoint, without space, or that cannot be written |
+| continuation.py | a checkpoint of another model, other data or other settings |
+| sweep.py | gives every point of a sweep a folder of its own |
+| machine.py | socket paths that are too long; removes what killed runs left in shared memory |
+"""
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
+
+from iea.recipe.guard.continuation import refuse_other_continuation
+from iea.recipe.guard.error import SettingError
+from iea.recipe.guard.folder import hold_folder, refuse_bad_folder
+from iea.recipe.guard.inputs import refuse_bad_inputs
+from iea.recipe.guard.machine import refuse_long_socket_path, remove_segments
+from iea.recipe.guard.settings import (
+    REWARD,
+    refuse_bad_groups,
+    refuse_bad_numbers,
+    refuse_bad_reward,
+    refuse_bad_weights,
+    refuse_ignored_keys,
+    refuse_indivisible_batch,
+)
+from iea.recipe.guard.sweep import separate_points
+
+
+class JobGuard(Callback):
+    """Hydra callback of every recipe. hydra turns its exceptions into a warning and trains on, except SystemExit.
+
+    Where hydra does not call it, in a sweep over recipes or with the callbacks removed, `iea.recipe.hooks.start` does.
+    """
+
+    passed = False  # whether the job that runs in this process has been checked
+
+    def __init__(self) -> None:
+        self._held = ExitStack()
+        self._started = time.time()
+
+    def on_multirun_start(self, config: DictConfig, **_kwargs: Any) -> None:
+        """Give every point of a sweep its own folder."""
+        _closed(separate_points, config)
+
+    def on_job_start(self, config: DictConfig, **_kwargs: Any) -> None:
+        """Raise SystemExit unless the run passes every check."""
+        _closed(self._check, config)
+        JobGuard.passed = True
+
+    def on_job_end(self, config: DictConfig, job_return: Any, **_kwargs: Any) -> None:
+        """Leave Ray, to free the slots of this run's actors for the next point of a sweep, and the run's folder."""
+        if (ray := sys.modules.get("ray")) and ray.is_initialized():
+            ray.shutdown()
+            remove_segments(self._started, wait=True)
+        self._held.close()
+        JobGuard.passed = False
+
+    def _check(self, config: DictConfig) -> None:
+        refuse_bad_groups(config)
+        refuse_ignored_keys(config)
+        refuse_bad_numbers(config)
+        if "actor_rollout_ref" in config:
+            refuse_indivisible_batch(config)
+            refuse_bad_reward(config)
+            refuse_long_socket_path(config)
+        inputs = refuse_bad_inputs(config)
+        first = os.environ.get("RANK", "0") == "0"  # torchrun starts one process per GPU
+        if first:
+            killed = self._held.enter_context(hold_folder(config))
+            if killed is not None:
+                remove_segments(killed)
+        refuse_bad_folder(config, inputs)
+        refuse_other_continuation(config, inputs, write=first)
+
+
+def _closed(check: Callable[[DictConfig], None], config: DictConfig) -> None:
+    """Run a check, and end the process if it raises anything."""
+    try:
+        check(config)
+    except SettingError as error:
+        raise SystemExit(f"verl-iea: {error}") from error
+    except Exception as error:
+        traceback.print_exc()
+        raise SystemExit(f"verl-iea: cannot check the settings: {type(error).__name__}: {error}") from error
+
+
+__all__ = [
+    "REWARD",
+    "JobGuard",
+    "SettingError",
+    "refuse_bad_weights",
+    "refuse_ignored_keys",
+    "refuse_indivisible_batch",
+]

@@ -1,0 +1,144 @@
+"""Reject a folder of checkpoints that cannot be written, or from which verl would not resume as it should."""
+
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from iea.recipe.checkpoints import refuse_bad_checkpoint, saved_steps, step_folder, tracked_step
+from iea.recipe.guard.error import SettingError, setting
+from iea.recipe.guard.inputs import Inputs
+from iea.recipe.guard.settings import processes
+from iea.recipe.weights import FolderError
+
+KEY = "trainer.default_local_dir"
+LOCK = ".lock"
+COPIES = {"model": 1, "optimizer": 2, "hf_model": 1}
+"""Contents of a checkpoint -> at least so many times the size of the weights that the run starts from."""
+
+
+def run_folder(config: DictConfig) -> Path:
+    """Return the folder of the run's checkpoints. Raises SettingError unless it is absolute and verl can use its name."""
+    given = str(setting(config, KEY))
+    if not os.path.isabs(given):  # verl resolves it against each worker's own directory
+        raise SettingError(
+            f"{KEY} must be an absolute path, got {given!r}; set IEA_HOME or iea.home to an absolute folder"
+        )
+    for part, reason in (("${", "hydra reads it as a setting"), ("global_step_", "verl would read a step from it")):
+        if part in given:
+            raise SettingError(f"{KEY} must not contain {part!r} ({reason}), got {given!r}; choose another folder")
+    return Path(given)
+
+
+@contextmanager
+def hold_folder(config: DictConfig) -> Iterator[float | None]:
+    """Make the run's folder and keep other runs out of it until the end.
+
+    Yields
+    ------
+    start of the former run in this folder if it was killed, seconds since the epoch; else None
+
+    Raises
+    ------
+    SettingError : the folder cannot be written, or another run is using it
+    """
+    folder = run_folder(config)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"\0" * 4096)
+        lock = (folder / LOCK).open("a+", encoding="utf-8")
+    except OSError as error:
+        raise SettingError(
+            f"{KEY} must be a folder that can be written, got {str(folder)!r}: {error.strerror}"
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingError(
+                f"{KEY} must be a folder of one run at a time, but another run is using {str(folder)!r}; wait for its "
+                "end, or choose another trainer.experiment_name"
+            ) from None
+        except OSError:
+            pass  # a network disk without locks
+        lock.seek(0)
+        former = re.fullmatch(r"\d+(\.\d+)?", lock.read())
+        lock.truncate(0)
+        lock.write(f"{time.time():.3f}")
+        lock.flush()
+        yield float(former[0]) if former else None
+        lock.truncate(0)
+
+
+def refuse_bad_folder(config: DictConfig, inputs: Inputs) -> None:
+    """Raise SettingError if the folder is too full for a checkpoint, or if the one to resume from is incomplete."""
+    folder = run_folder(config)
+    _refuse_full(config, folder, inputs.weight_bytes)
+    try:
+        step = resumed_checkpoint(config)
+        if step is not None:
+            refuse_bad_checkpoint(step, processes(config))
+    except FolderError as error:
+        raise SettingError(str(error)) from error
+
+
+def resumed_checkpoint(config: DictConfig) -> Path | None:
+    """Return the checkpoint from which verl will resume, None where it starts afresh.
+
+    Raises
+    ------
+    SettingError : `trainer.resume_mode` or `resume_from_path` is not usable, or good steps would be overwritten
+    FolderError : the tracker is not usable
+    """
+    folder = run_folder(config)
+    mode, given = setting(config, "trainer.resume_mode"), setting(config, "trainer.resume_from_path")
+    if mode not in ("auto", "disable", "resume_path"):
+        raise SettingError(f"trainer.resume_mode must be auto, disable or resume_path, got {mode!r}")
+    is_sft = "actor_rollout_ref" not in config  # GRPO reads the path in the mode resume_path alone
+    if mode == "resume_path" or (mode == "auto" and given and is_sft):
+        path = Path(str(given))
+        if not given or not path.is_absolute() or not path.name.removeprefix("global_step_").isdigit():
+            rule = "trainer.resume_from_path must be the absolute path of a checkpoint, .../global_step_N"
+            raise SettingError(f"{rule}, got {given!r}; correct it, or set trainer.resume_mode=auto")
+        return path
+    if given:
+        raise SettingError(
+            f"trainer.resume_from_path is read with resume_mode=resume_path alone, got {mode!r}; set both"
+        )
+    if mode == "disable":
+        return None
+    step = tracked_step(folder)
+    if step is None and (steps := saved_steps(folder)) and any(_complete(step_folder(folder, one)) for one in steps):
+        raise SettingError(
+            f"{str(folder)!r} has the steps {steps} and no tracker, so verl would start afresh and overwrite them; move "
+            "the folder away, or set trainer.resume_mode=resume_path and trainer.resume_from_path to one of them"
+        )
+    return None if step is None else step_folder(folder, step)
+
+
+def _complete(step: Path) -> bool:
+    try:
+        refuse_bad_checkpoint(step)
+    except FolderError:
+        return False
+    return True
+
+
+def _refuse_full(config: DictConfig, folder: Path, weight_bytes: int) -> None:
+    is_rl = "actor_rollout_ref" in config
+    saved = setting(config, f"{'actor_rollout_ref.actor.' if is_rl else ''}checkpoint.save_contents")
+    needed = weight_bytes * sum(COPIES.get(one, 0) for one in (saved if OmegaConf.is_list(saved) else ()))
+    free = shutil.disk_usage(folder).free
+    if setting(config, "trainer.save_freq") != -1 and free < max(needed, 1):
+        raise SettingError(
+            f"the disk of {KEY} must have space for a checkpoint, {needed / 2**30:.1f} GiB or more, got "
+            f"{free / 2**30:.1f} GiB at {str(folder)!r}; free some, or choose another IEA_HOME"
+        )

@@ -1,0 +1,200 @@
+"""Reject rows, images and models that are missing, unreadable or of another form."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from omegaconf import DictConfig, OmegaConf
+
+from iea.data_prep.files import file_sha256
+from iea.recipe.guard.error import SettingError, required, setting
+from iea.recipe.guard.settings import KWARGS, REWARD
+from iea.recipe.weights import FolderError, model_digest, refuse_bad_model, weight_bytes
+from iea.reward_fns.tasks import SOURCES
+
+ROWS_LOOKED_AT = 256  # rows of a file whose images must exist: enough to see that images moved, quick on a network disk
+IMAGES_OF_REWARD = ("original", "reference", "previous")
+RL_COLUMNS = ("data_source", "reward_model", "extra_info")
+_REMOTE = re.compile(r"\w{2,}://")  # hdfs://, s3://: verl fetches them
+_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Rows and model of a run.
+
+    digests : "model" and "data" -> (place, digest of the content)
+    rows : of the training files; None where they cannot be counted here
+    weight_bytes : size of the model's weights; 0 where they cannot be measured here
+    """
+
+    digests: Mapping[str, tuple[str, str]]
+    rows: int | None
+    weight_bytes: int
+
+
+def refuse_bad_inputs(config: DictConfig) -> Inputs:
+    """Raise SettingError unless the trainer can read the rows, their images and the model; return what they are."""
+    digests, rows = {}, None
+    if files := local_files(config, "data.train_files"):
+        rows = sum(refuse_bad_rows(config, path, "data.train_files") for path in files)
+        digests["data"] = (", ".join(map(str, files)), " ".join(map(file_sha256, files)))
+        _refuse_too_few(config, rows)
+    for path in local_files(config, "data.val_files"):
+        refuse_bad_rows(config, path, "data.val_files")
+    key = "actor_rollout_ref.model.path" if "actor_rollout_ref" in config else "model.path"
+    model = _checked_model(config, key)
+    if setting(config, "reward.reward_model.enable", False):
+        _checked_model(config, "reward.reward_model.model_path")
+    digest = model_digest(model) if isinstance(model, Path) else str(model)
+    size = weight_bytes(model) if isinstance(model, Path) else 0
+    return Inputs(digests | {"model": (str(model), digest)}, rows, size)
+
+
+def local_files(config: DictConfig, key: str) -> list[Path]:
+    """Return the files of a setting that are on this machine's file systems."""
+    given = setting(config, key)
+    paths = list(given) if OmegaConf.is_list(given) else [given] if given else []
+    if not paths and key == "data.train_files":
+        raise SettingError(f"{key} must name parquet files, got {given!r}; make them with iea data prepare")
+    return [Path(str(path)).expanduser() for path in paths if not _REMOTE.match(str(path))]
+
+
+def refuse_bad_rows(config: DictConfig, path: Path, key: str) -> int:
+    """Raise SettingError unless a parquet file has the columns of the trainer, known tasks and images; return its rows."""
+    is_rl = "actor_rollout_ref" in config
+    image_key = setting(config, "data.image_key")
+    wanted = [setting(config, "data.prompt_key"), *RL_COLUMNS] if is_rl else [setting(config, "data.messages_key")]
+    wanted += [image_key] if image_key else []
+    if bad := [name for name in wanted if not isinstance(name, str)]:
+        raise SettingError(f"the names of columns under data. must be texts, got {bad[0]!r}; correct the setting")
+    if not os.path.isfile(path):  # unlike Path's, False for a path that is too long, too
+        raise SettingError(f"{key} must name parquet files that exist, got {str(path)!r}; run iea data prepare first")
+    try:
+        parquet = pq.ParquetFile(path, page_checksum_verification=True)
+        names = parquet.schema_arrow.names
+        missing = [name for name in wanted if name not in names]
+        read = [name for name in ("data_source", "extra_info", image_key) if name in names]
+        table = parquet.read(columns=read) if not missing else None
+    except (OSError, ValueError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0]
+        raise SettingError(
+            f"{key} must be readable parquet, got {str(path)!r}: {reason}; make the file again"
+        ) from error
+    if setting(config, "data.custom_cls.path"):
+        return int(parquet.metadata.num_rows)
+    if table is None:
+        raise SettingError(
+            f"{key} must have the columns {', '.join(wanted)}, but {str(path)!r} lacks {', '.join(missing)}; "
+            f"it must be a file for {'GRPO' if is_rl else 'SFT'}: see the table of mixes in docs/data.md"
+        )
+    if not table.num_rows:
+        raise SettingError(f"{key} must have rows, got none in {str(path)!r}; make the mix with more photographs")
+    if is_rl and setting(config, "reward.custom_reward_function.path") == REWARD:
+        _refuse_unknown_tasks(config, table, path, key)
+    _refuse_missing_images(table, image_key, path, key)
+    return int(table.num_rows)
+
+
+def _refuse_unknown_tasks(config: DictConfig, table: pa.Table, path: Path, key: str) -> None:
+    sources = set(table["data_source"].unique().to_pylist())
+    if unknown := sorted(map(str, sources - set(SOURCES))):
+        raise SettingError(
+            f"{key}: data_source must be one of {', '.join(sorted(SOURCES))}, got {unknown[0]!r} in {str(path)!r}; "
+            "make the rows with iea data mix, or add the task to iea.reward_fns.tasks"
+        )
+    judged = {source for source in sources if SOURCES[source].name == "summary"}
+    if judged == sources and setting(config, f"{KWARGS}.judge") is None:
+        raise SettingError(
+            f"{key}: all rows of {str(path)!r} are summaries, which need a judge, got {KWARGS}.judge=null; add the "
+            "layer served_judge, see docs/judge.md"
+        )
+
+
+def _refuse_missing_images(table: pa.Table, image_key: str | None, path: Path, key: str) -> None:
+    count = table.num_rows
+    chosen = sorted({index * count // ROWS_LOOKED_AT for index in range(ROWS_LOOKED_AT)})
+    rows = table.take(chosen).to_pylist()
+    paths = {one for row in rows for one in _image_paths(row, image_key)}
+    missing = sorted(one for one in paths if not os.path.isfile(one.removeprefix("file://")))
+    if missing:
+        raise SettingError(
+            f"{key}: the images of the rows must exist, but {len(missing)} of {len(paths)} images in {len(chosen)} rows "
+            f"of {str(path)!r} do not, such as {missing[0]!r}; mount or restore their folder, or make the rows again"
+        )
+
+
+def _image_paths(row: Mapping[str, Any], image_key: str | None) -> Iterable[str]:
+    """Yield the paths of the images that a row shows, and of those that its reward reads."""
+    for image in row.get(image_key or "") or ():
+        shown = image.get("image") if isinstance(image, Mapping) else image
+        if isinstance(shown, str) and not shown.startswith(("http://", "https://", "data:")):
+            yield shown
+    extra = row.get("extra_info")
+    for name in IMAGES_OF_REWARD:
+        if isinstance(extra, Mapping) and isinstance(extra.get(name), str) and extra[name]:
+            yield extra[name]
+
+
+def steps_of(config: DictConfig, rows: int | None) -> int | None:
+    """Return the number of steps that a run will take; None where it cannot be counted here."""
+    asked = setting(config, "trainer.total_training_steps")
+    if asked is not None:
+        return int(asked)
+    return None if rows is None else _steps_in(config, rows)
+
+
+def _steps_in(config: DictConfig, rows: int) -> int:
+    limit = setting(config, "data.train_max_samples", -1)
+    used = rows if limit == -1 else min(rows, limit)
+    return int(used // _batch(config) * required(config, "trainer.total_epochs"))
+
+
+def _batch(config: DictConfig) -> int:
+    return int(setting(config, "data.gen_batch_size") or required(config, "data.train_batch_size"))
+
+
+def _refuse_too_few(config: DictConfig, rows: int) -> None:
+    asked, possible = setting(config, "trainer.total_training_steps"), _steps_in(config, rows)
+    if not possible:
+        raise SettingError(
+            f"the training files must have the rows of a batch, got {rows} rows and a batch of {_batch(config)} "
+            "(incomplete batches are dropped); use more rows, or lower data.train_batch_size"
+        )
+    if asked is not None and asked > possible and not setting(config, "data.custom_cls.path"):
+        raise SettingError(
+            f"trainer.total_training_steps must be at most the {possible} steps of {required(config, 'trainer.total_epochs')} epochs "
+            f"of {rows} rows in batches of {_batch(config)}, got {asked}; raise trainer.total_epochs"
+        )
+
+
+def _checked_model(config: DictConfig, key: str) -> Path | str:
+    """Return a model's folder, or its name on the hub, where it is not a folder."""
+    given = setting(config, key)
+    path = Path(str(given)).expanduser()
+    if not given or (
+        not os.path.exists(path) and not _HUB_NAME.fullmatch(str(given)) and not _REMOTE.match(str(given))
+    ):
+        raise SettingError(f"{key} must be the folder of a model that exists, got {given!r}{_saved_models(path)}")
+    if not os.path.exists(path):
+        return str(given)
+    try:
+        refuse_bad_model(path)
+    except FolderError as error:
+        raise SettingError(f"{key}: {error}") from error
+    return path
+
+
+def _saved_models(path: Path) -> str:
+    """Name the models that a trainer saved near a missing path."""
+    roots: Sequence[Path] = [one for one in (path, *list(path.parents)[:2]) if os.path.isdir(one)][:1]
+    found = [
+        one for root in roots for one in (*root.glob("global_step_*/huggingface"), *root.glob("*/actor/huggingface"))
+    ]
+    newest = max(found, key=lambda one: one.stat().st_mtime, default=None)
+    return f"; a saved one is {str(newest)!r}" if newest else "; train it first, or correct the path"

@@ -1,0 +1,42 @@
+"""Write overrides for hydra's command line: the only place that quotes a value."""
+
+from pathlib import Path
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Quote, QuotedString
+from hydra.errors import HydraException
+
+
+def override(key: str, value: str | Path | float) -> str:
+    """Return `key=value`, quoted where it must be, so that hydra reads the value as it is.
+
+    Raises
+    ------
+    ValueError : no quoting gives this value: it has "${", or a backslash at an odd place
+
+    Examples
+    --------
+    >>> override("iea.model", "/data/sft")
+    'iea.model=/data/sft'
+    >>> print(override("iea.model", "/data/a=b, it's (new)"))
+    iea.model='/data/a=b, it\\'s (new)'
+    """
+    if isinstance(value, int | float):
+        return f"{key}={value}"
+    text = str(value)
+    for written in (f"{key}={text}", interpolated(key, text)):
+        if "${" not in text and _read(written) == text:
+            return written
+    raise ValueError(f"the value of {key} must not contain '${{' or backslashes at odd places, got {text!r}; rename it")
+
+
+def interpolated(key: str, text: str) -> str:
+    """Return `key=text`, quoted, where `${...}` in the text stays a reference to another setting."""
+    return f"{key}={QuotedString(text=text, quote=Quote.single).with_quotes()}"
+
+
+def _read(written: str) -> object:
+    try:
+        return OverridesParser.create().parse_override(written).value()
+    except HydraException:
+        return None

@@ -1,0 +1,143 @@
+"""The folder of checkpoints is looked at before the start: space, rights, and what verl would resume from."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homes import guarded, start, write_checkpoint
+
+from iea.recipe.checkpoints import TRACKER
+from iea.recipe.guard import folder as folder_module
+
+RECIPES = {"iea_cpu": ("grpo", "actor"), "iea_sft_cpu": ("sft", ""), "iea_judge_cpu": ("judge", "")}
+
+
+@pytest.fixture(params=RECIPES)
+def begun(request: pytest.FixtureRequest, home: Path) -> tuple[str, Path]:
+    """A recipe, and the checkpoint of step 20 of its run."""
+    recipe: str = request.param
+    name, inner = RECIPES[recipe]
+    start(recipe)
+    return recipe, write_checkpoint(home / name / "global_step_20", inner)
+
+
+def test_a_whole_checkpoint_is_resumed(begun: tuple[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    recipe, step = begun
+    start(recipe)
+    assert f"continues {step} of" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "\n", "twenty", "40", "-20", "20.0", "²"])
+def test_a_tracker_must_name_a_saved_step(begun: tuple[str, Path], text: str) -> None:
+    recipe, step = begun
+    (step.parent / TRACKER).write_text(text)
+    with pytest.raises(SystemExit, match=r"must hold the number of a saved step, among \[20\].*write 20 into it"):
+        start(recipe)
+
+
+def test_steps_without_a_tracker_are_not_overwritten(begun: tuple[str, Path]) -> None:
+    recipe, step = begun
+    (step.parent / TRACKER).unlink()
+    with pytest.raises(SystemExit, match=r"has the steps \[20\] and no tracker"):
+        start(recipe)
+
+
+def test_a_step_that_was_never_complete_does_not_block_the_start(begun: tuple[str, Path]) -> None:
+    recipe, step = begun
+    (step.parent / TRACKER).unlink()
+    for path in step.rglob("model_world_size_*"):
+        path.unlink()
+    start(recipe)
+
+
+@pytest.mark.parametrize("name", ["model_world_size_1_rank_0.pt", "optim_world_size_1_rank_0.pt", "model.safetensors"])
+@pytest.mark.parametrize("kept", [0, 1, 60])
+def test_weights_that_are_cut_off_end_the_run(begun: tuple[str, Path], name: str, kept: int) -> None:
+    recipe, step = begun
+    (path,) = step.rglob(name)
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(SystemExit, match=f"weights must be complete, got .*{name}"):
+        start(recipe)
+
+
+def test_lost_weights_end_the_run(begun: tuple[str, Path]) -> None:
+    recipe, step = begun
+    next(step.rglob("model_world_size_*")).unlink()
+    with pytest.raises(SystemExit, match="must hold the weights of the model"):
+        start(recipe)
+
+
+@pytest.mark.parametrize(("world", "message"), [(2, "by the 2 processes that saved it alone, got 1")])
+def test_a_checkpoint_of_other_processes_ends_the_run(begun: tuple[str, Path], world: int, message: str) -> None:
+    recipe, step = begun
+    shutil.rmtree(step)
+    write_checkpoint(step, RECIPES[recipe][1], world=world)
+    with pytest.raises(SystemExit, match=message):
+        start(recipe)
+
+
+@pytest.mark.parametrize("path", ["none/global_step_5", "global_step_5", "model", "global_step_"])
+def test_resume_from_path_must_be_a_checkpoint(path: str, begun: tuple[str, Path]) -> None:
+    recipe, step = begun
+    given = path if path == "global_step_5" else step.parent / path
+    with pytest.raises(SystemExit, match="checkpoint"):
+        start(recipe, "trainer.resume_mode=resume_path", f"trainer.resume_from_path={given}")
+
+
+@pytest.mark.parametrize("mode", ["atuo", "null", "true"])
+def test_an_unknown_resume_mode_ends_the_run(mode: str, home: Path) -> None:
+    with pytest.raises(SystemExit, match="resume_mode must be auto, disable or resume_path"):
+        start("iea_sft_cpu", f"trainer.resume_mode={mode}")
+
+
+def test_grpo_does_not_ignore_a_path_to_resume_from(home: Path) -> None:
+    with pytest.raises(SystemExit, match="read with resume_mode=resume_path alone"):
+        start("iea_cpu", f"trainer.resume_from_path={home}/grpo/global_step_20")
+
+
+def test_a_folder_inside_a_checkpoint_is_refused(home: Path) -> None:
+    """verl would take 20 for the step of every checkpoint in it."""
+    with pytest.raises(SystemExit, match="must not contain 'global_step_'"):
+        start("iea_sft_cpu", f"trainer.default_local_dir={home}/sft/global_step_20/more")
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_folder_that_cannot_be_made_ends_the_run(recipe: str, home: Path) -> None:
+    (home / RECIPES[recipe][0]).rename(home / "away") if (home / RECIPES[recipe][0]).exists() else None
+    (home / RECIPES[recipe][0]).write_text("a file")
+    with pytest.raises(SystemExit, match="must be a folder that can be written"):
+        start(recipe, "iea.model=Qwen/any")
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a read-only file system")
+def test_a_read_only_disk_ends_the_run(home: Path) -> None:
+    with pytest.raises(SystemExit, match="must be a folder that can be written"):
+        start("iea_sft_cpu", "trainer.default_local_dir=/proc/self/run")
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_full_disk_ends_the_run(recipe: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage: Any = shutil._ntuple_diskusage(1000, 999, 1)  # type: ignore[attr-defined]
+    monkeypatch.setattr(folder_module.shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(SystemExit, match="must have space for a checkpoint"):
+        start(recipe)
+
+
+def test_two_runs_at_once_do_not_share_a_folder(home: Path) -> None:
+    other = (
+        f"import fcntl; f = open({str(home / 'sft/.lock')!r}, 'a'); fcntl.flock(f, 2); print(1, flush=True); input()"
+    )
+    start("iea_sft_cpu")
+    with subprocess.Popen(
+        [sys.executable, "-c", other], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(SystemExit, match="another run is using"):
+            start("iea_sft_cpu")
+        holder.communicate("\n")
+    with guarded("iea_sft_cpu"):
+        pass
