@@ -12,7 +12,6 @@ from typing_extensions import TypedDict  # pydantic refuses typing's before Pyth
 from iea.data_prep.runner.shard import RejectedError
 from iea.data_prep.runner.tables import arrow_batches
 from iea.data_prep.schema import TABLES
-from iea.editor import TOOLS
 from iea.reward_fns.judge.prompt import HIGHEST, LOWEST
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ _Count: TypeAlias = Annotated[int, Field(ge=0)]
 
 VALUES: Mapping[str, Any] = {
     "split": Literal["train", "val", "test", ""],
-    "operators": list[Literal[tuple(TOOLS)]],  # type: ignore[misc]  # names that the installed tools decide
     "width": _Count,
     "height": _Count,
     "d_before": _Share,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from iea.data_prep.check import check_row
 from iea.data_prep.runner import Item, RejectedError, Row
-from iea.editor import Program, ProgramError
+from iea.editor import TOOLS, Program, ProgramError
 
 READS = ("original", "reference")  # columns of the files that an annotation depends on
 
@@ -52,7 +52,7 @@ def request_of(item: Item) -> AnnotationRequest:
 
     Raises
     ------
-    RejectedError : "no_reference", or a reason of `check_row` or of ProgramError
+    RejectedError : "no_reference", "unknown_tool", or a reason of `check_row` or of ProgramError
     """
     check_row(item, "PAIRS")
     name = f"{item['source']}/{item['name']}"
@@ -62,6 +62,8 @@ def request_of(item: Item) -> AnnotationRequest:
         program = Program.from_json(item["program"]) if item["program"] else None
     except ProgramError as error:
         raise RejectedError(error.reason, f"{name}: {error}") from None
+    if unknown := set(item["operators"]) - set(TOOLS):
+        raise RejectedError("unknown_tool", f"{name}: operators must be tools, got {min(unknown)!a}")
     paths, requests = (Path(item["original"]), Path(item["reference"])), (*item["expert"], *item["amateur"])
     return AnnotationRequest(name, *paths, tuple(item["operators"]), requests, program)
 

@@ -25,7 +25,7 @@ def pair_row(name: str, original: Path, reference: Path | str, **known: Any) -> 
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory, make_photo: Callable[..., Any]) -> list[dict[str, Any]]:
-    """Three pairs to annotate, and four that are rejected."""
+    """Three pairs to annotate, and five that are rejected."""
     folder = tmp_path_factory.mktemp("pairs")
     made = []
     for seed in range(3):
@@ -41,6 +41,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory, make_photo: Callable[..., Any
         made[1],
         pair_row("broken", folder / "0.png", folder / "broken.png"),
         pair_row("gone", folder / "gone.png", folder / "0.png"),
+        pair_row("odd", folder / "0.png", folder / "0_after.png", operators=["dehaze"]),
         pair_row("untrue", folder / "0.png", folder / "0_after.png", program='{"dehaze": 3}'),
         made[2],
     ]
@@ -77,8 +78,8 @@ def test_every_pair_is_annotated_or_rejected_by_name(annotate, pairs, rows, tmp_
         assert Program.from_json(row["start"])
         assert row["summaries_expert"] and row["summaries_amateur"]
     report = json.loads((tmp_path / "out/report.json").read_text())
-    assert report["rejected"] == {"no_reference": 1, "unknown_tool": 1, "unreadable": 2}
-    assert "rejected unreadable: 2" in result.output and "3 of 7 pairs" in result.output
+    assert report["rejected"] == {"no_reference": 1, "unknown_tool": 2, "unreadable": 2}
+    assert "rejected unreadable: 2" in result.output and "3 of 8 pairs" in result.output
 
 
 def test_without_noise_the_program_found_is_the_start(annotate, pairs, tmp_path):
