@@ -1,5 +1,6 @@
 """Write overrides for hydra's command line: the only place that quotes a value."""
 
+import os
 from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -12,7 +13,7 @@ def override(key: str, value: str | Path | float) -> str:
 
     Raises
     ------
-    ValueError : no quoting gives this value: it has "${", or a backslash at an odd place
+    ValueError : no quoting gives this value: it has "${", the `$NAME` of a variable, or a backslash at an odd place
 
     Examples
     --------
@@ -25,9 +26,17 @@ def override(key: str, value: str | Path | float) -> str:
         return f"{key}={value}"
     text = str(value)
     for written in (f"{key}={text}", interpolated(key, text)):
-        if "${" not in text and _read(written) == text:
+        if is_literal(text) and _read(written) == text:
             return written
-    raise ValueError(f"the value of {key} must not contain '${{' or backslashes at odd places, got {text!r}; rename it")
+    raise ValueError(
+        f"the value of {key} must not contain '${{', the $NAME of a variable or backslashes at odd places, got {text!r}; "
+        "rename it"
+    )
+
+
+def is_literal(text: str) -> bool:
+    """Return True unless hydra or verl (os.path.expandvars on the paths of rows) would replace a part of the text."""
+    return "${" not in text and os.path.expandvars(text) == text
 
 
 def interpolated(key: str, text: str) -> str:

@@ -16,6 +16,7 @@ from iea.recipe.checkpoints import refuse_bad_checkpoint, saved_steps, step_fold
 from iea.recipe.guard.error import SettingError, setting
 from iea.recipe.guard.inputs import Inputs
 from iea.recipe.guard.settings import processes
+from iea.recipe.overrides import is_literal
 from iea.recipe.weights import FolderError
 
 KEY = "trainer.default_local_dir"
@@ -31,9 +32,12 @@ def run_folder(config: DictConfig) -> Path:
         raise SettingError(
             f"{KEY} must be an absolute path, got {given!r}; set IEA_HOME or iea.home to an absolute folder"
         )
-    for part, reason in (("${", "hydra reads it as a setting"), ("global_step_", "verl would read a step from it")):
-        if part in given:
-            raise SettingError(f"{KEY} must not contain {part!r} ({reason}), got {given!r}; choose another folder")
+    if not is_literal(given):
+        raise SettingError(f"{KEY} must not contain '${{' or the $NAME of a variable, got {given!r}; rename the folder")
+    if "global_step_" in given:
+        raise SettingError(
+            f"{KEY} must not contain 'global_step_', from which verl would read a step, got {given!r}; choose another"
+        )
     return Path(given)
 
 

@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from iea.data_prep.files import file_sha256
 from iea.recipe.guard.error import SettingError, required, setting
 from iea.recipe.guard.settings import KWARGS, REWARD
+from iea.recipe.overrides import is_literal
 from iea.recipe.weights import FolderError, model_digest, refuse_bad_model, weight_bytes
 from iea.reward_fns.tasks import SOURCES
 
@@ -62,6 +63,10 @@ def local_files(config: DictConfig, key: str) -> list[Path]:
     paths = list(given) if OmegaConf.is_list(given) else [given] if given else []
     if not paths and key == "data.train_files":
         raise SettingError(f"{key} must name parquet files, got {given!r}; make them with iea data prepare")
+    if replaced := [path for path in paths if not is_literal(str(path))]:
+        raise SettingError(
+            f"{key} must not contain '${{' or the $NAME of a variable, got {replaced[0]!r}; rename the folder"
+        )
     return [Path(str(path)).expanduser() for path in paths if not _REMOTE.match(str(path))]
 
 

@@ -105,6 +105,16 @@ def test_a_folder_inside_a_checkpoint_is_refused(home: Path) -> None:
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
+def test_a_variable_in_a_path_is_refused(recipe: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """verl replaces it in the paths of rows."""
+    monkeypatch.setenv("IEA_NAME", "x")
+    (home / "$IEA_NAME").symlink_to(home)
+    monkeypatch.setenv("IEA_HOME", str(home / "$IEA_NAME"))
+    with pytest.raises(SystemExit, match=r"must not contain .* the \$NAME of a variable"):
+        start(recipe)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
 def test_a_folder_that_cannot_be_made_ends_the_run(recipe: str, home: Path) -> None:
     (home / RECIPES[recipe][0]).rename(home / "away") if (home / RECIPES[recipe][0]).exists() else None
     (home / RECIPES[recipe][0]).write_text("a file")

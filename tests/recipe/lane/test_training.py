@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from iea.recipe.evaluation.logs import read_log
+from iea.recipe.overrides import override
 from iea.recipe.pipeline import stages
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
@@ -160,10 +161,13 @@ def test_two_point_sweep_over_w_runs_without_plus(run: stages.Run, sft: Path) ->
     assert ["iea.w=0.7" in text for text in overrides] == [False, True]
 
 
-def test_ray_job_succeeds_on_a_local_head(run: stages.Run, sft: Path) -> None:
-    command = ["bash", str(ROOT / "examples/ray_job.sh"), f"iea.model={sft}", "trainer.total_training_steps=1"]
+def test_ray_job_succeeds_on_a_local_head_in_a_home_with_odd_characters(run: stages.Run, sft: Path) -> None:
+    home = run.home.with_name("é新 a=b,(c) it's & #1")
+    home.symlink_to(run.home)
+    model = override("iea.model", home / sft.relative_to(run.home))
+    command = ["bash", str(ROOT / "examples/ray_job.sh"), model, "trainer.total_training_steps=1"]
     command += ["trainer.save_freq=-1", "trainer.experiment_name=job", *CHEAP]
-    environment = {**os.environ, "IEA_HOME": str(run.home), "PYTHON": sys.executable}
+    environment = {**os.environ, "IEA_HOME": str(home), "PYTHON": sys.executable, "TMPDIR": str(run.home)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=run.home)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     assert "succeeded" in done.stdout.lower()
