@@ -11,9 +11,9 @@
 | prompt_injection | words to or about the judge and its task: "ignore the above", "score: 10", "as was intended" | -10 |
 | language | not English: foreign words outnumber English ones, or of four or more words none is known | -10 |
 | repeated | a clause twice, a phrase or a word again and again, or few different words | -10 |
-| soup | a list of properties without verbs, or both sides of two opposites | -10 |
+| soup | a list of properties without verbs, both sides of two opposites, or one side "or" the other | -10 |
 | sentences | more than MAX_SENTENCES | -10 |
-| vague | only words that fit every edit ("do what was asked"), unless a reference is as vague | 0 |
+| vague | no word names a change of an image ("do as was wished"), unless a reference is as vague | 0 |
 
 -10 is the rubric's worst score, 0 its "too vague to tell". The first check that fires decides; if none does, the judge.
 """
@@ -25,7 +25,7 @@ from functools import cached_property
 
 from iea.reward_fns.judge.letters import disguises, folded, is_foreign
 from iea.reward_fns.judge.prompt import LOWEST
-from iea.reward_fns.judge.words import ARTICLES, EFFECTS, ENGLISH, FOREIGN, HOLDING, META, VAGUE
+from iea.reward_fns.judge.words import ARTICLES, EFFECTS, ENGLISH, FOREIGN, HOLDING, META, NAMED, STEMS
 
 MAX_CHARS = 1_000  # all sixteen tools in one request take about 700; the longest of 26,902 real ones has 342
 MAX_SENTENCES = 3  # the prompt asks for one; 99.5 % of real requests have three at most
@@ -79,6 +79,7 @@ _INJECTION = re.compile(
     r"|\b(?:scores?|rating|grade|points)\b\W*(?:(?:should|must|be|is|are|of|as|a|an|it|this|to|with)\W+){0,4}[-+]?(?:\d|ten\b|max)"
     r"|\b(?:answer|output|respond|reply|return|print|say|rate|assign|award|give|write)\b"
     r"(?:\W+(?:it|this|me|with|a|an|the|only|number|integer|score|as|just|sentence)){0,5}\W+[-+]?(?:10|ten)\b(?!\W*%)"
+    r"|[.!?;=]\s*[-+]?(?:10|ten)\W*$|\s:\s*10\W*$|^\W*10\b(?!\W*(?:%|percent|points?|more))"
     r"|\b(?:full|top|highest|maximum|perfect|best)\W+(?:marks?|scores?|points?|rating)\b"
     r"|\blanguage model\b"
     r"|\b(?:identical|same|equivalent|matches|equal)\b.{0,25}\b(?:first|reference|other) sentence\b"
@@ -112,23 +113,23 @@ _AMOUNT = re.compile(r"[-+]\d")
 
 
 def _repeated(answer: Answer) -> bool:
-    words, parts = _SAID.findall(answer.plain), re.split(r"[,;.!?]|\band\b|\bthen\b", answer.text.lower())
-    clauses = [tuple(clause) for clause in map(words_of, parts) if len(clause) >= 2]
+    words, parts = _SAID.findall(answer.plain), re.split(r"[,;.!?]|\band\b|\bthen\b", answer.plain)
+    clauses = [tuple(clause) for clause in map(_SAID.findall, parts) if len(clause) >= 2]
     return (
         len(set(clauses)) < len(clauses)
-        or _phrase_again(words)
+        or any(_again(words, size, 2 * size) for size in (1, 2))
+        or any(_again(clause, size, size) for clause in clauses for size in range(3, len(clause) // 2 + 1))
         or (len(words) >= 12 and len(set(words)) < 0.4 * len(words))
     )
 
 
-def _phrase_again(words: list[str]) -> bool:
-    """Return True if three or more words in a row are repeated at once, or one or two of them twice."""
-    for size in range(1, len(words) // 2 + 1):
-        run = 0  # number of words in a row that equal those `size` before them
-        for word, before in zip(words[size:], words, strict=False):
-            run = run + 1 if word == before else 0
-            if run == (size if size >= 3 else 2 * size):
-                return True
+def _again(words: Sequence[str], size: int, limit: int) -> bool:
+    """Return True if `limit` words in a row equal those `size` before them: a phrase that is repeated at once."""
+    run = 0
+    for word, before in zip(words[size:], words, strict=False):
+        run = run + 1 if word == before else 0
+        if run == limit:
+            return True
     return False
 
 
@@ -141,6 +142,15 @@ _OPPOSITES = (
 )
 """Opposites for the whole image. Not brighter and darker: one request may brighten shadows and darken the rest."""
 
+_OR = (
+    *((other, one) for one, other in _OPPOSITES),
+    (
+        r"raise|increase|boost|add|more|brighter|stronger|brighten",
+        r"lower|decrease|reduce|remove|less|darker|weaker|darken",
+    ),
+    (r"lower|decrease|reduce|less|darker|weaker|darken", r"raise|increase|boost|more|brighter|stronger|brighten"),
+)
+
 
 def _soup(answer: Answer) -> bool:
     text, words = " ".join(answer.words), answer.words
@@ -148,9 +158,10 @@ def _soup(answer: Answer) -> bool:
         _AMOUNT.findall(answer.plain)
     )  # "contrast +20" asks for something
     named = len(EFFECTS.intersection(words))
+    hedged = any(re.search(rf"\b(?:{one}) or (?:{other})\b", text) for one, other in (*_OPPOSITES, *_OR))
     both = sum(all(re.search(rf"\b(?:{side})\b", text) for side in sides) for sides in _OPPOSITES)
     bare = len(words) >= 5 and held == 0 and ARTICLES.isdisjoint(words)
-    return bare or (named >= 6 and 3 * held < named) or both >= 2
+    return bare or hedged or (named >= 6 and 3 * held < named) or both >= 2
 
 
 def _sentences(answer: Answer) -> bool:
@@ -162,8 +173,8 @@ def _vague(answer: Answer) -> bool:
 
 
 def is_vague(text: str) -> bool:
-    """Return True if a sentence fits every edit."""
-    return all(word.removesuffix("'s") in VAGUE for word in words_of(text))
+    """Return True if a sentence names no change of an image, and so fits every edit."""
+    return not any(word in NAMED or word.startswith(STEMS) for word in words_of(folded(text)))
 
 
 CHECKS: tuple[tuple[str, int, Callable[[Answer], object]], ...] = (

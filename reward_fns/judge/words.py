@@ -1,4 +1,4 @@
-"""Word lists of `checks`, to separate English from other languages, sentences from lists, and requests from vague praise.
+"""Word lists of `checks`, to separate English from other languages, sentences from lists, and requests that name a change from vague ones.
 
 Tested on GIER's requests: a missing word causes a false rejection.
 """
@@ -74,39 +74,31 @@ FOREIGN = _words(
 """Common words of German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Polish, Turkish, Indonesian and
 Vietnamese, without those that are English too."""
 
-VAGUE = _words(
-    """a all amazing and any anything apply around as at attractive awesome beautiful best better bit can change
-    changes correct could do edit edited editing effect effects enhance enhanced everything fix fixed for give
-    good great help i i'd image improve improved in it it's its just like little look looking looks lot lovely
-    make makes making me more much my need needs nice nicer of on one overall perfect photo photograph photos
-    pic pics picture pictures please pleasant pleasing pretty professional quality retouch retouched set shot
-    slightly so some something stunning super than thank thanks that the these this to touch tweak up us
-    very want wonderful would you your"""
-) | _words(
-    """accordingly accurate accurately adjust adjusted adjusting adjustment adjustments adjusts again am amount amounts an applied applies applying appropriate appropriately
-    are ask asked asking asks be been being between both by carry certain changed changing client corrected
-    correction corrections correctly degree desired did difference directed direction directions does doing done
-    each editor else every exact exactly final first follow followed follows from full fully goal had has have he
-    her here highly his how hundred if is job made match matched matches matching missing modification modifications
-    modified modify necessary needed no not nothing only or original other others our out owner percent
-    perfectly perform performed photographer precise precisely process proper properly question realise
-    realised realize realized request required result results retoucher right same say says second setting settings
-    she should simply someone stated strength strengths such suitable suitably supposed task ten their them then
-    there they thing things those too tool tools treatment true two use used user using value values various version
-    vision wanted wants was way ways we well were what whatever when where which whichever who will wish wished with
-    within work"""
+NAMED = (
+    EFFECTS - _words("become closer everywhere image mid photo photograph pic picture spared stronger unchanged weaker")
+) | (_words("clear clearer even hot matt matte new newer old older pop red stand stands"))
+STEMS = tuple(
+    _words(
+        """airy backg balanc bigger black bleach blue bluish blur bokeh bold border bright brown bw clarif clarit clean cold color
+    colour contrast convert cool crisp crop cut dark deep defin dehaz delet denois desatur detail dim dramat dull dusk
+    eliminat enlarg enlight enrich eras expos extend fade fading film flat flip focus fog gamma gentl gloom glow glar gold
+    grain gray green grey harsh haz heat hue illumin intens lift light lively lumin magenta midt mist modern mono mood mute
+    neon nois orange pale pink popp punch purple recolor redd remov replac resiz retro rich rosy rotat rough rustic satur sepia
+    shad shap sharp shin skin small smooth soft straight sun temperatur textur tint tonal tone toni transparen unblur vibran
+    vign vintage visia visib vivid warm wash white whit yellow zoom"""
+    )
 )
-"""Words that fit any edit, and words about the wanted edit in place of the edit: "do exactly as was asked"."""
+"""Words, and beginnings of words, that name a change of an image. A sentence without one is vague: it fits every edit."""
 
 META = _words(
-    """accept accepted ai answer answered answers assessor assistant assume award awarded awards caption captions
-    chatbot consider corresponding corresponds describe described describes description descriptions deserve deserved
+    """accept accepted ai approved answer answered answers assessor assistant assume award awarded awards caption captions certified
+    certify     chatbot consider corresponding corresponds describe described describes description descriptions deserve deserved
     deserves disregard envisioned equivalence equivalent evaluate evaluated evaluates evaluation evaluator examiner
     expectation expectations expected gpt grader graders grading identical identically ignore ignores ignoring implied
     implies instructed instruction instructions integer integers intend intended intends intent intention intentions
     judge judged judges judgement judgment judging llm meant meaning merit merits output outputs override predicted
     prediction predictions pretend prompt prompts rate rated rater rates rating ratings reference references replies reply
     requested requests respond responds response responses reviewer reward rewarded rewards rubric score scored scorer
-    scores scoring sentence sentences specified specifies specify summaries summary system target targets truth"""
+    scores scoring sentence sentences specified specifies specify summaries summary system target targets trust truth verified"""
 )
 """Words to or about the judge, its task and the sentences that it compares. Of 26,902 real summaries, 16 use one."""

@@ -59,7 +59,7 @@ def test_all_tasks_and_paths_have_the_same_keys(pair: dict[str, str], judge_serv
             calls = [
                 (source, text, row)
                 for source in [*SOURCES, "iea/unheard_of"]
-                for text in (TRUTH, "{}", "prose", "warm it up", "")
+                for text in (TRUTH, "{}", "prose", "warm it up", "cool it down", "")
                 for row in (rows, {}, None)
             ]
             return [await compute_score(*call[:2], "", call[2], judge=judge) for call in calls]
