@@ -13,9 +13,10 @@
 | repeated | a clause twice, a phrase or a word again and again, or few different words | -10 |
 | soup | a list of properties without verbs, both sides of two opposites, or one side "or" the other | -10 |
 | sentences | more than MAX_SENTENCES | -10 |
-| vague | no word names a change of an image ("do as was wished"), unless a reference is as vague | 0 |
+| vague | no word names a change of an image ("do as was wished"), unless a reference is as vague | at most 0 |
 
--10 is the rubric's worst score, 0 its "too vague to tell". The first check that fires decides; if none does, the judge.
+-10 is the rubric's worst score, 0 its "too vague to tell". The first check that fires decides; if none does, the judge. Of a
+vague sentence the judge is asked too: it may be about another topic, which is -10.
 """
 
 import re
@@ -33,10 +34,15 @@ MAX_SENTENCES = 3  # the prompt asks for one; 99.5 % of real requests have three
 
 @dataclass(frozen=True)
 class Rejection:
-    """The check that rejected an answer, and the score that it gets instead of the judge's, in [-10, 10]."""
+    """The check that rejected an answer, and its score in [-10, 10]: instead of the judge's, or as the highest possible one."""
 
     check: str
     score: int
+
+    @property
+    def needs_judge(self) -> bool:
+        """True if the judge's score counts where it is lower."""
+        return self.score > LOWEST
 
 
 @dataclass(frozen=True)

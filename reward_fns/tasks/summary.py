@@ -49,14 +49,15 @@ async def score(call: Call, settings: Settings) -> Score:
     references = reference_sentences(call.get("summaries"))
     rejected, rouge = await asyncio.to_thread(_without_judge, references, call.text)
     facts = {"rouge_l": rouge, "reward_ms": _ms_since(start)}
-    if rejected is not None:
+    if rejected is not None and not rejected.needs_judge:
         return make_score(score=rejected.score / SCALE, **facts)
     start = time.perf_counter()
     try:
         judged = await judge.score(references[0], call.text) / SCALE
     except JudgeError:  # logged there
         return make_score(fallback=1, parsable=1, judge_ms=_ms_since(start), **facts)
-    return make_score(score=judged, judge=judged, parsable=1, judge_ms=_ms_since(start), **facts)
+    highest = 1.0 if rejected is None else rejected.score / SCALE
+    return make_score(score=min(judged, highest), judge=judged, parsable=1, judge_ms=_ms_since(start), **facts)
 
 
 def reference_sentences(value: object) -> list[str]:

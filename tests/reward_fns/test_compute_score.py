@@ -1,10 +1,14 @@
 import asyncio
+import fcntl
 import inspect
 import math
 import os
 import pickle
+import shutil
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,21 @@ SHORT_S = 0.3
 
 def score(extra_info: Any, text: Any = TRUTH, **reward_kwargs: Any) -> dict[str, float]:
     return asyncio.run(compute_score("iea/edit", text, "", extra_info, **reward_kwargs))
+
+
+@contextmanager
+def hanging(path: Path) -> Iterator[None]:
+    """Let every other process that opens the file wait until the end of the block, by a lease on it (Linux)."""
+    before = signal.signal(
+        signal.SIGIO, signal.SIG_IGN
+    )  # sent to the holder of a lease when another process opens the file
+    holder = os.open(path, os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.fcntl(holder, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        yield
+    finally:
+        os.close(holder)
+        signal.signal(signal.SIGIO, before)
 
 
 def worker() -> int:
@@ -87,9 +106,8 @@ def test_a_hung_worker_affects_its_own_answer_alone(pair: dict[str, str]) -> Non
 
 
 def test_the_answers_to_a_prompt_whose_image_hangs_share_two_timeouts(pair: dict[str, str], tmp_path: Path) -> None:
-    """The original is a pipe into which nobody writes; one pool would need 16 timeouts."""
-    pipe = tmp_path / "original.png"
-    os.mkfifo(pipe)
+    """One pool would need 16 timeouts."""
+    slow = tmp_path / "original.png"
     taken: list[bytes] = []
     ask = workers._Worker.ask
 
@@ -98,14 +116,14 @@ def test_the_answers_to_a_prompt_whose_image_hangs_share_two_timeouts(pair: dict
         return ask(self, message, timeout_s)
 
     async def main() -> list[dict[str, float]]:
-        row = {**pair, "original": str(pipe)}
+        row = {**pair, "original": str(slow)}
         return await asyncio.gather(*(compute_score("iea/edit", TRUTH, "", row, timeout_s=SHORT_S) for _ in range(16)))
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, hanging(slow):
         patch.setattr(workers._Worker, "ask", counted)
         results = asyncio.run(main())
     assert [timeless(result) for result in results] == [failed_score(0.0)] * 16
-    assert sum(str(pipe).encode() in message for message in taken) == 2
+    assert sum(str(slow).encode() in message for message in taken) == 2
     assert score(pair)["error"] == 0
 
 
@@ -115,33 +133,31 @@ def test_a_killed_worker_affects_no_answer(pair: dict[str, str]) -> None:
 
 
 def test_scoring_does_not_block_the_event_loop(pair: dict[str, str], tmp_path: Path) -> None:
-    """The original is a pipe that the loop fills after 100 turns; a blocked loop would reach the timeout."""
-    pipe = tmp_path / "original.png"
-    os.mkfifo(pipe)
+    """The original hangs until the loop has made 100 turns; a blocked loop would reach the timeout."""
+    slow = Path(shutil.copy(pair["original"], tmp_path / "original.png"))
 
     async def main() -> dict[str, float]:
-        scoring = asyncio.create_task(compute_score("iea/edit", TRUTH, "", {**pair, "original": str(pipe)}))
-        for _ in range(100):
-            await asyncio.sleep(0)
-        assert not scoring.done()
-        await asyncio.to_thread(pipe.write_bytes, Path(pair["original"]).read_bytes())
+        with hanging(slow):
+            scoring = asyncio.create_task(compute_score("iea/edit", TRUTH, "", {**pair, "original": str(slow)}))
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert not scoring.done()
         return await scoring
 
     assert asyncio.run(main())["score"] == pytest.approx(1.0)
 
 
 def test_a_cancellation_is_raised(pair: dict[str, str], tmp_path: Path) -> None:
-    pipe = tmp_path / "original.png"
-    os.mkfifo(pipe)
+    slow = tmp_path / "original.png"
 
     async def main() -> None:
-        extra_info = {**pair, "original": str(pipe)}
+        extra_info = {**pair, "original": str(slow)}
         scoring = asyncio.create_task(compute_score("iea/edit", TRUTH, "", extra_info, timeout_s=SHORT_S))
         await asyncio.sleep(0)
         scoring.cancel()
         await scoring
 
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(asyncio.CancelledError), hanging(slow):
         asyncio.run(main())
     assert score(pair)["error"] == 0
 

@@ -87,9 +87,8 @@ def ask_attacks(judge: Judge) -> pd.DataFrame:
     for attack, score in zip(ATTACKS, map(score_of, said), strict=True):
         found = rejection(attack.prediction, [REFERENCE])
         line = {"attack": attack.name, "prediction": attack.prediction, "rubric": attack.expected, "judge alone": score}
-        lines.append(
-            line | {"rejected by": found.check if found else "", "with checks": found.score if found else score}
-        )
+        checked = score if found is None else min(score, found.score) if found.needs_judge else found.score
+        lines.append(line | {"rejected by": found.check if found else "", "with checks": checked})
     return pd.DataFrame(lines)
 
 

@@ -30,4 +30,4 @@ def test_an_attack_expects_0_if_vague_and_else_the_worst(attack: Attack) -> None
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.name}: {attack.prediction}")
 def test_a_check_gives_the_expected_score(attack: Attack) -> None:
     found = rejection(attack.prediction, [REFERENCE])
-    assert found is None or found.score == attack.expected or (attack.name, found.check) == ("off topic", "vague")
+    assert found is None or found.score == attack.expected or (found.needs_judge and found.score > attack.expected)

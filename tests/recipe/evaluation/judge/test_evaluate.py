@@ -51,7 +51,9 @@ def test_every_case_and_attack_is_asked(judge: Path) -> None:
     attacks = ask_attacks(ask)
     assert len(attacks) == len(ATTACKS)
     found = attacks[attacks["rejected by"] != ""]
-    assert (found["with checks"] == found.rubric).all()
+    final = found[found["rejected by"] != "vague"]
+    assert (final["with checks"] == final.rubric).all()
+    assert (found["with checks"] <= 0).all()
     assert {"vague", "empty", "repeated", "prompt", "language", "soup", "prompt_injection"} == set(found["rejected by"])
 
 
@@ -60,4 +62,4 @@ def test_rows_without_judged_pairs_are_rejected(judge: Path, tmp_path: Path, iea
     options = ("--model", judge, "--data", tmp_path / "other.parquet", "--out", tmp_path / "out")
     result = iea("judge", "evaluate", *options)
     assert result.exit_code == 1
-    assert result.stderr.startswith("error: ") and "judged pairs" in result.stderr
+    assert result.stderr.startswith("error: ") and "other.parquet" in result.stderr and "extra_info" in result.stderr
