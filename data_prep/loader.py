@@ -23,6 +23,8 @@ def loader_fault(width: int, height: int, *, max_pixels: int, min_pixels: int = 
     >>> loader_fault(7494, 34, max_pixels=262144)
     'the longer side must be at most 200 times the shorter, got 7494 x 34'
     """
+    if min(width, height) < 1:
+        return f"both sides must be at least 1 pixel, got {width} x {height}"
     for patch in PATCHES:
         for sides in ((width, height), _resized(width, height, patch, min_pixels, max(max_pixels, min_pixels))):
             if not min(sides) or max(sides) > MAX_RATIO * min(sides):

@@ -121,7 +121,8 @@ class Gathered:
             if not row["split"]:
                 raise RejectedError("unknown_split", f"{row['name']}: split must be train, val or test, got nothing")
             self._refuse_second(row)
-            if "width" in row and (fault := loader_fault(row["width"], row["height"], max_pixels=self.max_pixels)):
+            width, height = row.get("width", 0), row.get("height", 0)  # 0 = unknown
+            if width and height and (fault := loader_fault(width, height, max_pixels=self.max_pixels)):
                 raise RejectedError("too_narrow", f"{row['name']} at {self.max_pixels} pixels: {fault}")
         except RejectedError as error:
             self._reject(error)

@@ -32,6 +32,11 @@ def test_a_size_is_accepted_where_both_functions_accept_it(max_pixels: int) -> N
     assert {good for _, good, _ in found} == {True, False}
 
 
+@pytest.mark.parametrize(("width", "height"), [(0, 0), (0, 90), (90, -1)])
+def test_sides_that_no_image_has_are_named(width: int, height: int) -> None:
+    assert "at least 1 pixel" in (loader_fault(width, height, max_pixels=512 * 512) or "")
+
+
 @pytest.mark.parametrize(("width", "height"), [(7494, 34), (34, 7494), (6800, 34), (28, 5601)])
 def test_a_panorama_that_the_loader_refuses_is_named(width: int, height: int) -> None:
     assert "at most 200 times the shorter" in (loader_fault(width, height, max_pixels=512 * 512) or "")

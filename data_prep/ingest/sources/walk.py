@@ -15,7 +15,13 @@ def walk(root: Path, *, by_name: bool = False) -> Iterator[Path | Rejected]:
 
     A folder that several links lead to is found once, under its own path if that is below the root; or, `by_name`, once under
     each name. Folders that our steps write are omitted: their images are not photographs of the source.
+
+    Raises
+    ------
+    ValueError : `root` itself is such a folder
     """
+    if is_output(root):
+        raise ValueError(f"the root must not be a folder that these commands wrote, got {str(root)!r}; name another")
     found: list[Path | Rejected] = []
     seen: set[tuple[int, int, str]] = set()
     folders, linked = deque([root]), deque[Path]()

@@ -44,7 +44,8 @@ def test_a_lone_surrogate_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../up.jpg", "/etc/passwd", "a/b.jpg", "..\\up.jpg", "a\0.jpg", "", None, float("nan"), 7]
+    "name",
+    ["../up.jpg", "/etc/passwd", "a/b.jpg", "..\\up.jpg", "a\0.jpg", "", None, float("nan"), 7, "é" * 130 + ".jpg"],
 )
 def test_an_image_must_have_a_plain_file_name(name: object) -> None:
     with pytest.raises(ValueError, match="input"):

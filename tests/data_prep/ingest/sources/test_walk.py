@@ -51,6 +51,8 @@ def test_folders_that_steps_write_are_omitted(tmp_path: Path) -> None:
     touch(tmp_path / "a.jpg", tmp_path / "out" / MARK, tmp_path / "out/images/b.jpg")
     (tmp_path / "link").symlink_to(tmp_path / "out")
     assert names(tmp_path) == ["a.jpg"]
+    with pytest.raises(ValueError, match="must not be a folder that these commands wrote"):
+        names(tmp_path / "out")
 
 
 @pytest.mark.parametrize("suffix", sorted(DECODABLE_SUFFIXES))
