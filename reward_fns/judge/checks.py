@@ -26,7 +26,7 @@ from functools import cached_property
 
 from iea.reward_fns.judge.letters import disguises, folded, is_foreign
 from iea.reward_fns.judge.prompt import LOWEST
-from iea.reward_fns.judge.words import ARTICLES, EFFECTS, ENGLISH, FOREIGN, HOLDING, META, NAMED, STEMS
+from iea.reward_fns.judge.words import ARTICLES, EFFECTS, ENGLISH, FOREIGN, HOLDING, JUDGMENTS, META, NAMED, STEMS
 
 MAX_CHARS = 1_000  # all sixteen tools in one request take about 700; the longest of 26,902 real ones has 342
 MAX_SENTENCES = 3  # the prompt asks for one; 99.5 % of real requests have three at most
@@ -178,9 +178,16 @@ def _vague(answer: Answer) -> bool:
     return is_vague(answer.text) and not any(map(is_vague, answer.references))
 
 
+_COMPLAINT = re.compile(
+    r"\b(?:too|rather|extremely|terribly|unbearably) ([^\W\d_]+)"
+)  # of words that nobody listed: milky
+
+
 def is_vague(text: str) -> bool:
     """Return True if a sentence names no change of an image, and so fits every edit."""
-    return not any(word in NAMED or word.startswith(STEMS) for word in words_of(folded(text)))
+    said, complained = words_of(folded(text)), _COMPLAINT.findall(folded(text))
+    named = any(word in NAMED or word.startswith(STEMS) for word in said)
+    return not named and JUDGMENTS.issuperset(complained)
 
 
 CHECKS: tuple[tuple[str, int, Callable[[Answer], object]], ...] = (

@@ -90,6 +90,13 @@ STEMS = tuple(
 )
 """Words, and beginnings of words, that name a change of an image. A sentence without one is vague: it fits every edit."""
 
+JUDGMENTS = _words(
+    """accurate alike amateurish bad beautiful boring close correct different easy equal exact fine good great happy hard
+    important likely little long many much nice ordinary perfect plain poor right same similar sure true ugly unlike
+    unprofessional valid well wrong"""
+)
+"""Words after "too" or "extremely" that complain of nothing in particular."""
+
 META = _words(
     """accept accepted ai approved answer answered answers assessor assistant assume award awarded awards caption captions certified
     certify     chatbot consider corresponding corresponds describe described describes description descriptions deserve deserved
