@@ -109,10 +109,6 @@ def replacing(path: Path) -> Iterator[Path]:
     ...     _ = partial.write_text("whole")
     >>> note.read_text()
     'whole'
-
-    Raises
-    ------
-    OSError : the file cannot be written; the error names it
     """
     partial = path.with_name(f".{uuid4().hex}.partial")
     try:

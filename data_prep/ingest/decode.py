@@ -54,16 +54,16 @@ def read_photograph(path: Path, colors: "Colors" = "srgb") -> Image:
         raise RejectedError("unreadable", f"{shown}: {error.strerror or error}") from error
     except PictureError as error:
         raise RejectedError(error.reason, ascii(str(error))) from error
+    except ValueError as error:  # a null character in the name
+        raise RejectedError("missing", f"{shown} cannot be a file: {error}") from error
 
 
 def to_8_bits(image: Image) -> Image:
     """Convert uint16 to uint8, rounded; return uint8 unchanged."""
     if image.dtype == np.uint8:
         return image
-    small = (np.minimum(image, 65535 - 128) + np.uint16(128)) // np.uint16(
-        257
-    )  # 16 bits are enough, and half the memory
-    return small.astype(np.uint8)
+    rounded = np.minimum(image, 65535 - 128) + np.uint16(128)  # 16 bits are enough, and half the memory
+    return (rounded // np.uint16(257)).astype(np.uint8)
 
 
 def to_16_bits(image: Image) -> np.ndarray[Any, np.dtype[np.uint16]]:

@@ -53,6 +53,8 @@ def _is_for_pillow(page: Any) -> bool:
 
 def _check(page: Any, file_bytes: int) -> None:
     """Raise PictureError unless the page has samples that we read, all of them in the file."""
+    if not isinstance(page.imagewidth, int) or not isinstance(page.imagelength, int):  # several values: a tuple
+        raise PictureError("broken_image", "the width and the height of a TIFF must be one integer each")
     check_size(page.imagewidth, page.imagelength, file_bytes)
     channels = CHANNELS.get(page.photometric, MAX_SAMPLES + 1)
     plain = page.bitspersample == 8 and page.samplesperpixel == channels and page.planarconfig == 1

@@ -283,3 +283,8 @@ def test_raw_files_without_rawpy_are_rejected(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "rawpy", None)  # import rawpy fails
     (tmp_path / "a.dng").touch()
     assert rejected(tmp_path / "a.dng") == "raw_needs_rawpy"
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".nef"])
+def test_a_name_that_no_file_can_have_is_missing(suffix: str) -> None:
+    assert rejected(Path(f"a\0b{suffix}")) == "missing"

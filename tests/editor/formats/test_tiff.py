@@ -266,3 +266,17 @@ def test_missing_strips_are_refused(samples: Pixels, tmp_path: Path) -> None:
             data[at : at + len(value)] = value
         path.write_bytes(data)
         assert reason(path) == "broken_image"
+
+
+@pytest.mark.parametrize("tag", [256, 257])
+def test_a_side_of_many_values_is_refused(tag: int, tmp_path: Path) -> None:
+    path = tmp_path / "wide.tif"
+    tifffile.imwrite(path, np.zeros((8, 8, 3), np.uint8), photometric="rgb")
+    data = bytearray(path.read_bytes())
+    start = struct.unpack_from("<I", data, 4)[0] + 2
+    entry = next(at for at in range(start, len(data), 12) if struct.unpack_from("<H", data, at)[0] == tag)
+    data[entry + 2 : entry + 8] = struct.pack("<HI", 1, 4)  # four bytes in place of one number
+    path.write_bytes(data)
+    with pytest.raises(PictureError, match="one integer each") as refused:
+        read_image(path)
+    assert refused.value.reason == "broken_image"
