@@ -277,6 +277,6 @@ def test_a_side_of_many_values_is_refused(tag: int, tmp_path: Path) -> None:
     entry = next(at for at in range(start, len(data), 12) if struct.unpack_from("<H", data, at)[0] == tag)
     data[entry + 2 : entry + 8] = struct.pack("<HI", 1, 4)  # four bytes in place of one number
     path.write_bytes(data)
-    with pytest.raises(PictureError, match="one integer each") as refused:
+    with pytest.raises(PictureError) as refused:
         read_image(path)
     assert refused.value.reason == "broken_image"
