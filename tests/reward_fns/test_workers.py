@@ -17,6 +17,8 @@ import pytest
 from iea.reward_fns import workers
 from iea.reward_fns.workers import WorkerDied, WorkerError, WorkerPool, WorkerTimeout, shared_pool
 
+pytestmark = pytest.mark.slow  # the module as a whole
+
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 AMPLE_S = 60.0  # for calls that must succeed
 SHORT_S = 0.3  # for calls that must time out

@@ -47,7 +47,7 @@ def write(folder: Path) -> list[Path]:
         kinds["heic"] = "RGB"
     for suffix, mode in kinds.items():
         path = folder / f"a.{suffix}"
-        image.convert("RGB").convert(mode).save(path, exif=exif, **({"icc_profile": WIDE} if suffix == "png" else {}))
+        image.convert("RGB").convert(mode).save(path, exif=exif, icc_profile=WIDE if suffix == "png" else None)
     options = {"photometric": "rgb", "extrasamples": (1,), "metadata": None, "iccprofile": WIDE}
     for name, planar, more in (
         ("raw", "contig", {}),

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 
 from iea.data_prep.annotate.label_noise import noisy_label
-from iea.data_prep.ingest.sources.xmp import Settings, program_between
+from iea.data_prep.ingest.sources.camera_raw import compare
 from iea.data_prep.language.phrases import PERSONAS
 from iea.data_prep.language.requests import instruction, paraphrase, refinement
 from iea.data_prep.language.rubric import score_programs
@@ -56,5 +56,5 @@ rows = [row for n in range(2 * len(TOOLS)) for row in JudgedMaker(0)({"number": 
 assert any(name in row["reference_program"] for row in rows)
 
 assert name in noisy_label(Program({name: 20}), 0.5, rng)
-assert program_between(Settings({}, frozenset()), Settings({"Exposure2012": 1.0}, frozenset())) == {"exposure": 50}
+assert compare({}, {"Exposure2012": 1.0})[0] == {"exposure": 50}
 print(json.dumps({"used": name}))

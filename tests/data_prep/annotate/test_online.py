@@ -21,6 +21,8 @@ from iea.data_prep.runner import RejectedError
 from iea.editor import TOOLS
 from iea.reward_fns.chat import ChatError, CompletionCache, EndpointUnusableError, RetryableError
 
+pytestmark = pytest.mark.slow  # the module as a whole
+
 
 def test_an_annotation_holds_the_words_of_the_model(server, config, cache, pair, put_one, key):
     outcome, teacher = put_one(config, cache, pair)

@@ -19,6 +19,8 @@ from iea.data_prep.annotate import AnnotationRequest
 from iea.data_prep.runner import read_rows
 from iea.data_prep.schema import PAIRS
 
+pytestmark = pytest.mark.slow  # the module as a whole
+
 KEY = "sk-1234567890-secret"
 
 

@@ -70,6 +70,7 @@ def test_without_oracle_its_r_like_is_one(tmp_path: Path, photograph: Image) -> 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("side", [32, 512])
 @pytest.mark.parametrize("method", ["Stepwise", "FastSearch", "InitGen"])
+@pytest.mark.slow
 def test_never_worse_than_the_start_at_full_size(
     method: str, side: int, dtype: type[np.generic], photograph: Image
 ) -> None:

@@ -9,6 +9,8 @@ from homes import composed, rl_row, sft_row, start, write_checkpoint, write_mode
 
 from iea.recipe.guard.continuation import FILE
 
+pytestmark = pytest.mark.slow  # the module as a whole
+
 CASES = {"iea_cpu": ("grpo", "actor", "stage2"), "iea_sft_cpu": ("sft", "", "stage1")}
 RUN = "a run must continue one with the same model, data and settings"
 

@@ -12,6 +12,8 @@ from homes import guarded, start, write_checkpoint
 from iea.recipe.checkpoints import TRACKER
 from iea.recipe.guard import folder as folder_module
 
+pytestmark = pytest.mark.slow  # the module as a whole
+
 RECIPES = {"iea_cpu": ("grpo", "actor"), "iea_sft_cpu": ("sft", ""), "iea_judge_cpu": ("judge", "")}
 
 

@@ -36,6 +36,8 @@ from iea.reward_fns.chat import (
 from iea.reward_fns.chat.client import LARGEST_BODY, LENGTHS
 from iea.reward_fns.chat.redact import redacted
 
+pytestmark = pytest.mark.slow  # the module as a whole
+
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,AAAA"}}
 
 
