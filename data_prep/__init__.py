@@ -8,5 +8,5 @@
 | synthesize | the originals of PAIRS | EXAMPLES: rendered pairs with requests; JUDGED: scored pairs of sentences |
 | mix | LABELED, EXAMPLES or JUDGED | the train and val rows of a stage, as verl reads them |
 
-`iea.data_prep.schema` defines the tables, `iea.data_prep.runner` runs a step in shards, `iea.data_prep.pipeline` runs all steps.
+`iea.data_prep.schema` defines the tables, `iea.data_prep.runner` runs a step in shards, `iea.data_prep.prepare` runs all steps.
 """

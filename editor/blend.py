@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from iea.editor.buffers import SCRATCH
 from iea.editor.image import Plane, white
-from iea.editor.scratch import SCRATCH
 from iea.editor.sums import ROUND
 from iea.editor.tool import Layer, View
 

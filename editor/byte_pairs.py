@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iea.editor.blend import blend
+from iea.editor.buffers import SCRATCH
 from iea.editor.color import LUMA
 from iea.editor.curves import curve_table
 from iea.editor.image import Image, white
-from iea.editor.scratch import SCRATCH
 from iea.editor.sums import ROUND
 from iea.editor.tiles import Plan
 

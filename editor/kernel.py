@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from iea.editor.buffers import SCRATCH
 from iea.editor.byte_pairs import develop_pairs, suits
 from iea.editor.curves import curve_table
 from iea.editor.image import Image, check_image, check_pair, white
 from iea.editor.joint import JointHistogram
 from iea.editor.program import Program
-from iea.editor.scratch import SCRATCH
 from iea.editor.sums import ROUND, TILE_PX, Sums, difference_sums, distance_of
 from iea.editor.tiles import Plan, develop
 

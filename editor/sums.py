@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from iea.editor.scratch import SCRATCH
+from iea.editor.buffers import SCRATCH
 
 ROUND = 0.5 + 2.0**-10
 """Added before cutting off the fraction. Slightly above a half: the luma of integers often lies exactly half-way between two

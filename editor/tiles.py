@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iea.editor.blend import blend
+from iea.editor.buffers import SCRATCH
 from iea.editor.color import LUMA
 from iea.editor.curves import Steps, curve_table
 from iea.editor.image import Image, Plane, white
 from iea.editor.program import Program
-from iea.editor.scratch import SCRATCH
 from iea.editor.sums import ROUND, TILE_PX
 from iea.editor.tool import Layer, View
 from iea.editor.tools import TOOLS

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal, TypeAlias, get_args
 
-from iea.editor.catalogue import PluginError
 from iea.editor.image import Plane
+from iea.editor.plugins import PluginError
 
 Kind: TypeAlias = Literal["curve", "color", "spatial"]
 Effect: TypeAlias = Literal["chroma", "add", "scale"]

@@ -7,7 +7,7 @@ verl 0.9.1 takes a tracker that names a missing step for none, trains from scrat
 import re
 from pathlib import Path
 
-from iea.recipe.weights import FolderError, refuse_cut_off
+from iea.recipe.model_files import FolderError, refuse_cut_off
 
 TRACKER = "latest_checkpointed_iteration.txt"  # written by verl into a run's folder, last of all
 _SHARD = re.compile(r"model_world_size_(\d+)_rank_(\d+)\.pt")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from iea.editor import TOOLS
-from iea.editor.catalogue import PluginError
+from iea.editor.plugins import PluginError
 from iea.reward_fns.terms import TERMS
 
 Score: TypeAlias = dict[str, float]

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from iea.data_prep.image_sizes import loader_fault
 from iea.data_prep.ingest.align import align
 from iea.data_prep.ingest.decode import read_photograph, to_8_bits, to_16_bits
 from iea.data_prep.ingest.near_duplicates import fingerprint
 from iea.data_prep.ingest.resample import Box, resample, whole
 from iea.data_prep.ingest.sources import Listed
-from iea.data_prep.loader import loader_fault
 from iea.data_prep.runner import Item, RejectedError, Row
 from iea.data_prep.schema import PAIRS
 from iea.editor import Image, Program, distance

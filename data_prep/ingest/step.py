@@ -17,9 +17,9 @@ from typing import Any
 import pyarrow as pa
 
 from iea.data_prep.files import code_sha256, read_json, versions, write_json, write_parquet
-from iea.data_prep.ingest.groups import ImagePrint, group_rows, own_split, split_rows
 from iea.data_prep.ingest.pair import INGESTED, Ingest
 from iea.data_prep.ingest.sources import SOURCES
+from iea.data_prep.ingest.split_groups import ImagePrint, group_rows, own_split, split_rows
 from iea.data_prep.lock import locked
 from iea.data_prep.runner import Item, NothingMadeError, Row, Step, read_rows, run
 from iea.data_prep.schema import PAIRS

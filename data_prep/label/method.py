@@ -9,7 +9,7 @@ import numpy as np
 
 from iea.data_prep.label.objective import Objective, OutOfBudgetError, without_zeros
 from iea.editor import Image, Program, leave_one_out
-from iea.editor.catalogue import PluginError
+from iea.editor.plugins import PluginError
 from iea.reward_fns.terms import TERMS, term_values
 
 Run: TypeAlias = Callable[[Objective, Program, np.random.Generator], Program]

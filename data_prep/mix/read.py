@@ -11,7 +11,7 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from iea.data_prep.check import check_row
-from iea.data_prep.loader import loader_fault
+from iea.data_prep.image_sizes import loader_fault
 from iea.data_prep.mix.expand import examples_of
 from iea.data_prep.mix.mixture import COLUMNS, Part, Positions
 from iea.data_prep.runner.shard import RejectedError, Row

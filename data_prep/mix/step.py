@@ -24,11 +24,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from iea.data_prep.files import code_sha256, file_sha256, read_json, versions, write_json
-from iea.data_prep.loader import MIN_PIXELS
+from iea.data_prep.image_sizes import MIN_PIXELS
 from iea.data_prep.lock import MARK, locked
 from iea.data_prep.mix.mixture import Mixture, Positions, draw, read_mixture, shares
 from iea.data_prep.mix.read import FORMS, Gathered, gather
-from iea.data_prep.mix.rows import MAX_PIXELS, PromptConfig
+from iea.data_prep.mix.verl_rows import MAX_PIXELS, PromptConfig
 from iea.data_prep.mix.write import MixWriter
 from iea.data_prep.runner.tables import table_files
 from iea.reward_fns.prompts import STYLES

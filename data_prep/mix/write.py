@@ -12,7 +12,7 @@ from iea.data_prep.annotate.label_noise import label_of
 from iea.data_prep.files import parquet_writer
 from iea.data_prep.mix.mixture import Mixture, Positions
 from iea.data_prep.mix.read import FORMS, Gathered
-from iea.data_prep.mix.rows import PromptConfig, example_to_rl, example_to_sft, judged_to_sft
+from iea.data_prep.mix.verl_rows import PromptConfig, example_to_rl, example_to_sft, judged_to_sft
 from iea.data_prep.runner.shard import Row
 from iea.data_prep.synthesize.rows import ORIGIN
 from iea.data_prep.synthesize.tool_counts import signed

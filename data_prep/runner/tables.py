@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from iea.data_prep.conform import misfit
+from iea.data_prep.column_types import misfit
 from iea.data_prep.files import check_seal, read_json
 from iea.data_prep.runner.shard import Row, shard_path
 
@@ -73,7 +73,7 @@ def arrow_batches(path: Path, wanted: pa.Schema | None = None, *, others: bool =
 
     Parameters
     ----------
-    wanted : columns that the file must have, with types as of iea.data_prep.conform. None = none
+    wanted : columns that the file must have, with types as of iea.data_prep.column_types. None = none
     others : keep other columns, and the types as they are
 
     Raises

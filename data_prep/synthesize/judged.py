@@ -17,7 +17,7 @@ from iea.data_prep.language.requests import ordered_paraphrase, vague
 from iea.data_prep.language.rubric import SUBSTITUTE, VAGUE, WORST, score_programs
 from iea.data_prep.runner import Item, Row
 from iea.data_prep.synthesize.nonsense import nonsense
-from iea.data_prep.synthesize.programs import deal, draw_card, draw_other_level, draw_program, draw_value
+from iea.data_prep.synthesize.random_programs import deal, draw_card, draw_other_level, draw_program, draw_value
 from iea.editor import TOOLS, Program
 from iea.editor.levels import level
 

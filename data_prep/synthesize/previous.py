@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from iea.data_prep.synthesize.difficulty import PAPER, Difficulty
-from iea.data_prep.synthesize.pair import MIN_CHANGE, MIN_USE, Pair
-from iea.data_prep.synthesize.programs import draw_card, draw_other_level, draw_value
+from iea.data_prep.synthesize.draw_pair import MIN_CHANGE, MIN_USE, Pair
+from iea.data_prep.synthesize.random_programs import draw_card, draw_other_level, draw_value
 from iea.editor import Image, Program, distance, render
 
 SECOND_CHANGE = 0.4  # chance of a second tool that differs

@@ -4,7 +4,7 @@ import numpy as np
 
 from iea.data_prep.runner import RejectedError
 from iea.data_prep.synthesize.crops import AUTO_CROP
-from iea.data_prep.synthesize.pair import MAX_TRIES, MIN_CHANGE, Crops, Pair, shows
+from iea.data_prep.synthesize.draw_pair import MAX_TRIES, MIN_CHANGE, Crops, Pair, shows
 from iea.editor import Image, Program, distance, leave_one_out, render
 from iea.reward_fns.terms import term_values
 

@@ -14,9 +14,9 @@ from iea.data_prep.language.phrases import PERSONAS
 from iea.data_prep.language.requests import auto_instruction, instruction, paraphrase, refinement
 from iea.data_prep.runner import Item, RejectedError, Row
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES
-from iea.data_prep.synthesize.pair import Pair, crops_of, draw_pair
+from iea.data_prep.synthesize.draw_pair import Pair, crops_of, draw_pair
 from iea.data_prep.synthesize.previous import draw_previous
-from iea.data_prep.synthesize.programs import deal
+from iea.data_prep.synthesize.random_programs import deal
 from iea.data_prep.synthesize.restoration import draw_restoration
 from iea.editor.io import write_image
 

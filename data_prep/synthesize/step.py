@@ -21,8 +21,8 @@ from iea.data_prep.lock import locked
 from iea.data_prep.runner import Item, RejectedError, Report, Row, Step
 from iea.data_prep.schema import EXAMPLES, JUDGED
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES
+from iea.data_prep.synthesize.draw_pair import PATCH
 from iea.data_prep.synthesize.judged import JudgedMaker
-from iea.data_prep.synthesize.pair import PATCH
 from iea.data_prep.synthesize.rows import ExamplesMaker
 from iea.data_prep.synthesize.tool_counts import tally_examples, tally_judged
 from iea.editor import TOOLS

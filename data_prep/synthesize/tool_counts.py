@@ -11,7 +11,7 @@ from iea.data_prep.runner import Row
 from iea.data_prep.runner.tables import read_batches
 from iea.data_prep.schema import EXAMPLES, JUDGED
 from iea.data_prep.synthesize.difficulty import PAPER
-from iea.data_prep.synthesize.programs import cards
+from iea.data_prep.synthesize.random_programs import cards
 from iea.editor import TOOLS, Program
 from iea.editor.levels import LEVELS, level
 

@@ -6,7 +6,7 @@ To add a tool, add a file that exposes `TOOL`, and a file with its phrases (docs
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from iea.editor.catalogue import collect
+from iea.editor.plugins import collect
 from iea.editor.tool import Tool
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from iea.data_prep.ingest.step import IngestConfig
     from iea.data_prep.label.step import Labeler
     from iea.data_prep.mix.step import MixConfig
-    from iea.data_prep.pipeline import PrepareConfig
+    from iea.data_prep.prepare import PrepareConfig
     from iea.data_prep.synthesize.step import SynthesizeConfig
 
 app = typer.Typer(cls=LazyGroup, no_args_is_help=True, help="Prepare data: all of it, or a step at a time.")
@@ -33,7 +33,7 @@ MIX = one_of("iea.data_prep.mix.mixture.mix_names", "Mix to write, a YAML file o
 
 @app.command()
 @options_of(
-    "iea.data_prep.pipeline.PrepareConfig",
+    "iea.data_prep.prepare.PrepareConfig",
     "iea.data_prep.annotate.online.OnlineConfig",
     method=METHOD,
     difficulty=DIFFICULTY,
@@ -51,7 +51,7 @@ def prepare(
     The status is 3 if pairs are unanswered.
     """
     from iea.data_prep.annotate.online import annotate_online
-    from iea.data_prep.pipeline import prepare
+    from iea.data_prep.prepare import prepare
 
     annotate = partial(annotate_online, config=online()) if url else None
     prepare(config, annotate=annotate, workers=workers, address=ray_address)

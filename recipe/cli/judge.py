@@ -38,7 +38,7 @@ def evaluate(
 ) -> None:
     """Evaluate a judge: held-out pairs, the rubric's cases, attacks."""
     from iea.recipe.evaluation.judge.evaluate import evaluate
-    from iea.recipe.weights import refuse_bad_model
+    from iea.recipe.model_files import refuse_bad_model
 
     refuse_bad_model(model)
     text = evaluate(model, data, out, reasoned=reasoned)

@@ -62,10 +62,10 @@ def evaluate(
     from math import isfinite
 
     from iea.data_prep.files import refuse_overwriting
+    from iea.recipe.evaluation.evaluate import evaluate, write_results
     from iea.recipe.evaluation.metrics import METRICS, measured
-    from iea.recipe.evaluation.run import evaluate, write_results
     from iea.recipe.evaluation.systems import SYSTEMS, Settings
-    from iea.recipe.weights import refuse_bad_model
+    from iea.recipe.model_files import refuse_bad_model
     from iea.reward_fns.means import component_means
 
     refuse_overwriting(out, data)

@@ -16,8 +16,8 @@ from iea.recipe.checkpoints import refuse_bad_checkpoint, saved_steps, step_fold
 from iea.recipe.guard.error import SettingError, setting
 from iea.recipe.guard.inputs import Inputs
 from iea.recipe.guard.settings import processes
+from iea.recipe.model_files import FolderError
 from iea.recipe.overrides import is_literal
-from iea.recipe.weights import FolderError
 
 KEY = "trainer.default_local_dir"
 LOCK = ".lock"

@@ -14,8 +14,8 @@ from omegaconf import DictConfig, OmegaConf
 from iea.data_prep.files import file_sha256
 from iea.recipe.guard.error import SettingError, required, setting
 from iea.recipe.guard.settings import KWARGS, REWARD
+from iea.recipe.model_files import FolderError, model_digest, refuse_bad_model, weight_bytes
 from iea.recipe.overrides import is_literal
-from iea.recipe.weights import FolderError, model_digest, refuse_bad_model, weight_bytes
 from iea.reward_fns.tasks import SOURCES
 
 ROWS_LOOKED_AT = 256  # rows of a file whose images must exist: enough to see that images moved, quick on a network disk

@@ -19,7 +19,7 @@ from iea.recipe.evaluation.tables import print_tables
 from iea.recipe.overrides import override
 from iea.recipe.pipeline import stages
 from iea.recipe.pipeline.report import read_run
-from iea.recipe.pipeline.trainer import prepare_process
+from iea.recipe.pipeline.run_trainer import prepare_process
 
 
 def run_demo(home: Path, setting: str, seed: int, control: bool) -> str:

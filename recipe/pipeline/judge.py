@@ -19,7 +19,7 @@ from iea.data_prep.synthesize.judged import JudgedMaker
 from iea.data_prep.synthesize.step import judged_items
 from iea.recipe.evaluation.judge.evaluate import evaluate
 from iea.recipe.overrides import override
-from iea.recipe.pipeline import trainer
+from iea.recipe.pipeline import run_trainer
 from iea.recipe.tiny.judge import build_tiny_judge
 from iea.recipe.tiny.judge_rows import write_judge_rows
 from iea.recipe.tiny.policy import message_texts
@@ -69,7 +69,7 @@ def run_judge(run: JudgeRun) -> str:
     ValueError : the folder holds judged pairs made with other settings
     SystemExit : the trainer failed
     """
-    trainer.prepare_process(run.home)
+    run_trainer.prepare_process(run.home)
     run.home.mkdir(parents=True, exist_ok=True)
     prepare(run)
     started = time.monotonic()
@@ -92,7 +92,7 @@ def prepare(run: JudgeRun) -> None:
 def train(run: JudgeRun) -> Path:
     """Train by SFT; return the folder of the trained judge."""
     settings = ["+recipe=iea_judge_cpu", override("engine.seed", run.seed)]
-    trained = trainer.train(trainer.SFT, run.home, NAME, run.steps, settings)
+    trained = run_trainer.train(run_trainer.SFT, run.home, NAME, run.steps, settings)
     partial = run.model.with_name("huggingface.partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(trained, partial)

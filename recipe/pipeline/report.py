@@ -5,8 +5,8 @@ iea report work/seed-0 work/seed-1 work/seed-2
 
 from pathlib import Path
 
+from iea.recipe.evaluation.evaluate import read_results
 from iea.recipe.evaluation.results import RunResults
-from iea.recipe.evaluation.run import read_results
 from iea.recipe.evaluation.tables import print_tables
 from iea.recipe.pipeline.stages import SETTINGS, Run
 

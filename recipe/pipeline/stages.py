@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from iea.recipe.evaluation.run import evaluate, read_results, write_results
+from iea.recipe.evaluation.evaluate import evaluate, read_results, write_results
 from iea.recipe.evaluation.systems import SYSTEMS, Settings
 from iea.recipe.overrides import override
-from iea.recipe.pipeline.trainer import GRPO, SFT, train
+from iea.recipe.pipeline.run_trainer import GRPO, SFT, train
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Run:
 
 def prepare(run: Run) -> None:
     """Make the photographs, the rows and the tiny model."""
-    from iea.data_prep.pipeline import PrepareConfig, prepare
+    from iea.data_prep.prepare import PrepareConfig, prepare
     from iea.recipe.tiny.policy import build_tiny_model, message_texts
     from iea.recipe.tiny.vision import pretrain_vision, read_images
 

@@ -27,7 +27,7 @@ from iea.data_prep.check import check_row
 from iea.data_prep.files import write_parquet
 from iea.data_prep.language import rubric
 from iea.data_prep.language.rubric import SUBSTITUTE
-from iea.data_prep.mix.rows import judged_to_sft
+from iea.data_prep.mix.verl_rows import judged_to_sft
 from iea.data_prep.runner import RejectedError, read_rows
 from iea.data_prep.schema import JUDGE_SCHEMA, JUDGED
 from iea.editor import Program, ProgramError

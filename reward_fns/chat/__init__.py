@@ -3,10 +3,10 @@
 `ChatClient` returns completions from its cache or the endpoint. `Caller` limits and repeats calls of any service.
 """
 
-from iea.reward_fns.chat.caller import Breaker, Caller, ChatSettings
 from iea.reward_fns.chat.client import ChatClient
 from iea.reward_fns.chat.completion import Completion, CompletionCache
 from iea.reward_fns.chat.errors import ChatError, EndpointUnusableError, RequestRejectedError, RetryableError
+from iea.reward_fns.chat.retries import Breaker, Caller, ChatSettings
 from iea.reward_fns.chat.usage import Budget, Usage
 
 __all__ = ["Breaker", "Budget", "Caller", "ChatClient", "ChatError", "ChatSettings", "Completion", "CompletionCache"]

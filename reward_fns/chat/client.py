@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 from weakref import WeakValueDictionary
 
-from iea.reward_fns.chat.caller import Breaker, Caller, ChatSettings
 from iea.reward_fns.chat.completion import Completion, CompletionCache, request_key
 from iea.reward_fns.chat.errors import EndpointUnusableError, RequestRejectedError, RetryableError, status_error
 from iea.reward_fns.chat.redact import one_line, redacted
+from iea.reward_fns.chat.retries import Breaker, Caller, ChatSettings
 from iea.reward_fns.chat.usage import Usage
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from iea.editor.catalogue import collect
+from iea.editor.plugins import collect
 from iea.reward_fns.example import Example, ExampleError
 from iea.reward_fns.tasks.task import Call, Settings, Task
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from iea.editor.catalogue import PluginError
+from iea.editor.plugins import PluginError
 from iea.reward_fns.example import Example
 from iea.reward_fns.prompts import IMAGE, Message, Style
 from iea.reward_fns.result import RANGES, Score

@@ -1,7 +1,7 @@
 """The terms of the reward, one file each. To add a term, add a file that exposes `TERM`, see docs/extend.md."""
 
 from iea.editor import LeaveOneOut
-from iea.editor.catalogue import collect
+from iea.editor.plugins import collect
 from iea.reward_fns.terms.term import Term
 
 TERMS = collect(__name__, "TERM", Term)

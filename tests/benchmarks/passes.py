@@ -12,9 +12,9 @@ import photographs
 import yardstick
 
 from iea.editor import Image, byte_pairs, distances, render
+from iea.editor.buffers import SCRATCH
 from iea.editor.curves import curve_table
 from iea.editor.program import Program
-from iea.editor.scratch import SCRATCH
 from iea.editor.sums import ROUND, difference_sums
 from iea.editor.tiles import Plan
 

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from iea.data_prep.pipeline import PrepareConfig, prepare
+from iea.data_prep.prepare import PrepareConfig, prepare
 from iea.data_prep.schema import EXAMPLES
 from iea.editor import render
 from iea.editor.io import write_image

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from iea.data_prep.check import check_row, read_checked
-from iea.data_prep.conform import misfit
+from iea.data_prep.column_types import misfit
 from iea.data_prep.runner import RejectedError, read_rows
 from iea.data_prep.schema import ANNOTATED, EXAMPLES, JUDGED, LABELED, PAIRS, TABLES
 

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 from iea.data_prep.annotate.offline import Offline, annotate_offline
 from iea.data_prep.files import read_json
-from iea.data_prep.pipeline import PrepareConfig, prepare
+from iea.data_prep.prepare import PrepareConfig, prepare
 from iea.data_prep.runner import read_rows
 from iea.data_prep.schema import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
 from iea.editor.io import read_image

@@ -108,7 +108,7 @@ def test_every_table_that_is_written_is_sealed(table: str, request: pytest.Fixtu
     if table == "results":
         import pandas as pd
 
-        from iea.recipe.evaluation.run import write_results
+        from iea.recipe.evaluation.evaluate import write_results
 
         write_results(pd.DataFrame({"a": [1.5]}), path := tmp_path / "a.parquet")
     else:

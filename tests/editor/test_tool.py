@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from iea.editor import TOOLS
-from iea.editor.catalogue import PluginError
+from iea.editor.plugins import PluginError
 
 
 @pytest.mark.parametrize(

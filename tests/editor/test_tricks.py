@@ -8,9 +8,9 @@ import pytest
 from iea.editor import TOOLS, render
 from iea.editor.blend import Blend
 from iea.editor.blur import blur, octave_of, reach, response_energy, shifts_of
+from iea.editor.buffers import VIEWS_KEPT, Scratch
 from iea.editor.color import luma
 from iea.editor.reference import apply
-from iea.editor.scratch import VIEWS_KEPT, Scratch
 from iea.editor.tool import Layer, View
 from iea.editor.tools.grain import BAND, BASE_SIDE, noise
 

@@ -20,8 +20,8 @@ from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.schema import ANNOTATED, EXAMPLES, JUDGED, LABELED, PAIRS, TABLES
 from iea.editor import render
 from iea.editor.io import write_image
+from iea.recipe.evaluation.evaluate import read_results
 from iea.recipe.evaluation.judge.evaluate import judge_pairs
-from iea.recipe.evaluation.run import read_results
 from iea.recipe.tiny.judge_rows import write_judge_rows
 
 SECONDS = 60

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from iea.data_prep.mix.step import MixConfig, mix
-from iea.data_prep.pipeline import PrepareConfig, prepare
+from iea.data_prep.prepare import PrepareConfig, prepare
 from iea.editor import render
 from iea.editor.io import write_image
 

@@ -12,8 +12,8 @@ import pandas as pd
 
 from iea.editor import Program, render
 from iea.editor.io import write_image
+from iea.recipe.evaluation.evaluate import evaluate
 from iea.recipe.evaluation.results import RunResults
-from iea.recipe.evaluation.run import evaluate
 from iea.recipe.evaluation.systems import SYSTEMS, Settings
 from iea.recipe.evaluation.tables import print_tables
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from iea.data_prep.mix.write import MixWriter
-from iea.data_prep.pipeline import PrepareConfig, prepare
+from iea.data_prep.prepare import PrepareConfig, prepare
 from iea.data_prep.synthesize import rows
 
 SETTINGS, PLACE = json.loads(sys.argv[1]), sys.argv[2]

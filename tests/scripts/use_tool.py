@@ -14,7 +14,7 @@ from iea.data_prep.language.phrases import PERSONAS
 from iea.data_prep.language.requests import instruction, paraphrase, refinement
 from iea.data_prep.language.rubric import score_programs
 from iea.data_prep.synthesize.judged import JudgedMaker
-from iea.data_prep.synthesize.programs import deal, draw_card, draw_program
+from iea.data_prep.synthesize.random_programs import deal, draw_card, draw_program
 from iea.editor import TOOLS, Program, distance, leave_one_out, program_schema, render
 from iea.editor.describe import tools_page as page
 from iea.reward_fns import score_text

@@ -4,7 +4,7 @@ To add a method, add a file that exposes `METHOD`.
 """
 
 from iea.data_prep.label.method import Method
-from iea.editor.catalogue import collect
+from iea.editor.plugins import collect
 
 METHODS: dict[str, Method] = collect(__name__, "METHOD", Method)
 """Name -> method."""

@@ -18,10 +18,10 @@ from scipy.stats import spearmanr
 
 from iea.data_prep.check import read_checked
 from iea.data_prep.files import refuse_overwriting, write_text
+from iea.recipe.evaluation.evaluate import write_results
 from iea.recipe.evaluation.judge.answers import answers, score_of
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES, REFERENCE
 from iea.recipe.evaluation.plots import plot_confusion
-from iea.recipe.evaluation.run import write_results
 from iea.recipe.evaluation.tables.table import print_frames
 from iea.reward_fns.judge.checks import rejection
 

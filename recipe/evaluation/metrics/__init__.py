@@ -5,7 +5,7 @@ from numbers import Real
 
 import pandas as pd
 
-from iea.editor.catalogue import PluginError, collect
+from iea.editor.plugins import PluginError, collect
 from iea.recipe.evaluation.metrics.metric import Metric
 from iea.reward_fns.terms import TERMS
 

@@ -13,7 +13,7 @@ class Metric:
 
     name : key in METRICS
     title : heading of the column
-    value : results of `iea.recipe.evaluation.run.evaluate`, at least one line -> the statistic
+    value : results of `iea.recipe.evaluation.evaluate.evaluate`, at least one line -> the statistic
     better : the better direction, shown as an arrow in the heading
     format : format of the printed number
     rank : columns are ordered by rank, then by name

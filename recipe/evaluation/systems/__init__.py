@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from iea.editor.catalogue import collect
+from iea.editor.plugins import collect
 from iea.recipe.evaluation.systems.system import Settings, System
 
 SYSTEMS: Mapping[str, System] = collect(__name__, "SYSTEM", System)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from iea.editor.catalogue import collect
+from iea.editor.plugins import collect
 from iea.recipe.evaluation.results import RunResults
 from iea.recipe.evaluation.tables.table import Table, print_frames
 

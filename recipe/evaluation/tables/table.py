@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from iea.editor.catalogue import PluginError
 from iea.editor.markdown import markdown_table
+from iea.editor.plugins import PluginError
 from iea.recipe.evaluation.results import RunResults
 
 Line: TypeAlias = Mapping[str, object]

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from iea.data_prep.synthesize.pair import MIN_CHANGE, MIN_USE, Pair, crops_of, draw_pair
+from iea.data_prep.synthesize.draw_pair import MIN_CHANGE, MIN_USE, Pair, crops_of, draw_pair
 from iea.data_prep.synthesize.previous import draw_previous
-from iea.data_prep.synthesize.programs import deal
+from iea.data_prep.synthesize.random_programs import deal
 from iea.editor import Program, distance, render
 from iea.editor.levels import level
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iea.data_prep.runner import RejectedError
-from iea.data_prep.synthesize.pair import MIN_CHANGE
+from iea.data_prep.synthesize.draw_pair import MIN_CHANGE
 from iea.data_prep.synthesize.restoration import DAMAGE, MIN_UNDONE, SECOND_DAMAGE, best_inverse, draw_restoration
 from iea.editor import Image, distance, leave_one_out, render
 

@@ -11,7 +11,7 @@ from typer.testing import Result
 
 from iea.editor import Program, render
 from iea.editor.io import write_image
-from iea.recipe.evaluation.run import evaluate
+from iea.recipe.evaluation.evaluate import evaluate
 from iea.recipe.evaluation.systems import SYSTEMS, Settings
 
 PROGRAMS = ({"exposure": 45}, {"contrast": -30, "tint": 20}, {"saturation": 60, "fade": 25, "whites": -20})

@@ -13,7 +13,7 @@ import pytest
 
 from iea.data_prep.annotate.offline import Offline, annotate_offline
 from iea.data_prep.mix.step import MixConfig, mix
-from iea.data_prep.pipeline import PrepareConfig, prepare
+from iea.data_prep.prepare import PrepareConfig, prepare
 from iea.recipe.tiny.policy import build_tiny_model, message_texts
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own

@@ -9,7 +9,7 @@ import pytest
 from homes import write_checkpoint
 
 from iea.recipe.checkpoints import TRACKER
-from iea.recipe.pipeline import demo, stages, trainer
+from iea.recipe.pipeline import demo, run_trainer, stages
 
 QUICK, FULL = stages.SETTINGS["quick"], stages.SETTINGS["full"]
 
@@ -28,7 +28,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         commands.append(command)
         write_checkpoint(home / name / f"global_step_{steps}", "" if "sft_trainer" in " ".join(command) else "actor")
 
-    monkeypatch.setattr(trainer, "run_trainer", run)
+    monkeypatch.setattr(run_trainer, "run_trainer", run)
     return commands
 
 
@@ -81,7 +81,7 @@ def test_a_stage_with_a_broken_tracker_is_not_trained(run: stages.Run, trained: 
 
 
 def test_a_trainer_that_saves_no_model_is_an_error(run: stages.Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer, "run_trainer", lambda *_: None)
+    monkeypatch.setattr(run_trainer, "run_trainer", lambda *_: None)
     with pytest.raises(SystemExit, match="does not hold a complete model"):
         stages.train_grpo(run)
 

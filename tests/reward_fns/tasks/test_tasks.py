@@ -1,4 +1,4 @@
-"""The catalogue of tasks, and one set of keys for all of them."""
+"""The tasks, and one set of keys for all of them."""
 
 import asyncio
 import re

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from iea.data_prep.mix.read import checked_example
-from iea.data_prep.mix.rows import PromptConfig, example_to_rl, example_to_sft, judged_to_sft
+from iea.data_prep.mix.verl_rows import PromptConfig, example_to_rl, example_to_sft, judged_to_sft
 from iea.data_prep.runner.shard import RejectedError
 from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, RL_SCHEMA, SFT_SCHEMA
 from iea.editor.io import read_image

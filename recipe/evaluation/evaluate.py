@@ -17,7 +17,7 @@ import pyarrow as pa
 from iea.data_prep.check import read_checked
 from iea.data_prep.files import write_parquet
 from iea.data_prep.runner.tables import arrow_batches
-from iea.editor.catalogue import PluginError
+from iea.editor.plugins import PluginError
 from iea.recipe.evaluation.systems import Settings, System
 from iea.reward_fns import compute_score
 from iea.reward_fns.prompts import IMAGE

@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from iea.recipe.checkpoints import step_folder, tracked_step
 from iea.recipe.guard.machine import refuse_long_socket_path
+from iea.recipe.model_files import FolderError, refuse_bad_model
 from iea.recipe.overrides import override
-from iea.recipe.weights import FolderError, refuse_bad_model
 
 ENVIRONMENT = {
     "VERL_PLATFORM": "cpu",

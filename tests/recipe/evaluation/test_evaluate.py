@@ -13,12 +13,12 @@ import pytest
 
 from iea.data_prep.label.method import Method, search
 from iea.editor import Program
-from iea.editor.catalogue import PluginError
 from iea.editor.io import write_image
+from iea.editor.plugins import PluginError
+from iea.recipe.evaluation.evaluate import evaluate, read_results, write_results
 from iea.recipe.evaluation.metrics import METRICS, measured
 from iea.recipe.evaluation.metrics.metric import Metric
 from iea.recipe.evaluation.results import RunResults
-from iea.recipe.evaluation.run import evaluate, read_results, write_results
 from iea.recipe.evaluation.systems import SYSTEMS, Settings, System
 from iea.recipe.evaluation.tables.table import Table
 from iea.reward_fns import score_text

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iea.data_prep.loader import MIN_PIXELS
+from iea.data_prep.image_sizes import MIN_PIXELS
 from iea.data_prep.schema import EXTRA_INFO, JUDGE_COLUMNS
 from iea.reward_fns.example import Example
 from iea.reward_fns.judge.prompt import judge_messages

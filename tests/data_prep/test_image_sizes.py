@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from iea.data_prep.loader import MIN_PIXELS, loader_fault
+from iea.data_prep.image_sizes import MIN_PIXELS, loader_fault
 
 
 @pytest.mark.slow

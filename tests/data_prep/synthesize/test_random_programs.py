@@ -5,7 +5,7 @@ import pytest
 
 from iea.data_prep.language.phrases import tool_phrases
 from iea.data_prep.synthesize.difficulty import EASY
-from iea.data_prep.synthesize.programs import cards, deal, draw_card, draw_count, draw_program
+from iea.data_prep.synthesize.random_programs import cards, deal, draw_card, draw_count, draw_program
 from iea.editor import TOOLS
 from iea.editor.levels import LEVELS, TIMES_IN_20, level
 

@@ -1,11 +1,11 @@
-"""The catalogue of plug-in files."""
+"""The folders of plug-ins."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
-from iea.editor.catalogue import collect
+from iea.editor.plugins import collect
 from iea.editor.tool import Tool
 
 TOOL = "from iea.editor.tools.fade import TOOL as {name}\n"

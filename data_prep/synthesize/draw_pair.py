@@ -14,7 +14,7 @@ from iea.data_prep.ingest.resample import resample, whole
 from iea.data_prep.runner import RejectedError
 from iea.data_prep.synthesize.crops import EDIT_CROP, usable_crop
 from iea.data_prep.synthesize.difficulty import PAPER, Difficulty
-from iea.data_prep.synthesize.programs import Card, draw_card, draw_count, draw_program
+from iea.data_prep.synthesize.random_programs import Card, draw_card, draw_count, draw_program
 from iea.editor import Image, LeaveOneOut, Program, leave_one_out, render
 
 PATCH = 28  # px; Qwen2.5-VL merges 2 x 2 patches of 14 pixels and resizes images of other sides

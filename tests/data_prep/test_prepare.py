@@ -20,7 +20,7 @@ from PIL import Image
 from iea.data_prep.annotate.label_noise import label_of
 from iea.data_prep.annotate.offline import Offline, annotate_offline
 from iea.data_prep.ingest.sources.bundled import everyday_photographs
-from iea.data_prep.pipeline import PrepareConfig, prepare
+from iea.data_prep.prepare import PrepareConfig, prepare
 from iea.data_prep.runner import Item, Report
 from iea.data_prep.schema import JUDGE_SCHEMA, RL_SCHEMA, SFT_SCHEMA
 from iea.editor import TOOLS, Program, distance, leave_one_out, render

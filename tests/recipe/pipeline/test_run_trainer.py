@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iea.recipe.pipeline.trainer import memory_gib, run_trainer
+from iea.recipe.pipeline.run_trainer import memory_gib, run_trainer
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

@@ -3,8 +3,8 @@ import itertools
 import numpy as np
 import pytest
 
-from iea.data_prep.ingest.groups import ImagePrint, group_rows, own_split, split_rows
 from iea.data_prep.ingest.near_duplicates import SIDE
+from iea.data_prep.ingest.split_groups import ImagePrint, group_rows, own_split, split_rows
 
 
 def image(row: int, scene: int, pixels: str = "") -> ImagePrint:

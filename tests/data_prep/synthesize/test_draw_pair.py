@@ -6,8 +6,8 @@ from PIL import Image
 
 from iea.data_prep.runner import RejectedError
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES, EASY
-from iea.data_prep.synthesize.pair import MIN_CHANGE, MIN_USE, crops_of, draw_pair
-from iea.data_prep.synthesize.programs import cards, deal
+from iea.data_prep.synthesize.draw_pair import MIN_CHANGE, MIN_USE, crops_of, draw_pair
+from iea.data_prep.synthesize.random_programs import cards, deal
 from iea.data_prep.synthesize.restoration import MIN_UNDONE, draw_restoration
 from iea.editor import distance, leave_one_out, render
 from iea.editor.levels import level

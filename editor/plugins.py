@@ -13,11 +13,11 @@ class PluginError(ValueError):
 
 
 class Named(Protocol):
-    """Entry of a catalogue."""
+    """An entry of a folder of plug-ins."""
 
     @property
     def name(self) -> str:
-        """The key, unique in the catalogue."""
+        """The key, unique in the folder."""
 
 
 T = TypeVar("T", bound=Named)
