@@ -7,4 +7,6 @@ bash examples/setup.sh
 .venv/bin/ruff format --check .
 .venv/bin/python -m mypy
 .venv/bin/python -m mypy tests/scripts
-exec .venv/bin/python -m pytest "$@"
+if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
+.venv/bin/python -m pytest -n 2 -m "not lane"
+.venv/bin/python -m pytest -m lane # one at a time: each starts Ray and uses both cores
