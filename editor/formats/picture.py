@@ -75,15 +75,18 @@ def open_picture(data: bytes) -> Picture:
     UnidentifiedImageError : the file is of no known format
     Exception : any, of a library, for a broken file
     """
+    page = 0
     if data[:4] in TIFF:
         from iea.editor.formats.tiff import open_tiff
 
-        if picture := open_tiff(data):
+        picture = open_tiff(data)
+        if isinstance(picture, Picture):
             return picture
+        page = picture
     failure: Exception | None = None
     for one in tries(data):
         try:
-            return _open(one)
+            return _open(one, page)
         except (PictureError, ImportError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - of a decoder, of any kind; the last is raised
@@ -91,8 +94,10 @@ def open_picture(data: bytes) -> Picture:
     raise failure or AssertionError
 
 
-def _open(data: bytes) -> Picture:
+def _open(data: bytes, page: int) -> Picture:
     opened = _pillow(data)
+    if page:
+        opened.seek(page)
     check_size(*opened.size, len(data))
     _check_kind(opened, data)
     try:
@@ -121,8 +126,10 @@ def check_size(width: int, height: int, file_bytes: int) -> None:
 
     Raises
     ------
-    PictureError : "decompression_bomb": more than MAX_PIXELS, or more than the file can hold
+    PictureError : "broken_image": a side of 0; "decompression_bomb": more than MAX_PIXELS, or more than the file can hold
     """
+    if min(width, height) < 1:
+        raise PictureError("broken_image", f"an image must be at least 1 pixel wide and high; got {width} x {height}")
     pixels = width * height
     if pixels > MAX_PIXELS or pixels > max(FREE_PIXELS, PIXELS_PER_BYTE * file_bytes):
         raise PictureError(

@@ -1,27 +1,40 @@
 """Open a TIFF of any layout: planes, strips or tiles, 1 to 16 bits, palette, inverted gray, CMYK, extra samples."""
 
 import io
-from math import prod
+import struct
+from math import ceil, prod
 from typing import Any
 
 import numpy as np
+from PIL import Image as PillowImage
+from PIL import UnidentifiedImageError
 
 from iea.editor.formats.icc import Samples
 from iea.editor.formats.picture import ORIENTATION, Picture, PictureError, check_size, known_orientation
 from iea.editor.image import white
 
 INK_SET, EXTRA_SAMPLES = 332, 338  # tags
+WIDTH, LENGTH, BITS, PHOTOMETRIC, PLANES = 256, 257, 258, 262, 284
+DECISIVE = frozenset(
+    {WIDTH, LENGTH, BITS, 259, PHOTOMETRIC, 266, 273, 277, 278, 279, PLANES, 317, 320, *range(322, 326), 338, 339, 347}
+)
+"""Tags without which the same data are another picture."""
+PARTS = frozenset({273, 279, 324, 325})  # offsets and byte counts of strips or tiles
+NOT_THE_IMAGE = 0b101  # bits of a page's NewSubfileType: a thumbnail, a mask
 PREMULTIPLIED, ALPHA = 1, 2  # kinds of extra samples; others are ignored
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, SEPARATED, YCBCR = 0, 1, 2, 3, 5, 6
 CHANNELS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, SEPARATED: 4, YCBCR: 3}
 """Photometric interpretation -> color samples of a pixel."""
 OF_BYTES = frozenset({1, 2, 3, 4, 5, 8, 32773, 32946, 34925, 50000})
-"""Compressions of bytes: none, CCITT, LZW, deflate, PackBits, LZMA, Zstandard. Others, as JPEG, hold images of their own size."""
+"""Compressions of bytes: none, CCITT, LZW, deflate, PackBits, LZMA, Zstandard. JPEG and others hold images of their own size."""
+FAX, JPEG = frozenset({2, 3, 4}), 7
 MAX_SAMPLES = 8
 
 
-def open_tiff(data: bytes) -> Picture | None:
-    """Open the first image of a TIFF; None for JPEG and YCbCr, which Pillow decodes, by libtiff.
+def open_tiff(data: bytes) -> Picture | int:
+    """Open the first page of a TIFF that is not a thumbnail or a mask, or else the first.
+
+    Of YCbCr without JPEG and rare compressions, which Pillow decodes, by libtiff, return the number of the page.
 
     Raises
     ------
@@ -31,10 +44,13 @@ def open_tiff(data: bytes) -> Picture | None:
     import tifffile
 
     with tifffile.TiffFile(io.BytesIO(data)) as file:
-        page = file.pages.first
+        page = next((page for page in file.pages if not page.subfiletype & NOT_THE_IMAGE), file.pages.first)
+        _check_tags(page, file)
         _check(page, len(data))
         if _is_for_pillow(page):
-            return None
+            return int(page.index)
+        if page.compression == JPEG:
+            _check_frames(page, data)
         planes = page.asarray(maxworkers=1).reshape(page.shaped)[:, 0]  # (planes, H, W, samples of a plane)
         samples = planes[0] if len(planes) == 1 else np.moveaxis(planes[..., 0], 0, -1)
         return Picture(
@@ -47,8 +63,46 @@ def open_tiff(data: bytes) -> Picture | None:
         )
 
 
+def _check_tags(page: Any, file: Any) -> None:
+    """Raise PictureError unless the tags that decide on the pixels are there, and can be read."""
+    needed = {WIDTH, LENGTH, PHOTOMETRIC}
+    needed |= {BITS} if page.compression not in FAX else set()
+    needed |= {EXTRA_SAMPLES} if page.samplesperpixel - CHANNELS.get(page.photometric, MAX_SAMPLES) > 1 else set()
+    lost = (needed | DECISIVE & _written(page, file)) - {tag.code for tag in page.tags.values() if tag.count}
+    if lost or page.planarconfig not in (1, 2) or page.fillorder not in (1, 2):
+        raise PictureError(
+            "broken_image", f"tags of the TIFF are missing or damaged: {sorted(lost) or 'storage of its samples'}"
+        )
+
+
+def _written(page: Any, file: Any) -> set[int]:
+    """Return the codes of a page's tags; tifffile leaves out those that it cannot read."""
+    stream, form = file.filehandle, file.tiff
+    stream.seek(page.offset)
+    count = struct.unpack(form.tagnoformat, stream.read(form.tagnosize))[0]
+    entries = stream.read(count * form.tagsize)
+    return {struct.unpack_from(f"{form.byteorder}H", entries, at)[0] for at in range(0, len(entries), form.tagsize)}
+
+
+def _check_frames(page: Any, data: bytes) -> None:
+    """Raise PictureError unless each JPEG is whole, and as large as its strip or tile; gray would fill a cut one."""
+    tall, wide = page.chunks[:2]
+    across = ceil(page.imagewidth / wide)
+    for at, (start, count) in enumerate(zip(page.dataoffsets, page.databytecounts, strict=True)):
+        part = data[start : start + count]
+        try:
+            columns, rows = PillowImage.open(io.BytesIO(part), formats=("JPEG",)).size
+        except UnidentifiedImageError:
+            columns = rows = 0
+        shown = min(wide, page.imagewidth - at % across * wide), min(tall, page.imagelength - at // across * tall)
+        if not (shown[0] <= columns <= wide and shown[1] <= rows <= tall and b"\xff\xd9" in part):
+            raise PictureError(
+                "broken_image", f"strip or tile {at} must hold a whole JPEG of {shown}, got {columns} x {rows}"
+            )
+
+
 def _is_for_pillow(page: Any) -> bool:
-    return page.photometric == YCBCR or page.compression not in OF_BYTES
+    return page.compression != JPEG and (page.photometric == YCBCR or page.compression not in OF_BYTES)
 
 
 def _check(page: Any, file_bytes: int) -> None:
@@ -56,6 +110,8 @@ def _check(page: Any, file_bytes: int) -> None:
     if not isinstance(page.imagewidth, int) or not isinstance(page.imagelength, int):  # several values: a tuple
         raise PictureError("broken_image", "the width and the height of a TIFF must be one integer each")
     check_size(page.imagewidth, page.imagelength, file_bytes)
+    if page.is_tiled:
+        check_size(page.tilewidth, page.tilelength, file_bytes)
     channels = CHANNELS.get(page.photometric, MAX_SAMPLES + 1)
     plain = page.bitspersample == 8 and page.samplesperpixel == channels and page.planarconfig == 1
     if (
@@ -63,8 +119,9 @@ def _check(page: Any, file_bytes: int) -> None:
         or page.bitspersample not in range(1, 17)
         or not channels <= page.samplesperpixel <= MAX_SAMPLES
         or page.imagedepth != 1
+        or page.tiledepth not in (0, 1)
         or page.tags.valueof(INK_SET, 1) != 1
-        or (_is_for_pillow(page) and not plain)
+        or ((page.compression == JPEG or _is_for_pillow(page)) and not plain)
     ):
         raise PictureError(
             "unsupported_image",
@@ -74,7 +131,12 @@ def _check(page: Any, file_bytes: int) -> None:
             f"interpretation {page.photometric}, compression {page.compression}; convert it first",
         )
     ends = [start + count for start, count in zip(page.dataoffsets, page.databytecounts, strict=True)]
-    if len(ends) < prod(page.chunked) or min(page.databytecounts) <= 0 or max(ends) > file_bytes:
+    parts = {tag.count for tag in page.tags.values() if tag.code in PARTS}  # tifffile cuts longer lists
+    if parts - {prod(page.chunked)} or len(ends) != prod(page.chunked):
+        raise PictureError(
+            "broken_image", f"a TIFF of this size must list {prod(page.chunked)} strips or tiles, got {parts}"
+        )
+    if min(*page.dataoffsets, *page.databytecounts) <= 0 or max(ends) > file_bytes:
         raise PictureError("broken_image", "image file is truncated: strips or tiles are missing")
 
 

@@ -78,6 +78,34 @@ def test_sizes_within_the_limits_pass() -> None:
         check_size(1, MAX_PIXELS + 1, MAX_PIXELS)
 
 
+@pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (0, 0), (-1, 5), (5, -1)])
+def test_a_side_of_no_pixels_is_broken(width: int, height: int) -> None:
+    with pytest.raises(PictureError, match="at least 1 pixel") as caught:
+        check_size(width, height, 100)
+    assert caught.value.reason == "broken_image"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "PPM", "JPEG"])
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_file_of_no_pixels_is_refused_in_every_format(kind: str, side: int, tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    PillowImage.fromarray(np.zeros((20, 30, 3), np.uint8)).save(stream, kind)
+    data = bytearray(stream.getvalue())
+    if kind == "PPM":
+        data[3:8] = (b"00 20", b"30 00")[side]
+    elif kind == "TIFF":
+        at = data.index(struct.pack("<HHI", 256 + side, 4, 1))
+        struct.pack_into("<I", data, at + 8, 0)
+    elif kind == "JPEG":
+        at = data.index(b"\xff\xc0") + (7, 5)[side]
+        data[at : at + 2] = bytes(2)
+    else:
+        at, form = {"PNG": ((16, 20), ">I"), "BMP": ((18, 22), "<i")}[kind]
+        struct.pack_into(form, data, at[side], 0)
+    (tmp_path / "a").write_bytes(data)
+    assert reason(tmp_path / "a") in ("broken_image", "not_an_image")
+
+
 @pytest.mark.parametrize("compression", ["zlib", "zstd", "lzma", "jpeg", "jpegxl"])
 def test_a_strip_that_swells_is_no_larger_than_the_picture(compression: str, tmp_path: Path) -> None:
     flat = np.zeros((600, 600), np.uint8)
