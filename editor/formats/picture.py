@@ -12,7 +12,7 @@ from PIL import PngImagePlugin, UnidentifiedImageError
 
 from iea.editor.formats.embedded import embedded_profile
 from iea.editor.formats.icc import Samples
-from iea.editor.formats.metadata import PIXELS, tries, with_chunks
+from iea.editor.formats.metadata import PIXELS, boxes, tries, with_chunks
 
 ORIENTATION = 0x0112  # EXIF and TIFF tag
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "AVIF", "JPEG2000", "PPM", "TIFF")
@@ -109,6 +109,9 @@ def _open(data: bytes, page: int) -> Picture:
         channels = 3 if samples.shape[2] > 2 else 1
         read: Reader = samples.__getitem__
     else:
+        if opened.format == "PNG" and opened.mode == "L" and "transparency" in opened.info:
+            top = 2 ** data[24] - 1  # Pillow scales levels of 2 and 4 bits to 8, but not this one
+            opened.info["transparency"] = (opened.info["transparency"] & top) * 255 // top
         opened.load()
         channels, read = _pillow_reader(opened)
     return Picture(opened.height, opened.width, read, channels, profile, _orientation(opened))
@@ -181,8 +184,11 @@ def _check_kind(opened: PillowImage.Image, data: bytes) -> None:
             "unsupported_image", f"pixels must be 8- or 16-bit gray, RGB or CMYK, got mode {opened.mode}"
         )
     if opened.format == "JPEG2000":
-        depth = data[data.find(b"\xff\x4f\xff\x51") + 42]  # of the first component, in the codestream's first segment
-        if depth != 7:  # bits - 1; the highest bit is the sign
+        stream = (
+            data if data.startswith(b"\xff\x4f") else next((box for name, box in boxes(data) if name == b"jp2c"), b"")
+        )
+        count = int.from_bytes(stream[40:42], "big")  # of components; each has three bytes in the first segment
+        if set(stream[42 : 42 + 3 * count : 3]) != {7}:  # bits - 1; the highest bit is the sign
             raise PictureError("unsupported_image", "JPEG 2000 must have 8 unsigned bits; convert it to TIFF or PNG")
 
 

@@ -78,7 +78,12 @@ def files() -> dict[str, bytes]:
         made["deep.png"] = Path(folder, "deep.png").read_bytes()
     stream = io.BytesIO()
     image.convert("CMYK").save(stream, "JPEG", icc_profile=prophoto())
-    return made | {"cmyk.jpg": stream.getvalue()}
+    made["cmyk.jpg"] = stream.getvalue()
+    for suffix, kind, options in (("jpeg.tif", "TIFF", {"compression": "jpeg"}), ("bmp", "BMP", {})):
+        stream = io.BytesIO()
+        image.save(stream, kind, **options)
+        made[suffix] = stream.getvalue()
+    return made
 
 
 def damage(data: bytes, others: list[bytes], rng: random.Random) -> bytes:

@@ -175,9 +175,19 @@ def png(rgb: Pixels, bits: int, *chunks: tuple[bytes, bytes], interlaced: bool =
     raw = b"".join(b"\0" + row.tobytes() for part in parts if part.size for row in part)
     head = struct.pack(">IIBBBBB", rgb.shape[1], rgb.shape[0], bits, kind, 0, 0, interlaced)
     body = [(b"IHDR", head), *chunks, (b"IDAT", zlib.compress(raw)), (b"IEND", b"")]
+    return assembled(body)
+
+
+def assembled(body: list[tuple[bytes, bytes]]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in body
     )
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(PictureError) as caught:
+        read_image(path)
+    return caught.value.reason
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
@@ -214,21 +224,178 @@ def described(name: str) -> tuple[tuple[bytes, bytes], Callable[[NDArray[np.floa
         "linear": ((b"gAMA", struct.pack(">I", 100000)), linear_to_srgb),
         "gamma of sRGB": ((b"gAMA", struct.pack(">I", 45455)), lambda x: x),
         "primaries of sRGB": ((b"cHRM", sixteen), lambda x: x),
-        "gamma 0": ((b"gAMA", bytes(4)), lambda x: linear_to_srgb(x**2.2)),
+        "gamma 0": ((b"gAMA", bytes(4)), lambda x: x),
         "coded sRGB": ((b"cICP", bytes([1, 13, 0, 1])), lambda x: x),
         "coded P3": ((b"cICP", bytes([12, 13, 0, 1])), lambda x: x),
+        "coded linear": ((b"cICP", bytes([1, 8, 0, 1])), linear_to_srgb),
+        "coded gamma 2.2": ((b"cICP", bytes([1, 4, 0, 1])), lambda x: linear_to_srgb(x**2.2)),
+        "coded gamma 2.8": ((b"cICP", bytes([5, 5, 0, 1])), lambda x: linear_to_srgb(x**2.8)),
+        "coded television": ((b"cICP", bytes([6, 6, 0, 1])), lambda x: x),
+        "coded DCI-P3": ((b"cICP", bytes([11, 13, 0, 1])), lambda x: x),
+        "coded without meaning": ((b"cICP", b""), lambda x: x),
+        "a text with the name of a chunk": ((b"tEXt", b"Comment\0profile cICP\t\x08none"), lambda x: x),
     }[name]
 
 
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize(
-    "name", ["gamma 1.8", "linear", "gamma of sRGB", "primaries of sRGB", "gamma 0", "coded sRGB", "coded P3"]
+    "name",
+    [
+        "gamma 1.8",
+        "linear",
+        "gamma of sRGB",
+        "primaries of sRGB",
+        "gamma 0",
+        "coded sRGB",
+        "coded P3",
+        "coded linear",
+        "coded gamma 2.2",
+        "coded gamma 2.8",
+        "coded television",
+        "coded DCI-P3",
+        "coded without meaning",
+        "a text with the name of a chunk",
+    ],
 )
 def test_colors_that_a_png_describes_are_converted(name: str, bits: int, tmp_path: Path) -> None:
     chunk, expected = described(name)
     gray = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
     (tmp_path / "a.png").write_bytes(png(gray, bits, chunk))
     assert np.abs(to_8_bits(read_image(tmp_path / "a.png")) - 255 * expected(gray / 255)).max() <= 1
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8])
+@pytest.mark.parametrize("index", [0, 1, -1])
+def test_the_transparent_gray_of_any_depth_is_white(depth: int, index: int, tmp_path: Path) -> None:
+    top = 2**depth - 1
+    levels, key = np.arange(16) & top, index & top
+    bits = "".join(format(level, f"0{depth}b") for level in levels)
+    row = b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")
+    head = struct.pack(">IIBBBBB", 16, 1, depth, 0, 0, 0, 0)
+    body = [(b"IHDR", head), (b"tRNS", struct.pack(">H", key)), (b"IDAT", zlib.compress(row)), (b"IEND", b"")]
+    (tmp_path / "a.png").write_bytes(assembled(body))
+    expected = np.where(levels == key, 255, levels * 255 // top)
+    assert np.array_equal(read_image(tmp_path / "a.png")[0], np.repeat(expected[:, None], 3, axis=1))
+
+
+@pytest.mark.parametrize("text", [b"see IDAT below", b"colr nclx", b"cICP"])
+def test_a_text_before_a_chunk_does_not_hide_it(text: bytes, rgb: Pixels, tmp_path: Path) -> None:
+    code = (b"cICP", bytes([12, 13, 0, 1]))
+    (tmp_path / "plain.png").write_bytes(png(rgb, 8, code))
+    (tmp_path / "text.png").write_bytes(png(rgb, 8, (b"tEXt", b"Comment\0" + text), code))
+    image = read_image(tmp_path / "plain.png")
+    assert np.array_equal(read_image(tmp_path / "text.png"), image) and not np.array_equal(image, rgb)
+
+
+def nclx(path: Path, rgb: Pixels, kind: str, primaries: int, transfer: int) -> None:
+    """Write an AVIF or HEIC whose color box has other codes."""
+    save(path, PillowImage.fromarray(rgb), kind)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"colrnclx")
+    data[at + 8 : at + 12] = struct.pack(">HH", primaries, transfer)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "AVIF", "HEIF"])
+@pytest.mark.parametrize(("primaries", "transfer"), [(11, 17), (1, 9), (1, 12), (10, 13), (77, 13), (1, 77), (0, 0)])
+def test_codes_that_are_not_converted_are_refused(
+    kind: str, primaries: int, transfer: int, rgb: Pixels, tmp_path: Path
+) -> None:
+    path = tmp_path / "a"
+    if kind == "PNG":
+        path.write_bytes(png(rgb, 8, (b"cICP", bytes([primaries, transfer, 0, 1]))))
+    else:
+        nclx(path, rgb, kind, primaries, transfer)
+    reserved = kind == "HEIF" and (primaries, transfer) in ((77, 13), (1, 77), (0, 0))  # libheif opens no such file
+    assert refusal(path) == ("not_an_image" if reserved else "unsupported_image")
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
+@pytest.mark.parametrize(("transfer", "gamma"), [(4, 2.2), (5, 2.8), (8, 1.0)])
+def test_powers_that_a_film_codec_names_are_converted(
+    kind: str, transfer: int, gamma: float, rgb: Pixels, tmp_path: Path
+) -> None:
+    read = save(tmp_path / "plain", PillowImage.fromarray(rgb), kind)
+    nclx(tmp_path / "a", rgb, kind, 1, transfer)
+    expected = 255 * linear_to_srgb((np.asarray(read.convert("RGB")) / 255) ** gamma)
+    assert np.abs(read_image(tmp_path / "a") - expected).max() <= 2
+
+
+@pytest.mark.parametrize("codes", [(1, 1, 0, 0), (1, 13, 1, 1), (12, 13, 0, 0)])
+def test_a_png_of_narrow_range_or_luma_is_refused(codes: tuple[int, ...], rgb: Pixels, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png(rgb, 8, (b"cICP", bytes(codes))))
+    assert refusal(tmp_path / "a.png") == "unsupported_image"
+
+
+def bitmap(rgb: Pixels, space: bytes, profile: bytes) -> bytes:
+    """Return a BMP of version 5; space: as its signature is written."""
+    rows = rgb[::-1, :, ::-1].tobytes()  # a multiple of four bytes each
+    head = struct.pack("<IiiHHIIiiII", 124, rgb.shape[1], rgb.shape[0], 1, 24, 0, len(rows), 0, 0, 0, 0)
+    head += bytes(16) + space + bytes(48) + struct.pack("<IIII", 4, 124 + len(rows), len(profile), 0)
+    start = struct.pack("<2sIHHI", b"BM", 14 + len(head) + len(rows) + len(profile), 0, 0, 14 + len(head))
+    return start + head + rows + profile
+
+
+def test_a_profile_in_a_bitmap_is_applied_or_refused(rgb: Pixels, tmp_path: Path) -> None:
+    image = PillowImage.fromarray(rgb)
+    for space, profile, expected in (
+        (b"DEBM", WIDE, by_little_cms(image, WIDE)),
+        (b"DEBM", b"nonsense", rgb),
+        (b"BGRs", b"", rgb),
+        (b" niW", b"", rgb),
+    ):
+        (tmp_path / "a.bmp").write_bytes(bitmap(rgb, space, profile))
+        assert np.abs(read_image(tmp_path / "a.bmp") - expected.astype(float)).max() <= 1
+    (tmp_path / "a.bmp").write_bytes(bitmap(rgb, b"KNIL", b"C:\\a.icc\0"))
+    assert refusal(tmp_path / "a.bmp") == "unsupported_image"
+
+
+def with_box(data: bytes, box: bytes) -> bytes:
+    """Return a JPEG 2000 with another color box."""
+    at = data.index(b"colr") - 4
+    box = struct.pack(">I", 8 + len(box)) + b"colr" + box
+    outer = data.rindex(b"jp2h", 0, at) - 4
+    size = int.from_bytes(data[outer : outer + 4], "big") + len(box) - 15
+    return data[:outer] + struct.pack(">I", size) + data[outer + 4 : at] + box + data[at + 15 :]
+
+
+@pytest.mark.parametrize("space", [0, 1, 3, 11, 13, 14, 15, 19, 20, 21, 24, 9999])
+def test_other_color_spaces_of_jpeg_2000_are_refused(space: int, rgb: Pixels, tmp_path: Path) -> None:
+    save(tmp_path / "a.jp2", PillowImage.fromarray(rgb), "JPEG2000")
+    data = (tmp_path / "a.jp2").read_bytes()
+    (tmp_path / "a.jp2").write_bytes(with_box(data, b"\1\0\0" + struct.pack(">I", space)))
+    assert refusal(tmp_path / "a.jp2") == "unsupported_image"
+
+
+@pytest.mark.parametrize("method", [2, 3, 5])
+def test_every_description_of_colors_in_jpeg_2000_is_applied(method: int, rgb: Pixels, tmp_path: Path) -> None:
+    read = save(tmp_path / "a.jp2", PillowImage.fromarray(rgb), "JPEG2000")
+    data = (tmp_path / "a.jp2").read_bytes()
+    colors = struct.pack(">HHHB", 1, 8, 0, 128) if method == 5 else WIDE
+    text = struct.pack(">I4s", 24, b"uuid") + b"colr\1\0\0\0 nclx"  # before the header: not a box of colors
+    start = data.index(b"jp2h") - 4
+    box = bytes([method, 0, 0]) + colors
+    (tmp_path / "a.jp2").write_bytes(data[:start] + text.ljust(24, b"\0") + with_box(data, box)[start:])
+    expected = 255 * linear_to_srgb(rgb / 255) if method == 5 else by_little_cms(read, WIDE)
+    assert np.abs(read_image(tmp_path / "a.jp2") - expected).max() <= 1
+
+
+def test_the_inks_of_jpeg_2000_are_read(rgb: Pixels, tmp_path: Path) -> None:
+    inks = PillowImage.fromarray(rgb).convert("CMYK")
+    PillowImage.fromarray(np.asarray(inks), "RGBA").save(tmp_path / "a.jp2", "JPEG2000")
+    data = (tmp_path / "a.jp2").read_bytes()
+    (tmp_path / "a.jp2").write_bytes(with_box(data, b"\1\0\0" + struct.pack(">I", 12)))
+    assert np.abs(read_image(tmp_path / "a.jp2").astype(int) - rgb).max() <= 2
+
+
+def test_a_deep_component_of_jpeg_2000_is_refused(rgb: Pixels, tmp_path: Path) -> None:
+    save(tmp_path / "a.jp2", PillowImage.fromarray(rgb), "JPEG2000")
+    whole = (tmp_path / "a.jp2").read_bytes()
+    for component in range(3):
+        data = bytearray(whole)
+        data[data.index(b"\xff\x4f\xff\x51") + 42 + 3 * component] = 15
+        (tmp_path / "a.jp2").write_bytes(data)
+        assert refusal(tmp_path / "a.jp2") == "unsupported_image"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "AVIF", "HEIF"])
