@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from iea.data_prep.files import check_seal, write_parquet, write_text
 from iea.data_prep.reasons import is_passing
 from iea.data_prep.runner.stamps import are_current, stamp, write_stamps
+from iea.editor.io import regular
 
 Item: TypeAlias = dict[str, Any]
 Row: TypeAlias = dict[str, Any]
@@ -185,7 +186,7 @@ def rejections(path: Path) -> Iterator[dict[str, Any]]:
 
 def _metadata(path: Path) -> dict[bytes, bytes]:
     try:
-        return pq.read_schema(path).metadata or {}
+        return pq.read_schema(regular(path)).metadata or {}
     except pa.ArrowInvalid:
         return {}
 
