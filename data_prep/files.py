@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from iea.editor.io import replacing
+from iea.editor.io import regular, replacing
 
 SEAL = b"iea.seal"  # key in the parquet metadata
 UNSEALED = b"0" * 80  # its value: 16 digits of the size, 64 of the digest
@@ -64,7 +64,7 @@ def parquet_writer(path: Path, schema: pa.Schema, **options: Any) -> Iterator[pq
 
 def check_seal(path: Path) -> None:
     """Raise ValueError if a sealed file is not as it was written; a file without a seal of its size passes."""
-    if path.stat().st_size:  # an empty file cannot be mapped
+    if regular(path).stat().st_size:  # an empty file cannot be mapped
         seal, found, _ = _seal_of(path)
         if found[:16] == seal[:16] and found != seal:
             raise ValueError("its bytes are not those that were written; make or copy it again")
@@ -100,15 +100,15 @@ def refuse_overwriting(out: Path, *inputs: Path) -> None:
 def read_json(path: Path) -> dict[str, Any] | None:
     """Return the object in `path`; None if the file is missing or holds something else."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(regular(path).read_text(encoding="utf-8"))
+    except (OSError, RecursionError, ValueError):
         return None
     return content if isinstance(content, dict) else None
 
 
 def file_sha256(path: Path) -> str:
-    """Return the hex digest of a file's bytes."""
-    with path.open("rb") as stream:
+    """Return the hex digest of a file's bytes. Raises OSError if it is not one."""
+    with regular(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -135,7 +135,7 @@ def prepare(
     LockedError : another run writes to `config.out`
     """
     out = config.out.absolute()
-    with locked(out):
+    with locked(out, config.roots.values()):
         return _prepare(config, annotate, {"workers": workers, "address": address, "quiet": quiet}, sheets)
 
 

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from iea.data_prep.files import write_text
+from iea.editor.io import regular
 from iea.editor.markdown import markdown_table
 
 ANNOTATIONS, IMAGES, ANNOTATE, LABEL, SYNTHESIZE, MIX = (
@@ -51,13 +52,15 @@ _LISTED = [
     *_of(ANNOTATIONS, passing=True, unreadable_annotations="a file of annotations cannot be opened"),
     *_of(
         IMAGES,
-        not_a_file="a pipe, a socket or a device stands in the place of a file",
         not_an_image="no known image format",
         broken_image="the file is cut off or damaged",
         broken_raw="the raw file is cut off or damaged",
         decompression_bomb="the file claims more pixels than memory should be given for",
         unsupported_image="the mode, depth or color profile is not supported",
         misaligned="original and reference show the same scene in no common area",
+    ),
+    *_of(
+        *(IMAGES, LABEL, SYNTHESIZE), not_a_file="a folder, a pipe, a socket or a device stands in the place of a file"
     ),
     *_of(IMAGES, MIX, too_narrow="the aspect ratio is one that verl's loader of images refuses"),
     *_of(ANNOTATIONS, MIX, duplicate_row="an earlier row is equal, or lists the same pair"),
@@ -169,4 +172,4 @@ def with_table(page: str) -> str:
 
 def update_page(page: Path) -> None:
     """Replace the table in a page; errors as of with_table."""
-    write_text(page, with_table(page.read_text(encoding="utf-8")))
+    write_text(page, with_table(regular(page).read_text(encoding="utf-8")))

@@ -13,11 +13,12 @@ presence, even null, makes verl decode it) and with its pixel bounds, to which q
 `messages` and `images`; the other columns are informational. The reward model reads text alone: its file has no `images`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import get_type_hints
 
 import pyarrow as pa
 
+from iea.data_prep.column_types import misfit
 from iea.reward_fns.example import Example
 
 _TEXTS = pa.list_(pa.string())
@@ -170,31 +171,36 @@ TABLES: Mapping[str, pa.Schema] = {
 }
 """Name of a table -> its schema."""
 
-_UNIQUE = {  # table -> a column that no table after it has
-    "RL": "prompt",
-    "SFT": "images",
-    "JUDGE": "messages",
-    "JUDGED": "prediction",
-    "EXAMPLES": "previous_program",
-    "LABELED": "label",
-    "ANNOTATED": "teacher",
-    "PAIRS": "operators",
+_TURNED = pa.struct([JUDGED.field(name) for name in ("reference", "prediction")])
+_UNIQUE = {  # table -> columns that no table after it has, of these types
+    "RL": pa.schema([RL_SCHEMA.field("prompt")]),
+    "SFT": pa.schema([("images", pa.list_(pa.struct([("image", pa.string())]))), SFT_SCHEMA.field("messages")]),
+    "JUDGE": pa.schema([JUDGE_SCHEMA.field("messages"), ("extra_info", _TURNED)]),
+    "JUDGED": pa.schema(list(_TURNED)),
+    "EXAMPLES": pa.schema([EXAMPLES.field("previous_program")]),
+    "LABELED": pa.schema([LABELED.field(name) for name in ("label", "original")]),
+    "ANNOTATED": pa.schema([ANNOTATED.field(name) for name in ("teacher", "original")]),
+    "PAIRS": pa.schema([PAIRS.field(name) for name in ("operators", "original")]),
 }
 
 
-def table_name(columns: Sequence[str]) -> str:
+def table_name(found: pa.Schema) -> str:
     """Return the name of the schema to which a table with these columns belongs.
 
-    >>> table_name(JUDGED.names)
+    >>> table_name(JUDGED)
     'JUDGED'
 
     Raises
     ------
-    ValueError : the columns belong to none
+    ValueError : the columns belong to none; the text names those of a known name and another type
     """
-    for name, column in _UNIQUE.items():
-        if column in columns:
+    for name, columns in _UNIQUE.items():
+        if misfit(found, columns) is None:
             return name
+    faults = [
+        misfit(found, pa.schema([one])) for columns in _UNIQUE.values() for one in columns if one.name in found.names
+    ]
     raise ValueError(
-        f"a table must have the columns of a schema in iea.data_prep.schema, got columns {', '.join(columns)}"
+        "a table must have the columns of a schema in iea.data_prep.schema, "
+        f"got columns {', '.join(found.names)}{''.join(f'; {fault}' for fault in dict.fromkeys(faults) if fault)}"
     )

@@ -27,6 +27,23 @@ MAX_BYTES_PER_PIXEL = 32
 """Memory of reading an image of up to four samples a pixel, with its file and its result, besides a constant amount."""
 
 
+class NotAFileError(OSError):
+    """A folder, a pipe, a socket or a device stands in the place of a file."""
+
+
+def regular(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file that ends when it is read: a pipe would wait, a device never end.
+
+    Raises
+    ------
+    NotAFileError : something else is there; the text names it
+    OSError : nothing is there, or it cannot be looked up
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise NotAFileError(errno.EINVAL, "must be a file", os.fspath(path))
+    return Path(path)
+
+
 def read_image(path: str | os.PathLike[str], untagged: bytes = b"") -> Image:
     """Read an image as upright sRGB pixels.
 
@@ -43,11 +60,11 @@ def read_image(path: str | os.PathLike[str], untagged: bytes = b"") -> Image:
 
     Raises
     ------
-    OSError : the file cannot be opened
+    OSError : the file cannot be opened; NotAFileError if it is not one
     PictureError : a ValueError with the `reason` "not_an_image", "broken_image", "unsupported_image" (mode, depth, layout),
         "decompression_bomb", "out_of_memory" or "heic_needs_pillow_heif"
     """
-    data = _bytes(path)
+    data = regular(path).read_bytes()
     try:
         return _upright_srgb(open_picture(data), untagged)
     except ImportError:  # of this environment, not of the file
@@ -121,12 +138,6 @@ def replacing(path: Path) -> Iterator[Path]:
         raise OSError(error.errno or errno.EIO, reason, os.fspath(path)) from error  # of the subclass of its errno
     finally:
         partial.unlink(missing_ok=True)
-
-
-def _bytes(path: str | os.PathLike[str]) -> bytes:
-    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait, a device never end
-        raise OSError(errno.EINVAL, "must be a file", os.fspath(path))
-    return Path(path).read_bytes()
 
 
 def _upright_srgb(picture: Picture, untagged: bytes) -> Image:

@@ -7,6 +7,7 @@ verl 0.9.1 takes a tracker that names a missing step for none, trains from scrat
 import re
 from pathlib import Path
 
+from iea.editor.io import regular
 from iea.recipe.model_files import FolderError, refuse_cut_off
 
 TRACKER = "latest_checkpointed_iteration.txt"  # written by verl into a run's folder, last of all
@@ -34,7 +35,7 @@ def tracked_step(run: Path) -> int | None:
     tracker = run / TRACKER
     if not tracker.exists():
         return None
-    text = tracker.read_text(encoding="utf-8", errors="replace").strip()
+    text = regular(tracker).read_text(encoding="utf-8", errors="replace").strip()
     there = saved_steps(run)
     if not (text.isascii() and text.isdigit() and int(text) in there):
         remedy = f"write {there[-1]} into it to resume from there" if there else "delete it to start over"

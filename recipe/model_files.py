@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from iea.editor.io import regular
+
 SAMPLE_BYTES = (
     1 << 20
 )  # read from either end of a file for its digest: a digest of 16 GB takes a minute, of this nothing
@@ -50,11 +52,11 @@ def refuse_cut_off(path: Path) -> None:
 
 def model_digest(folder: Path) -> str:
     """Return a digest of a model: of its settings, and of the name, the size and both ends of each file of weights."""
-    digest = hashlib.sha256((folder / "config.json").read_bytes())
+    digest = hashlib.sha256(regular(folder / "config.json").read_bytes())
     for path in _weight_files(folder):
         size = path.stat().st_size
         digest.update(f"{path.name} {size}\n".encode())
-        with path.open("rb") as stream:
+        with regular(path).open("rb") as stream:
             digest.update(stream.read(SAMPLE_BYTES))
             stream.seek(max(0, size - SAMPLE_BYTES))
             digest.update(stream.read(SAMPLE_BYTES))
@@ -82,7 +84,7 @@ def _weight_files(folder: Path) -> Iterator[Path]:
 def _whole_safetensors(path: Path) -> bool:
     """Return True if the file is as long as its header says: 8 bytes of length, a JSON object, the tensors."""
     size = path.stat().st_size
-    with path.open("rb") as stream:
+    with regular(path).open("rb") as stream:
         (length,) = struct.unpack("<Q", stream.read(8))
         if length > min(size, _HEADER_LIMIT):
             return False
@@ -93,6 +95,6 @@ def _whole_safetensors(path: Path) -> bool:
 
 def _whole_archive(path: Path) -> bool:
     """Return True if the file, a ZIP archive as of torch.save, has its table of contents, which is at its end."""
-    with path.open("rb") as stream:
+    with regular(path).open("rb") as stream:
         former = stream.read(1) == b"\x80"  # torch's format before 1.6, a pickle, says nothing of its length
     return former or zipfile.is_zipfile(path)

@@ -12,7 +12,7 @@ from iea.data_prep.ingest.decode import to_8_bits
 from iea.data_prep.ingest.resample import resample, whole
 from iea.data_prep.runner import RejectedError
 from iea.editor import Image
-from iea.editor.io import read_image
+from iea.editor.io import read_image, regular
 
 JPEG_QUALITY = 90  # keeps the tone and color of areas; a fifth of the bytes of PNG
 
@@ -65,7 +65,7 @@ def digest_url(path: Path, side: int) -> str:
     RejectedError : "unreadable"
     """
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(regular(path).read_bytes()).hexdigest()
     except OSError as error:
         raise RejectedError("unreadable", str(error)) from error
     return f"sha256:{digest}/{side}"

@@ -16,7 +16,7 @@ from iea.data_prep import runner
 from iea.data_prep.annotate.online import USAGE
 from iea.data_prep.files import read_json
 from iea.data_prep.runner import Item
-from iea.data_prep.runner.tables import read_columns, table_files
+from iea.data_prep.runner.tables import read_schema, table_files
 from iea.data_prep.schema import PAIRS
 
 
@@ -28,7 +28,7 @@ def read_pairs(path: Path) -> list[Item]:
     ValueError : `path` is neither, has other columns, or two rows of a source have the same name
     """
     for file in table_files(path):
-        if differing := sorted(set(read_columns(file)) ^ set(PAIRS.names)):
+        if differing := sorted(set(read_schema(file).names) ^ set(PAIRS.names)):
             raise ValueError(f"--pairs must have the columns of PAIRS, got {str(file)!r}, which differs in {differing}")
     rows = runner.read_rows(path, PAIRS)
     counted = Counter((row["source"], row["name"]) for row in rows)

@@ -11,7 +11,7 @@ from iea.data_prep.ingest.prophoto import prophoto
 from iea.data_prep.runner import RejectedError
 from iea.editor import Image
 from iea.editor.formats.picture import PictureError, check_size
-from iea.editor.io import read_image
+from iea.editor.io import NotAFileError, read_image, regular
 
 if TYPE_CHECKING:  # the sources import this module
     from iea.data_prep.ingest.sources.source import Colors
@@ -38,7 +38,7 @@ def read_photograph(path: Path, colors: "Colors" = "srgb") -> Image:
 
     Raises
     ------
-    RejectedError : "missing", "unreadable", the reasons of read_image, "raw_needs_rawpy", "broken_raw"
+    RejectedError : "missing", "not_a_file", "unreadable", the reasons of read_image, "raw_needs_rawpy", "broken_raw"
     """
     shown = ascii(os.fspath(path))
     suffix = path.suffix.lower()
@@ -50,6 +50,8 @@ def read_photograph(path: Path, colors: "Colors" = "srgb") -> Image:
             return read_image(path, prophoto() if colors == "prophoto" and suffix in TIFF_SUFFIXES else b"")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RejectedError("missing", f"{shown} does not exist") from error
+    except NotAFileError as error:
+        raise RejectedError("not_a_file", f"{shown} is a folder, a pipe, a socket or a device") from error
     except OSError as error:
         raise RejectedError("unreadable", f"{shown}: {error.strerror or error}") from error
     except PictureError as error:
@@ -74,7 +76,7 @@ def to_16_bits(image: Image) -> np.ndarray[Any, np.dtype[np.uint16]]:
 
 def _developed(path: Path, shown: str) -> Image:
     """Develop a raw file with the camera's white balance and without automatic brightening, 16 bits."""
-    with path.open("rb") as stream:  # opened first: without rawpy too, a missing file is "missing"
+    with regular(path).open("rb") as stream:  # opened first: without rawpy too, a missing file is "missing"
         try:
             import rawpy
         except ImportError as error:

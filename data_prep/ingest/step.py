@@ -27,6 +27,7 @@ from iea.data_prep.schema import PAIRS
 PAIRS_FILE, REPORT_FILE, SHARDS, IMAGES = "pairs.parquet", "report.json", "shards", "images"
 LIBRARIES = ("opencv-python-headless", "tifffile", "imagecodecs", "ImageHash", "scipy")  # they decide bytes or rows
 OPTIONAL = ("rawpy", "pillow-heif")  # reported only: what they decode was rejected before they were installed
+COPIED = ("items", "rows", "rejected", "rejected_examples", "settings")  # of the report of a source's step
 IMAGE_COLUMNS = ("original", "reference")
 MAX_PIXELS = 512 * 512  # as in the paper's training
 
@@ -74,7 +75,7 @@ def ingest(
     """
     out = config.out.absolute()
     check_apart(config.root, out)
-    with locked(out):
+    with locked(out, [config.root]):
         _claim(out)
         source = SOURCES[config.source]
         root = (config.root or Path()).absolute()
@@ -114,7 +115,7 @@ def _claim(out: Path) -> None:
     """Raise ValueError if `out` holds files by the names of ours that this step did not write."""
     report = read_json(out / REPORT_FILE)
     foreign = [name for name in (PAIRS_FILE, REPORT_FILE) if (out / name).exists() and not (out / SHARDS).is_dir()]
-    foreign += [REPORT_FILE] if (out / REPORT_FILE).exists() and "sources" not in (report or {}) else []
+    foreign += [REPORT_FILE] if report is not None and "sources" not in report else []
     if foreign:
         raise ValueError(
             f"--out must be a new folder or one made by this command, got {str(out)!r} with a {foreign[0]} of another; "
@@ -155,17 +156,14 @@ def _join(out: Path, fold: int | None) -> dict[str, Any]:
 
 def _report(rows: Sequence[Row], own: Sequence[str], folders: Sequence[Path]) -> dict[str, Any]:
     """Count kept and rejected rows by source, and splits, groups and methods of alignment."""
-    steps = {folder.name: read_json(folder / REPORT_FILE) or {} for folder in folders}
+    steps = {folder.name: _step_report(folder / REPORT_FILE) for folder in folders}
     moves = ((old, row["split"]) for row, old in zip(rows, own, strict=True))
     photos: dict[str, set[str]] = {}
     for row in rows:
         photos.setdefault(row["group"], set()).add(row["photo"])
     return {
         "rows": len(rows),
-        "sources": {
-            name: {key: step[key] for key in ("items", "rows", "rejected", "rejected_examples", "settings")}
-            for name, step in steps.items()
-        },
+        "sources": {name: {key: step[key] for key in COPIED} for name, step in steps.items()},
         "splits": _counted(row["split"] for row in rows),
         "moved_from_own_split": _counted(f"{old} to {new}" for old, new in moves if old not in ("", new)),
         "groups": {
@@ -179,6 +177,16 @@ def _report(rows: Sequence[Row], own: Sequence[str], folders: Sequence[Path]) ->
         "versions": versions() | versions(LIBRARIES + OPTIONAL),
         "code_sha256": code_sha256(),
     }
+
+
+def _step_report(path: Path) -> dict[str, Any]:
+    """Return the report of a source's step. Raises ValueError if it is damaged."""
+    found = read_json(path) or {}
+    if missing := [key for key in COPIED if key not in found]:
+        raise ValueError(
+            f"{str(path)!r} must hold {missing[0]!r}, got a damaged report; remove it and ingest that source again"
+        )
+    return found
 
 
 def _counted(values: Iterable[str]) -> dict[str, int]:

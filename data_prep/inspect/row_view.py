@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from iea.data_prep.inspect.conversation import images_of, mapping_of, messages_of, shown_in, split_answer, text_of
-from iea.data_prep.runner.tables import read_batches, read_columns, table_files
+from iea.data_prep.runner.tables import read_batches, read_schema, table_files
 from iea.data_prep.schema import table_name
 from iea.editor import Program, ProgramError
 from iea.reward_fns.example import Example
@@ -63,11 +63,11 @@ def row_views(path: Path) -> tuple[str, Iterator[RowView]]:
     ValueError : `path` is neither, is damaged, or holds neither a table of data preparation nor a conversation or images
     """
     files = table_files(path)
-    columns = read_columns(files[0])
+    columns = read_schema(files[0])
     try:
         name = table_name(columns)
     except ValueError as error:
-        if not {*CONVERSATIONS, *IMAGES} & set(columns):
+        if not {*CONVERSATIONS, *IMAGES} & set(columns.names):
             raise ValueError(f"{str(path)!r}: {error}") from None
         name = OTHER
     rows = (row for file in files for batch in read_batches(file) for row in batch)

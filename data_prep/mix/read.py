@@ -15,7 +15,7 @@ from iea.data_prep.image_sizes import loader_fault
 from iea.data_prep.mix.expand import examples_of
 from iea.data_prep.mix.mixture import COLUMNS, Part, Positions
 from iea.data_prep.runner.shard import RejectedError, Row
-from iea.data_prep.runner.tables import read_batches, read_columns, table_files
+from iea.data_prep.runner.tables import read_batches, read_schema, table_files
 from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, RL_SCHEMA, SFT_SCHEMA, TABLES, table_name
 from iea.reward_fns.example import Example, ExampleError, reserved
 from iea.reward_fns.tasks import read_example
@@ -190,7 +190,10 @@ def _files(form: Form, tables: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """Yield every file of the tables, and the name of its table."""
     for table in tables:
         files = table_files(table)
-        name = table_name(read_columns(files[0]))
+        try:
+            name = table_name(read_schema(files[0]))
+        except ValueError as error:
+            raise ValueError(f"{str(files[0])!r}: {error}") from None
         if name not in form.readers:
             raise ValueError(
                 f"the tables of this mix must be {' or '.join(form.readers)}, got {name} in {str(table)!r}"

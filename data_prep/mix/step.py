@@ -8,7 +8,7 @@
 The columns of a table determine its kind: LABELED, whose rows are expanded to examples, EXAMPLES, or JUDGED.
 `train.parquet` is shuffled by the seed; `val.parquet` holds rows of the val split, none twice; `manifest.json`, written last,
 records the settings, the rows available, taken and rejected. The same tables and settings give the same bytes; a finished mix
-of them is kept as long as its images are in place. Mixes: iea.data_prep.mix.mixture.
+of them is kept as long as its images are in place, made again from other tables, and never overwritten by another mix. Mixes: iea.data_prep.mix.mixture.
 """
 
 import os
@@ -30,10 +30,13 @@ from iea.data_prep.mix.mixture import Mixture, Positions, draw, read_mixture, sh
 from iea.data_prep.mix.read import FORMS, Gathered, gather
 from iea.data_prep.mix.verl_rows import MAX_PIXELS, PromptConfig
 from iea.data_prep.mix.write import MixWriter
+from iea.data_prep.runner.shard import digest_of
 from iea.data_prep.runner.tables import table_files
 from iea.reward_fns.prompts import STYLES
 
 MANIFEST = "manifest.json"
+SEAL = "sha256"  # key in the manifest: digest of the rest
+KEPT = ("mix", "settings", "mixture")  # keys of a manifest: in one folder they never change, unlike the tables
 WORK = ".work"  # present while a mix is in progress or was interrupted
 FILES = ("train.parquet", "val.parquet")
 IMAGE_COLUMNS = ("original", "reference", "previous")  # of extra_info; the judge's rows have none
@@ -105,7 +108,7 @@ def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
     Raises
     ------
     ValueError : no such mix, no such table, a table twice, no rows to train or to validate on, a group in two splits, or
-        `out` holds other files
+        `out` holds other files or another mix
     LockedError : another run writes to `out`
     """
     with locked(config.out):
@@ -118,7 +121,7 @@ def _mix(config: MixConfig, quiet: bool) -> dict[str, Any]:
     identity = _identity(config, mixture)
     if finished := _finished(config.out, identity):
         return finished
-    work = _claim(config.out)
+    work = _claim(config.out, identity)
     try:
         content = identity | _write(config, mixture, work, quiet)
     except (OSError, ValueError):
@@ -127,7 +130,7 @@ def _mix(config: MixConfig, quiet: bool) -> dict[str, Any]:
     (config.out / MANIFEST).unlink(missing_ok=True)
     for name in FILES:
         (work / name).replace(config.out / name)
-    write_json(config.out / MANIFEST, content)
+    write_json(config.out / MANIFEST, content | {SEAL: digest_of(content)})
     shutil.rmtree(work)
     return content
 
@@ -159,8 +162,8 @@ def _identity(config: MixConfig, mixture: Mixture) -> dict[str, Any]:
 
 def _finished(out: Path, identity: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the manifest in `out` if it is of this identity, its parquet files are as written and their images exist."""
-    found = read_json(out / MANIFEST)
-    if found is None or {key: found.get(key) for key in identity} != identity:
+    found = read_json(out / MANIFEST) or {}
+    if found.pop(SEAL, None) != digest_of(found) or {key: found.get(key) for key in identity} != identity:
         return None
     if MISSING_IMAGE in found.get("rejected", ()):  # it may exist by now
         return None
@@ -180,14 +183,25 @@ def _images(out: Path) -> set[str]:
     return found - {""}
 
 
-def _claim(out: Path) -> Path:
-    """Mark `out` as in progress with an empty working folder. The files of a previous mix stay until this one is done."""
+def _claim(out: Path, identity: Mapping[str, Any]) -> Path:
+    """Mark `out` as in progress with an empty working folder. The files of a previous mix stay until this one is done.
+
+    Raises
+    ------
+    ValueError : `out` holds files of others, or another mix
+    """
     work = out / WORK
-    manifest = read_json(out / MANIFEST)
-    ours = work.exists() or (manifest is not None and "mix" in manifest)
+    manifest = read_json(out / MANIFEST) or {}
+    ours = work.exists() or "mix" in manifest
     if not ours and set(os.listdir(out)) - {MARK}:
         raise ValueError(
-            f"--out must be a new folder or one made by this command, got {str(out)!r} with files of its own; choose another"
+            f"--out must be a new folder or one made by this command, got {str(out)!r} with files of its own and no readable "
+            f"{MANIFEST}; choose another"
+        )
+    if "mix" in manifest and (other := [key for key in KEPT if manifest.get(key) != identity[key]]):
+        raise ValueError(
+            f"--out must be a new folder or one of the same mix and settings, got {str(out)!r} with another {other[0]!r} in its "
+            f"{MANIFEST}; choose another, or remove this one to make it again"
         )
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)

@@ -136,10 +136,10 @@ def _todo(name: str, digest: str, shards: Sequence[Shard], out: Path) -> list[Sh
     ------
     ValueError : `out` holds other files, which are left unchanged
     """
-    if (out / REPORT).exists() and (read_json(out / REPORT) or {}).get("step") != name:
+    if (report := read_json(out / REPORT)) is not None and report.get("step") != name:  # a damaged one is made again
         raise ValueError(
             f"{str(out)!r} must be a new folder or one of the step {name!r}, got one with a {REPORT} of another; "
-            "choose a new folder"
+            "choose a new folder, or remove that file"
         )
     todo = [one for shard in shards if (one := unfinished(shard))]
     others = sorted(set(out.glob("*.parquet")) - {out / shard.path.name for shard in shards})

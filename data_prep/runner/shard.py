@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,14 +12,16 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from iea.data_prep.files import check_seal, write_parquet, write_text
+from iea.data_prep.files import check_seal, file_sha256, write_parquet, write_text
 from iea.data_prep.reasons import is_passing
 from iea.data_prep.runner.stamps import are_current, stamp, write_stamps
+from iea.editor.io import regular
 
 Item: TypeAlias = dict[str, Any]
 Row: TypeAlias = dict[str, Any]
 
-STEP, DIGEST = b"iea.step", b"iea.shard"  # keys in the parquet metadata: digests of the step, and of the shard's items
+STEP, DIGEST, REJECTED = b"iea.step", b"iea.shard", b"iea.rejected"
+"""Keys in the parquet metadata: digests of the step, of the shard's items, and of its list of rejections."""
 SHOWN = 300  # characters of an item in an error
 
 
@@ -105,7 +108,8 @@ def is_of_step(path: Path, step: str) -> bool:
 def unfinished(shard: Shard) -> Shard | None:
     """Return what is to do of a shard: itself, itself with `retried`, or None if it is finished.
 
-    It is made again if an item, or a file that it read or wrote, is no longer the same, or if its own bytes are damaged.
+    It is made again if an item, or a file that it read or wrote, is no longer the same, or if its own bytes, or those of
+    the files beside it, are damaged.
 
     Raises
     ------
@@ -118,7 +122,8 @@ def unfinished(shard: Shard) -> Shard | None:
             f"{str(shard.path)!r} must be a shard of the same step, settings and code, got another; choose a new "
             "folder, or remove this one to make it again"
         )
-    if _metadata(shard.path).get(DIGEST, b"") != shard.digest.encode() or not are_current(shard.path):
+    wanted = {DIGEST: shard.digest.encode(), REJECTED: _rejected_sha256(shard.path).encode()}
+    if not wanted.items() <= _metadata(shard.path).items() or not are_current(shard.path):
         return shard
     try:
         check_seal(shard.path)
@@ -159,7 +164,7 @@ def make_shard(step: Step, shard: Shard) -> tuple[int, bool]:
         write_text(listed, "".join(rejected))
     else:
         listed.unlink(missing_ok=True)  # of other items, from an interrupted run
-    metadata = {STEP: shard.step, DIGEST: shard.digest}
+    metadata = {STEP: shard.step, DIGEST: shard.digest, REJECTED: _rejected_sha256(shard.path)}
     table = pa.concat_tables(tables).combine_chunks().replace_schema_metadata(metadata)
     if step.reads or step.writes:
         rows = table.select(step.writes).to_pylist()
@@ -185,7 +190,7 @@ def rejections(path: Path) -> Iterator[dict[str, Any]]:
 
 def _metadata(path: Path) -> dict[bytes, bytes]:
     try:
-        return pq.read_schema(path).metadata or {}
+        return pq.read_schema(regular(path)).metadata or {}
     except pa.ArrowInvalid:
         return {}
 
@@ -205,6 +210,14 @@ def _is_usable(step: Step, item: Item) -> bool:
 
 def _rejected_path(shard: Path) -> Path:
     return shard.with_suffix(".rejected.jsonl")
+
+
+def _rejected_sha256(shard: Path) -> str:
+    """Return the digest of a shard's list of rejections; "none" without one, "" for one that cannot be read."""
+    listed = _rejected_path(shard)
+    with suppress(OSError):
+        return file_sha256(listed) if os.path.lexists(listed) else "none"
+    return ""
 
 
 def _table(step: Step, item: Item) -> pa.Table:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from iea.data_prep.files import write_text
+from iea.data_prep.files import read_json, write_text
 
 Stamp: TypeAlias = list[int]
 
@@ -33,18 +33,15 @@ def write_stamps(shard: Path, stamps: Mapping[str, Stamp]) -> None:
 
 
 def are_current(shard: Path) -> bool:
-    """Return True if every file that the shard depends on is as it was."""
-    try:
-        saved = json.loads(_path(shard).read_bytes())
-    except FileNotFoundError:
-        return True
-    except ValueError:
-        return False
+    """Return True if every file that the shard depends on is as it was; False if the list of them is damaged."""
+    saved = read_json(_path(shard))
+    if not saved:
+        return not os.path.lexists(_path(shard))
     return all(_same(found, stamp(path)) for path, found in saved.items())
 
 
-def _same(saved: Stamp, now: Stamp) -> bool:
-    return bool(saved) == bool(now) and saved == now[: len(saved)]
+def _same(saved: object, now: Stamp) -> bool:
+    return isinstance(saved, list) and bool(saved) == bool(now) and saved == now[: len(saved)]
 
 
 def _path(shard: Path) -> Path:

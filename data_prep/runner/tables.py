@@ -62,10 +62,10 @@ def _named(path: Path) -> Iterator[None]:
         raise ValueError(f"{str(path)!r} must be a parquet file of the wanted table: {reason}") from None
 
 
-def read_columns(path: Path) -> list[str]:
-    """Return the names of the columns of a parquet file. Raises ValueError as `opened`."""
+def read_schema(path: Path) -> pa.Schema:
+    """Return the columns of a parquet file. Raises ValueError as `opened`."""
     with opened(path) as file:
-        return list(file.schema_arrow.names)
+        return file.schema_arrow
 
 
 def arrow_batches(path: Path, wanted: pa.Schema | None = None, *, others: bool = False) -> Iterator[pa.Table]:

@@ -9,6 +9,8 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from iea.editor.io import regular
+
 
 def read_log(folder: Path) -> pd.DataFrame:
     """Read all metric files of a stage into one line per step.
@@ -22,7 +24,7 @@ def read_log(folder: Path) -> pd.DataFrame:
     """
     steps: dict[int, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime):
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = regular(path).read_text(encoding="utf-8", errors="replace").splitlines()
         for number, line in enumerate(lines, 1):
             try:
                 entry = json.loads(line)
@@ -76,7 +78,7 @@ def reward_cost(logs: Path, kinds: pd.Series | None = None) -> tuple[float, floa
     log = read_log(logs)
     path = logs / "hydra" / ".hydra" / "config.yaml"
     try:
-        config = OmegaConf.load(path)
+        config = OmegaConf.load(regular(path))
         answers = float(config.data.train_batch_size * config.actor_rollout_ref.rollout.n)
     except (AttributeError, OSError, TypeError, ValueError, YAMLError, OmegaConfBaseException) as error:
         raise ValueError(f"{str(path)!r} must be the configuration of a GRPO run: {error}") from None

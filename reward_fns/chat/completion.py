@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from iea.editor.io import replacing
+from iea.editor.io import regular, replacing
 from iea.reward_fns.chat.errors import RequestRejectedError, RetryableError, status_error
 from iea.reward_fns.chat.redact import one_line
 
@@ -121,7 +121,7 @@ class CompletionCache:
     def get(self, key: str) -> Completion | RequestRejectedError | None:
         """Return the completion of a request, or its final rejection; None where there is neither yet."""
         try:
-            kept = json.loads(self._path(key).read_text(encoding="utf-8"))
+            kept = json.loads(regular(self._path(key)).read_text(encoding="utf-8"))
             kind = RequestRejectedError if "reason" in kept else Completion
             return kind(**kept) if [*map(type, kept.values())] in (_COMPLETION, _REJECTION) else None
         except (OSError, ValueError, TypeError, AttributeError):

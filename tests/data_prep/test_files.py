@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from iea.data_prep.files import parquet_writer, write_parquet
-from iea.data_prep.runner.tables import read_columns, read_rows
+from iea.data_prep.runner.tables import read_rows, read_schema
 from iea.data_prep.schema import EXAMPLES
 
 FLIPS = 400
@@ -43,7 +43,7 @@ def test_a_written_table_is_read(write: Callable[[Path], Path], tmp_path: Path) 
     path = write(tmp_path / "a.parquet")
     assert read_rows(path, EXAMPLES) == ROWS
     assert pq.read_table(path).to_pylist() == ROWS, "other programs read it"
-    assert read_columns(path) == EXAMPLES.names
+    assert read_schema(path).names == EXAMPLES.names
 
 
 @pytest.mark.parametrize("write", [sealed, sealed_in_parts])

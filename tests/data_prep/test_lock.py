@@ -1,6 +1,7 @@
 """One lock for every step that writes to a folder."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from iea.data_prep.ingest.step import IngestConfig, ingest
 from iea.data_prep.lock import LockedError, is_output, locked
 from iea.data_prep.schema import ANNOTATED
 
@@ -77,11 +79,44 @@ def test_a_folder_made_in_vain_is_removed(content: list[str], tmp_path: Path) ->
     assert (tmp_path / "new/out").exists() == bool(content)
 
 
-def test_a_folder_that_was_refused_is_not_marked(tmp_path: Path) -> None:
-    (tmp_path / "photo.jpg").touch()
+def test_a_folder_with_hidden_files_is_not_marked_in_vain(tmp_path: Path) -> None:
+    (tmp_path / ".DS_Store").touch()
     with pytest.raises(ValueError, match="no"), locked(tmp_path):
         raise ValueError("no")
-    assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
+    assert [path.name for path in tmp_path.iterdir()] == [".DS_Store"]
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "below/photo.jpg", "caf\udce9.jpg"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_folder_with_files_of_others_is_refused_and_not_marked(
+    command: str, name: str, iea: Callable[..., Any], prepared: Path, photo_folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (out / name).parent.mkdir(parents=True)
+    (out / name).touch()
+    done = iea("data", command, *options_of(command, prepared, photo_folder, tmp_path), "--out", out)
+    assert done.exit_code == 1 and "with files of its own, such as" in done.output
+    assert [path for path in out.rglob("*") if path.is_file()] == [out / name]
+
+
+def test_photographs_in_the_root_are_not_hidden_by_an_output(tmp_path: Path, photo_folder: Path) -> None:
+    root = tmp_path / "photos"
+    shutil.copytree(photo_folder, root)
+    with pytest.raises(ValueError, match="files of its own"):
+        ingest(IngestConfig("folder", root, root / "below"), workers=1, quiet=True)
+    report = ingest(IngestConfig("folder", root, root / "out"), workers=1, quiet=True)
+    assert report["sources"]["folder"]["items"] == 7
+
+
+def test_a_root_may_lie_in_the_output_but_not_other_files(tmp_path: Path) -> None:
+    root, other = tmp_path / "deep/photos", tmp_path / "other"
+    root.mkdir(parents=True)
+    other.mkdir()
+    with pytest.raises(ValueError, match="such as 'other'"), locked(tmp_path, [root]):
+        pass
+    other.rmdir()
+    with locked(tmp_path, [None, root]):
+        assert is_output(tmp_path)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

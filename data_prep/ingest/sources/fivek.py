@@ -19,6 +19,7 @@ from iea.data_prep.ingest.decode import DECODABLE_SUFFIXES
 from iea.data_prep.ingest.sources.records import file_name, read_object
 from iea.data_prep.ingest.sources.source import Listed, Rejected, Source, Split
 from iea.data_prep.ingest.sources.walk import files_below
+from iea.editor.io import regular
 
 EXPERTS = "abcde"
 SPLIT_FILES: Mapping[str, Split] = {"training.json": "train", "validation.json": "val", "testing.json": "test"}
@@ -123,7 +124,7 @@ def _licenses(files: Sequence[Path], rejected: list[Rejected]) -> dict[str, str]
     licenses: dict[str, str] = {}
     for path in (path for name in LICENSE_FILES for path in files if path.name == name):
         try:
-            lines = path.read_text(errors="replace").splitlines()
+            lines = regular(path).read_text(errors="replace").splitlines()
         except OSError as error:
             rejected.append(Rejected(file_name(path.name), "unreadable_annotations", f"{path}: {error.strerror}"))
             continue

@@ -12,7 +12,7 @@ from PIL import UnidentifiedImageError
 from iea.data_prep.ingest.decode import DECODABLE_SUFFIXES
 from iea.data_prep.ingest.sources.records import file_name
 from iea.data_prep.ingest.sources.source import Listed, Rejected, Source
-from iea.data_prep.ingest.sources.walk import irregular, walk
+from iea.data_prep.ingest.sources.walk import walk
 
 LICENSE = "A folder of your own: the terms of its owners."
 
@@ -37,8 +37,6 @@ def list_folder(root: Path) -> Iterator[Listed | Rejected]:
 
 
 def _listed(path: Path, name: str) -> Listed | Rejected:
-    if rejected := irregular(path, name):
-        return rejected
     if path.suffix.lower() not in DECODABLE_SUFFIXES and os.path.isfile(path) and not _is_image(path):
         return Rejected(name, "not_an_image", f"{path} is not in a known image format")
     return Listed("folder", name, f"folder:{name}", path, license=LICENSE)

@@ -5,6 +5,7 @@ Shi et al. (2020), "A Benchmark and Baseline for Language-Driven Image Editing".
 `splits/`. If both exist, the split files decide the split and the other adds the pairs that they lack.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -72,7 +73,7 @@ def list_gier(root: Path) -> Iterator[Listed | Rejected]:
 
 def annotation_files(root: Path) -> list[tuple[Path, Split]]:
     """Return the files to read and the split of each."""
-    whole: list[tuple[Path, Split]] = [(root / name, "") for name in ANNOTATIONS if (root / name).is_file()]
+    whole: list[tuple[Path, Split]] = [(root / name, "") for name in ANNOTATIONS if os.path.lexists(root / name)]
     return split_files(root) + whole[:1]
 
 

@@ -9,6 +9,7 @@ A program has every slider that our tools can express. Other changed settings (c
 beyond the range of our tools, are listed in the category `unmapped`, so that pairs whose program is incomplete can be excluded.
 """
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -45,6 +46,9 @@ def list_ppr10k(root: Path) -> Iterator[Listed | Rejected]:
     versions = {
         (folder, expert): _numbered([folder / f"target_{expert}"], rejected) for folder in folders for expert in EXPERTS
     }
+    sidecars = {
+        name: _sidecars(root / f"xmp_{name}", rejected) for name in ("source", *(f"target_{e}" for e in EXPERTS))
+    }
     for number, path in (one for found in versions.values() for one in found.items()):
         if number not in originals:
             rejected.append(Rejected(f"{path.parent.name}/{path.stem}", "no_original", f"{path} has no original"))
@@ -55,7 +59,8 @@ def list_ppr10k(root: Path) -> Iterator[Listed | Rejected]:
         if not targets:
             yield Rejected(original.stem, "no_reference", f"{original} has no target by any expert")
         for expert, target in targets.items():
-            yield _pair(root, original, target, expert, f"ppr10k:{number[0]}", split)
+            before, after = (sidecars[name].get(original.stem) for name in ("source", f"target_{expert}"))
+            yield _pair(original, target, expert, f"ppr10k:{number[0]}", split, before, after)
 
 
 def _numbered(folders: Sequence[Path], rejected: list[Rejected]) -> dict[tuple[int, int], Path]:
@@ -75,13 +80,26 @@ def _numbered(folders: Sequence[Path], rejected: list[Rejected]) -> dict[tuple[i
     return found
 
 
-def _pair(root: Path, original: Path, target: Path, expert: str, photo: str, split: Split) -> Listed | Rejected:
-    """List a pair, with its program if it has side-cars; `photo` is a series, which is one sitting."""
+def _sidecars(folder: Path, rejected: list[Rejected]) -> dict[str, Path]:
+    """Return stem -> side-car of whatever has its name, .xmp in any case; reject a folder that is there but unusable."""
+    try:
+        names = sorted(os.listdir(folder)) if os.path.lexists(folder) else []
+    except OSError as error:
+        rejected.append(Rejected(folder.name, "unreadable_annotations", f"{folder}: {error.strerror}"))
+        return {}
+    return {Path(name).stem: folder / name for name in names if Path(name).suffix.lower() == ".xmp"}
+
+
+def _pair(
+    original: Path, target: Path, expert: str, photo: str, split: Split, before: Path | None, after: Path | None
+) -> Listed | Rejected:
+    """List a pair, with its program if the target has a side-car; `photo` is a series, which is one sitting."""
     name = f"{original.stem}/{expert}"
     program, categories = None, {"expert": expert}
-    before, after = (root / folder / f"{original.stem}.xmp" for folder in ("xmp_source", f"xmp_target_{expert}"))
-    if after.is_file():
+    if after:
         try:
+            if not before:
+                raise FileNotFoundError(f"{after} needs the side-car of the original in xmp_source, got none")
             program, unmapped = compare(read_settings(before), read_settings(after))
         except OSError as error:
             return Rejected(name, "unreadable_annotations", f"{file_name(original.name)}: {error}")

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from iea.data_prep.ingest.sources.source import Listed, Rejected, Split
+from iea.editor.io import regular
 
 LONGEST = 600  # characters of a request; the longest of GIER has 342, longer texts are pasted pages
 NONSENSE = frozenset({"hi", "hello", "test", "none", "nothing", "na", "nan", "nnm", "no", "yes", "ok", "deleted"})
@@ -74,7 +75,7 @@ def read_object(path: Path) -> dict[str, Any] | Rejected:
 
 def _read_json(path: Path, kind: type[Loaded]) -> Loaded | Rejected:
     try:
-        loaded = json.loads(path.read_bytes())
+        loaded = json.loads(regular(path).read_bytes())
     except OSError as error:
         return Rejected(file_name(path.name), "unreadable_annotations", f"{path}: {error.strerror}")
     except (ValueError, RecursionError) as error:

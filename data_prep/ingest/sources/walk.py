@@ -51,12 +51,5 @@ def files_below(root: Path) -> tuple[list[Path], list[Rejected]]:
     return [one for one in found if isinstance(one, Path)], [one for one in found if isinstance(one, Rejected)]
 
 
-def irregular(path: Path, name: str) -> Rejected | None:
-    """Return the rejection of a pipe, a socket or a device, whose reading may never end; None for a file or a broken link."""
-    if not os.path.exists(path) or os.path.isfile(path):
-        return None
-    return Rejected(name, "not_a_file", f"{path} is a pipe, a socket or a device")
-
-
 def _name(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()

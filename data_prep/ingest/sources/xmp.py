@@ -15,6 +15,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from iea.editor.io import regular
+
 CRS = "{http://ns.adobe.com/camera-raw-settings/1.0/}"
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 LARGEST = 64 * 2**20  # bytes; side-cars with many masks have some
@@ -36,7 +38,7 @@ def read_settings(path: Path) -> Settings:
     OSError : the file cannot be opened
     ValueError : it is too large, is not XML, declares entities or a DTD, or holds no settings
     """
-    if path.stat().st_size > LARGEST:
+    if regular(path).stat().st_size > LARGEST:
         raise ValueError(f"{path} must be XMP of at most {LARGEST} bytes, got more")
     try:
         tree = fromstring(path.read_bytes(), forbid_dtd=True)

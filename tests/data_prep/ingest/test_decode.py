@@ -84,7 +84,7 @@ def test_missing_and_unreadable_files_are_rejected(tmp_path: Path) -> None:
     assert rejected(tmp_path / "none.png") == "missing"
     assert rejected(tmp_path / "none.dng") == "missing"
     assert rejected(tmp_path / "file" / "a.png") == "missing"
-    assert rejected(tmp_path / "folder.png") == "unreadable"
+    assert rejected(tmp_path / "folder.png") == "not_a_file"
     assert rejected(tmp_path / "loop.png") == "unreadable"
     assert rejected(tmp_path / ("x" * 300 + ".png")) == "unreadable"
 

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -231,9 +232,29 @@ def test_foreign_files_in_the_output_are_kept(name: str, finished: bool, tmp_pat
         if name == "pairs.parquet":
             return  # made by this step: it is written again
     (tmp_path / name).write_text("{}")
-    with pytest.raises(ValueError, match=f"with a {name} of another; choose a new folder"):
+    message = f"with a {name} of another; choose a new folder" if finished else f"files of its own, such as '{name}'"
+    with pytest.raises(ValueError, match=message):
         again(root, tmp_path)
     assert (tmp_path / name).read_text() == "{}"
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "5", "null", '"x"', "{", "{}", '{"step": "ingest folder", "shards": 1}'])
+@pytest.mark.parametrize("place", ["report.json", "shards/folder/report.json", "shards/bundled/report.json"])
+def test_a_damaged_report_is_made_again_or_named(place: str, damage: str, tmp_path: Path) -> None:
+    root, out = saved_photos(tmp_path / "photos", 1), tmp_path / "out"
+    report = again(root, out)
+    other = out / "shards/bundled"
+    shutil.copytree(out / "shards/folder", other)
+    if place != "shards/bundled/report.json":
+        shutil.rmtree(other)
+    (out / place).write_text(damage)
+    try:
+        assert again(root, out) == report
+    except ValueError as error:
+        assert "report.json" in str(error) or "start the step's command again" in str(error)
+        (out / place).unlink()
+        if "bundled" not in place:
+            assert again(root, out) == report
 
 
 def test_photographs_that_appear_are_repaired_or_replaced_are_noticed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from iea.data_prep.inspect.row_view import row_views
+from iea.data_prep.inspect.row_view import OTHER, row_views
 from iea.data_prep.inspect.show import show
+from iea.data_prep.schema import table_name
 from iea.editor.io import read_image
 
+KEYS = ("prompt", "images", "messages", "prediction", "previous_program", "label", "teacher", "operators", "original")
 Layout = tuple[list[dict[str, Any]], dict[str, Any]]
 """Rows, and the expected fields of the first view."""
 
@@ -69,6 +72,13 @@ LAYOUTS: dict[str, Layout] = {
         [{"messages": SAID, "images": [f"data:image/png;base64,{base64.b64encode(PNG).decode()}"]}],
         ASKED,
     ),
+    "a class of each image": ([{"image": {"bytes": PNG, "path": "0.png"}, "label": 3}], {"original": PNG}),
+    "a class of each image, in words": (
+        [{"image": {"bytes": PNG, "path": "0.png"}, "label": "cat"}],
+        {"original": PNG},
+    ),
+    "a prediction of each image": ([{"image": {"bytes": PNG, "path": "0.png"}, "prediction": 0.5}], {"original": PNG}),
+    "operators of each image": ([{"image": {"bytes": PNG, "path": "0.png"}, "operators": "crop"}], {"original": PNG}),
     "nulls": ([{"messages": None, "images": None, "extra_info": None}], {"request": "", "answer": ""}),
     "empty lists": ([{"messages": [], "images": [], "prompt": []}], {"request": "", "original": ""}),
     "damaged bytes": ([{"prompt": "Find x.", "images": [{"bytes": b"no image"}]}], {"original": b"no image"}),
@@ -89,6 +99,17 @@ def test_a_row_of_another_project_is_viewed_as_far_as_possible(layout: tuple[Pat
     _, rows = row_views(path)
     (row,) = rows
     assert {field: getattr(row, field) for field in expected} == expected
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.list_(pa.int64()), pa.struct([("bytes", pa.binary())]), pa.binary()])
+def test_columns_of_the_names_of_ours_but_of_other_types_are_no_table_of_ours(
+    kind: pa.DataType, tmp_path: Path
+) -> None:
+    schema = pa.schema([(name, kind) for name in KEYS])
+    with pytest.raises(ValueError, match=f"the column 'label' must be string, got {re.escape(str(kind))}"):
+        table_name(schema)
+    pq.write_table(schema.empty_table(), tmp_path / "other.parquet")
+    assert row_views(tmp_path / "other.parquet")[0] == OTHER
 
 
 def test_the_commands_print_and_draw_it(

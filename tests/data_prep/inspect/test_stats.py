@@ -69,7 +69,7 @@ def pairs(tmp_path, example_rows):
     ],
 )
 def test_columns_identify_the_table(name, schema):
-    assert table_name(schema.names) == name
+    assert table_name(schema) == name
 
 
 def test_examples_are_counted_by_kind_origin_and_split(examples):

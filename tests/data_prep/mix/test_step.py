@@ -9,7 +9,7 @@ import pytest
 
 from iea.data_prep.annotate.label_noise import label_of
 from iea.data_prep.mix.mixture import draw, mix_names, read_mixture, shares
-from iea.data_prep.mix.step import MixConfig, mix
+from iea.data_prep.mix.step import MixConfig, mix, summary
 from iea.data_prep.runner import Step, run
 from iea.data_prep.runner.shard import RejectedError
 from iea.data_prep.runner.tables import table_files
@@ -210,6 +210,7 @@ def test_an_interrupted_mix_is_made_again(examples, tmp_path):
     (tmp_path / "out" / ".work").mkdir(parents=True)
     (tmp_path / "out" / ".work" / "train.parquet").write_text("cut off")
     (tmp_path / "out" / "train.parquet").write_text("of a previous mix")
+    (tmp_path / "out" / ".iea.lock").touch()
     mix(MixConfig("stage1", (examples,), tmp_path / "out"), quiet=True)
     assert len(rows(tmp_path / "out")) == 24
     assert not (tmp_path / "out" / ".work").exists()
@@ -305,14 +306,59 @@ def test_label_noise_is_for_rendered_edits_in_sft_rows(examples, example_rows, t
     assert noisy != {name: true[name] for name in noisy}
 
 
-def test_a_finished_mix_is_kept_and_another_is_made(examples, tmp_path):
-    def made(**settings):
-        mix(MixConfig("stage1", (examples,), tmp_path / "out", **settings), quiet=True)
-        return {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
+OTHER_MIXES = {
+    "mix": {"stage": "stage2"},
+    "mix of the same rows": {"stage": "stage3"},
+    "file": {"stage": "mine.yaml"},
+    "seed": {"seed": 1},
+    "rows": {"rows": 5},
+    "style": {"style": "short"},
+    "noise": {"label_noise": 0.5},
+}
 
-    first = made()
-    assert made() == first
-    assert made(seed=1) != first
+
+@pytest.mark.parametrize("other", OTHER_MIXES.values(), ids=OTHER_MIXES)
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_finished_mix_is_kept_and_never_overwritten_by_another(examples, tmp_path, monkeypatch, other, interrupted):
+    def made(**changed):
+        mix(MixConfig(**{"stage": "stage1", "tables": (examples,), "out": tmp_path / "out"} | changed), quiet=True)
+
+    def files():
+        return {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir() if path.is_file()}
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text("rows: sft\nparts:\n  - {name: all, ratio: 1}\n")
+    made()
+    first = files()
+    if interrupted:
+        (tmp_path / "out/.work").mkdir()
+    with pytest.raises(ValueError, match="one of the same mix and settings.*choose another, or remove"):
+        made(**other)
+    assert files() == first
+    made()
+    assert files() == first
+
+
+@pytest.mark.parametrize(
+    "key", ["rejected", "parts", "rows", "files", "inputs", "usable_rows", "sha256", "code_sha256"]
+)
+@pytest.mark.parametrize("value", [None, 5, [], "x", {}])
+def test_a_damaged_manifest_is_made_again(examples, tmp_path, key, value):
+    config, manifest = MixConfig("stage1", (examples,), tmp_path / "out"), tmp_path / "out/manifest.json"
+    mix(config, quiet=True)
+    whole = manifest.read_bytes()
+    manifest.write_text(json.dumps(json.loads(whole) | {key: value}))
+    summary(config.out, mix(config, quiet=True))
+    assert json.loads(manifest.read_bytes()) == json.loads(whole)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "5", "null", '"x"', "{}", "{", "[" * 5000, '{"mix": 5}'])
+def test_a_manifest_that_is_none_is_one_line(iea, examples, tmp_path, content):
+    config = MixConfig("stage1", (examples,), tmp_path / "out")
+    mix(config, quiet=True)
+    (config.out / "manifest.json").write_text(content)
+    done = iea("data", "mix", "stage1", "--table", examples, "--out", config.out)
+    assert done.exit_code == 1 and isinstance(done.exception, SystemExit) and "manifest.json" in done.output
 
 
 @pytest.mark.parametrize(("wanted", "least"), [(0, 0), (3, 0), (5, 1), (12, 2)])
@@ -420,6 +466,10 @@ def test_a_mix_is_not_written_into_its_own_table_or_a_folder_of_others(example_r
             mix(MixConfig("stage1", (examples, folder), out), quiet=True)
     with pytest.raises(ValueError, match="files of its own"):
         mix(MixConfig("stage1", (examples,), tmp_path / "full"), quiet=True)
+    (tmp_path / "full" / ".iea.lock").touch()
+    with pytest.raises(ValueError, match=r"files of its own and no readable manifest\.json"):
+        mix(MixConfig("stage1", (examples,), tmp_path / "full"), quiet=True)
+    (tmp_path / "full" / ".iea.lock").unlink()
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 

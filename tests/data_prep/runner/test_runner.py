@@ -151,10 +151,54 @@ def test_other_items_make_their_own_shards_again(
 
 
 def test_a_report_of_another_step_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / ".iea.lock").touch()
     (tmp_path / "report.json").write_text('{"sources": {}}')
     with pytest.raises(ValueError, match="one with a report.json of another; choose a new folder"):
         here(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"report.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {".iea.lock", "report.json"}
+
+
+DAMAGE = [
+    "",
+    "[]",
+    "5",
+    "null",
+    '"x"',
+    "{}",
+    "{",
+    "[" * 5000,
+    '{"number": 1}',
+    '{"/a": 5, "/b": "x"}',
+    "no JSON",
+    "\0\xff",
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("name", ["00000.rejected.jsonl", ".00000.files.json", "report.json"])
+def test_a_damaged_file_beside_a_shard_is_made_again(name: str, damage: str, tmp_path: Path) -> None:
+    (tmp_path / "photo").touch()
+    items: list[Item] = [{"n": n, "path": str(tmp_path / "photo")} for n in range(3)]
+    reading = Step("reading", SCHEMA, rejecting_first, {}, reads=("path",))
+    out = tmp_path / "out"
+
+    def made() -> dict[str, bytes]:
+        run(reading, items, out, workers=1, shard_items=2, quiet=True)
+        return {path.name: path.read_bytes() for path in out.iterdir()}
+
+    whole = made()
+    (out / name).write_text(damage, encoding="latin-1")
+    if name == "report.json" and damage[1:] and damage.startswith("{") and damage.endswith("}"):  # an object
+        with pytest.raises(ValueError, match=r"report\.json of another"):
+            made()
+    else:
+        assert made() == whole
+
+
+def rejecting_first(item: Item) -> list[Row]:
+    if not item["n"]:
+        raise RejectedError("own", "the first")
+    return [{"n": item["n"], "text": "", "more": []}]
 
 
 def copying(item: Item) -> list[Row]:

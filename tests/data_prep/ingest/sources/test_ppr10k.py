@@ -80,3 +80,26 @@ def test_a_sidecar_without_its_source_is_counted(tmp_path: Path, sidecar: Sideca
 def test_a_folder_without_sources_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="source"):
         list(list_ppr10k(tmp_path))
+
+
+@pytest.mark.parametrize("suffix", ["xmp", "XMP", "Xmp"])
+def test_the_suffix_of_a_sidecar_may_have_any_case(suffix: str, tmp_path: Path, sidecar: Sidecar) -> None:
+    touch(tmp_path / "source/1_0.tif"), touch(tmp_path / "target_a/1_0.tif")
+    sidecar(tmp_path / f"xmp_source/1_0.{suffix}", Contrast2012=0)
+    sidecar(tmp_path / f"xmp_target_a/1_0.{suffix}", Contrast2012=9)
+    (one,) = list_ppr10k(tmp_path)
+    assert isinstance(one, Listed) and one.program == {"contrast": 9}
+
+
+@pytest.mark.parametrize("place", ["xmp_source/1_0.xmp", "xmp_target_a/1_0.xmp", "xmp_source", "xmp_target_a"])
+@pytest.mark.parametrize("leads_to", ["nowhere", "itself", "file"])
+def test_a_sidecar_that_is_there_but_unusable_is_counted(
+    leads_to: str, place: str, tmp_path: Path, sidecar: Sidecar
+) -> None:
+    touch(tmp_path / "source/1_0.tif"), touch(tmp_path / "target_a/1_0.tif"), touch(tmp_path / "file")
+    sidecar(tmp_path / "xmp_source/1_0.xmp", Contrast2012=0)
+    sidecar(tmp_path / "xmp_target_a/1_0.xmp", Contrast2012=9)
+    (tmp_path / place).rename(tmp_path / "away")
+    (tmp_path / place).symlink_to(tmp_path / (place if leads_to == "itself" else leads_to))
+    reasons = {one.reason for one in list_ppr10k(tmp_path) if isinstance(one, Rejected)}
+    assert reasons == {"malformed_xmp" if (leads_to, place[-4:]) == ("file", ".xmp") else "unreadable_annotations"}
