@@ -173,9 +173,13 @@ class CompletionCache:
 
     def check(self) -> None:
         """Raise OSError unless files can be written to the folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=self.folder):
-            pass
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            rule = f"the cache must be a folder that can be written, got {str(self.folder)!r}"
+            raise OSError(f"{rule}: {error}; choose another one, or free its name") from None
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
