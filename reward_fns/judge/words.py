@@ -108,4 +108,4 @@ META = _words(
     requested requests respond responds response responses reviewer reward rewarded rewards rubric score scored scorer
     scores scoring specified specifies specify summaries summary trust truth verified"""
 )
-"""Words to or about the judge, its task and the sentences that it compares. Of 26,902 real summaries, 16 use one."""
+"""Words to or about the judge, its task and the sentences that it compares. Of 26,902 real summaries, 17 use one."""
