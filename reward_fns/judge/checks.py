@@ -26,6 +26,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from iea.reward_fns.judge.letters import disguises, folded, is_foreign
+from iea.reward_fns.judge.opposites import contradictions, is_hedged
 from iea.reward_fns.judge.prompt import LOWEST
 from iea.reward_fns.judge.words import ARTICLES, EFFECTS, ENGLISH, FOREIGN, HOLDING, JUDGMENTS, META, NAMED, STEMS
 
@@ -150,61 +151,6 @@ def _again(words: Sequence[str], size: int, limit: int) -> bool:
     return False
 
 
-_OPPOSITES = (
-    (r"warmer|warm", r"cooler|cool"),
-    (r"sharpen|sharper|crisper", r"soften|softer|blurrier"),
-    (r"greener", r"pinker"),
-    (r"(?:raise|increase|more) (?:the )?contrast", r"(?:lower|decrease|reduce|less) (?:the )?contrast"),
-    (r"(?:boost|increase|more) (?:the )?saturation", r"(?:lower|decrease|reduce|less) (?:the )?saturation"),
-)
-"""Opposites for the whole image. Not brighter and darker: one request may brighten shadows and darken the rest."""
-
-_WHOLE = ("it", "image", "photo", "photograph", "picture", "pic")
-_OBJECT = r"(?: (?:(?:the|its|my|this|your) )?(?!(?:and|or|then|but|the|its|my|this|your)\b)(\w+))?"
-_REVERSED = tuple(
-    re.compile(rf"\b(?:{one}){_OBJECT} (?:(?:and|or|then|but|also) )*(?:{other})\b{_OBJECT}")
-    for pair in (
-        ("brighten|lighten", "darken"),
-        ("raise|increase|boost", "lower|decrease|reduce"),
-        ("warm", "cool"),
-        ("sharpen", "soften"),
-        ("saturate", "desaturate"),
-    )
-    for one, other in (pair, pair[::-1])
-)
-"""One action and at once its reverse, each perhaps with its object."""
-
-_CONDITIONS = re.compile(r"\bif (?:it|the \w+) (?:is|looks|seems|needs|has)\b.*\b(?:if (?:it|the)|else|otherwise)\b")
-
-
-def _reversed(text: str) -> bool:
-    """Return True if an action is followed by its reverse on the same object."""
-    found = (match.groups() for pattern in _REVERSED for match in pattern.finditer(text))
-    return any(one in (None, other) or other == "it" or (one in _WHOLE and other in _WHOLE) for one, other in found)
-
-
-def _contradicts(text: str, sides: tuple[str, str]) -> bool:
-    """Return True if a text has both sides of an opposite, unless each has an object of its own: "warm the skin"."""
-    first, second = (
-        {
-            "" if found in _WHOLE else found
-            for found in re.findall(rf"\b(?:{side})\b(?: (?:the|my|its|your) (\w+))?", text)
-        }
-        for side in sides
-    )
-    return bool(first and second and ("" in first | second or first & second))
-
-
-_OR = (
-    *((other, one) for one, other in _OPPOSITES),
-    (
-        r"raise|increase|boost|add|more|brighter|stronger|brighten",
-        r"lower|decrease|reduce|remove|less|darker|weaker|darken",
-    ),
-    (r"lower|decrease|reduce|less|darker|weaker|darken", r"raise|increase|boost|more|brighter|stronger|brighten"),
-)
-
-
 def _soup(answer: Answer) -> bool:
     text, words = " ".join(answer.words), answer.words
     held = sum(word in HOLDING for word in words) + len(
@@ -212,11 +158,8 @@ def _soup(answer: Answer) -> bool:
     )  # "contrast +20" asks for something, and so does "more contrast"
     held += sum(one in ("more", "less") and other in EFFECTS for one, other in pairwise(words))
     named = len(EFFECTS.intersection(words))
-    hedged = any(re.search(rf"\b(?:{one}) or (?:{other})\b", text) for one, other in (*_OPPOSITES, *_OR))
-    both = sum(_contradicts(text, sides) for sides in _OPPOSITES)
-    hedged = hedged or _reversed(text) or bool(_CONDITIONS.search(text))
     bare = len(words) >= 5 and held == 0 and ARTICLES.isdisjoint(words)
-    return bare or hedged or (named >= 6 and 3 * held < named) or both >= 2
+    return bare or (named >= 6 and 3 * held < named) or is_hedged(text) or contradictions(text) >= 2
 
 
 _SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bmr)(?<!\bmrs)[.!?]+(?:\s|$)")
