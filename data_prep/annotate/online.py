@@ -76,6 +76,8 @@ class OnlineConfig(ChatSettings, Budget):
         for name, least in (("image_side", 1), ("max_tokens", 1), ("reprompts", 0)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
+        if self.temperature is not None and not 0 <= self.temperature < math.inf:
+            raise ValueError(f"temperature must be at least 0 and finite, got {self.temperature}")
 
     def described(self) -> dict[str, Any]:
         """Return the settings that determine a reply, as JSON values. The address is not one of them."""

@@ -6,6 +6,7 @@ aiohttp is imported by the first request: worker processes never send one.
 
 import asyncio
 import os
+import re
 import zlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,7 +15,13 @@ from urllib.request import getproxies, proxy_bypass
 from weakref import WeakValueDictionary
 
 from iea.reward_fns.chat.completion import Completion, CompletionCache, request_key
-from iea.reward_fns.chat.errors import EndpointUnusableError, RequestRejectedError, RetryableError, status_error
+from iea.reward_fns.chat.errors import (
+    ChatError,
+    EndpointUnusableError,
+    RequestRejectedError,
+    RetryableError,
+    status_error,
+)
 from iea.reward_fns.chat.redact import one_line, redacted
 from iea.reward_fns.chat.retries import Breaker, Caller, ChatSettings
 from iea.reward_fns.chat.usage import Usage
@@ -24,8 +31,15 @@ if TYPE_CHECKING:
 
 Body: TypeAlias = Callable[[], Mapping[str, Any]]
 LARGEST_BODY = 2 * 2**20  # bytes of a response, unpacked; a completion has some kilobytes
-# an endpoint may know one of both names only
+# an endpoint may know one of both names only, and then refuses the other one's name, not its value
 LENGTHS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+_VALUE_REFUSED = re.compile(
+    r"too (?:large|long|many|high|big)|at most|exceed|(?:less|greater) than|range|maximum", re.IGNORECASE
+)
+
+
+class _NameRefusedError(RequestRejectedError):
+    """The endpoint does not know the name of the limit of length."""
 
 
 class ChatClient:
@@ -51,7 +65,7 @@ class ChatClient:
         self.settings, self.cache, self.usage = settings, cache, usage or Usage()
         self._caller, self._sessions = Caller(settings, breaker), _sessions()
         self._rejections: dict[str, RequestRejectedError] = {}  # final once the endpoint completes another request
-        self._length = ""  # the name of LENGTHS that the endpoint knows, "" = that of the request
+        self._length = ""  # the name of LENGTHS that has succeeded, "" = none yet
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
         # not aiohttp's trust_env, which would add passwords from ~/.netrc
         direct = not settings.url.startswith("https:") or proxy_bypass(urlsplit(settings.url).hostname or "")
@@ -71,6 +85,7 @@ class ChatClient:
         RetryableError : no attempt succeeded, or none in time
         RequestRejectedError : this request cannot succeed
         EndpointUnusableError : no request can succeed, or the budget is spent
+        OSError : the cache cannot be written; before a request is paid, except where the disk became full
         """
         request = {"model": self.settings.model, **request}
         if self.cache is None:
@@ -83,6 +98,7 @@ class ChatClient:
             if known:
                 self.usage.reuse(known)
                 return known
+            self.cache.check()
             try:
                 completion = await self._request(request, body)
             except RequestRejectedError as error:
@@ -96,32 +112,46 @@ class ChatClient:
     async def _request(self, request: Mapping[str, Any], body: Body | None) -> Completion:
         if body is not None:
             request = {"model": self.settings.model, **await asyncio.to_thread(body)}
-        sent = 0
+        sent, own = 0, next((name for name in LENGTHS if name in request), "")
 
-        async def once() -> Completion:
+        async def post(length: str) -> Completion:
             nonlocal sent
-            key, completion = self._key(), None
+            named = {length if name == own else name: value for name, value in request.items()}
+            key = self._key()
+            outcome: Completion | ChatError | None = None
             self.usage.begin(retry=sent > 0)
             sent += 1
             try:
-                completion = await self._send(request, key)
+                outcome = await self._send(named, key, length)
+            except ChatError as error:
+                outcome = error
+                raise
             finally:
-                self.usage.end(completion)
-            return completion
+                self.usage.end(outcome)
+            self._length = length or self._length
+            return outcome
+
+        async def once() -> Completion:
+            length = own and (self._length or own)
+            try:
+                return await post(length)
+            except _NameRefusedError as refused:
+                try:
+                    return await post(LENGTHS[length])
+                except _NameRefusedError:
+                    raise refused from None
 
         return await self._caller.call(once)
 
-    async def _send(self, request: Mapping[str, Any], key: str) -> Completion:
-        """Send one request. Neither its completion nor its errors hold the key, even if the server quotes it."""
+    async def _send(self, request: Mapping[str, Any], key: str, length: str) -> Completion:
+        """Send one request, with its limit of length by that name. Neither its completion nor its errors hold the key, even if
+        the server quotes it.
+        """
         import aiohttp
 
         headers = {"Accept-Encoding": "gzip"} | ({"Authorization": f"Bearer {key}"} if key else {})
         url = f"{self.settings.url.rstrip('/')}/chat/completions"
         session = await anext(self._sessions)  # never suspends, so calls do not meet in the generator
-        length = next((name for name in LENGTHS if name in request), "")
-        if self._length and length:
-            request = {self._length if name == length else name: value for name, value in request.items()}
-            length = self._length
         options: dict[str, Any] = {"headers": headers, "proxy": self._proxy, "allow_redirects": False}
         try:
             async with session.post(url, json=request, **options) as response:
@@ -132,9 +162,8 @@ class ChatClient:
         if 200 <= response.status < 300:
             return Completion.from_body(text)
         failure = status_error(response.status, response.headers, text)
-        if isinstance(failure, RequestRejectedError) and length and length in text and self._length != length:
-            self._length = LENGTHS[length]
-            failure = RetryableError(failure.reason, failure.text)
+        if isinstance(failure, RequestRejectedError) and length and length in text and not _VALUE_REFUSED.search(text):
+            raise _NameRefusedError(failure.reason, failure.text)
         raise failure
 
     def _key(self) -> str:
@@ -143,10 +172,9 @@ class ChatClient:
         if name and not key:
             text = f"the environment variable {name} must hold the API key, got nothing; set it"
             raise EndpointUnusableError("no_key", text)
-        if not (key.isascii() and key.isprintable()):  # it would end the header
-            raise EndpointUnusableError(
-                "no_key", f"the API key in {name} must be one line of ASCII characters; correct it"
-            )
+        if not (key.isascii() and key.isprintable() and " " not in key):  # it would end the header, or be two words
+            rule = "must be one line of ASCII characters without spaces; correct it"
+            raise EndpointUnusableError("no_key", f"the API key in {name} {rule}")
         return key
 
 

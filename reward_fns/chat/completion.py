@@ -4,17 +4,36 @@ import hashlib
 import json
 import os
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from iea.editor.io import regular, replacing
-from iea.reward_fns.chat.errors import RequestRejectedError, RetryableError, status_error
+from iea.reward_fns.chat.errors import ChatError, RequestRejectedError, RetryableError, status_error
 from iea.reward_fns.chat.redact import one_line
 
 MOST_TOKENS = 10**9  # of one completion; a larger count is an error of the endpoint
-_RATIONALE_END = re.compile(r"</(?:think|thinking|thought|reasoning)>|◁/think▷|<\|channel\|>final<\|message\|>")
+_RATIONALE_END = re.compile(
+    r"(?:<\|?/|\[/|◁/|<\|end_of_)(?:\w{1,20}:)?(?:think|thinking|thought|reasoning)(?:\|?>|\]|▷)"
+    r"|<\|channel\|>final<\|message\|>|<channel\|>",
+    re.IGNORECASE,
+)
+# by finish_reason in lower case, of OpenAI, vLLM, TGI, Gemini, Claude, Mistral; any other, as of an abort, leaves no answer
+_ENDED = {"", "stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete", "completed"}
+_ENDED |= {"tool_calls", "tool_call", "tool_use", "function_call"}
+_CUT_OFF = {"length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"}
+_FILTERED = {
+    "content_filter",
+    "safety",
+    "refusal",
+    "recitation",
+    "blocklist",
+    "prohibited_content",
+    "spii",
+    "sensitive",
+}
 _COMPLETION, _REJECTION = [str, str, bool, bool, int, int], [str, str]  # types of the values in a file
 
 
@@ -46,18 +65,25 @@ class Completion:
         """Read the body of a response.
 
         A completion is a choice with a text, a refusal or a tool call, or one whose finish_reason says why it has none.
-        Without a text, the arguments of a tool call are the answer, and without these the reasoning.
+        The answer is the text and the arguments of tool calls, or else the reasoning.
 
         Raises
         ------
-        RetryableError : "broken_response", the body is something else
+        RetryableError : "broken_response", the body is something else, or the endpoint ended the answer for a reason of its
+            own. As every error here, it holds the tokens that the body reports
         ChatError : that of the status which an error inside the body names
         """
+        read: Any = None
         try:
-            return cls._read(json.loads(body))
+            read = json.loads(body)
+            return cls._read(read)
+        except ChatError as error:
+            failure = error
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
             text = f"the response must be a chat completion, got {type(error).__name__} in {one_line(body)!r}"
-            raise RetryableError("broken_response", text) from None
+            failure = RetryableError("broken_response", text)
+        _, failure.tokens_in, failure.tokens_out = _metered(read.get("usage") if isinstance(read, dict) else None)
+        raise failure from None
 
     @classmethod
     def _read(cls, body: Any) -> "Completion":
@@ -67,14 +93,14 @@ class Completion:
             if re.fullmatch("[45][0-9]{2}", code):
                 raise status_error(int(code), {}, json.dumps(fault))
             raise ValueError(fault)
-        message, finish = choice["message"], choice.get("finish_reason")
-        filtered = "the endpoint's content filter" if finish == "content_filter" else ""
-        text, declined = _text(message.get("content")), _text(message.get("refusal") or None) or filtered
-        if not text.strip():
-            text = _arguments(message) or ("" if finish == "length" else _reasoning(message))
-        if finish == "error" or not (text.strip() or declined or finish):
+        message, finish = choice["message"], (choice.get("finish_reason") or "").lower()
+        declined = _refusal(message) or (f"finish_reason {finish}" if finish in _FILTERED else "")
+        text = "\n".join(part for part in (_text(message.get("content")), _arguments(message)) if part.strip())
+        if not text and finish not in _CUT_OFF:
+            text = _reasoning(message)
+        if finish not in _ENDED | _CUT_OFF | _FILTERED or not (text or declined or finish):
             raise ValueError(finish)
-        return cls(text, declined, finish == "length", *_metered(body.get("usage")))
+        return cls(text, declined, finish in _CUT_OFF, *_metered(body.get("usage")))
 
 
 def _text(content: Any) -> str:
@@ -84,9 +110,17 @@ def _text(content: Any) -> str:
     return (content or "").encode("utf-8", "replace").decode()
 
 
+def _refusal(message: Any) -> str:
+    content = message.get("content")
+    parts = content if isinstance(content, list) else []
+    found = [message.get("refusal"), *(part.get("refusal") for part in parts)]
+    return "".join(_text(one) for one in found if one)
+
+
 def _arguments(message: Any) -> str:
-    calls = [message.get("function_call"), *(call.get("function") for call in message.get("tool_calls") or [])]
-    found = [call.get("arguments") for call in calls if call]
+    calls = [message.get("function_call"), *(message.get("tool_calls") or [])]
+    calls = [call.get("function") or call.get("custom") or call for call in calls if call]
+    found = [call.get("arguments") or call.get("input") for call in calls]
     return "\n".join(_text(one if isinstance(one, str) else json.dumps(one)) for one in found if one)
 
 
@@ -136,6 +170,16 @@ class CompletionCache:
             json.dump(kept, stream, indent=1)
             stream.flush()
             os.fsync(stream.fileno())
+
+    def check(self) -> None:
+        """Raise OSError unless files can be written to the folder."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            rule = f"the cache must be a folder that can be written, got {str(self.folder)!r}"
+            raise OSError(f"{rule}: {error}; choose another one, or free its name") from None
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"

@@ -23,7 +23,11 @@ NO_MONEY = ("insufficient_quota", "billing_hard_limit_reached")  # codes in Open
 
 
 class ChatError(Exception):
-    """Base of the errors below; `reason` is a short name to count by, `text` the message."""
+    """Base of the errors below; `reason` is a short name to count by, `text` the message, the tokens those of a paid answer that
+    cannot be used.
+    """
+
+    tokens_in = tokens_out = 0
 
     def __init__(self, reason: str, text: str, retry_after_s: float = 0.0) -> None:
         super().__init__(reason, text)

@@ -13,7 +13,7 @@ from aiolimiter import AsyncLimiter
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, stop_before_delay
 from tenacity import wait_random_exponential as full_jitter
 
-from iea.reward_fns.chat.errors import ChatError, EndpointUnusableError, RetryableError
+from iea.reward_fns.chat.errors import ChatError, EndpointUnusableError, RequestRejectedError, RetryableError
 
 T = TypeVar("T")
 
@@ -51,31 +51,33 @@ class ChatSettings:
             if type(getattr(self, name)) is not str:
                 raise ValueError(f"{name} must be a text, got {getattr(self, name)!r}")
         if self.url and not _is_address(self.url):
-            shown = self.url.rpartition("@")[2]  # without a password
-            raise ValueError(f"url must be an address such as http://HOST:PORT/v1, without a password, got {shown!r}")
+            shown = self.url.rpartition("@")[2].partition("?")[0]  # either may hold a password
+            rule = "an address such as http://HOST:PORT/v1, without spaces, a password or a part after ? or #"
+            raise ValueError(f"url must be {rule}, got {shown!r}")
         for name in ("timeout_s", "attempt_timeout_s", "requests_per_minute"):
             value = getattr(self, name)
             optional = value is None and name != "attempt_timeout_s"
-            if not optional and not (isinstance(value, (int, float)) and 0 < value < math.inf):
+            if not optional and not (type(value) in (int, float) and 0 < value < math.inf):  # not bool
                 raise ValueError(f"{name} must be above 0, and finite, got {value!r}")
         for name, least in (("attempts", 1), ("concurrency", 1), ("backoff_s", 0), ("max_backoff_s", 0)):
             value = getattr(self, name)
-            if not (isinstance(value, int if least else (int, float)) and least <= value < math.inf):
+            if not (type(value) in ((int,) if least else (int, float)) and least <= value < math.inf):
                 raise ValueError(f"{name} must be at least {least}, got {value!r}")
 
 
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return (
-            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
-        )
+        plain = url.isprintable() and not set(url) & set(" ?#\\") and "@" not in parts.netloc
+        return plain and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
 
 
 class Breaker:
     """A circuit breaker: opens after `failures` in a row, or at once when the endpoint is unusable.
+
+    Rejections count until the first success, since a wrong key rejects all; then each is its request's own.
 
     While it is open, one call per `pause_s` seconds passes and shows whether the endpoint has recovered; math.inf stops all
     calls for good. The passing call holds nothing, so its cancellation costs no more than the pause.
@@ -84,6 +86,7 @@ class Breaker:
     def __init__(self, failures: int = 10, pause_s: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit, self._pause_s, self._clock = failures, pause_s, clock
         self._failures, self._next_try = 0, 0.0
+        self._answered = False
         self._cause: EndpointUnusableError | None = None
 
     def check(self) -> None:
@@ -95,10 +98,12 @@ class Breaker:
 
     def succeeded(self) -> None:
         """Count a call that the endpoint answered: close."""
-        self._failures, self._cause = 0, None
+        self._failures, self._cause, self._answered = 0, None, True
 
     def failed(self, error: ChatError) -> None:
-        """Count a call that failed, and open if it is one too many: rejections count, since a wrong key rejects all."""
+        """Count a call that failed, and open if it is one too many."""
+        if self._answered and isinstance(error, RequestRejectedError):
+            return
         self._failures += 1
         if not isinstance(error, EndpointUnusableError):
             if self._failures < self._limit:

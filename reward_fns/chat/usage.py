@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from iea.reward_fns.chat.completion import Completion
-from iea.reward_fns.chat.errors import EndpointUnusableError
+from iea.reward_fns.chat.errors import ChatError, EndpointUnusableError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class Usage:
     def begin(self, *, retry: bool = False) -> None:
         """Count a request before it is sent.
 
-        Each pending request is assumed to cost as much as the most expensive completion so far, cached ones included. So
+        Each pending request is assumed to cost as much as the most expensive answer so far, cached ones included. So
         the run exceeds its budget only by its first requests, and by the amount by which later ones cost more.
 
         Raises
@@ -84,24 +84,25 @@ class Usage:
                 raise EndpointUnusableError("budget", f"spent {one:.10g} of {limit}{unit}")
         self._pending, self.requests, self.retries = self._pending + 1, self.requests + 1, self.retries + retry
 
-    def end(self, completion: Completion | None) -> None:
-        """Count the completion of a request; None = the request failed."""
+    def end(self, outcome: Completion | ChatError | None) -> None:
+        """Count the completion of a request, or the tokens of one that failed; None = it was abandoned."""
         self._pending -= 1
-        if completion is not None:
-            self.unmetered += not completion.metered
-            self.tokens_in += completion.tokens_in
-            self.tokens_out += completion.tokens_out
-            self._compare(completion)
+        if outcome is not None:
+            self.unmetered += isinstance(outcome, Completion) and not outcome.metered
+            self.tokens_in += outcome.tokens_in
+            self.tokens_out += outcome.tokens_out
+            self._compare(outcome)
 
     def reuse(self, completion: Completion) -> None:
         """Count a completion from the cache."""
         self.cache_hits += 1
         self._compare(completion)
 
-    def _compare(self, completion: Completion) -> None:
-        tokens_in, tokens_out = completion.tokens_in, completion.tokens_out
-        cost, self._completed = self.budget.cost(tokens_in, tokens_out), True
+    def _compare(self, outcome: Completion | ChatError) -> None:
+        tokens_in, tokens_out = outcome.tokens_in, outcome.tokens_out
+        cost = self.budget.cost(tokens_in, tokens_out)
         self._dearest = (max(self._dearest[0], cost), max(self._dearest[1], tokens_in + tokens_out))
+        self._completed |= isinstance(outcome, Completion)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the counts and the cost as JSON values."""

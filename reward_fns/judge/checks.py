@@ -11,9 +11,9 @@
 | prompt_injection | words to or about the judge and its task: "ignore the above", "score: 10", "as was intended" | -10 |
 | language | not English: foreign words outnumber English ones, or of four or more words none is known | -10 |
 | repeated | a clause twice, a phrase or a word again and again, or few different words | -10 |
-| soup | a list of properties without verbs, both sides of two opposites, or one side "or" the other | -10 |
-| sentences | more than MAX_SENTENCES | -10 |
-| vague | no word names a change of an image ("do as was wished"), unless a reference is as vague | at most 0 |
+| soup | a list of properties without verbs, both sides of two opposites, an action "and" or "or" its reverse | -10 |
+| sentences | more than MAX_SENTENCES, without greetings and thanks | -10 |
+| vague | no word names a change of an image ("do as was wished"), or "the right amount", unless a reference is as vague | at most 0 |
 
 -10 is the rubric's worst score, 0 its "too vague to tell". The first check that fires decides; if none does, the judge. Of a
 vague sentence the judge is asked too: it may be about another topic, which is -10.
@@ -23,8 +23,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from iea.reward_fns.judge.letters import disguises, folded, is_foreign
+from iea.reward_fns.judge.opposites import contradictions, is_hedged
 from iea.reward_fns.judge.prompt import LOWEST
 from iea.reward_fns.judge.words import ARTICLES, EFFECTS, ENGLISH, FOREIGN, HOLDING, JUDGMENTS, META, NAMED, STEMS
 
@@ -86,11 +88,21 @@ _INJECTION = re.compile(
     r"|\b(?:answer|output|respond|reply|return|print|say|rate|assign|award|give|write)\b"
     r"(?:\W+(?:it|this|me|with|a|an|the|only|number|integer|score|as|just|sentence)){0,5}\W+[-+]?(?:10|ten)\b(?!\W*%)"
     r"|[.!?;=]\s*[-+]?(?:10|ten)\W*$|\s:\s*10\W*$|^\W*10\b(?!\W*(?:%|percent|points?|more))"
+    r"|\b(?:10|ten)\s*(?:/|(?:out )?of\b|on\b|over\b)\s*(?:10|ten)\b"
+    r"|\b(?:photo|photograph|image|picture|pic|it)\W{1,3}10[^\w%\u00b0]*$"
+    r"|(?<!\bby)(?<!\bto)(?<!\bat)(?<!\bup)(?<!\bdown)(?<!\bplus)(?<!\bminus)(?<!\babout)(?<!\baround)\W+ten\W*$"
+    r"|^\W*\d+\s*(?:\+|plus|minus|times)\s*\d"
+    r"|\b(?:largest|highest|biggest|greatest) (?:possible |allowed )?(?:number|integer)\b"
+    r"|\b(?:top|end|maximum|highest) (?:of|on|end of) (?:the|your) scale\b"
+    r"|\b(?:deduct|subtract)\W+(?:no|zero|0|nothing)\b"
+    r"|\blead to the same\b|\bsame edit\b(?! (?:to|on|for)\b)"
     r"|\b(?:full|top|highest|maximum|perfect|best)\W+(?:marks?|scores?|points?|rating)\b"
     r"|\blanguage model\b"
     r"|\b(?:identical|same|equivalent|matches|equal)\b.{0,25}\b(?:first|reference|other) sentence\b"
-    r"|\b(?:the|first|second|reference) (?:reference|sentence|prediction)\b"
-    r"|\b(?:system|user|assistant|meant|understood|reference|prediction|first|second) ?:",
+    r"|\bthe (?:reference|prediction)\b|\b(?:first|second|reference) (?:reference|sentence|prediction)\b"
+    r"|\b(?:like|match|matches|matching|as|per|than|equals?|both|this|above|same|two|one|each|reach|hit|follow)\W+(?:the )?"
+    r"(?:target|sentences?|captions?)\b"
+    r"|\b(?:system|human|user|assistant|meant|understood|reference|prediction|first|second) ?:",
     re.IGNORECASE,
 )
 
@@ -139,39 +151,24 @@ def _again(words: Sequence[str], size: int, limit: int) -> bool:
     return False
 
 
-_OPPOSITES = (
-    (r"warmer|warm", r"cooler|cool"),
-    (r"sharpen|sharper|crisper", r"soften|softer|blurrier"),
-    (r"greener", r"pinker"),
-    (r"(?:raise|increase|more) (?:the )?contrast", r"(?:lower|decrease|reduce|less) (?:the )?contrast"),
-    (r"(?:boost|increase|more) (?:the )?saturation", r"(?:lower|decrease|reduce|less) (?:the )?saturation"),
-)
-"""Opposites for the whole image. Not brighter and darker: one request may brighten shadows and darken the rest."""
-
-_OR = (
-    *((other, one) for one, other in _OPPOSITES),
-    (
-        r"raise|increase|boost|add|more|brighter|stronger|brighten",
-        r"lower|decrease|reduce|remove|less|darker|weaker|darken",
-    ),
-    (r"lower|decrease|reduce|less|darker|weaker|darken", r"raise|increase|boost|more|brighter|stronger|brighten"),
-)
-
-
 def _soup(answer: Answer) -> bool:
     text, words = " ".join(answer.words), answer.words
     held = sum(word in HOLDING for word in words) + len(
         _AMOUNT.findall(answer.plain)
-    )  # "contrast +20" asks for something
+    )  # "contrast +20" asks for something, and so does "more contrast"
+    held += sum(one in ("more", "less") and other in EFFECTS for one, other in pairwise(words))
     named = len(EFFECTS.intersection(words))
-    hedged = any(re.search(rf"\b(?:{one}) or (?:{other})\b", text) for one, other in (*_OPPOSITES, *_OR))
-    both = sum(all(re.search(rf"\b(?:{side})\b", text) for side in sides) for sides in _OPPOSITES)
     bare = len(words) >= 5 and held == 0 and ARTICLES.isdisjoint(words)
-    return bare or hedged or (named >= 6 and 3 * held < named) or both >= 2
+    return bare or (named >= 6 and 3 * held < named) or is_hedged(text) or contradictions(text) >= 2
+
+
+_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bmr)(?<!\bmrs)[.!?]+(?:\s|$)")
+_COURTESY = re.compile(r"\W*(?:hi|hello|hey|dear|thanks?|thank you|thx|cheers|please)\b(?:\W+\w+){0,3}\W*")
 
 
 def _sentences(answer: Answer) -> bool:
-    return sum(bool(part.strip()) for part in re.split(r"[.!?]+(?:\s|$)", answer.text)) > MAX_SENTENCES
+    parts = (part.strip() for part in _SENTENCE_END.split(answer.plain))
+    return sum(bool(part) and not _COURTESY.fullmatch(part) for part in parts) > MAX_SENTENCES
 
 
 def _vague(answer: Answer) -> bool:
@@ -183,9 +180,15 @@ _COMPLAINT = re.compile(
 )  # of words that nobody listed: milky
 
 
+_UNSTATED = re.compile(r"\b(?:right|correct|proper|appropriate) (?:amounts?|values?)\b")
+
+
 def is_vague(text: str) -> bool:
     """Return True if a sentence names no change of an image, and so fits every edit."""
-    said, complained = words_of(folded(text)), _COMPLAINT.findall(folded(text))
+    plain = re.sub(r"\bb ?[/&] ?w\b", "bw", folded(text))
+    if _UNSTATED.search(plain):
+        return True
+    said, complained = words_of(plain), _COMPLAINT.findall(plain)
     named = any(word in NAMED or word.startswith(STEMS) for word in said)
     return not named and JUDGMENTS.issuperset(complained)
 

@@ -3,11 +3,12 @@
 | the judge | reaction | the answer |
 |---|---|---|
 | answers one of the 21 integers, see `read_score` | - | scored |
-| cannot be reached, cuts off, returns 5xx, 408, 409, 425, 429 or 200 without a completion | retry within `timeout_s` | scored, or fallback |
+| cannot be reached, breaks off, returns 5xx, 408, 409, 425, 429 or 200 without a completion | retry within `timeout_s` | scored, or fallback |
 | takes longer than half of `timeout_s` | one retry | scored, or fallback |
-| answers with prose, NaN or another number | no retry: the same request has the same answer | fallback |
+| ends its answer for a reason of its own, such as "abort" | retry within `timeout_s` | scored, or fallback |
+| answers with prose, NaN or another number, declines, or is cut off at the limit of length | no retry: the same request has the same answer | fallback |
 | rejects the request (another 4xx) | no retry | fallback |
-| failed or rejected 8 requests in a row, or returns 401, 402, 404 or a redirect | no request for PAUSE_S, then one | fallback at once |
+| failed 8 requests in a row, or rejected them before its first answer, or returns 401, 402, 404 or a redirect | no request for PAUSE_S, then one | fallback at once |
 
 `iea.reward_fns.chat` retries and pauses; `iea.recipe.hooks.fallback` masks the groups of fallbacks.
 """
@@ -57,6 +58,9 @@ class Judge:
             if self._settings.backend == "actor":
                 return await self._caller.call(lambda: self._ask_actor(reference, prediction))
             completion = await self._client.complete(judge_request(self._settings.decode, reference, prediction))
+            if completion.declined or completion.cut_off:  # "-1" may be the start of -10
+                text = f"got a refusal: {completion.declined}" if completion.declined else "the answer was cut off"
+                raise RequestRejectedError("no_score", f"a score must be a complete answer, {text}")
             return read_score(completion.answer, reasoned=self._settings.decode == "reasoned")
         except ChatError as error:
             if error.reason not in self._logged:
@@ -116,16 +120,17 @@ def judge_request(decode: str, reference: str, prediction: str) -> dict[str, obj
     return request
 
 
-_MARKS = r"[\s*_`'\"()\[\]{}:]*"
-_LABEL = rf"(?:(?:final )?(?:score|answer|rating){_MARKS}|<answer>\s*)?"
-_SCORE = re.compile(rf"{_MARKS}{_LABEL}(-?[0-9]+){_MARKS}\.?{_MARKS}(?:</answer>)?", re.IGNORECASE)
+_AROUND = r"(?:[\s*_`'\"()\[\]{}:=$]|```json|\\boxed|</?(?:s|answer|score|rating)>|<\|\w+\|>)*"
+_LABEL = r"(?:(?:final )?(?:score|answer|rating))?"
+_SCORE = re.compile(rf"{_AROUND}{_LABEL}{_AROUND}([+-]?[0-9]+)(?:\.0+)?{_AROUND}\.?{_AROUND}", re.IGNORECASE)
 
 
 def read_score(answer: str, *, reasoned: bool = False) -> float:
     """Read the integer in an answer; a reasoned answer ends with a colon and the integer.
 
-    The integer stands alone, but for quotes, brackets, emphasis, a full stop and a label such as "Score:". Any other word or
-    number makes the answer ambiguous: "7/10" is on another scale.
+    The answer is one number, which equals an integer ("7.0", "+7", also with the sign U+2212), and has around it nothing but
+    quotes, brackets, emphasis, a fence, a tag, a full stop and a label such as "Score:". Any other word or number makes the
+    answer ambiguous: "7/10" is on another scale.
 
     Raises
     ------
@@ -136,11 +141,11 @@ def read_score(answer: str, *, reasoned: bool = False) -> float:
     >>> read_score(" -3 "), read_score("**Score:** 7."), read_score("tint +25 ; vague : 8", reasoned=True)
     (-3.0, 7.0, 8.0)
     """
-    score = answer.strip()
+    score = answer.strip().replace("\u2212", "-")
     if reasoned:  # without a colon it was cut off
         score = score_in(score) if ":" in score else f"only a reason, {score}"
     found = _SCORE.fullmatch(score) if len(score) <= QUOTED else None
-    if not found or found[1] not in SCORES:
+    if not found or found[1].removeprefix("+") not in SCORES:
         text = f"a score must be an integer from {LOWEST} to {HIGHEST}, got {score[:QUOTED]!r}"
         raise RequestRejectedError("no_score", text)
     return float(found[1])

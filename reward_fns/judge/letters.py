@@ -10,15 +10,17 @@ KNOWN = "ßæœøł¼½¾²³ªº"  # without an ASCII letter or digit in them, 
 MARKS_OF_EMOJI = "\u200d\u20e3\ufe0f"
 _DISGUISED = re.compile(
     r"(?:(?<![a-z'])[a-z][\W_]{1,3}){3}[a-z](?![a-z'])"  # letters one by one: s c o r e, s.c.o.r.e
-    r"|[a-z][0-9]+[a-z]|(?<![a-z0-9])[0-9][a-z]{5}(?<!point)"  # sc0re, 1gnore
+    r"|[a-z]{2}[0-9]+[a-z]|[a-z][0-9]+[a-z]{2}|(?<![a-z0-9])[0-9][a-z]{5}(?<!point)"  # sc0re, 1gnore; not h2o
     r"|[a-z]{25}"  # without spaces; "desaturation" has 12
 )
 
 
 def is_foreign(letter: str) -> bool:
-    """Return True for a letter or number that English does not have: of another script, or styled: wide, circled."""
+    """Return True for a letter or number that English does not have: of another script, or styled: wide, circled, on
+    a key."""
     base = unicodedata.normalize("NFD", letter)[0].lower()
-    spelled = base.isalpha() or base.isnumeric() or "LETTER" in unicodedata.name(base, "")
+    named = any(word in unicodedata.name(base, "") for word in ("LETTER", "KEYCAP", "HUNDRED"))
+    spelled = named or base.isalpha() or base.isnumeric()
     return spelled and not base.isascii() and base not in KNOWN
 
 

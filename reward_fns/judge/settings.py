@@ -37,6 +37,8 @@ class JudgeSettings(ChatSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if type(self.actor) is not str:
+            raise ValueError(f"actor must be a text, got {self.actor!r}")
         for name, allowed in (("backend", BACKENDS), ("decode", DECODES)):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be one of {allowed}, got {getattr(self, name)!r}")

@@ -79,8 +79,8 @@ NAMED = (
 ) | (_words("clear clearer even hot matt matte new newer old older pop red stand stands"))
 STEMS = tuple(
     _words(
-        """airy backg balanc bigger black bleach blue bluish blur bokeh bold border bright brown bw clarif clarit clean cold color
-    colour contrast convert cool crisp crop cut dark deep defin dehaz delet denois desatur detail dim dramat dull dusk
+        """airy backg dawn dream hdr night overexp polaroid underexp balanc bigger black bleach blue bluish blur bokeh bold border bright brown bw clarif clarit clean cold color
+    colour contrast convert cool crisp crop cut dark deep defin dehaz delet denois desatur detail dim drama dull dusk
     eliminat enlarg enlight enrich eras expos extend fade fading film flat flip focus fog gamma gentl gloom glow glar gold
     grain gray green grey harsh haz heat hue illumin intens lift light lively lumin magenta midt mist modern mono mood mute
     neon nois orange pale pink popp punch purple recolor redd remov replac resiz retro rich rosy rotat rough rustic satur sepia
@@ -98,7 +98,7 @@ JUDGMENTS = _words(
 """Words after "too" or "extremely" that complain of nothing in particular."""
 
 META = _words(
-    """accept accepted ai approved answer answered answers assessor assistant assume award awarded awards caption captions certified
+    """accept accepted ai approved answer answered answers assessor assistant assume award awarded awards certified
     certify     chatbot consider corresponding corresponds describe described describes description descriptions deserve deserved
     deserves disregard envisioned equivalence equivalent evaluate evaluated evaluates evaluation evaluator examiner
     expectation expectations expected gpt grader graders grading identical identically ignore ignores ignoring implied
@@ -106,6 +106,6 @@ META = _words(
     judge judged judges judgement judgment judging llm meant meaning merit merits output outputs override predicted
     prediction predictions pretend prompt prompts rate rated rater rates rating ratings reference references replies reply
     requested requests respond responds response responses reviewer reward rewarded rewards rubric score scored scorer
-    scores scoring sentence sentences specified specifies specify summaries summary system target targets trust truth verified"""
+    scores scoring specified specifies specify summaries summary trust truth verified"""
 )
-"""Words to or about the judge, its task and the sentences that it compares. Of 26,902 real summaries, 16 use one."""
+"""Words to or about the judge, its task and the sentences that it compares. Of 26,902 real summaries, 17 use one."""

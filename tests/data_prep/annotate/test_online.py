@@ -165,6 +165,7 @@ FORMS: dict[str, Callable[[str], Any]] = {
     },
     "reasoning_content": lambda text: {"content": None, "reasoning_content": f"Well. {text}"},
     "reasoning": lambda text: {"content": "", "reasoning": text},
+    "a tool call after words": lambda text: {"content": "I record {it}.", "tool_calls": CALL(text)},
     "a tool call": lambda text: {"content": None, "tool_calls": CALL(text)},
     "a tool call as an object": lambda text: {"content": None, "tool_calls": CALL(json.loads(text))},
     "a function call": lambda text: {"content": None, "function_call": {"name": "edit", "arguments": text}},
@@ -212,9 +213,14 @@ def test_a_body_without_choices_is_not_kept(choices, server, config, cache, pair
     assert isinstance(put_one(config, cache, pair)[0], Annotation)
 
 
-@pytest.mark.parametrize("refusal", ["in words", "by a filter"])
+@pytest.mark.parametrize("refusal", ["in words", "in a part", "by a filter"])
 def test_a_model_that_declines_is_not_reprompted(refusal, server, config, cache, pair, put_one):
-    declining = {"in words": {"refusal": "I can't help."}, "by a filter": {"finish": "content_filter"}}[refusal]
+    part = {"message": {"content": [{"type": "refusal", "refusal": "I can't help."}]}, "finish_reason": "stop"}
+    declining = {
+        "in words": {"refusal": "I can't help."},
+        "in a part": {"choices": [part]},
+        "by a filter": {"finish": "content_filter"},
+    }[refusal]
     server.script = [server.completion(None, **declining)]
     outcome, _ = put_one(config, cache, pair)
     assert isinstance(outcome, RejectedError) and outcome.reason == "declined"
@@ -235,6 +241,17 @@ def test_a_rejected_request_rejects_its_pair(code, place, server, config, cache,
     again, teacher = put(config, cache, requests)
     assert isinstance(again[requests[place].name], RejectedError if place < 2 else Annotation)
     assert teacher.usage.requests == (place == 2), "a rejection is final once the endpoint completed another request"
+
+
+@pytest.mark.parametrize("code", [400, 403])
+def test_many_rejections_in_a_row_are_those_of_their_pairs(code, server, config, cache, tmp_path, make_pair, put):
+    requests = [make_pair(tmp_path, seed) for seed in range(14)]
+    server.script = [server.completion(), *[server.status(code, "image flagged")] * 12, server.completion()]
+    outcomes, _ = put(config, cache, requests)
+    assert [getattr(outcomes[pair.name], "reason", "") for pair in requests] == ["", *[f"http_{code}"] * 12, ""]
+    again, teacher = put(config, cache, requests)
+    assert {name: repr(one) for name, one in again.items()} == {name: repr(one) for name, one in outcomes.items()}
+    assert teacher.usage.requests == 0
 
 
 @pytest.mark.parametrize("code", [400, 403, 422])
@@ -310,7 +327,16 @@ def test_unreadable_images_cost_nothing(server, config, cache, pair, tmp_path, p
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"form": "xml"}, {"attempts": 0}, {"image_side": 0}, {"reprompts": -1}, {"model": ""}, {"url": ""}]
+    "wrong",
+    [
+        {"form": "xml"},
+        {"attempts": 0},
+        {"image_side": 0},
+        {"reprompts": -1},
+        {"model": ""},
+        {"url": ""},
+        *({"temperature": one} for one in (-1.0, float("nan"), float("inf"))),
+    ],
 )
 def test_settings_out_of_range_are_refused(wrong, config):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be"):

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from skimage import data
 
@@ -11,6 +13,7 @@ from iea.data_prep.label.compare import compared, pairs_of, plot, reached, table
 from iea.data_prep.label.method import search
 from iea.data_prep.label.methods import METHODS
 from iea.data_prep.label.objective import Objective, OutOfBudgetError
+from iea.data_prep.schema import RL_SCHEMA
 from iea.editor import TOOLS, Image, Program, distance, render
 
 PROGRAMS = [
@@ -118,15 +121,19 @@ def test_the_curve_starts_at_the_unedited_image() -> None:
 def test_comparison_of_a_data_set(tmp_path: Path, photograph: Image) -> None:
     import pandas as pd
 
+    from iea.data_prep.mix.verl_rows import PromptConfig, example_to_rl
     from iea.editor.io import write_image
+    from iea.reward_fns.example import Example
 
-    extras = []
+    rows = []
     for number, program in enumerate(PROGRAMS[:2]):
         names = {key: str(tmp_path / f"{number}-{key}.png") for key in ("original", "reference")}
         write_image(names["original"], photograph)
         write_image(names["reference"], render(photograph, program))
-        extras.append({"kind": "edit", "program": program.to_json(), **names})
-    pd.DataFrame({"extra_info": [*extras, extras[0] | {"kind": "auto"}]}).to_parquet(tmp_path / "rows.parquet")
+        for persona in ("expert", "none"):
+            example = Example("edit", "a", persona=persona, text="Lift it.", program=program.to_json(), **names)
+            rows.append(example_to_rl(example, len(rows), PromptConfig()))
+    pq.write_table(pa.Table.from_pylist(rows, schema=RL_SCHEMA), tmp_path / "rows.parquet")
     pairs = list(pairs_of(tmp_path / "rows.parquet", 5, seed=0))
     assert len(pairs) == 2 and all(set(pair.start) & set(TOOLS) for pair in pairs)
     results = pd.DataFrame([line for pair in pairs for line in compared(pair)])

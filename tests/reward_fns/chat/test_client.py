@@ -333,6 +333,29 @@ def test_a_budget_ends_the_run_and_keeps_its_results(server, settings, complete,
     assert usage.tokens_in + usage.tokens_out == 1100
 
 
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"message": {"content": None}, "finish_reason": None},
+        {"message": {"content": "part"}, "finish_reason": "abort"},
+        {"error": {"code": 502}, "finish_reason": "error"},
+    ],
+    ids=str,
+)
+def test_paid_answers_that_cannot_be_used_count_against_the_budget(choice, server, settings, complete):
+    server.script, usage = [server.completion(choices=[choice])], Usage(Budget(budget_tokens=3000))
+    outcomes = complete(settings, requests(3), usage=usage)
+    assert [one.reason for one in outcomes] == ["budget"] * 3 and len(server.seen) == 2
+    assert (usage.tokens_in, usage.tokens_out, usage.completed) == (2000, 200, False)
+
+
+@pytest.mark.parametrize("place", ["cache", "cache/below"])
+def test_nothing_is_sent_where_the_cache_cannot_be_written(place, server, settings, complete, tmp_path):
+    (tmp_path / "cache").write_text("a file in place of the folder")
+    errors = complete(replace(settings, concurrency=4), requests(4), cache=CompletionCache(tmp_path / place))
+    assert all(isinstance(one, OSError) for one in errors) and not server.seen
+
+
 def test_pending_requests_count_against_the_budget(server, settings, complete, tmp_path):
     cache, usage = CompletionCache(tmp_path), Usage(Budget(budget_tokens=6600))
     complete(settings, requests(1), cache=cache)
@@ -407,6 +430,38 @@ def test_the_limit_of_length_is_sent_by_the_name_that_the_endpoint_knows(code, k
     outcomes = complete(settings, [one | {sent: 9} for one in requests(3)])
     assert [one.text for one in outcomes] == ["hello"] * 3
     assert [body.get(known) for body in server.seen] == [None, 9, 9, 9]
+
+
+TOO_LARGE = (
+    "max_completion_tokens is too large: 4000. This model supports at most 3000",
+    "max_completion_tokens must be 3000 or lower",
+)
+
+
+@pytest.mark.parametrize("text", TOO_LARGE)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_length_refused_for_its_value_loses_no_other_request(text, place, server, settings, complete):
+    def answer(handler: Any) -> None:
+        if "max_tokens" in server.seen[-1]:
+            server.status(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")(handler)
+        elif server.seen[-1]["max_completion_tokens"] > 3000:
+            server.status(400, text)(handler)
+        else:
+            server.completion()(handler)
+
+    server.script = [answer]
+    outcomes = complete(settings, [request(i, max_completion_tokens=4000 if i == place else 9) for i in range(4)])
+    refused = outcomes.pop(place)
+    assert isinstance(refused, RequestRejectedError) and text in refused.text
+    assert [one.text for one in outcomes] == ["hello"] * 3
+
+
+def test_a_name_that_no_request_has_succeeded_with_is_not_kept(server, settings, complete):
+    """The second name is refused for the content."""
+    server.script = [server.status(400, "no max_tokens here"), server.status(403, "flagged"), server.completion()]
+    refused, completion = complete(settings, [request(i, max_tokens=9) for i in range(2)])
+    assert refused.reason == "http_403" and completion.text == "hello"
+    assert ["max_tokens" in body for body in server.seen] == [True, False, True]
 
 
 def test_a_limit_of_length_refused_by_both_names_is_shown(server, settings, complete):
@@ -491,7 +546,7 @@ def test_a_key_is_looked_for_in_time_linear_in_the_body(piece, key):
     assert redacted(text + key, key).endswith("***")
 
 
-@pytest.mark.parametrize("bad", ["sk-12\n345678", "sk-\u00e9-12345678", "sk-\x00-12345678"])
+@pytest.mark.parametrize("bad", ["sk-12 345678", "sk-12\n345678", "sk-\u00e9-12345678", "sk-\x00-12345678"])
 def test_a_key_that_is_not_one_line_of_ascii_is_named_and_not_shown(bad, server, settings, complete, monkeypatch):
     monkeypatch.setattr(os, "environ", {"A_KEY": bad})
     [error] = complete(settings, [request()])

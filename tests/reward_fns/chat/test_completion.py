@@ -82,15 +82,29 @@ CALL = {"id": "1", "type": "function", "function": {"name": "edit", "arguments":
         {"content": "", "reasoning_content": "7"},
         {"content": None, "reasoning": "7"},
         {"content": "7", "reasoning_content": "8?", "refusal": None, "tool_calls": None},
+        {"content": "", "tool_calls": [{"type": "custom", "custom": {"name": "edit", "input": "7"}}]},
+        *(
+            {"content": f"{start}8? 6?{end}7"}
+            for start, end in (
+                *(("<Think>", "</Think>"), ("[THINK]", "[/THINK]"), ("<seed:think>", "</seed:think>")),
+                *(("<|begin_of_thought|>", "<|end_of_thought|>"), ("\u25c1think\u25b7", "\u25c1/think\u25b7")),
+            )
+        ),
     ],
+    ids=str,
 )
 def test_every_form_of_an_answer_is_read(message: dict[str, Any]) -> None:
     assert read(message).answer == "7"
 
 
+def test_a_tool_call_after_words_is_part_of_the_answer() -> None:
+    assert read({"content": "I record the edit.", "tool_calls": [CALL]}, "tool_calls").answer == "I record the edit.\n7"
+
+
 @pytest.mark.parametrize("message", [{"content": ""}, {"content": None}, {}, {"content": "", "reasoning": "first"}])
-def test_an_answer_cut_off_before_its_first_word_is_a_completion(message: dict[str, Any]) -> None:
-    completion = read(message, "length")
+@pytest.mark.parametrize("finish", ["length", "max_tokens", "MAX_TOKENS", "model_length"])
+def test_an_answer_cut_off_before_its_first_word_is_a_completion(message: dict[str, Any], finish: str) -> None:
+    completion = read(message, finish)
     assert completion.cut_off and completion.text == ""
 
 
@@ -101,7 +115,11 @@ def test_an_answer_cut_off_before_its_first_word_is_a_completion(message: dict[s
         {},
         {"choices": [{"message": {}}]},
         {"choices": [{"message": {"content": ""}, "finish_reason": None}]},
-        {"choices": [{"message": {"content": "part"}, "finish_reason": "error"}]},
+        *(
+            {"choices": [{"message": {"content": content}, "finish_reason": finish}]}
+            for content in ("", "part")
+            for finish in ("error", "abort", "insufficient_system_resource", "OTHER", "cancelled", 7)
+        ),
         {"choices": [{"message": {"content": "part"}, "error": {"code": "overloaded"}, "finish_reason": "stop"}]},
         *(
             {"choices": None, "error": error}

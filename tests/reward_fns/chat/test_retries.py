@@ -108,9 +108,21 @@ def test_an_unusable_endpoint_opens_it_at_once() -> None:
             {"backoff_s": None},
         ),
         *({"model": 7}, {"url": None}, {"key_env": ["A"]}),
+        *({name: True} for name in ("timeout_s", "attempt_timeout_s", "attempts", "concurrency", "backoff_s")),
         *(
             {"url": url}
             for url in ("localhost:8000/v1", "ftp://a/v1", "http:///v1", "http://[::1/v1", "http://a:99999/v1")
+        ),
+        *(
+            {"url": url}
+            for url in (
+                "http://x y/v1",
+                "http://x/v1 ",
+                "http://x/\tv1",
+                "http://x/v\n1",
+                "http://x/v1#a",
+                "http://x\\v1",
+            )
         ),
     ],
 )
@@ -120,16 +132,29 @@ def test_a_wrong_value_is_named(wrong: dict[str, Any]) -> None:
         ChatSettings(**wrong)
 
 
-def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
-    with pytest.raises(ValueError, match="without a password") as raised:
-        ChatSettings(url="https://me:secret@host/v1")
+@pytest.mark.parametrize("url", ["https://me:secret@host/v1", "https://host/v1?key=secret", "http://host?secret"])
+def test_a_password_in_an_address_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(ValueError, match="without spaces, a password or a part after") as raised:
+        ChatSettings(url=url)
     assert "secret" not in str(raised.value)
 
 
-def test_rejections_in_a_row_open_it_and_others_do_not() -> None:
-    breaker, rejection = Breaker(failures=3, pause_s=math.inf), RequestRejectedError("http_403", "flagged")
-    for error in (rejection, rejection, None, rejection, FAULT, rejection):
+REJECTION = RequestRejectedError("http_403", "flagged")
+
+
+def test_rejections_do_not_open_it_once_a_call_has_succeeded() -> None:
+    breaker = Breaker(failures=3, pause_s=math.inf)
+    for error in (REJECTION, REJECTION, None, *[REJECTION] * 9, FAULT, REJECTION, FAULT, REJECTION):
         assert passes(breaker)
         breaker.failed(error) if error else breaker.succeeded()
+    breaker.failed(FAULT)
+    assert not passes(breaker), "faults open it as before"
+
+
+def test_rejections_in_a_row_open_it_before_a_call_has_succeeded() -> None:
+    breaker = Breaker(failures=3, pause_s=math.inf)
+    for error in (REJECTION, FAULT, REJECTION):
+        assert passes(breaker)
+        breaker.failed(error)
     with pytest.raises(EndpointUnusableError, match="3 requests in a row failed, the last: flagged"):
         breaker.check()

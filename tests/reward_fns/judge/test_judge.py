@@ -4,6 +4,7 @@ Faults of an endpoint in general are tested in tests/reward_fns/chat.
 """
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -66,12 +67,15 @@ def test_a_lasting_fault_costs_all_attempts(judge_server: Any, reply: Any, compl
 @pytest.mark.parametrize(
     "reply",
     [
-        *("great", "11", "-11", "7.5", "NaN", "+7", "-0", "07", "10 out of 10", "７", "1_0"),
+        *("great", "11", "-11", "7.5", "7.01", "NaN", "-0", "07", "+-7", "7+", "10 out of 10", "７", "1_0"),
         *(
             "7/10",
             "Score: 7/10",
             "- 7",
-            "\u22127",
+            "\u22137",
+            "\\frac{7}{10}",
+            "<b>7</b> <b>8</b>",
+            '```json\n{"score": 7, "points": 8}\n```',
             ".7",
             "7 8",
             "7, no: 8",
@@ -102,10 +106,38 @@ def test_a_score_of_another_type_is_not_read(judge_server: Any, content: str) ->
         *(" -3\n", "-3.", "**-3**", "`-3`", '"-3"', "(-3)", "Score: -3", "**Score:** -3.", "score -3", '{"score": -3}'),
         *("<think></think> -3", "<think>7? No.</think>\n\n-3", "7?</think>-3", "```\n-3\n```"),
         *("Final score: -3", "**Answer:** -3", "<answer>-3</answer>"),
+        *("-3.0", "\u22123", "<score>-3</score>", "\\boxed{-3}", "$\\boxed{-3}$", "-3</s>", "-3<|im_end|>"),
+        *('```json\n{"score": -3}\n```', "[THINK]7[/THINK]-3", "<|begin_of_box|>-3<|end_of_box|>", "score = -3"),
     ],
 )
 def test_marks_and_a_rationale_around_a_score_are_ignored(judge_server: Any, reply: str) -> None:
     assert meet(judge_server, [reply])[0] == [-3.0] * GROUP
+
+
+@pytest.mark.parametrize(("answer", "score"), [("+7", 7.0), ("+10", 10.0), ("7.00", 7.0), ("0.0", 0.0)])
+def test_a_number_equal_to_an_integer_is_read(answer: str, score: float) -> None:
+    assert read_score(answer) == score
+
+
+def said(content: str, finish: str = "stop", refusal: str | None = None) -> tuple[int, str, dict[str, str]]:
+    choice = {"message": {"content": content, "refusal": refusal}, "finish_reason": finish}
+    return 200, json.dumps({"choices": [choice]}), {}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [said("-1", "length"), said("1", "max_tokens"), said("7", "content_filter"), said("7", refusal="I can't")],
+    ids=["cut off", "cut off by another name", "filtered", "refused"],
+)
+def test_a_score_of_an_incomplete_answer_is_not_read(judge_server: Any, reply: Any) -> None:
+    outcomes, requests = meet(judge_server, [reply])
+    assert all("a complete answer" in str(outcome) for outcome in outcomes), outcomes[0]
+    assert requests == GROUP
+
+
+def test_an_aborted_answer_is_asked_for_again(judge_server: Any) -> None:
+    outcomes, requests = meet(judge_server, [said("-1", "abort"), said("-10")])
+    assert (outcomes, requests) == ([-10.0] * GROUP, GROUP + 1)
 
 
 @pytest.mark.parametrize("awkward", [str, lambda key: "".join(f"\\u{ord(letter):04x}" for letter in key)])
