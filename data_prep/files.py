@@ -101,7 +101,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     """Return the object in `path`; None if the file is missing or holds something else."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 
