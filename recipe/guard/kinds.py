@@ -93,7 +93,7 @@ def kind_of(value: Any) -> str:
 
 def _settings(node: DictConfig, path: str = "", *, references: bool) -> Iterator[tuple[str, Any]]:
     """Yield all keys and values, parents first; `references`: those too that take the value of another setting."""
-    for name in node:
+    for name in map(str, node):
         key = f"{path}{name}"
         if not references and OmegaConf.is_interpolation(node, name):
             continue
