@@ -6,7 +6,8 @@ Every recipe names `JobGuard` under `hydra.callbacks`. It ends the run on any fa
 |---|---|
 | kinds.py | values of another kind than the default's, names that verl or a module lacks |
 | settings.py | keys that verl ignores, numbers out of range, GPUs that cannot be divided, unusable weights and judges |
-| inputs.py | rows, images and models that are missing, unreadable or of another form |
+| inputs.py | files of rows and models that are missing, unreadable or of another form |
+| rows.py | rows that cannot be shown or scored |
 | folder.py | a folder without a usable checkpoint, without space, or that cannot be written |
 | continuation.py | a checkpoint of another model, other data or other settings |
 | sweep.py | gives every point of a sweep a folder of its own |
@@ -40,7 +41,6 @@ from iea.recipe.guard.settings import (
     refuse_indivisible_batch,
 )
 from iea.recipe.guard.sweep import separate_points
-
 
 TRACEBACK = "HYDRA_FULL_ERROR"  # hydra's variable for whole tracebacks
 

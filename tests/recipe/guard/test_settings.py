@@ -148,6 +148,12 @@ def test_a_traceback_is_printed_on_request_alone(
     assert "\n" not in str(refused.value) and ("Traceback" in capsys.readouterr().err) == shown
 
 
+@pytest.mark.parametrize("value", ["3", "[a]", "{a: 1}"])
+def test_the_folder_of_ray_must_be_a_path(value: str) -> None:
+    with pytest.raises(SystemExit, match="_temp_dir must be a path"):
+        start("iea_cpu", f"+ray_kwargs.ray_init._temp_dir={value}")
+
+
 @pytest.mark.parametrize("value", ["abc", "1.0", "0", "-1", " ", "", "\u0662"])
 @pytest.mark.parametrize("name", ["WORLD_SIZE", "RANK"])
 def test_variables_of_torchrun_must_be_numbers(
