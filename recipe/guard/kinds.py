@@ -1,7 +1,7 @@
 """Reject a value of another kind than the default's, and names that verl does not know.
 
 `trainer.val_before_train=no` is a text, which Python takes for true; `algorithm=null` or `trainer.test_freq=often` fails after
-minutes. A setting may have the kind of verl's own default, or of the default of our recipe for the same trainer.
+minutes. A setting may have the kind of verl's own default, or of that of our recipes for the same trainer.
 """
 
 import ast
@@ -71,10 +71,10 @@ def refuse_other_kinds(config: DictConfig) -> None:
 
 @cache
 def default_kinds(trainer: str) -> Mapping[str, frozenset[str]]:
-    """Return setting -> the kinds of its defaults; only settings that are not null in both."""
+    """Return setting -> the kinds of its defaults; only settings that are not always null."""
     recipe = "iea" if trainer == "ppo_trainer" else "iea_sft"
     kinds: dict[str, set[str]] = {}
-    for overrides in ([], [f"+recipe={recipe}"]):
+    for overrides in ([], [f"+recipe={recipe}"], [f"+recipe={recipe}_cpu"]):
         for key, value in _settings(compose_recipe(trainer, overrides), references=True):
             kinds.setdefault(key, set()).add(kind_of(value))
     return {key: frozenset(found) for key, found in kinds.items() if found != {"null"}}
@@ -110,7 +110,7 @@ def refuse_unknown_names(config: DictConfig) -> None:
     """Raise SettingError if a setting names something that verl or a module does not have."""
     for key, known in NAMES.items():
         value = setting(config, key, ABSENT)
-        given = list(value) if OmegaConf.is_list(value) else [value]
+        given = list(value) if OmegaConf.is_list(value) and key.endswith(("contents", "logger")) else [value]
         if value is not ABSENT and (unknown := [name for name in given if name not in known]):
             raise SettingError(f"{key} must be among {', '.join(known)}, got {unknown[0]!r}; correct the name")
     saved = setting(config, f"{f'{ACTOR}.' if 'actor_rollout_ref' in config else ''}checkpoint.save_contents")

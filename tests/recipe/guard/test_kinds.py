@@ -69,7 +69,12 @@ def test_what_verl_takes_is_left_alone(setting: str, home: Path) -> None:
     "setting",
     [
         *("algorithm.adv_estimator=grop", "algorithm.adv_estimator=null", f"{ROLLOUT}.name=vlm"),
-        *(f"{ACTOR}.strategy=fsdp3", f"{ACTOR}.optim.lr_scheduler_type=[cosin]", "trainer.logger=[wandbb]"),
+        *(
+            f"{ACTOR}.strategy=fsdp3",
+            f"{ACTOR}.optim.lr_scheduler_type=cosin",
+            f"{ACTOR}.optim.lr_scheduler_type=[cosine]",
+            "trainer.logger=[wandbb]",
+        ),
         *("trainer.logger=null", f"{ACTOR}.checkpoint.save_contents=[model,modl]", "data.truncation=x"),
     ],
 )
