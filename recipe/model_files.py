@@ -2,17 +2,19 @@
 
 import hashlib
 import json
+import os
 import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from iea.editor.io import regular
 
-SAMPLE_BYTES = (
-    1 << 20
-)  # read from either end of a file for its digest: a digest of 16 GB takes a minute, of this nothing
-WEIGHT_SUFFIXES = (".safetensors", ".bin", ".pt", ".pth")
+SAMPLE_BYTES = 1 << 20
+"""Read from either end of a file for its digest: a digest of 16 GB takes a minute, of this nothing."""
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")  # names that transformers loads, whole or by their index
+SETTINGS = (".json", ".jinja", ".txt", ".model", ".py", ".tiktoken")  # suffixes of a model's other files
 _HEADER_LIMIT = 100 << 20  # of a safetensors file, its own limit
 
 
@@ -20,8 +22,8 @@ class FolderError(ValueError):
     """A folder does not hold a complete model or checkpoint."""
 
 
-def refuse_bad_model(folder: Path) -> None:
-    """Raise FolderError unless a folder holds a Hugging Face model with complete weights."""
+def refuse_bad_model(folder: Path, *, vision: bool = False) -> None:
+    """Raise FolderError unless a folder holds a Hugging Face model with complete weights; `vision`: one for images."""
     if not folder.is_dir():
         raise FolderError(f"a model must be a folder, got the file {str(folder)!r}")
     config = folder / "config.json"
@@ -29,13 +31,22 @@ def refuse_bad_model(folder: Path) -> None:
         raise FolderError(
             f"the folder of a model must hold config.json, got {str(folder)!r} without; name its subfolder"
         )
-    try:
-        json.loads(config.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise FolderError(f"config.json of a model must be readable JSON, got {str(config)!r}: {error}") from error
+    content = _json_object(config)
+    if not isinstance(content.get("model_type"), str):
+        raise FolderError(
+            f"config.json of a model must name its model_type, got {str(config)!r} without; save it again"
+        )
+    if vision and not isinstance(content.get("vision_config"), dict):
+        raise FolderError(
+            f"the policy must be a model that sees images, with a vision_config, got {str(folder)!r} of the type "
+            f"{content['model_type']!r}; choose another model"
+        )
     files = list(_weight_files(folder))
     if not files:
-        raise FolderError(f"the folder of a model must hold its weights, got {str(folder)!r} without; save it again")
+        raise FolderError(
+            f"the folder of a model must hold its weights, {' or '.join(WEIGHTS)} or "
+            f"the index of one, got {str(folder)!r} without; save it again, and merge an adapter"
+        )
     for path in files:
         refuse_cut_off(path)
 
@@ -44,16 +55,19 @@ def refuse_cut_off(path: Path) -> None:
     """Raise FolderError if a file of weights is missing or shorter than it says."""
     try:
         complete = _whole_safetensors(path) if path.suffix == ".safetensors" else _whole_archive(path)
-    except (OSError, ValueError, struct.error, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, struct.error, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FolderError(f"weights must be complete, got {str(path)!r}: {type(error).__name__}: {error}") from error
     if not complete:
-        raise FolderError(f"weights must be complete, got {str(path)!r}, which is cut off; save or copy them again")
+        raise FolderError(
+            f"weights must be complete, got {str(path)!r}, which is cut off or empty; save or copy them again"
+        )
 
 
 def model_digest(folder: Path) -> str:
-    """Return a digest of a model: of its settings, and of the name, the size and both ends of each file of weights."""
-    digest = hashlib.sha256(regular(folder / "config.json").read_bytes())
-    for path in _weight_files(folder):
+    """Return a digest of a model: of the name, the size and both ends of each file of weights, settings and tokens."""
+    digest = hashlib.sha256()
+    others = (path for path in sorted(folder.iterdir()) if path.suffix in SETTINGS and path.is_file())
+    for path in (*others, *_weight_files(folder)):
         size = path.stat().st_size
         digest.update(f"{path.name} {size}\n".encode())
         with regular(path).open("rb") as stream:
@@ -69,16 +83,29 @@ def weight_bytes(folder: Path) -> int:
 
 
 def _weight_files(folder: Path) -> Iterator[Path]:
-    """Yield the files of weights, sorted: those that the index names, where there is one."""
-    index = folder / "model.safetensors.index.json"
-    if index.is_file():
-        try:
-            names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise FolderError(f"the index of weights must be readable, got {str(index)!r}: {error}") from error
-        yield from (folder / name for name in sorted(names))
-        return
-    yield from (path for path in sorted(folder.iterdir()) if path.suffix in WEIGHT_SUFFIXES)
+    """Yield the files of weights that transformers loads, sorted: those that an index names, where there is one."""
+    for name in WEIGHTS:
+        index = folder / f"{name}.index.json"
+        if index.is_file():
+            named = _json_object(index).get("weight_map")
+            names = set(map(str, named.values())) if isinstance(named, dict) else set()
+            if bad := sorted(one for one in names if Path(one).name != one):
+                raise FolderError(f"the index of weights must name files beside it, got {bad[0]!r} in {str(index)!r}")
+            yield from (folder / one for one in sorted(names))
+            return
+        if os.path.lexists(folder / name):
+            yield folder / name
+            return
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise FolderError(f"{path.name} of a model must be readable JSON, got {str(path)!r}: {error}") from error
+    if not isinstance(content, dict):
+        raise FolderError(f"{path.name} of a model must be a JSON object, got another in {str(path)!r}; save it again")
+    return content
 
 
 def _whole_safetensors(path: Path) -> bool:
@@ -90,7 +117,7 @@ def _whole_safetensors(path: Path) -> bool:
             return False
         header = json.loads(stream.read(length))
     ends = [tensor["data_offsets"][1] for name, tensor in header.items() if name != "__metadata__"]
-    return bool(size >= 8 + length + max(ends, default=0))
+    return bool(ends) and bool(size >= 8 + length + max(ends))
 
 
 def _whole_archive(path: Path) -> bool:

@@ -1,11 +1,16 @@
 """Write overrides for hydra's command line: the only place that quotes a value."""
 
+import hashlib
 import os
+import re
 from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.errors import HydraException
+from omegaconf import OmegaConf
+
+LONGEST = 40  # characters of a value in a name
 
 
 def override(key: str, value: str | Path | float) -> str:
@@ -37,6 +42,25 @@ def override(key: str, value: str | Path | float) -> str:
 def is_literal(text: str) -> bool:
     """Return True unless hydra or verl (os.path.expandvars on the paths of rows) would replace a part of the text."""
     return "${" not in text and os.path.expandvars(text) == text
+
+
+def plain_name(value: object) -> str:
+    """Return a value as a part of a folder's name, without `/`, spaces or what verl takes for a step.
+
+    A changed or long name ends with a digest, so that different values have different names.
+
+    Examples
+    --------
+    >>> plain_name(0.5), plain_name("/data/sft/global_step_20/huggingface")
+    ('0.5', 'data-sft-step20-huggingface-b71117')
+    """
+    text = str(value)
+    safe = re.sub(r"[^\w.+-]+", "-", text).replace("global_step_", "step").strip("-.")
+    digest = hashlib.sha256(text.encode()).hexdigest()[:6]
+    return text if text == safe[-LONGEST:] else f"{safe[-LONGEST:].lstrip('-.')}-{digest}"
+
+
+OmegaConf.register_new_resolver("iea_name", plain_name, replace=True)  # iea.recipe.plugin imports this, in all of verl
 
 
 def interpolated(key: str, text: str) -> str:

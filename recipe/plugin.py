@@ -9,6 +9,7 @@ from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
+from iea.recipe import overrides  # noqa: F401  (its resolver names the folders of a sweep)
 from iea.recipe.config import SEARCH_PATH
 from iea.recipe.cpu.install import cpu_backend_wanted, install_cpu_backend
 from iea.recipe.hooks import patches, start

@@ -16,7 +16,7 @@ def recipe_names() -> list[str]:
 
 
 def compose_recipe(trainer: str, overrides: Sequence[str], *, hydra: bool = False) -> DictConfig:
-    """Compose a configuration as verl's entry points do, without importing verl.
+    """Compose a configuration as verl's entry points do, without importing verl; inside of a run of hydra too.
 
     Parameters
     ----------
@@ -30,14 +30,18 @@ def compose_recipe(trainer: str, overrides: Sequence[str], *, hydra: bool = Fals
     ValueError : an override does not fit the config
     """
     from hydra import compose, initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
     from hydra.errors import HydraException
 
     spec = find_spec("verl")
     if spec is None or spec.origin is None:
         raise RuntimeError("cannot compose a recipe: verl is not installed. Run iea doctor")
     settings = [f"hydra.searchpath=[{SEARCH_PATH}]", *overrides]
-    with initialize_config_dir(str(Path(spec.origin).parent / "trainer/config"), version_base=None):
-        try:
+    running, GlobalHydra.instance().hydra = GlobalHydra.instance().hydra, None
+    try:
+        with initialize_config_dir(str(Path(spec.origin).parent / "trainer/config"), version_base=None):
             return compose(trainer, settings, return_hydra_config=hydra)
-        except HydraException as error:
-            raise ValueError(f"overrides must fit {trainer}, got {' '.join(overrides)}: {error}") from error
+    except HydraException as error:
+        raise ValueError(f"overrides must fit {trainer}, got {' '.join(overrides)}: {error}") from error
+    finally:
+        GlobalHydra.instance().hydra = running

@@ -4,8 +4,10 @@ Every recipe names `JobGuard` under `hydra.callbacks`. It ends the run on any fa
 
 | module | rejects |
 |---|---|
+| kinds.py | values of another kind than the default's, names that verl or a module lacks |
 | settings.py | keys that verl ignores, numbers out of range, GPUs that cannot be divided, unusable weights and judges |
-| inputs.py | rows, images and models that are missing, unreadable or of another form |
+| inputs.py | files of rows and models that are missing, unreadable or of another form |
+| rows.py | rows that cannot be shown or scored |
 | folder.py | a folder without a usable checkpoint, without space, or that cannot be written |
 | continuation.py | a checkpoint of another model, other data or other settings |
 | sweep.py | gives every point of a sweep a folder of its own |
@@ -27,10 +29,11 @@ from iea.recipe.guard.continuation import refuse_other_continuation
 from iea.recipe.guard.error import SettingError
 from iea.recipe.guard.folder import hold_folder, refuse_bad_folder
 from iea.recipe.guard.inputs import refuse_bad_inputs
+from iea.recipe.guard.kinds import refuse_other_kinds, refuse_unknown_names
 from iea.recipe.guard.machine import refuse_long_socket_path, remove_segments
 from iea.recipe.guard.settings import (
     REWARD,
-    refuse_bad_groups,
+    is_first_process,
     refuse_bad_numbers,
     refuse_bad_reward,
     refuse_bad_weights,
@@ -38,6 +41,8 @@ from iea.recipe.guard.settings import (
     refuse_indivisible_batch,
 )
 from iea.recipe.guard.sweep import separate_points
+
+TRACEBACK = "HYDRA_FULL_ERROR"  # hydra's variable for whole tracebacks
 
 
 class JobGuard(Callback):
@@ -70,15 +75,16 @@ class JobGuard(Callback):
         JobGuard.passed = False
 
     def _check(self, config: DictConfig) -> None:
-        refuse_bad_groups(config)
-        refuse_ignored_keys(config)
+        refuse_other_kinds(config)
         refuse_bad_numbers(config)
+        refuse_ignored_keys(config)
         if "actor_rollout_ref" in config:
             refuse_indivisible_batch(config)
             refuse_bad_reward(config)
             refuse_long_socket_path(config)
+        refuse_unknown_names(config)
         inputs = refuse_bad_inputs(config)
-        first = os.environ.get("RANK", "0") == "0"  # torchrun starts one process per GPU
+        first = is_first_process(config)
         if first:
             killed = self._held.enter_context(hold_folder(config))
             if killed is not None:
@@ -94,8 +100,12 @@ def _closed(check: Callable[[DictConfig], None], config: DictConfig) -> None:
     except SettingError as error:
         raise SystemExit(f"verl-iea: {error}") from error
     except Exception as error:
-        traceback.print_exc()
-        raise SystemExit(f"verl-iea: cannot check the settings: {type(error).__name__}: {error}") from error
+        if wanted := os.environ.get(TRACEBACK) == "1":
+            traceback.print_exc()
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        more = "" if wanted else f"; {TRACEBACK}=1 shows where"
+        raise SystemExit(f"verl-iea: cannot check the settings: {said} in {place.name}{more}") from error
 
 
 __all__ = [

@@ -6,13 +6,13 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
-from iea.recipe.checkpoints import refuse_bad_checkpoint, saved_steps, step_folder, tracked_step
+from iea.recipe.checkpoints import SHARDS, refuse_bad_checkpoint, saved_steps, step_folder, tracked_step
 from iea.recipe.guard.error import SettingError, setting
 from iea.recipe.guard.inputs import Inputs
 from iea.recipe.guard.settings import processes
@@ -25,8 +25,22 @@ COPIES = {"model": 1, "optimizer": 2, "hf_model": 1}
 """Contents of a checkpoint -> at least so many times the size of the weights that the run starts from."""
 
 
+OWN_FOLDERS = ("data", "judge_data", "evaluation", "logs")  # of a home, beside its runs
+
+
 def run_folder(config: DictConfig) -> Path:
     """Return the folder of the run's checkpoints. Raises SettingError unless it is absolute and verl can use its name."""
+    name = setting(config, "trainer.experiment_name")
+    if (
+        not isinstance(name, str | int | float)
+        or isinstance(name, bool)
+        or not _NAME.fullmatch(str(name))
+        or name in OWN_FOLDERS
+    ):
+        raise SettingError(
+            "trainer.experiment_name must be the plain name of a folder, without / and of at most 200 characters, and none of "
+            f"{', '.join(OWN_FOLDERS)}, got {name!r}; choose another"
+        )
     given = str(setting(config, KEY))
     if not os.path.isabs(given):  # verl resolves it against each worker's own directory
         raise SettingError(
@@ -39,6 +53,9 @@ def run_folder(config: DictConfig) -> Path:
             f"{KEY} must not contain 'global_step_', from which verl would read a step, got {given!r}; choose another"
         )
     return Path(given)
+
+
+_NAME = re.compile(r"[^\s./][^/\x00-\x1f]{0,199}")
 
 
 @contextmanager
@@ -85,11 +102,16 @@ def hold_folder(config: DictConfig) -> Iterator[float | None]:
 def refuse_bad_folder(config: DictConfig, inputs: Inputs) -> None:
     """Raise SettingError if the folder is too full for a checkpoint, or if the one to resume from is incomplete."""
     folder = run_folder(config)
+    if inside := [path for path in inputs.places if path.resolve().is_relative_to(folder.resolve())]:
+        raise SettingError(
+            f"{KEY} must be a folder of this run alone, got {str(folder)!r}, which holds {str(inside[0])!r}, from which it "
+            "starts; choose another trainer.experiment_name"
+        )
     _refuse_full(config, folder, inputs.weight_bytes)
     try:
         step = resumed_checkpoint(config)
         if step is not None:
-            refuse_bad_checkpoint(step, processes(config))
+            refuse_bad_checkpoint(step, *_loaded(config), processes(config))
     except FolderError as error:
         raise SettingError(str(error)) from error
 
@@ -118,9 +140,18 @@ def resumed_checkpoint(config: DictConfig) -> Path | None:
             f"trainer.resume_from_path is read with resume_mode=resume_path alone, got {mode!r}; set both"
         )
     if mode == "disable":
+        if steps := saved_steps(folder):
+            raise SettingError(
+                f"a run with trainer.resume_mode=disable would overwrite the steps {steps} of {str(folder)!r}; move the "
+                "folder away, or choose another trainer.experiment_name"
+            )
         return None
     step = tracked_step(folder)
-    if step is None and (steps := saved_steps(folder)) and any(_complete(step_folder(folder, one)) for one in steps):
+    if (
+        step is None
+        and (steps := saved_steps(folder))
+        and any(_complete(config, step_folder(folder, one)) for one in steps)
+    ):
         raise SettingError(
             f"{str(folder)!r} has the steps {steps} and no tracker, so verl would start afresh and overwrite them; move "
             "the folder away, or set trainer.resume_mode=resume_path and trainer.resume_from_path to one of them"
@@ -128,9 +159,17 @@ def resumed_checkpoint(config: DictConfig) -> Path | None:
     return None if step is None else step_folder(folder, step)
 
 
-def _complete(step: Path) -> bool:
+def _loaded(config: DictConfig) -> tuple[str, Sequence[str]]:
+    """Return the folder in a step's that the trainer reads, and what it loads."""
+    is_rl = "actor_rollout_ref" in config
+    owner = "actor_rollout_ref.actor.checkpoint" if is_rl else "checkpoint"
+    given = setting(config, f"{owner}.load_contents") or tuple(SHARDS)
+    return ("actor" if is_rl else ""), list(given)
+
+
+def _complete(config: DictConfig, step: Path) -> bool:
     try:
-        refuse_bad_checkpoint(step)
+        refuse_bad_checkpoint(step, *_loaded(config))
     except FolderError:
         return False
     return True

@@ -2,10 +2,9 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,13 +12,11 @@ from omegaconf import DictConfig, OmegaConf
 
 from iea.data_prep.files import file_sha256
 from iea.recipe.guard.error import SettingError, required, setting
-from iea.recipe.guard.settings import KWARGS, REWARD
+from iea.recipe.guard.rows import refuse_missing_images, refuse_unknown_tasks, row_fault, sampled
+from iea.recipe.guard.settings import FUNCTION, REWARD
 from iea.recipe.model_files import FolderError, model_digest, refuse_bad_model, weight_bytes
 from iea.recipe.overrides import is_literal
-from iea.reward_fns.tasks import SOURCES
 
-ROWS_LOOKED_AT = 256  # rows of a file whose images must exist: enough to see that images moved, quick on a network disk
-IMAGES_OF_REWARD = ("original", "reference", "previous")
 RL_COLUMNS = ("data_source", "reward_model", "extra_info")
 _REMOTE = re.compile(r"\w{2,}://")  # hdfs://, s3://: verl fetches them
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -32,11 +29,13 @@ class Inputs:
     digests : "model" and "data" -> (place, digest of the content)
     rows : of the training files; None where they cannot be counted here
     weight_bytes : size of the model's weights; 0 where they cannot be measured here
+    places : its files and folders on this machine
     """
 
     digests: Mapping[str, tuple[str, str]]
     rows: int | None
     weight_bytes: int
+    places: Sequence[Path] = ()
 
 
 def refuse_bad_inputs(config: DictConfig) -> Inputs:
@@ -49,12 +48,13 @@ def refuse_bad_inputs(config: DictConfig) -> Inputs:
     for path in local_files(config, "data.val_files"):
         refuse_bad_rows(config, path, "data.val_files")
     key = "actor_rollout_ref.model.path" if "actor_rollout_ref" in config else "model.path"
-    model = _checked_model(config, key)
+    model = _checked_model(config, key, vision=bool(setting(config, "data.image_key")))
     if setting(config, "reward.reward_model.enable", False):
         _checked_model(config, "reward.reward_model.model_path")
     digest = model_digest(model) if isinstance(model, Path) else str(model)
     size = weight_bytes(model) if isinstance(model, Path) else 0
-    return Inputs(digests | {"model": (str(model), digest)}, rows, size)
+    places = [*files, *([model] if isinstance(model, Path) else [])]
+    return Inputs(digests | {"model": (str(model), digest)}, rows, size, places)
 
 
 def local_files(config: DictConfig, key: str) -> list[Path]:
@@ -67,6 +67,8 @@ def local_files(config: DictConfig, key: str) -> list[Path]:
         raise SettingError(
             f"{key} must not contain '${{' or the $NAME of a variable, got {replaced[0]!r}; rename the folder"
         )
+    if odd := [path for path in paths if not isinstance(path, str) or path.startswith("file:")]:
+        raise SettingError(f"{key} must name files by their paths, without file://, got {odd[0]!r}; correct it")
     return [Path(str(path)).expanduser() for path in paths if not _REMOTE.match(str(path))]
 
 
@@ -84,7 +86,7 @@ def refuse_bad_rows(config: DictConfig, path: Path, key: str) -> int:
         parquet = pq.ParquetFile(path, page_checksum_verification=True)
         names = parquet.schema_arrow.names
         missing = [name for name in wanted if name not in names]
-        read = [name for name in ("data_source", "extra_info", image_key) if name in names]
+        read = list(dict.fromkeys([*wanted, *(name for name in ("extra_info",) if name in names)]))
         table = parquet.read(columns=read) if not missing else None
     except (OSError, ValueError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
@@ -100,50 +102,18 @@ def refuse_bad_rows(config: DictConfig, path: Path, key: str) -> int:
         )
     if not table.num_rows:
         raise SettingError(f"{key} must have rows, got none in {str(path)!r}; make the mix with more photographs")
-    if is_rl and setting(config, "reward.custom_reward_function.path") == REWARD:
-        _refuse_unknown_tasks(config, table, path, key)
-    _refuse_missing_images(table, image_key, path, key)
+    if not image_key and "images" in names:
+        raise SettingError(
+            f"{key} must hold texts alone for this recipe, got images in {str(path)!r}; see the table of mixes in docs/data.md"
+        )
+    if is_rl and setting(config, f"{FUNCTION}.path") == REWARD:
+        refuse_unknown_tasks(config, table, path, key)
+    rows = sampled(table)
+    for row in rows:
+        if fault := row_fault(config, row):
+            raise SettingError(f"{key}: {fault} in {str(path)!r}; make the rows again with iea data mix")
+    refuse_missing_images(rows, image_key, path, key)
     return int(table.num_rows)
-
-
-def _refuse_unknown_tasks(config: DictConfig, table: pa.Table, path: Path, key: str) -> None:
-    sources = set(table["data_source"].unique().to_pylist())
-    if unknown := sorted(map(str, sources - set(SOURCES))):
-        raise SettingError(
-            f"{key}: data_source must be one of {', '.join(sorted(SOURCES))}, got {unknown[0]!r} in {str(path)!r}; "
-            "make the rows with iea data mix, or add the task to iea.reward_fns.tasks"
-        )
-    judged = {source for source in sources if SOURCES[source].name == "summary"}
-    if judged == sources and setting(config, f"{KWARGS}.judge") is None:
-        raise SettingError(
-            f"{key}: all rows of {str(path)!r} are summaries, which need a judge, got {KWARGS}.judge=null; add the "
-            "layer served_judge, see docs/judge.md"
-        )
-
-
-def _refuse_missing_images(table: pa.Table, image_key: str | None, path: Path, key: str) -> None:
-    count = table.num_rows
-    chosen = sorted({index * count // ROWS_LOOKED_AT for index in range(ROWS_LOOKED_AT)})
-    rows = table.take(chosen).to_pylist()
-    paths = {one for row in rows for one in _image_paths(row, image_key)}
-    missing = sorted(one for one in paths if not os.path.isfile(one.removeprefix("file://")))
-    if missing:
-        raise SettingError(
-            f"{key}: the images of the rows must exist, but {len(missing)} of {len(paths)} images in {len(chosen)} rows "
-            f"of {str(path)!r} do not, such as {missing[0]!r}; mount or restore their folder, or make the rows again"
-        )
-
-
-def _image_paths(row: Mapping[str, Any], image_key: str | None) -> Iterable[str]:
-    """Yield the paths of the images that a row shows, and of those that its reward reads."""
-    for image in row.get(image_key or "") or ():
-        shown = image.get("image") if isinstance(image, Mapping) else image
-        if isinstance(shown, str) and not shown.startswith(("http://", "https://", "data:")):
-            yield shown
-    extra = row.get("extra_info")
-    for name in IMAGES_OF_REWARD:
-        if isinstance(extra, Mapping) and isinstance(extra.get(name), str) and extra[name]:
-            yield extra[name]
 
 
 def steps_of(config: DictConfig, rows: int | None) -> int | None:
@@ -166,6 +136,12 @@ def _batch(config: DictConfig) -> int:
 
 def _refuse_too_few(config: DictConfig, rows: int) -> None:
     asked, possible = setting(config, "trainer.total_training_steps"), _steps_in(config, rows)
+    warmup = setting(config, "trainer.critic_warmup", 0)
+    if possible and warmup >= (asked or possible):
+        raise SettingError(
+            f"trainer.critic_warmup must be less than the {asked or possible} steps, got {warmup}: the policy would not be "
+            "trained; set it to 0"
+        )
     if not possible:
         raise SettingError(
             f"the training files must have the rows of a batch, got {rows} rows and a batch of {_batch(config)} "
@@ -178,7 +154,7 @@ def _refuse_too_few(config: DictConfig, rows: int) -> None:
         )
 
 
-def _checked_model(config: DictConfig, key: str) -> Path | str:
+def _checked_model(config: DictConfig, key: str, *, vision: bool = False) -> Path | str:
     """Return a model's folder, or its name on the hub, where it is not a folder."""
     given = setting(config, key)
     path = Path(str(given)).expanduser()
@@ -189,7 +165,7 @@ def _checked_model(config: DictConfig, key: str) -> Path | str:
     if not os.path.exists(path):
         return str(given)
     try:
-        refuse_bad_model(path)
+        refuse_bad_model(path, vision=vision)
     except FolderError as error:
         raise SettingError(f"{key}: {error}") from error
     return path

@@ -21,6 +21,8 @@ _POLLS, _POLL_S = 20, 0.25  # until Ray's processes have ended
 def ray_folder(config: DictConfig | None = None) -> Path:
     """Return the folder in which Ray makes its sessions, chosen as in ray/_common/utils.py."""
     given = setting(config, "ray_kwargs.ray_init._temp_dir") if config is not None else None
+    if given is not None and not isinstance(given, str):
+        raise SettingError(f"ray_kwargs.ray_init._temp_dir must be a path, got {given!r}; correct the setting")
     return Path(given or Path(os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp") / "ray")
 
 

@@ -39,8 +39,8 @@ def _count_or_none(value: Any) -> bool:
     return value is None or _count(value)
 
 
-def _period(value: Any) -> bool:
-    return value == "after_each_epoch" or value == -1 or _count(value)
+def _limit(value: Any) -> bool:
+    return value == -1 or _count(value)
 
 
 def _share(value: Any) -> bool:
@@ -70,8 +70,8 @@ RULES: Sequence[Rule] = (
             *[f"{ACTOR}.ppo_max_token_len_per_gpu", f"{ROLLOUT}.max_model_len"],
         ],
     ),
-    ("-1 for never, or a number of steps of at least 1", _period, ["trainer.save_freq", "trainer.test_freq"]),
-    ("-1 for all, or a number of rows of at least 1", _period, ["data.train_max_samples", "data.val_max_samples"]),
+    ("-1 for never, or a number of steps of at least 1", _limit, ["trainer.save_freq", "trainer.test_freq"]),
+    ("-1 for all, or a number of rows of at least 1", _limit, ["data.train_max_samples", "data.val_max_samples"]),
     (
         "a number above 0",
         lambda value: _number(value) and value > 0,
@@ -90,20 +90,8 @@ RULES: Sequence[Rule] = (
     ),
 )
 
-
-COMMON_GROUPS = ("data", "trainer", "iea")
-SFT_GROUPS = ("model", "engine", "optim")
-GRPO_GROUPS = (
-    *("actor_rollout_ref", ACTOR, ROLLOUT, "actor_rollout_ref.model", f"{SAMPLER}.custom_sampler"),
-    *("reward", "reward.custom_reward_function", "reward.reward_model"),
-)
-
-
-def refuse_bad_groups(config: DictConfig) -> None:
-    """Raise SettingError if a value stands where a trainer has a group of settings."""
-    for key in (*COMMON_GROUPS, *(GRPO_GROUPS if "actor_rollout_ref" in config else SFT_GROUPS)):
-        if not OmegaConf.is_dict(value := setting(config, key)):
-            raise SettingError(f"{key} must be a group of settings, got {value!r}; set its members one by one")
+EPOCHS = {"trainer.save_freq": "after_each_epoch", "trainer.test_freq": "after_each_epoch"}
+"""Periods that verl's SFT knows besides numbers."""
 
 
 def refuse_bad_numbers(config: DictConfig) -> None:
@@ -111,17 +99,41 @@ def refuse_bad_numbers(config: DictConfig) -> None:
     for rule, holds, keys in RULES:
         for key in keys:
             value = setting(config, key, ABSENT)
-            if value is not ABSENT and not holds(value):
+            if (
+                value is not ABSENT
+                and not holds(value)
+                and not ("engine" in config and value == EPOCHS.get(key, ABSENT))
+            ):
                 raise SettingError(f"{key} must be {rule}, got {value!r}; correct the setting")
     if "engine" in config:
         data_parallel_groups(config, "engine.ulysses_sequence_parallel_size")
 
 
 def processes(config: DictConfig) -> int:
-    """Return the number of processes that train: as torchrun says, or one for each GPU."""
-    return int(
-        os.environ.get("WORLD_SIZE") or required(config, "trainer.n_gpus_per_node") * required(config, "trainer.nnodes")
-    )
+    """Return the number of processes that train: for SFT as torchrun says, else one for each GPU."""
+    gpus = required(config, "trainer.n_gpus_per_node") * required(config, "trainer.nnodes")
+    return int(gpus if "actor_rollout_ref" in config else torchrun_number("WORLD_SIZE", least=1) or gpus)
+
+
+def is_first_process(config: DictConfig) -> bool:
+    """Return True in the one process of a run that writes: torchrun starts SFT once per GPU, and GRPO runs on Ray.
+
+    Pods of PyTorchJob and Slurm set torchrun's variables for GRPO too, where they mean nothing.
+    """
+    return "actor_rollout_ref" in config or not torchrun_number("RANK", least=0)
+
+
+def torchrun_number(name: str, *, least: int) -> int | None:
+    """Return the number in a variable of torchrun, None where it is not set. Raises SettingError if it is no number."""
+    given = os.environ.get(name)
+    if given is None:
+        return None
+    if not (given.isascii() and given.isdigit() and int(given) >= least):
+        raise SettingError(
+            f"the environment variable {name} must be a whole number of at least {least}, got {given!r}; unset it, or "
+            "start SFT with torchrun"
+        )
+    return int(given)
 
 
 def data_parallel_groups(config: DictConfig, key: str) -> int:

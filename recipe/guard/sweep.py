@@ -1,7 +1,7 @@
 """Give every point of a sweep a folder of its own, by hydra's interpolation of the settings that are swept.
 
 `--multirun +recipe=iea iea.w=0.5,0.7` saves in `grpo_w0.5` and `grpo_w0.7`. In one folder the second point would resume from
-the last checkpoint of the first, and train nothing.
+the last checkpoint of the first, and train nothing. `iea_name` makes a path, a list or a long value a plain name.
 """
 
 import re
@@ -35,7 +35,7 @@ def separate_points(config: DictConfig) -> None:
             f"a sweep must be over settings, such as iea.w=0.5,0.7, got one over the group {groups[0]!r}, whose points "
             "would share a folder; start them one by one, each with its own trainer.experiment_name"
         )
-    point = "".join(f"_{key.rpartition('.')[2]}${{{key}}}" for key in missing)
+    point = "".join(f"_{key.rpartition('.')[2]}${{iea_name:${{{key}}}}}" for key in missing)
     key = NAME if NAME in named else FOLDER
     config.hydra.overrides.task.append(interpolated(key, f"{_value(raw, key)}{point}"))
 

@@ -32,7 +32,7 @@ TRAINERS = {
 def write_model(folder: Path, content: bytes = b"\0" * 64) -> Path:
     """Write a folder with the files of a model: its settings, and weights in a whole safetensors file."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text('{"model_type": "qwen2_5_vl"}')
+    (folder / "config.json").write_text('{"model_type": "qwen2_5_vl", "vision_config": {}}')
     header = json.dumps({"w": {"dtype": "U8", "shape": [len(content)], "data_offsets": [0, len(content)]}}).encode()
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + content)
     return folder

@@ -115,7 +115,9 @@ def test_bad_weights_end_the_run_at_the_start(overrides: list[str], message: str
 
 
 def test_weights_of_another_reward_are_not_checked(home: Path) -> None:
-    start("iea", "iea.w=70", "reward.custom_reward_function.path=pkg://mine")
+    start(
+        "iea", "iea.w=70", "reward.custom_reward_function.path=pkg://json", "reward.custom_reward_function.name=loads"
+    )
 
 
 def test_an_error_in_a_check_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

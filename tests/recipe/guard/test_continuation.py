@@ -69,7 +69,7 @@ def test_a_finished_sft_is_refused(home: Path) -> None:
         ("iea_cpu", "actor_rollout_ref.actor.optim.lr=1e-3", "optim.lr: 0.0003 -> 0.001"),
         ("iea_cpu", "actor_rollout_ref.actor.clip_ratio_high=0.3", "clip_ratio_high: 0.2 -> 0.3"),
         ("iea_cpu", "trainer.total_training_steps=60", "steps: 40 -> 60"),
-        ("iea_cpu", "reward.custom_reward_function.path=pkg://mine", "custom_reward_function.path"),
+        ("iea_cpu", "reward.custom_reward_function.path=pkg://json", "custom_reward_function.path"),
         ("iea_sft_cpu", "optim.lr=1", "optim.lr: 0.002 -> 1"),
         ("iea_sft_cpu", "engine.seed=7", "engine.seed: 42 -> 7"),
         ("iea_sft_cpu", "model.override_config.freeze_vision_tower=true", "freeze_vision_tower: False -> True"),
@@ -86,17 +86,26 @@ def test_another_setting_is_refused_and_named(recipe: str, setting: str, shown: 
     assert all(way in str(refused.value) for way in ("trainer.experiment_name", "iea.accept_changes=true"))
 
 
-@pytest.mark.parametrize("mode", ["auto", "disable"])
-def test_another_model_is_refused(begun: tuple[str, Path], mode: str, home: Path) -> None:
+def test_another_model_is_refused(begun: tuple[str, Path], home: Path) -> None:
     recipe, _ = begun
     model = write_model(home / "grpo_model", b"\1" * 64)
     with pytest.raises(SystemExit, match=f"model: .* -> {model}"):
-        start(recipe, f"iea.model={model}", f"trainer.resume_mode={mode}")
+        start(recipe, f"iea.model={model}")
 
 
 def test_other_weights_in_the_same_folder_are_another_model(begun: tuple[str, Path], home: Path) -> None:
     recipe, _ = begun
     write_model(home / ("sft/huggingface" if recipe == "iea_cpu" else "tiny_model"), b"\2" * 64)
+    with pytest.raises(SystemExit, match=RUN):
+        start(recipe)
+
+
+@pytest.mark.parametrize(
+    "name", ["tokenizer.json", "chat_template.jinja", "preprocessor_config.json", "vocab.txt", "spiece.model"]
+)
+def test_tokens_and_templates_are_part_of_the_model(begun: tuple[str, Path], name: str, home: Path) -> None:
+    recipe, _ = begun
+    (home / ("sft/huggingface" if recipe == "iea_cpu" else "tiny_model") / name).write_text("{}")
     with pytest.raises(SystemExit, match=RUN):
         start(recipe)
 
@@ -163,7 +172,7 @@ def test_accepted_changes_are_the_run_from_then_on(begun: tuple[str, Path], caps
         start(recipe)
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{", '{"settings": 3}'])
+@pytest.mark.parametrize("content", [None, "", "[]", "{", "[" * 100_000, '{"settings": 3}'])
 def test_a_checkpoint_of_unknown_settings_is_refused(begun: tuple[str, Path], content: str | None) -> None:
     recipe, folder = begun
     (folder / FILE).unlink()

@@ -67,7 +67,8 @@ def test_weights_that_are_cut_off_end_the_run(begun: tuple[str, Path], name: str
 
 def test_lost_weights_end_the_run(begun: tuple[str, Path]) -> None:
     recipe, step = begun
-    next(step.rglob("model_world_size_*")).unlink()
+    for path in step.rglob("*.pt"):
+        path.unlink()
     with pytest.raises(SystemExit, match="must hold the weights of the model"):
         start(recipe)
 
@@ -87,6 +88,73 @@ def test_resume_from_path_must_be_a_checkpoint(path: str, begun: tuple[str, Path
     given = path if path == "global_step_5" else step.parent / path
     with pytest.raises(SystemExit, match="checkpoint"):
         start(recipe, "trainer.resume_mode=resume_path", f"trainer.resume_from_path={given}")
+
+
+@pytest.mark.parametrize("kind", ["model", "optim", "extra_state"])
+def test_every_rank_needs_its_state(begun: tuple[str, Path], kind: str) -> None:
+    recipe, step = begun
+    (step / RECIPES[recipe][1] / f"{kind}_world_size_1_rank_0.pt").unlink()
+    with pytest.raises(SystemExit, match=rf"lacks {kind} of \[0\]"):
+        start(recipe)
+
+
+def test_what_a_run_does_not_load_may_be_missing(home: Path) -> None:
+    loaded = "actor_rollout_ref.actor.checkpoint.load_contents=[model]"
+    start("iea_cpu", loaded)
+    step = write_checkpoint(home / "grpo/global_step_20", "actor")
+    for kind in ("optim", "extra_state"):
+        (step / f"actor/{kind}_world_size_1_rank_0.pt").unlink()
+    start("iea_cpu", loaded)
+
+
+@pytest.mark.parametrize(("recipe", "other"), [("iea_cpu", ""), ("iea_sft_cpu", "actor")])
+def test_a_checkpoint_of_the_other_trainer_is_refused(recipe: str, other: str, home: Path) -> None:
+    step = write_checkpoint(home / "other/global_step_5", other)
+    with pytest.raises(SystemExit, match="a checkpoint must"):
+        start(recipe, "trainer.resume_mode=resume_path", f"trainer.resume_from_path={step}")
+
+
+def test_disable_does_not_overwrite_steps(begun: tuple[str, Path]) -> None:
+    with pytest.raises(SystemExit, match=r"resume_mode=disable would overwrite the steps \[20\]"):
+        start(begun[0], "trainer.resume_mode=disable")
+
+
+def test_disable_starts_in_an_empty_folder(home: Path) -> None:
+    start("iea_cpu", "trainer.resume_mode=disable")
+
+
+def test_a_tracker_must_be_a_file(begun: tuple[str, Path]) -> None:
+    recipe, step = begun
+    (step.parent / TRACKER).unlink()
+    (step.parent / TRACKER).mkdir()
+    with pytest.raises(SystemExit, match="must be a file that can be read"):
+        start(recipe)
+
+
+@pytest.mark.parametrize(
+    "name", ["null", "''", "data", "logs", "../../etc", "a/b", "..", ".", "[a]", "true", "' '", "x" * 300]
+)
+def test_the_name_of_a_run_must_be_plain(name: str, home: Path) -> None:
+    with pytest.raises(SystemExit, match="trainer.experiment_name must be the plain name of a folder"):
+        start("iea_cpu", f"trainer.experiment_name={name}")
+
+
+@pytest.mark.parametrize(
+    ("setting", "held"),
+    [
+        ("trainer.experiment_name=sft", "sft/huggingface"),
+        ("trainer.experiment_name=mine", "mine/rows/train.parquet"),
+        ("trainer.default_local_dir=${iea.home}", "data/stage2/train.parquet"),
+    ],
+)
+def test_the_folder_of_a_run_may_not_hold_what_it_starts_from(setting: str, held: str, home: Path) -> None:
+    settings = [setting]
+    if held.startswith("mine"):
+        (home / "mine").mkdir()
+        shutil.copytree(home / "data/stage2", home / "mine/rows")
+        settings.append(f"data.train_files={home}/{held}")
+    with pytest.raises(SystemExit, match=f"must be a folder of this run alone.*{held}"):
+        start("iea_cpu", *settings)
 
 
 @pytest.mark.parametrize("mode", ["atuo", "null", "true"])

@@ -41,6 +41,9 @@ def test_a_count_must_be_a_whole_number_above_0(key: str, value: str) -> None:
         ("trainer.total_training_steps=-5", "null or a whole number of at least 1"),
         ("trainer.save_freq=0", "-1 for never"),
         ("trainer.test_freq=-2", "-1 for never"),
+        ("trainer.save_freq=after_each_epoch", "-1 for never"),
+        ("trainer.test_freq='20'", "-1 for never"),
+        ("data.train_max_samples=after_each_epoch", "-1 for all"),
         ("data.train_max_samples=0", "-1 for all"),
         ("trainer.max_actor_ckpt_to_keep=0", "null or a whole number"),
         ("actor_rollout_ref.actor.optim.lr=0", "a number above 0"),
@@ -129,6 +132,48 @@ def test_any_exception_of_any_check_ends_the_run(
     monkeypatch.setattr(guard, check, broken)
     with pytest.raises(SystemExit, match=f"cannot check the settings: {type(error).__name__}"):
         start("iea_sft_cpu")
+
+
+@pytest.mark.parametrize(("wanted", "shown"), [("0", False), ("1", True)])
+def test_a_traceback_is_printed_on_request_alone(
+    wanted: str, shown: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("two\nlines")
+
+    monkeypatch.setattr(guard, "refuse_bad_inputs", broken)
+    monkeypatch.setenv("HYDRA_FULL_ERROR", wanted)
+    with pytest.raises(SystemExit, match="ZeroDivisionError: two lines in broken") as refused:
+        start("iea_sft_cpu")
+    assert "\n" not in str(refused.value) and ("Traceback" in capsys.readouterr().err) == shown
+
+
+@pytest.mark.parametrize("value", ["3", "[a]", "{a: 1}"])
+def test_the_folder_of_ray_must_be_a_path(value: str) -> None:
+    with pytest.raises(SystemExit, match="_temp_dir must be a path"):
+        start("iea_cpu", f"+ray_kwargs.ray_init._temp_dir={value}")
+
+
+@pytest.mark.parametrize("value", ["abc", "1.0", "0", "-1", " ", "", "\u0662"])
+@pytest.mark.parametrize("name", ["WORLD_SIZE", "RANK"])
+def test_variables_of_torchrun_must_be_numbers(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    monkeypatch.setenv(name, value)
+    if (name, value) != ("RANK", "0"):
+        with pytest.raises(SystemExit, match=f"the environment variable {name} must be a whole number of at least"):
+            start("iea_sft_cpu")
+    start("iea_cpu")
+
+
+@pytest.mark.parametrize(("size", "rank"), [("2", "0"), ("4", "1"), ("3", "2")])
+def test_grpo_runs_on_ray_and_ignores_torchrun(
+    size: str, rank: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", size)
+    monkeypatch.setenv("RANK", rank)
+    start("iea")
+    assert (home / "grpo/run.json").is_file()
 
 
 @pytest.mark.slow

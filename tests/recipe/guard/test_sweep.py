@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from homes import write_checkpoint
 from omegaconf import OmegaConf
 
 from iea.recipe.guard.sweep import separate_points
+from iea.recipe.overrides import plain_name
 
 RunScript = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -45,10 +47,14 @@ def test_points_save_in_folders_of_their_own(
 @pytest.mark.parametrize(
     ("task", "params", "added"),
     [
-        (["iea.w=0.5,0.7"], {}, ["trainer.experiment_name='grpo_w${iea.w}'"]),
-        (["iea.w=0.5"], {"iea.w": "0.5,0.7"}, ["trainer.experiment_name='grpo_w${iea.w}'"]),
-        (["data.x=1,2", "iea.w=0.5,0.7"], None, ["trainer.experiment_name='grpo_x${data.x}_w${iea.w}'"]),
-        (["+data.new=[1],[2]"], {}, ["trainer.experiment_name='grpo_new${data.new}'"]),
+        (["iea.w=0.5,0.7"], {}, ["trainer.experiment_name='grpo_w${iea_name:${iea.w}}'"]),
+        (["iea.w=0.5"], {"iea.w": "0.5,0.7"}, ["trainer.experiment_name='grpo_w${iea_name:${iea.w}}'"]),
+        (
+            ["data.x=1,2", "iea.w=0.5,0.7"],
+            None,
+            ["trainer.experiment_name='grpo_x${iea_name:${data.x}}_w${iea_name:${iea.w}}'"],
+        ),
+        (["+data.new=[1],[2]"], {}, ["trainer.experiment_name='grpo_new${iea_name:${data.new}}'"]),
         (["iea.w=0.5"], {}, []),
         (["trainer.experiment_name=a,b"], {}, []),
         (["trainer.default_local_dir=/a,/b"], {}, []),
@@ -60,6 +66,25 @@ def test_what_is_swept_is_part_of_the_name(task: list[str], params: dict[str, st
     config = OmegaConf.create({"iea": {"home": "/x", "w": None}, "trainer": trainer, "hydra": hydra})
     separate_points(config)
     assert OmegaConf.to_container(config.hydra.overrides.task, resolve=False) == [*task, *added]
+
+
+VALUES = [
+    *("0.5", "a", "/h/global_step_20/huggingface", "/h/global_step_40/huggingface", "/h/global/step/20", "a/b", "a-b"),
+    *("a b", "[1, 2]", "{'r': 0.5}", "x" * 300, "y" * 300 + "x" * 100, "..", "é"),
+]
+
+
+def test_a_value_in_a_name_is_plain_and_its_own() -> None:
+    names = [plain_name(value) for value in VALUES]
+    assert len(set(names)) == len(VALUES) and names[:2] == VALUES[:2]
+    assert not [name for name in names if "/" in name or " " in name or "global_step_" in name or len(name) > 50]
+
+
+@pytest.mark.slow
+def test_a_sweep_over_saved_models_is_accepted(script: RunScript, home: Path) -> None:
+    models = [write_checkpoint(home / f"sft/global_step_{step}") / "huggingface" for step in (20, 40)]
+    names = [f"grpo_model{plain_name(str(model))}" for model in models]
+    assert folders(script, home, "+recipe=iea_cpu", f"iea.model={models[0]},{models[1]}") == names
 
 
 @pytest.mark.slow
