@@ -71,6 +71,11 @@ def sft_row(image: Path) -> dict[str, Any]:
     return {"messages": turns, "images": [{"image": str(image), "max_pixels": 784}]}
 
 
+def judged_row(image: Path) -> dict[str, Any]:
+    sentences = {"index": 0, "reference": "make it warmer", "prediction": "make it cooler"}
+    return {"messages": sft_row(image)["messages"], "extra_info": sentences}
+
+
 def write_home(home: Path) -> Path:
     """Write all that the recipes read by default: rows of every stage, one image, and models."""
     image = home / "image.png"
@@ -81,7 +86,7 @@ def write_home(home: Path) -> Path:
         for stage in ("stage1", "stage3"):
             write_rows(home / f"data/{stage}/{split}.parquet", [sft_row(image)] * count)
         for folder in ("data/judge", "judge_data/sft"):
-            write_rows(home / f"{folder}/{split}.parquet", [{"messages": sft_row(image)["messages"]}] * count)
+            write_rows(home / f"{folder}/{split}.parquet", [judged_row(image)] * count)
     for name in ("sft/huggingface", "judge/huggingface", "tiny_model", "tiny_judge"):
         write_model(home / name)
     return home
