@@ -124,7 +124,7 @@ def is_first_process(config: DictConfig) -> bool:
 
 
 def torchrun_number(name: str, *, least: int) -> int | None:
-    """Return the number in a variable of torchrun, None where it is not set. Raises SettingError if it is no number."""
+    """Return the number in a variable of torchrun, None where it is not set. Raises SettingError for another text."""
     given = os.environ.get(name)
     if given is None:
         return None

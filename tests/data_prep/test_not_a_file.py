@@ -116,7 +116,7 @@ def test_files_of_a_training_are_named(stand_in: Callable[[Path], Path], tmp_pat
     with pytest.raises(OSError, match=r"must be a file.*1\.jsonl"):
         read_log(tmp_path / "log")
     stand_in(tmp_path / "run" / TRACKER)
-    with pytest.raises(OSError, match=r"must be a file"):
+    with pytest.raises(FolderError, match="must be a file"):
         tracked_step(tmp_path / "run")
     stand_in(tmp_path / "model/model.safetensors")
     (tmp_path / "model/config.json").write_text("{}")
