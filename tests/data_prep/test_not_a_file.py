@@ -119,6 +119,6 @@ def test_files_of_a_training_are_named(stand_in: Callable[[Path], Path], tmp_pat
     with pytest.raises(FolderError, match="must be a file"):
         tracked_step(tmp_path / "run")
     stand_in(tmp_path / "model/model.safetensors")
-    (tmp_path / "model/config.json").write_text("{}")
+    (tmp_path / "model/config.json").write_text('{"model_type": "qwen3"}')
     with pytest.raises(FolderError, match="must be a file"):
         refuse_bad_model(tmp_path / "model")
