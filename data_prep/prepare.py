@@ -26,7 +26,8 @@ from iea.data_prep.inspect.show import show
 from iea.data_prep.inspect.stats import report
 from iea.data_prep.label.step import Labeler, label, quality, table
 from iea.data_prep.lock import locked
-from iea.data_prep.mix.step import MANIFEST, MixConfig, mix
+from iea.data_prep.mix.manifest import MANIFEST
+from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.mix.step import summary as mix_summary
 from iea.data_prep.runner import Item, Report, Row
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES

@@ -11,21 +11,18 @@ records the settings, the rows available, taken and rejected. The same tables an
 of them is kept as long as its images are in place, made again from other tables, and never overwritten by another mix. Mixes: iea.data_prep.mix.mixture.
 """
 
-import os
 import shutil
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from iea.data_prep.files import code_sha256, file_sha256, read_json, versions, write_json
+from iea.data_prep.files import code_sha256, file_sha256, versions, write_json
 from iea.data_prep.image_sizes import MIN_PIXELS
-from iea.data_prep.lock import MARK, locked
+from iea.data_prep.lock import locked
+from iea.data_prep.mix.manifest import FILES, MANIFEST, SEAL, claim, finished
 from iea.data_prep.mix.mixture import Mixture, Positions, draw, read_mixture, shares
 from iea.data_prep.mix.read import FORMS, Gathered, gather
 from iea.data_prep.mix.verl_rows import MAX_PIXELS, PromptConfig
@@ -34,15 +31,7 @@ from iea.data_prep.runner.shard import digest_of
 from iea.data_prep.runner.tables import table_files
 from iea.reward_fns.prompts import STYLES
 
-MANIFEST = "manifest.json"
-SEAL = "sha256"  # key in the manifest: digest of the rest
-KEPT = ("mix", "settings", "mixture")  # keys of a manifest: in one folder they never change, unlike the tables
-WORK = ".work"  # present while a mix is in progress or was interrupted
-FILES = ("train.parquet", "val.parquet")
-IMAGE_COLUMNS = ("original", "reference", "previous")  # of extra_info; the judge's rows have none
 MOST_ROWS, MOST_PIXELS = 10**8, 2**31  # beyond, a number is a slip of the hand
-MISSING_IMAGE = "missing_image"  # the reason of iea.reward_fns.tasks that another run may not have
-
 # Last entropy word of each generator, so that no two generators are equal. Never 0: NumPy pads with zeros.
 DRAW, SHUFFLE, VAL = 1, 2, 3
 
@@ -119,9 +108,9 @@ def _mix(config: MixConfig, quiet: bool) -> dict[str, Any]:
     mixture = read_mixture(config.stage)
     _refuse_out_of_tables(config)
     identity = _identity(config, mixture)
-    if finished := _finished(config.out, identity):
-        return finished
-    work = _claim(config.out, identity)
+    if made := finished(config.out, identity):
+        return made
+    work = claim(config.out, identity)
     try:
         content = identity | _write(config, mixture, work, quiet)
     except (OSError, ValueError):
@@ -158,54 +147,6 @@ def _identity(config: MixConfig, mixture: Mixture) -> dict[str, Any]:
         "code_sha256": code_sha256(),
         "inputs": [{"table": str(table), "files_sha256": files} for table, files in inputs.items()],
     }
-
-
-def _finished(out: Path, identity: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the manifest in `out` if it is of this identity, its parquet files are as written and their images exist."""
-    found = read_json(out / MANIFEST) or {}
-    if found.pop(SEAL, None) != digest_of(found) or {key: found.get(key) for key in identity} != identity:
-        return None
-    if MISSING_IMAGE in found.get("rejected", ()):  # it may exist by now
-        return None
-    hashes = {name: file_sha256(out / name) for name in FILES if (out / name).is_file()}
-    whole = hashes == found.get("files") and all(map(os.path.isfile, _images(out)))
-    return found if whole else None
-
-
-def _images(out: Path) -> set[str]:
-    """Return the paths of all images that the rows of a finished mix name."""
-    found: set[str] = set()
-    for name in FILES:
-        info = pq.read_table(out / name, columns=["extra_info"])["extra_info"]
-        for column in IMAGE_COLUMNS:
-            if info.type.get_field_index(column) >= 0:
-                found.update(pc.struct_field(info, column).unique().to_pylist())
-    return found - {""}
-
-
-def _claim(out: Path, identity: Mapping[str, Any]) -> Path:
-    """Mark `out` as in progress with an empty working folder. The files of a previous mix stay until this one is done.
-
-    Raises
-    ------
-    ValueError : `out` holds files of others, or another mix
-    """
-    work = out / WORK
-    manifest = read_json(out / MANIFEST) or {}
-    ours = work.exists() or "mix" in manifest
-    if not ours and set(os.listdir(out)) - {MARK}:
-        raise ValueError(
-            f"--out must be a new folder or one made by this command, got {str(out)!r} with files of its own and no readable "
-            f"{MANIFEST}; choose another"
-        )
-    if "mix" in manifest and (other := [key for key in KEPT if manifest.get(key) != identity[key]]):
-        raise ValueError(
-            f"--out must be a new folder or one of the same mix and settings, got {str(out)!r} with another {other[0]!r} in its "
-            f"{MANIFEST}; choose another, or remove this one to make it again"
-        )
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    return work
 
 
 def _write(config: MixConfig, mixture: Mixture, work: Path, quiet: bool) -> dict[str, Any]:
