@@ -69,6 +69,24 @@ def test_a_share_outside_0_to_1_is_rejected(share: float) -> None:
         FallbackLimit(share)
 
 
+def test_a_run_whose_answers_are_errors_stops_with_a_remedy() -> None:
+    from iea.recipe.hooks.fallback import FallbackLimit
+
+    limit, error, scored = FallbackLimit(), {"error": 1.0}, {"error": 0.0}
+    for _ in range(3):
+        limit.check(step(error, scored))
+    with pytest.raises(RuntimeError, match=r"at most 50%.*last 3 steps.*got 4 of 6.*max_error_share"):
+        limit.check(step(error, error))
+
+
+def test_errors_of_one_step_do_not_stop_the_run() -> None:
+    from iea.recipe.hooks.fallback import FallbackLimit
+
+    limit = FallbackLimit()
+    for answers in ([{"error": 1.0}] * 4, [{}] * 4, [{}] * 4, [{"error": 1.0}] * 4):
+        limit.check(step(*answers))
+
+
 def test_a_limit_of_one_never_stops() -> None:
     from iea.recipe.hooks.fallback import FallbackLimit
 
