@@ -182,7 +182,7 @@ def test_the_command_reports_counts_and_errors(iea: Callable[..., Any], tmp_path
     assert done.exit_code == 0, done.output
     assert "folder: 1 of 2 kept" in done.output and "rejected 1: " in done.output
     for wrong, words in (
-        (["nowhere", "--root", str(few)], "one of bundled, fivek"),
+        (["nowhere", "--root", str(few)], "one of bundled, debian, fivek"),
         (["gier"], "--root"),
         (["gier", "--root", str(few)], "annotations"),
         (["folder", "--root", str(few), "--bits", "12"], "--bits"),

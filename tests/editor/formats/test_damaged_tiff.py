@@ -15,6 +15,8 @@ from PIL import Image as PillowImage
 from iea.editor.formats.picture import PictureError
 from iea.editor.io import read_image
 
+pytestmark = pytest.mark.slow  # the module as a whole
+
 WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC, OFFSETS, SAMPLES, ROWS, COUNTS, PLANES = (
     256, 257, 258, 259, 262, 273, 277, 278, 279, 284,
 )  # fmt: skip

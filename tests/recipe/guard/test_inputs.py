@@ -7,6 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 from homes import rl_row, sft_row, start, write_checkpoint, write_model, write_rows
 
+pytestmark = pytest.mark.slow  # the module as a whole
+
 RECIPES = {"iea_cpu": "stage2", "iea_sft_cpu": "stage1"}
 
 

@@ -7,6 +7,8 @@ from homes import start
 
 from iea.recipe.guard.kinds import NAMES
 
+pytestmark = pytest.mark.slow  # the module as a whole
+
 ACTOR, ROLLOUT = "actor_rollout_ref.actor", "actor_rollout_ref.rollout"
 FUNCTION, SAMPLER = "reward.custom_reward_function", "trainer.v1.sampler.custom_sampler"
 

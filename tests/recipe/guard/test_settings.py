@@ -10,6 +10,8 @@ from homes import start
 
 from iea.recipe import guard
 
+pytestmark = pytest.mark.slow  # the module as a whole
+
 KWARGS = "reward.custom_reward_function.reward_kwargs"
 ROUTER = "{backend: router, model: /judge}"
 
