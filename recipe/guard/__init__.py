@@ -32,11 +32,9 @@ from iea.recipe.guard.inputs import refuse_bad_inputs
 from iea.recipe.guard.kinds import refuse_other_kinds, refuse_unknown_names
 from iea.recipe.guard.machine import refuse_long_socket_path, remove_segments
 from iea.recipe.guard.settings import (
-    REWARD,
     is_first_process,
     refuse_bad_numbers,
     refuse_bad_reward,
-    refuse_bad_weights,
     refuse_ignored_keys,
     refuse_indivisible_batch,
 )
@@ -108,11 +106,4 @@ def _closed(check: Callable[[DictConfig], None], config: DictConfig) -> None:
         raise SystemExit(f"verl-iea: cannot check the settings: {said} in {place.name}{more}") from error
 
 
-__all__ = [
-    "REWARD",
-    "JobGuard",
-    "SettingError",
-    "refuse_bad_weights",
-    "refuse_ignored_keys",
-    "refuse_indivisible_batch",
-]
+__all__ = ["JobGuard", "SettingError"]

@@ -1,7 +1,7 @@
 """Reject a checkpoint of another model, other data or other settings.
 
 `run.json` in the run's folder holds what the run trains: digests of its rows and of its model, and every setting that changes
-the result. verl resumes from any checkpoint in the folder, whatever it was trained from.
+the result. verl itself resumes from any checkpoint in the folder.
 """
 
 import json
@@ -126,7 +126,7 @@ def _leaf_paths(node: Any, path: str) -> Iterator[str]:
 
 
 def _plain(config: DictConfig, path: str) -> Any:
-    """Return the value of a setting as JSON has it; None where it has none, as the judge's where there is no judge."""
+    """Return the value of a setting as JSON; None if a group above it is null, such as the judge."""
     try:
         value = OmegaConf.select(config, path)
         plain = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value

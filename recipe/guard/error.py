@@ -13,7 +13,7 @@ class SettingError(ValueError):
 
 
 def setting(config: DictConfig, key: str, default: Any = None) -> Any:
-    """Return the value of a dotted key, `default` where there is no such key. Raises SettingError if it has no value."""
+    """Return the value of a dotted key, or `default` if the key is missing. Raises SettingError for a mandatory value (???)."""
     try:
         return OmegaConf.select(config, key, default=default, throw_on_missing=True)
     except Exception as error:
@@ -21,7 +21,7 @@ def setting(config: DictConfig, key: str, default: Any = None) -> Any:
 
 
 def required(config: DictConfig, key: str) -> Any:
-    """Return the value of a dotted key. Raises SettingError where there is no such key, or it has no value."""
+    """Return the value of a dotted key. Raises SettingError if the key or its value is missing."""
     value = setting(config, key, ABSENT)
     if value is ABSENT:
         raise SettingError(f"{key} must be set, got no such setting; add it, or correct the group that should hold it")

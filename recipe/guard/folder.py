@@ -24,8 +24,8 @@ LOCK = ".lock"
 COPIES = {"model": 1, "optimizer": 2, "hf_model": 1}
 """Contents of a checkpoint -> at least so many times the size of the weights that the run starts from."""
 
-
 OWN_FOLDERS = ("data", "judge_data", "evaluation", "logs")  # of a home, beside its runs
+_NAME = re.compile(r"[^\s./][^/\x00-\x1f]{0,199}")
 
 
 def run_folder(config: DictConfig) -> Path:
@@ -53,9 +53,6 @@ def run_folder(config: DictConfig) -> Path:
             f"{KEY} must not contain 'global_step_', from which verl would read a step, got {given!r}; choose another"
         )
     return Path(given)
-
-
-_NAME = re.compile(r"[^\s./][^/\x00-\x1f]{0,199}")
 
 
 @contextmanager

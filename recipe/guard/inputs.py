@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from omegaconf import DictConfig, OmegaConf
 
 from iea.data_prep.files import file_sha256
+from iea.data_prep.runner.tables import opened
 from iea.recipe.guard.error import SettingError, required, setting
 from iea.recipe.guard.rows import refuse_missing_images, refuse_unknown_tasks, row_fault, sampled
 from iea.recipe.guard.settings import FUNCTION, REWARD
@@ -83,24 +82,21 @@ def refuse_bad_rows(config: DictConfig, path: Path, key: str) -> int:
     if not os.path.isfile(path):  # unlike Path's, False for a path that is too long, too
         raise SettingError(f"{key} must name parquet files that exist, got {str(path)!r}; run iea data prepare first")
     try:
-        parquet = pq.ParquetFile(path, page_checksum_verification=True)
-        names = parquet.schema_arrow.names
-        missing = [name for name in wanted if name not in names]
-        read = list(dict.fromkeys([*wanted, *(name for name in ("extra_info",) if name in names)]))
-        table = parquet.read(columns=read) if not missing else None
-    except (OSError, ValueError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        raise SettingError(
-            f"{key} must be readable parquet, got {str(path)!r}: {reason}; make the file again"
-        ) from error
+        with opened(path) as parquet:
+            count, names = int(parquet.metadata.num_rows), parquet.schema_arrow.names
+            missing = [name for name in wanted if name not in names]
+            read = list(dict.fromkeys([*wanted, *(name for name in ("extra_info",) if name in names)]))
+            table = parquet.read(columns=read) if not missing else None
+    except ValueError as error:
+        raise SettingError(f"{key}: {error}; make the file again") from error
     if setting(config, "data.custom_cls.path"):
-        return int(parquet.metadata.num_rows)
+        return count
     if table is None:
         raise SettingError(
             f"{key} must have the columns {', '.join(wanted)}, but {str(path)!r} lacks {', '.join(missing)}; "
             f"it must be a file for {'GRPO' if is_rl else 'SFT'}: see the table of mixes in docs/data.md"
         )
-    if not table.num_rows:
+    if not count:
         raise SettingError(f"{key} must have rows, got none in {str(path)!r}; make the mix with more photographs")
     if not image_key and "images" in names:
         raise SettingError(
@@ -113,7 +109,7 @@ def refuse_bad_rows(config: DictConfig, path: Path, key: str) -> int:
         if fault := row_fault(config, row):
             raise SettingError(f"{key}: {fault} in {str(path)!r}; make the rows again with iea data mix")
     refuse_missing_images(rows, image_key, path, key)
-    return int(table.num_rows)
+    return count
 
 
 def steps_of(config: DictConfig, rows: int | None) -> int | None:

@@ -10,7 +10,8 @@ from omegaconf import DictConfig, OmegaConf
 from iea.data_prep.mix.mixture import read_mixture
 from iea.recipe import guard
 from iea.recipe.config import compose_recipe, recipe_names
-from iea.recipe.guard import SettingError, refuse_ignored_keys, refuse_indivisible_batch
+from iea.recipe.guard import SettingError
+from iea.recipe.guard.settings import refuse_ignored_keys, refuse_indivisible_batch
 from iea.reward_fns.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 LAYERS = {"served_judge": "iea", "served_judge_cpu": "iea_cpu", "no_flash_attn": "iea", "no_flash_attn_sft": "iea_sft"}

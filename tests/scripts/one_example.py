@@ -22,7 +22,7 @@ from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.schema import EXAMPLES
 from iea.editor import Program, render
 from iea.editor.io import write_image
-from iea.recipe.guard import REWARD, refuse_bad_weights
+from iea.recipe.guard.settings import REWARD, refuse_bad_weights
 from iea.reward_fns import compute_score
 from iea.reward_fns.means import component_means
 

@@ -7,6 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 from homes import rl_row, sft_row, start, write_checkpoint, write_model, write_rows
 
+from iea.data_prep.files import write_parquet
+
 pytestmark = pytest.mark.slow  # the module as a whole
 
 RECIPES = {"iea_cpu": "stage2", "iea_sft_cpu": "stage1"}
@@ -16,14 +18,30 @@ RECIPES = {"iea_cpu": "stage2", "iea_sft_cpu": "stage1"}
 @pytest.mark.parametrize("split", ["train", "val"])
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "that exist"), (b"", "readable parquet"), (b"PAR1 no", "readable parquet"), (b"\x89PNG", "readable")],
+    [
+        (None, "must name parquet files that exist, got '{path}'"),
+        (b"", "'{path}' must be a readable parquet file"),
+        (b"PAR1 no", "'{path}' must be a readable parquet file"),
+        (b"\x89PNG", "'{path}' must be a readable parquet file"),
+    ],
 )
 def test_rows_must_be_readable(recipe: str, split: str, content: bytes | None, message: str, home: Path) -> None:
     path = home / f"data/{RECIPES[recipe]}/{split}.parquet"
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(SystemExit, match=f"data.{split}_files must .*{message}.*{path}"):
+    with pytest.raises(SystemExit, match=f"data.{split}_files.*{message.format(path=path)}"):
+        start(recipe)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_changed_bit_in_rows_ends_the_run(recipe: str, home: Path) -> None:
+    path = home / f"data/{RECIPES[recipe]}/train.parquet"
+    write_parquet(path, pq.read_table(path))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(SystemExit, match="must be a readable parquet file"):
         start(recipe)
 
 
@@ -31,7 +49,7 @@ def test_rows_must_be_readable(recipe: str, split: str, content: bytes | None, m
 def test_cut_off_rows_end_the_run(recipe: str, home: Path) -> None:
     path = home / f"data/{RECIPES[recipe]}/train.parquet"
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(SystemExit, match="must be readable parquet"):
+    with pytest.raises(SystemExit, match="must be a readable parquet file"):
         start(recipe)
 
 
