@@ -6,20 +6,16 @@ from numbers import Integral
 from types import MappingProxyType
 from typing import Any, Literal, NoReturn, TypeAlias
 
+from iea.editor.errors import NamedError
 from iea.editor.tools import TOOLS
 
 Reason: TypeAlias = Literal["not_object", "unknown_tool", "not_integer", "out_of_range", "duplicate_key", "unparsable"]
 
 
-class ProgramError(ValueError):
-    """A text or mapping is not an edit program; `reason` is a short name to count by."""
+class ProgramError(NamedError, ValueError):
+    """A text or mapping is not an edit program."""
 
-    def __init__(self, reason: Reason, message: str) -> None:
-        super().__init__(reason, message)
-        self.reason: Reason = reason
-
-    def __str__(self) -> str:
-        return str(self.args[1])
+    reason: Reason
 
 
 class Program(Mapping[str, int]):

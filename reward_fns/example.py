@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from iea.editor.errors import NamedError
+
 RESERVED = re.compile(r"<(image|video|audio)>|<\|[^<>]*\|>|</?(think|answer)>", re.IGNORECASE)
 """Strings with a meaning for trainers, chat templates and the form of the answer: a text of an example must not hold them."""
 
@@ -10,15 +12,8 @@ WORDS = ("text", "first_text", "reasoning", "summary")
 """Columns that hold words."""
 
 
-class ExampleError(ValueError):
-    """An example cannot be used: `reason` is a short name to count by, `text` the message."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(reason, text)
-        self.reason, self.text = reason, text
-
-    def __str__(self) -> str:
-        return self.text
+class ExampleError(NamedError, ValueError):
+    """An example cannot be used."""
 
 
 @dataclass(frozen=True)

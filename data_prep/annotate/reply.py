@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from iea.data_prep.annotate.annotation import Annotation
 from iea.editor import TOOLS, Program, ProgramError
+from iea.editor.errors import NamedError
 from iea.reward_fns.chat import Completion
 
 FAULTS_NAMED = 3  # in a reprompt; a model that corrects these has read the form again
@@ -16,12 +17,8 @@ MAX_CHARS, MAX_BRACES = 100_000, 300  # of an answer; a good one has some thousa
 _DECODER = json.JSONDecoder()
 
 
-class ReplyError(ValueError):
-    """A reply is unusable; `reason` names the kind of fault, the text is for the model to correct it."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(reason, text)
-        self.reason, self.text = reason, text
+class ReplyError(NamedError, ValueError):
+    """A reply is unusable; the text is for the model to correct it."""
 
 
 class Edit(BaseModel):

@@ -16,7 +16,7 @@ ANSWERS = ("assistant", "gpt", "model", "bot", "function_call")
 
 
 class Message(NamedTuple):
-    """One turn: `role` as the file names it, "" where it has none."""
+    """One turn: `role` as the file names it, "" if it names none."""
 
     role: str
     text: str

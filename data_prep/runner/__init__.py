@@ -4,8 +4,8 @@ A step turns one item (a plain dict) into rows of its schema, or rejects it with
 in the order given. A shard is written under another name and renamed, so a finished shard is always whole and an unfinished
 one is made again. Rows depend only on the item and the step's settings, never on the worker or the number of attempts.
 
-A shard is also made again if its items changed, or a file that it read or wrote, or if an item that the environment rejected
-(iea.data_prep.reasons) is no longer rejected. Other settings or code in the same folder are an error.
+A shard is also made again if its items or a file that it read or wrote have changed. Items that the environment rejected
+(iea.data_prep.reasons) are tried again by every run. Other settings or code in the same folder are an error.
 
 A finished folder holds `00000.parquet`, `00001.parquet`, ..., the rejections of a shard in `00000.rejected.jsonl`, and
 `report.json`.
@@ -130,7 +130,7 @@ def nothing_made(name: str, report: dict[str, Any]) -> str:
 
 
 def _todo(name: str, digest: str, shards: Sequence[Shard], out: Path) -> list[Shard]:
-    """Return the shards to make; remove the report if there are any, and shards of items that are no longer given.
+    """Return the shards to make; remove the report if there are any, and remove shards beyond the given items.
 
     Raises
     ------

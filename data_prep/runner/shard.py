@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from iea.data_prep.files import check_seal, file_sha256, write_parquet, write_text
 from iea.data_prep.reasons import is_passing
 from iea.data_prep.runner.stamps import are_current, stamp, write_stamps
+from iea.editor.errors import NamedError
 from iea.editor.io import regular
 
 Item: TypeAlias = dict[str, Any]
@@ -25,16 +26,14 @@ STEP, DIGEST, REJECTED = b"iea.step", b"iea.shard", b"iea.rejected"
 SHOWN = 300  # characters of an item in an error
 
 
-class RejectedError(Exception):
-    """An item that cannot be used: `reason` is a short name to count by (iea.data_prep.reasons), `text` gives the details.
+class RejectedError(NamedError):
+    """An item that cannot be used; the reasons are those of iea.data_prep.reasons.
 
     The names of files in the text need not be UTF-8: such bytes are escaped.
     """
 
     def __init__(self, reason: str, text: str) -> None:
-        text = text.encode("utf-8", "backslashreplace").decode()
-        super().__init__(reason, text)
-        self.reason, self.text = reason, text
+        super().__init__(reason, text.encode("utf-8", "backslashreplace").decode())
 
 
 class ItemFailedError(RuntimeError):
@@ -108,8 +107,7 @@ def is_of_step(path: Path, step: str) -> bool:
 def unfinished(shard: Shard) -> Shard | None:
     """Return what is to do of a shard: itself, itself with `retried`, or None if it is finished.
 
-    It is made again if an item, or a file that it read or wrote, is no longer the same, or if its own bytes, or those of
-    the files beside it, are damaged.
+    A shard is made again if an item or a file that it read or wrote has changed, or if one of its own files is damaged.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from iea.editor.image import white
 
 Samples: TypeAlias = NDArray[Any]
-"""(H, W, n) uint8 or uint16; n = 1: gray, 0 is black; n = 3: RGB; n = 4: CMYK, 0 is no ink."""
+"""(H, W, n) uint8 or uint16; n = 1: gray, 0 is black; n = 3: RGB; n = 4: CMYK, 0 = without ink."""
 
 
 def converter(profiles: Iterable[bytes], channels: int) -> Callable[[Samples], Samples]:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image as PillowImage
 from PIL import PngImagePlugin, UnidentifiedImageError
 
+from iea.editor.errors import NamedError
 from iea.editor.formats.embedded import embedded_profile
 from iea.editor.formats.icc import Samples
 from iea.editor.formats.metadata import PIXELS, boxes, tries, with_chunks
@@ -36,15 +37,8 @@ Block: TypeAlias = tuple[slice, slice]
 Reader: TypeAlias = Callable[[Block], Samples]
 
 
-class PictureError(ValueError):
-    """A file that cannot be used as an image; `reason` is a short name to count by."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(reason, text)
-        self.reason, self.text = reason, text
-
-    def __str__(self) -> str:
-        return self.text
+class PictureError(NamedError, ValueError):
+    """A file that cannot be used as an image."""
 
 
 @dataclass(frozen=True)

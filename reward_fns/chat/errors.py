@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 
+from iea.editor.errors import NamedError
 from iea.reward_fns.chat.redact import one_line
 
 UNUSABLE = {  # statuses that every other request would get too
@@ -22,19 +23,14 @@ LONGEST_RETRY_AFTER_S = 600.0  # a longer wait is left to a later run
 NO_MONEY = ("insufficient_quota", "billing_hard_limit_reached")  # codes in OpenAI's 429 that no wait resolves
 
 
-class ChatError(Exception):
-    """Base of the errors below; `reason` is a short name to count by, `text` the message, the tokens those of a paid answer that
-    cannot be used.
-    """
+class ChatError(NamedError):
+    """Base of the errors below; the tokens are those of a paid answer that cannot be used."""
 
     tokens_in = tokens_out = 0
 
     def __init__(self, reason: str, text: str, retry_after_s: float = 0.0) -> None:
         super().__init__(reason, text)
-        self.reason, self.text, self.retry_after_s = reason, text, retry_after_s
-
-    def __str__(self) -> str:
-        return self.text
+        self.retry_after_s = retry_after_s
 
 
 class RetryableError(ChatError):

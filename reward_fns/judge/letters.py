@@ -1,6 +1,6 @@
 """Letters of an answer: those of English, or others that look alike, are invisible or disguise its words.
 
-There is no table of confusable letters: all but ASCII letters, with or without an accent, are refused.
+A table of confusable letters is not needed: every letter is refused unless it is ASCII, with or without an accent.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Values reach hydra as they are, whatever characters a path has."""
+"""A path with any characters reaches hydra unchanged."""
 
 import json
 import subprocess

@@ -81,7 +81,7 @@ def _numbered(folders: Sequence[Path], rejected: list[Rejected]) -> dict[tuple[i
 
 
 def _sidecars(folder: Path, rejected: list[Rejected]) -> dict[str, Path]:
-    """Return stem -> side-car of whatever has its name, .xmp in any case; reject a folder that is there but unusable."""
+    """Return stem -> side-car, a file or anything else named *.xmp in any case; reject a folder that cannot be listed."""
     try:
         names = sorted(os.listdir(folder)) if os.path.lexists(folder) else []
     except OSError as error:
