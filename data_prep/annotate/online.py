@@ -5,7 +5,7 @@ import math
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,23 +15,14 @@ from tqdm import tqdm
 from iea.data_prep import runner
 from iea.data_prep.annotate.annotation import READS, Annotation, AnnotationRequest, annotated_row, request_of
 from iea.data_prep.annotate.images import data_url, digest_url
+from iea.data_prep.annotate.online_config import OnlineConfig
 from iea.data_prep.annotate.prompt import Message, conversation, reprompt
 from iea.data_prep.annotate.reply import ReplyError, read_reply, response_format
 from iea.data_prep.files import write_json
 from iea.data_prep.lock import locked
 from iea.data_prep.runner import Item, RejectedError, Row, Step
 from iea.data_prep.schema import ANNOTATED
-from iea.reward_fns.chat import (
-    Breaker,
-    Budget,
-    ChatClient,
-    ChatError,
-    ChatSettings,
-    Completion,
-    CompletionCache,
-    RequestRejectedError,
-    Usage,
-)
+from iea.reward_fns.chat import Breaker, ChatClient, ChatError, Completion, CompletionCache, RequestRejectedError, Usage
 
 USAGE = "usage.json"  # beside the report: the outcomes, and the usage of the last run
 FAILURES = 10  # requests in a row without a reply: the fault is the endpoint's, not the request's
@@ -46,43 +37,6 @@ class UnfinishedError(RuntimeError):
     """Pairs are unanswered; the text states the number, the causes and the remedy."""
 
     exit_status = 3  # of the command
-
-
-@dataclass(frozen=True, kw_only=True)
-class OnlineConfig(ChatSettings, Budget):
-    """A teacher behind an endpoint.
-
-    image_side : longest side that images are reduced to, px
-    form : form of the reply that the endpoint can enforce: json_schema, json_object or none
-    max_tokens : length of one reply, tokens; twice as many after one that was cut off
-    temperature : temperature of the replies; default: the endpoint's own
-    reprompts : times that an unusable reply is returned to the model with its fault
-    """
-
-    image_side: int = 768
-    form: str = "json_schema"
-    max_tokens: int = 2000
-    temperature: float | None = None
-    reprompts: int = 2
-    requests_per_minute: float | None = 60.0
-
-    def __post_init__(self) -> None:
-        ChatSettings.__post_init__(self)
-        Budget.__post_init__(self)
-        response_format(self.form)  # raises ValueError for an unknown one
-        for name in ("url", "model"):
-            if not getattr(self, name):
-                raise ValueError(f"{name} must be given for a teacher behind an endpoint, got nothing")
-        for name, least in (("image_side", 1), ("max_tokens", 1), ("reprompts", 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
-        if self.temperature is not None and not 0 <= self.temperature < math.inf:
-            raise ValueError(f"temperature must be at least 0 and finite, got {self.temperature}")
-
-    def described(self) -> dict[str, Any]:
-        """Return the settings that determine a reply, as JSON values. The address is not one of them."""
-        names = ("image_side", "form", "max_tokens", "temperature", "reprompts")
-        return {"teacher": self.model} | {name: getattr(self, name) for name in names}
 
 
 class OnlineTeacher:

@@ -14,7 +14,7 @@ from iea.recipe.cli.config_options import LazyGroup, one_of, options_of
 
 if TYPE_CHECKING:
     from iea.data_prep.annotate.offline import Offline
-    from iea.data_prep.annotate.online import OnlineConfig
+    from iea.data_prep.annotate.online_config import OnlineConfig
     from iea.data_prep.ingest.step import IngestConfig
     from iea.data_prep.label.step import Labeler
     from iea.data_prep.mix.step import MixConfig

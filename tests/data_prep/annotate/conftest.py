@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from iea.data_prep.annotate import AnnotationRequest
-from iea.data_prep.annotate.online import OnlineConfig, OnlineTeacher, Outcomes, annotate_all
+from iea.data_prep.annotate.online import OnlineTeacher, Outcomes, annotate_all
+from iea.data_prep.annotate.online_config import OnlineConfig
 from iea.editor import render
 from iea.editor.io import read_image, write_image
 
