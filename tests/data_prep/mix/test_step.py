@@ -6,37 +6,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from mixed import kinds, named_only, names, rows, table
 
 from iea.data_prep.annotate.label_noise import label_of
 from iea.data_prep.mix.mixture import draw, mix_names, read_mixture, shares
-from iea.data_prep.mix.step import MixConfig, mix, summary
+from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.runner import Step, run
-from iea.data_prep.runner.shard import RejectedError
 from iea.data_prep.runner.tables import table_files
 from iea.data_prep.schema import EXAMPLES, JUDGE_SCHEMA, JUDGED, LABELED, RL_SCHEMA, SFT_SCHEMA
 from iea.editor import Program
-
-
-def table(path, rows, schema=EXAMPLES):
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
-    return path
-
-
-@pytest.fixture
-def examples(tmp_path, example_rows):
-    return table(tmp_path / "examples.parquet", example_rows)
-
-
-def rows(folder, name="train"):
-    return pq.read_table(folder / f"{name}.parquet").to_pylist()
-
-
-def names(folder, name="train"):
-    return Counter(row["extra_info"]["name"] for row in rows(folder, name))
-
-
-def kinds(folder, name="train"):
-    return Counter(row["data_source"] for row in rows(folder, name))
 
 
 @pytest.mark.parametrize("name", mix_names())
@@ -167,7 +145,7 @@ def test_a_group_in_two_splits_is_refused_across_tables(examples, example_rows, 
 
 
 def test_a_finished_folder_is_read_and_an_unfinished_one_refused(example_rows, tmp_path):
-    step = Step("examples", EXAMPLES, _pass, {})
+    step = Step("examples", EXAMPLES, named_only, {})
     run(step, example_rows, tmp_path / "shards", workers=1, shard_items=10, quiet=True)
     assert len(table_files(tmp_path / "shards")) == 7
     mix(MixConfig("stage1", (tmp_path / "shards",), tmp_path / "out"), quiet=True)
@@ -176,12 +154,6 @@ def test_a_finished_folder_is_read_and_an_unfinished_one_refused(example_rows, t
     with pytest.raises(ValueError, match="a finished step"):
         mix(MixConfig("stage1", (tmp_path / "shards",), tmp_path / "out"), quiet=True)
     assert len(rows(tmp_path / "out")) == 24, "the mix made before stays"
-
-
-def _pass(item):
-    if not item["name"]:
-        raise RejectedError("no_name", "an item must have a name")
-    return [item]
 
 
 def test_judged_sentences_become_text_rows_of_the_reward_model(tmp_path):
@@ -196,24 +168,6 @@ def test_judged_sentences_become_text_rows_of_the_reward_model(tmp_path):
     assert {row["messages"][-1]["content"] for row in rows(tmp_path / "out")} == {str(n) for n in range(9)}
     assert {row["messages"][-1]["content"] for row in rows(tmp_path / "out", "val")} == {"9", "10"}
     assert manifest["rejected"] == {"bad_score": 3}
-
-
-def test_a_folder_of_other_files_is_left_alone(examples, tmp_path):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "train.parquet").write_text("mine")
-    with pytest.raises(ValueError, match="choose another"):
-        mix(MixConfig("stage1", (examples,), tmp_path / "out"), quiet=True)
-    assert (tmp_path / "out" / "train.parquet").read_text() == "mine"
-
-
-def test_an_interrupted_mix_is_made_again(examples, tmp_path):
-    (tmp_path / "out" / ".work").mkdir(parents=True)
-    (tmp_path / "out" / ".work" / "train.parquet").write_text("cut off")
-    (tmp_path / "out" / "train.parquet").write_text("of a previous mix")
-    (tmp_path / "out" / ".iea.lock").touch()
-    mix(MixConfig("stage1", (examples,), tmp_path / "out"), quiet=True)
-    assert len(rows(tmp_path / "out")) == 24
-    assert not (tmp_path / "out" / ".work").exists()
 
 
 def test_a_mix_without_rows_names_the_available_ones(example_rows, tmp_path):
@@ -306,61 +260,6 @@ def test_label_noise_is_for_rendered_edits_in_sft_rows(examples, example_rows, t
     assert noisy != {name: true[name] for name in noisy}
 
 
-OTHER_MIXES = {
-    "mix": {"stage": "stage2"},
-    "mix of the same rows": {"stage": "stage3"},
-    "file": {"stage": "mine.yaml"},
-    "seed": {"seed": 1},
-    "rows": {"rows": 5},
-    "style": {"style": "short"},
-    "noise": {"label_noise": 0.5},
-}
-
-
-@pytest.mark.parametrize("other", OTHER_MIXES.values(), ids=OTHER_MIXES)
-@pytest.mark.parametrize("interrupted", [False, True])
-def test_a_finished_mix_is_kept_and_never_overwritten_by_another(examples, tmp_path, monkeypatch, other, interrupted):
-    def made(**changed):
-        mix(MixConfig(**{"stage": "stage1", "tables": (examples,), "out": tmp_path / "out"} | changed), quiet=True)
-
-    def files():
-        return {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir() if path.is_file()}
-
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.yaml").write_text("rows: sft\nparts:\n  - {name: all, ratio: 1}\n")
-    made()
-    first = files()
-    if interrupted:
-        (tmp_path / "out/.work").mkdir()
-    with pytest.raises(ValueError, match="one of the same mix and settings.*choose another, or remove"):
-        made(**other)
-    assert files() == first
-    made()
-    assert files() == first
-
-
-@pytest.mark.parametrize(
-    "key", ["rejected", "parts", "rows", "files", "inputs", "usable_rows", "sha256", "code_sha256"]
-)
-@pytest.mark.parametrize("value", [None, 5, [], "x", {}])
-def test_a_damaged_manifest_is_made_again(examples, tmp_path, key, value):
-    config, manifest = MixConfig("stage1", (examples,), tmp_path / "out"), tmp_path / "out/manifest.json"
-    mix(config, quiet=True)
-    whole = manifest.read_bytes()
-    manifest.write_text(json.dumps(json.loads(whole) | {key: value}))
-    summary(config.out, mix(config, quiet=True))
-    assert json.loads(manifest.read_bytes()) == json.loads(whole)
-
-
-@pytest.mark.parametrize("content", ["", "[]", "5", "null", '"x"', "{}", "{", "[" * 5000, '{"mix": 5}'])
-def test_a_manifest_that_is_none_is_one_line(iea, examples, tmp_path, content):
-    config = MixConfig("stage1", (examples,), tmp_path / "out")
-    mix(config, quiet=True)
-    (config.out / "manifest.json").write_text(content)
-    done = iea("data", "mix", "stage1", "--table", examples, "--out", config.out)
-    assert done.exit_code == 1 and isinstance(done.exception, SystemExit) and "manifest.json" in done.output
-
-
 @pytest.mark.parametrize(("wanted", "least"), [(0, 0), (3, 0), (5, 1), (12, 2)])
 def test_draws_repeat_all_rows_equally_often_or_once_more(wanted, least):
     taken = draw(np.arange(5) * 7, wanted, np.random.default_rng(0))
@@ -421,17 +320,6 @@ def test_the_command_refuses_invalid_settings(iea, options, message, tmp_path):
     assert not Path(tmp_path / "out" / "train.parquet").exists()
 
 
-def test_a_table_that_is_given_twice_is_refused_under_any_name(examples, tmp_path):
-    link, copy = tmp_path / "link.parquet", tmp_path / "copy.parquet"
-    link.symlink_to(examples)
-    copy.write_bytes(examples.read_bytes())
-    (tmp_path / "below").symlink_to(tmp_path, target_is_directory=True)
-    for other in (examples, link, copy, tmp_path / "below" / "examples.parquet"):
-        with pytest.raises(ValueError, match="every --table must hold rows of its own"):
-            mix(MixConfig("stage1", (examples, other), tmp_path / "out"), quiet=True)
-    assert not (tmp_path / "out").exists()
-
-
 def test_a_row_that_is_read_twice_is_taken_once(examples, example_rows, tmp_path):
     again = table(tmp_path / "again.parquet", [*example_rows[:20], *example_rows[:5]])
     manifest = mix(MixConfig("stage1", (examples, again), tmp_path / "out"), quiet=True)
@@ -447,53 +335,6 @@ def test_a_mix_without_a_validation_row_is_refused(example_rows, split, tmp_path
     with pytest.raises(ValueError, match="must find rows of the val split.*--fold"):
         mix(MixConfig("stage1", (path,), tmp_path / "out"), quiet=True)
     assert not (tmp_path / "out" / "train.parquet").exists()
-
-
-def test_a_mix_is_not_written_into_its_own_table_or_a_folder_of_others(example_rows, examples, tmp_path):
-    step = Step("examples", EXAMPLES, _pass, {})
-    folder = tmp_path / "shards"
-    run(step, example_rows, folder, workers=1, quiet=True)
-    (tmp_path / "link").symlink_to(folder)
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "notes.txt").write_text("mine")
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    for out, message in (
-        (folder, "another folder"),
-        (tmp_path / "link", "another folder"),
-        (tmp_path, "another folder"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            mix(MixConfig("stage1", (examples, folder), out), quiet=True)
-    with pytest.raises(ValueError, match="files of its own"):
-        mix(MixConfig("stage1", (examples,), tmp_path / "full"), quiet=True)
-    (tmp_path / "full" / ".iea.lock").touch()
-    with pytest.raises(ValueError, match=r"files of its own and no readable manifest\.json"):
-        mix(MixConfig("stage1", (examples,), tmp_path / "full"), quiet=True)
-    (tmp_path / "full" / ".iea.lock").unlink()
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
-
-
-def test_a_finished_mix_notices_missing_and_restored_images(example_rows, tmp_path):
-    copied = {}
-    for column in ("original", "reference", "previous"):
-        for path in {row[column] for row in example_rows if row[column]}:
-            copied[path] = tmp_path / "images" / Path(path).name
-    copied[""] = ""
-    (tmp_path / "images").mkdir()
-    for path, copy in copied.items():
-        if path:
-            copy.write_bytes(Path(path).read_bytes())
-    moved = [row | {c: str(copied[row[c]]) for c in ("original", "reference", "previous")} for row in example_rows]
-    config = MixConfig("stage1", (table(tmp_path / "examples.parquet", moved),), tmp_path / "out")
-    whole = mix(config, quiet=True)
-    gone = Path(moved[0]["original"])
-    content = gone.read_bytes()
-    gone.unlink()
-    assert mix(config, quiet=True)["rejected"] == {"missing_image": 8}
-    gone.write_bytes(content)
-    assert mix(config, quiet=True) == whole, "what the environment caused is not kept"
-    made = (tmp_path / "out" / "train.parquet").stat().st_mtime_ns
-    assert mix(config, quiet=True) == whole and (tmp_path / "out" / "train.parquet").stat().st_mtime_ns == made
 
 
 @pytest.mark.parametrize(
@@ -513,10 +354,3 @@ def test_a_mix_that_is_no_text_or_no_yaml_is_named(iea, examples, content, tmp_p
     result = iea("data", "mix", tmp_path / "mine.yaml", "--table", examples, "--out", tmp_path / "out")
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit), result.exception
     assert "mine.yaml' must" in result.output
-
-
-def test_a_changed_table_is_mixed_again(examples, example_rows, tmp_path):
-    config = MixConfig("stage1", (examples,), tmp_path / "out")
-    mix(config, quiet=True)
-    table(examples, example_rows[8:])
-    assert sum(mix(config, quiet=True)["rows"]["train"]["task"].values()) == len(rows(tmp_path / "out")) == 20

@@ -1,12 +1,16 @@
 """Settings of a client that gives up quickly, and requests made with it."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from iea.reward_fns.chat import ChatClient, ChatError, ChatSettings, Completion
+
+sys.path.insert(0, str(Path(__file__).parent))  # makes asked.py importable from the tests of this folder
 
 KEY = "sk-1234567890-secret"
 
