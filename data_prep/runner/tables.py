@@ -59,7 +59,7 @@ def _named(path: Path) -> Iterator[None]:
         yield
     except (pa.ArrowException, ArithmeticError, LookupError, OSError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())  # Arrow's has several lines
-        raise ValueError(f"{str(path)!r} must be a readable parquet file: {reason}") from None
+        raise ValueError(f"{str(path)!r} must be a parquet file that can be read: {reason}") from None
 
 
 def read_schema(path: Path) -> pa.Schema:
