@@ -23,7 +23,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig
+from omegaconf import DictConfig, MissingMandatoryValue
 
 from iea.recipe.guard.continuation import refuse_other_continuation
 from iea.recipe.guard.error import SettingError
@@ -97,6 +97,8 @@ def _closed(check: Callable[[DictConfig], None], config: DictConfig) -> None:
         check(config)
     except SettingError as error:
         raise SystemExit(f"verl-iea: {error}") from error
+    except MissingMandatoryValue as error:
+        raise SystemExit(f"verl-iea: {error.full_key} must have a value, got '???'; set it") from error
     except Exception as error:
         if wanted := os.environ.get(TRACEBACK) == "1":
             traceback.print_exc()

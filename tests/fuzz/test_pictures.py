@@ -1,5 +1,3 @@
-import os
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +9,7 @@ SECONDS = 60
 
 
 @pytest.mark.slow
-def test_a_minute_of_damaged_pictures_has_no_traceback_and_no_swollen_memory(tmp_path: Path) -> None:
-    seed = int(os.environ.get("IEA_FUZZ_SEED", random.randrange(2**32)))
+def test_a_minute_of_damaged_pictures_has_no_traceback_and_no_swollen_memory(seed: int, tmp_path: Path) -> None:
     command = [sys.executable, "-W", "ignore", pictures.__file__, "--seconds", str(SECONDS), "--seed", str(seed)]
     done = subprocess.run([*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=False)
     print(done.stdout)

@@ -209,8 +209,7 @@ def outcomes(source: str, root: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_broken_sidecars_and_annotations_are_counted_by_reason(tmp_path: Path) -> None:
-    seed = int(os.environ.get("IEA_FUZZ_SEED", random.randrange(2**32)))
+def test_broken_sidecars_and_annotations_are_counted_by_reason(seed: int, tmp_path: Path) -> None:
     print(f"seed {seed}")
     counts: Counter[str] = Counter()
     started = time.monotonic()

@@ -194,3 +194,9 @@ def test_a_relative_home_ends_the_run(recipe: str, home: Path, monkeypatch: pyte
     monkeypatch.setenv("IEA_HOME", "home")
     with pytest.raises(SystemExit, match="must be an absolute path, got 'home/.*set IEA_HOME"):
         start(recipe)
+
+
+@pytest.mark.parametrize("key", ["iea.terms.r_use", "iea.w", "trainer.total_epochs"])
+def test_a_setting_without_a_value_is_named(key: str) -> None:
+    with pytest.raises(SystemExit, match=f"must have a value, got .*{key}|{key} must have a value, got"):
+        start("iea_cpu", f"{key}='???'")
