@@ -4,9 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import psutil
 import pytest
 
 from iea.recipe.evaluation.logs import read_log
@@ -33,10 +39,52 @@ def sft(run: stages.Run) -> Path:
     return stages.train_sft(run)
 
 
+@contextmanager
+def exposed_ports() -> Iterator[set[str]]:
+    """Collect the addresses outside of loopback on which descendants of this process listen."""
+    found: set[str] = set()
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.5):
+            for process in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error):  # ended meanwhile
+                    listening = (one for one in process.net_connections("tcp") if one.status == psutil.CONN_LISTEN)
+                    found.update(
+                        f"{one.laddr} of {process.name()}" for one in listening if not _is_loopback(one.laddr.ip)
+                    )
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _is_loopback(address: str) -> bool:
+    return ip_address(address.removeprefix("::ffff:")).is_loopback
+
+
 @pytest.fixture(scope="module")
-def grpo_log(run: stages.Run, sft: Path) -> pd.DataFrame:
-    stages.train_grpo(run, "trainer.test_freq=2", "algorithm.rollout_correction.bypass_mode=false", *CHEAP)
-    return read_log(run.home / "logs/grpo_small")
+def grpo(run: stages.Run, sft: Path) -> dict[str, Any]:
+    """Train, and note what the run leaves to others: ports, and files in shared memory."""
+    before = set(os.listdir("/dev/shm"))
+    with exposed_ports() as ports:
+        stages.train_grpo(run, "trainer.test_freq=2", "algorithm.rollout_correction.bypass_mode=false", *CHEAP)
+    left = {name for name in set(os.listdir("/dev/shm")) - before if name.startswith(("psm_", "verl_", "sem.loky"))}
+    return {"log": read_log(run.home / "logs/grpo_small"), "ports": ports, "left": left}
+
+
+@pytest.fixture(scope="module")
+def grpo_log(grpo: dict[str, Any]) -> pd.DataFrame:
+    log: pd.DataFrame = grpo["log"]
+    return log
+
+
+def test_a_run_listens_on_loopback_alone_and_leaves_no_shared_memory(grpo: dict[str, Any]) -> None:
+    assert not grpo["ports"] and not grpo["left"]
 
 
 def test_rollout_and_actor_agree_on_probabilities(grpo_log: pd.DataFrame) -> None:
