@@ -1,9 +1,11 @@
 """Combine Muon for the matrices of a model's layers and AdamW for the other parameters into the one optimizer of verl.
 
 Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/) orthogonalizes every update of a matrix; it is not
-meant for embeddings, heads and gains.
+meant for embeddings, heads and gains. torch's Muon does that in bfloat16, which a processor without instructions for it
+emulates: there it takes most of a training step. `FloatMuon` does it in the matrix's own type.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +13,43 @@ import torch
 from torch.optim import AdamW, Muon, Optimizer
 
 NOT_LAYERS = ("embed_tokens", "lm_head")  # matrices outside the layers, by transformers' names
+
+
+class FloatMuon(Muon):  # type: ignore[misc]
+    """torch.optim.Muon, with its settings and state, without the conversion to bfloat16."""
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        """Take one step."""
+        loss = closure() if closure else None
+        for group in self.param_groups:
+            for weight in (weight for weight in group["params"] if weight.grad is not None):
+                momentum = self.state[weight].setdefault("momentum_buffer", torch.zeros_like(weight))
+                momentum.lerp_(weight.grad, 1 - group["momentum"])
+                update = weight.grad.lerp(momentum, group["momentum"]) if group["nesterov"] else momentum
+                direction = orthogonalized(update, group["ns_coefficients"], group["ns_steps"], group["eps"])
+                rows, columns = weight.shape
+                weight.mul_(1 - group["lr"] * group["weight_decay"])
+                weight.add_(direction, alpha=-group["lr"] * math.sqrt(max(1, rows / columns)))
+        return loss
+
+
+def orthogonalized(
+    matrix: torch.Tensor, coefficients: tuple[float, float, float], steps: int, eps: float = 1e-7
+) -> torch.Tensor:
+    """Move the singular values of a matrix near 1 by Newton-Schulz iterations, see `torch.optim.Muon`.
+
+    >>> values = torch.linalg.svdvals(orthogonalized(torch.diag(torch.tensor([3.0, 2.0, 1.0])), (3.4445, -4.775, 2.0315), 5))
+    >>> bool((values > 0.5).all() and (values < 1.5).all())
+    True
+    """
+    first, second, third = coefficients
+    wide = matrix.T if matrix.size(0) > matrix.size(1) else matrix
+    wide = wide / wide.norm().clamp(min=eps)
+    for _ in range(steps):
+        gram = wide @ wide.T
+        wide = torch.addmm(wide, torch.addmm(gram, gram, gram, beta=second, alpha=third), wide, beta=first)
+    return wide.T if matrix.size(0) > matrix.size(1) else wide
 
 
 class MuonAdamW(Optimizer):  # type: ignore[misc]  # torch is untyped here
@@ -48,7 +87,7 @@ class MuonAdamW(Optimizer):  # type: ignore[misc]  # torch is untyped here
                 f"a model for MuonAdamW must have layers with matrices, got {len(rest)} other parameters; use AdamW"
             )
         self._parts: tuple[Optimizer, ...] = (
-            Muon(matrices, lr=muon_lr, weight_decay=weight_decay),
+            FloatMuon(matrices, lr=muon_lr, weight_decay=weight_decay),
             AdamW(rest, lr=lr, weight_decay=weight_decay, betas=betas),
         )
         super().__init__([group for part in self._parts for group in part.param_groups], {})

@@ -6,7 +6,7 @@ from copy import deepcopy
 import pytest
 
 torch = pytest.importorskip("torch")
-from iea.recipe.tiny.muon import MuonAdamW
+from iea.recipe.tiny.muon import FloatMuon, MuonAdamW
 
 
 class Model(torch.nn.Module):  # type: ignore[misc,name-defined]  # torch is not imported by name
@@ -44,12 +44,25 @@ def _same(one: Model, other: Model) -> bool:
 def test_muon_gets_the_layers_matrices_and_adamw_the_rest() -> None:
     together, apart = Model(), Model()
     rest = [apart.embed_tokens.weight, apart.layer.bias, apart.lm_head.weight]
-    muon = torch.optim.Muon([apart.layer.weight], lr=0.02, weight_decay=0.1)
+    muon = FloatMuon([apart.layer.weight], lr=0.02, weight_decay=0.1)
     adamw = torch.optim.AdamW(rest, lr=3e-3, weight_decay=0.1, betas=(0.9, 0.99))
     _steps(together, [_optimizer(together)], range(5))
     _steps(apart, [muon, adamw], range(5))
     assert _same(together, apart)
     assert not _same(together, Model())
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (24, 8), (8, 24)])
+def test_muon_is_torchs_to_the_accuracy_of_bfloat16(shape: tuple[int, int]) -> None:
+    torch.manual_seed(1)
+    ours, torchs = (torch.nn.Parameter(torch.ones(shape)) for _ in range(2))
+    optimizers = [kind([one], lr=0.02, weight_decay=0.1) for kind, one in ((FloatMuon, ours), (torch.optim.Muon, torchs))]
+    for _ in range(4):
+        ours.grad = torch.randn(shape)
+        torchs.grad = ours.grad.clone()
+        for optimizer in optimizers:
+            optimizer.step()
+    assert (ours - torchs).abs().max() < 0.05 * (ours - 1).abs().max()
 
 
 def test_a_schedule_scales_both_learning_rates() -> None:
