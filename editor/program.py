@@ -1,7 +1,7 @@
 """Edit programs: validated, immutable, read from and written to JSON."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from numbers import Integral
 from types import MappingProxyType
 from typing import Any, Literal, NoReturn, TypeAlias
@@ -61,9 +61,13 @@ class Program(Mapping[str, int]):
             raise ProgramError("unparsable", f"an edit program must be valid JSON: {error}") from None
         return cls(loaded)
 
-    def to_json(self) -> str:
-        """Return the canonical JSON text: tools in order of application."""
-        return json.dumps(self._values)
+    def to_json(self, first: Iterable[str] = ()) -> str:
+        """Return the JSON text, with the tools of `first` in this order, then the others in order of application.
+
+        >>> Program({"exposure": 20, "tint": -35}).to_json(["tint", "fade"])
+        '{"tint": -35, "exposure": 20}'
+        """
+        return json.dumps({name: self[name] for name in (*first, *self) if name in self})
 
     def __getitem__(self, name: str) -> int:
         return self._values[name]

@@ -36,10 +36,16 @@ def instruction(rng: np.random.Generator, program: Mapping[str, int]) -> str:
     ----------
     program : 1 or more tools with non-zero values within their ranges; templates call an extreme change strong
     """
+    return ordered_instruction(rng, program)[0]
+
+
+def ordered_instruction(rng: np.random.Generator, program: Mapping[str, int]) -> tuple[str, list[str]]:
+    """Return the template request of `instruction`, and the order of its tools."""
     clauses = [clause(rng, tool, value) for tool, value in program.items()]
-    order = rng.permutation(len(clauses))
+    order = [int(i) for i in rng.permutation(len(clauses))]
     frame = _pick(rng, FRAMES["train"].do)
-    return frame.format(do=_join(rng, [clauses[i] for i in order], words.TEMPLATE_AND))
+    text = frame.format(do=_join(rng, [clauses[i] for i in order], words.TEMPLATE_AND))
+    return text, [list(program)[i] for i in order]
 
 
 def clause(rng: np.random.Generator, tool: str, value: int) -> str:

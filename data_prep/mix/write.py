@@ -1,5 +1,6 @@
 """Write the parquet files of a mix, a row group at a time, and count their rows."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +62,7 @@ class MixWriter:
             return example_to_rl(Example(**row), index, self._config, right)
         if self._noise and (row["task"], row["origin"]) == ("edit", ORIGIN):
             label = label_of(Program.from_json(row["program"]), self._noise, self._seed, row["name"])
-            row = row | {"program": label.to_json()}
+            row = row | {"program": label.to_json(json.loads(row["program"]))}
         return example_to_sft(Example(**row), index, self._config, right)
 
     def _facts(self, row: Row) -> Iterator[tuple[str, str]]:

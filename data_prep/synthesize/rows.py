@@ -11,7 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from iea.data_prep.language.phrases import PERSONAS
-from iea.data_prep.language.requests import auto_instruction, instruction, paraphrase, refinement
+from iea.data_prep.language.requests import (
+    auto_instruction,
+    ordered_instruction,
+    ordered_paraphrase,
+    paraphrase,
+    refinement,
+)
 from iea.data_prep.runner import Item, RejectedError, Row
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES
 from iea.data_prep.synthesize.draw_pair import Pair, crops_of, draw_pair
@@ -78,17 +84,19 @@ class ExamplesMaker:
 
     def _restorations(self, pair: Pair, words: np.random.Generator) -> Iterator[Row]:
         texts = {"none": "", "vague": auto_instruction(words)}
-        return _edits(pair, {persona: texts[persona] for persona in DIFFICULTIES[self.difficulty].without_request})
+        return _edits(
+            pair, {persona: (texts[persona], []) for persona in DIFFICULTIES[self.difficulty].without_request}
+        )
 
     def _instructed(
         self, pair: Pair, stem: Path, rng: np.random.Generator, words: np.random.Generator
     ) -> Iterator[Row]:
         """Yield the rows of all tasks: a row per persona, and no refinement if no small change is visible."""
         setting = DIFFICULTIES[self.difficulty]
-        requests: dict[str, str] = {
-            persona: instruction(words, pair.program)
+        requests = {
+            persona: ordered_instruction(words, pair.program)
             if persona == "template"
-            else paraphrase(words, pair.program, persona)
+            else ordered_paraphrase(words, pair.program, persona)
             for persona in setting.personas
         }
         yield from _edits(pair, requests)
@@ -100,20 +108,21 @@ class ExamplesMaker:
             return
         write_image(path := f"{stem}-previous.jpg", previous.image)
         for persona in PERSONAS:
+            first_text, order = ordered_paraphrase(words, previous.program, persona)
             yield {
                 "task": "refine",
                 "persona": persona,
                 "previous": path,
-                "first_text": paraphrase(words, previous.program, persona),
+                "first_text": first_text,
                 "text": refinement(words, previous.program, pair.program, persona),
-                "previous_program": previous.program.to_json(),
-                "program": pair.program.to_json(),
+                "previous_program": previous.program.to_json(order),
+                "program": pair.program.to_json(order),
                 "d_before": previous.d_before,
             }
 
 
-def _edits(pair: Pair, texts: Mapping[str, str]) -> Iterator[Row]:
-    """Yield one row per text; keys are personas."""
-    program = pair.program.to_json()
-    for persona, text in texts.items():
+def _edits(pair: Pair, requests: Mapping[str, tuple[str, list[str]]]) -> Iterator[Row]:
+    """Yield one row per persona: its text, and the program in the order of the text's tools, which is learned sooner."""
+    for persona, (text, order) in requests.items():
+        program = pair.program.to_json(order)
         yield {"task": "edit", "persona": persona, "text": text, "program": program, "d_before": pair.d_before}
