@@ -11,7 +11,7 @@ from iea.recipe.guard.continuation import FILE
 
 pytestmark = pytest.mark.slow  # the module as a whole
 
-CASES = {"iea_cpu": ("grpo", "actor", "stage2"), "iea_sft_cpu": ("sft", "", "stage1")}
+CASES = {"iea_cpu": ("stage2", "actor", "stage2"), "iea_sft_cpu": ("stage1", "", "stage1")}
 RUN = "a run must continue one with the same model, data and settings"
 
 
