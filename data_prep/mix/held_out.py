@@ -42,10 +42,8 @@ def write_held_out(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
         raise ValueError(
             f"an evaluation must have rows of the val split, got none in {', '.join(map(str, config.tables))}"
         )
-    partial = out.with_name(f".{out.name}")
     writer = MixWriter(mixture, config.prompt, gathered, noise=0.0, seed=config.seed)
-    counts = writer.write(partial, chosen, quiet)
-    partial.replace(out)
+    counts = writer.write(out, chosen, quiet)
     manifest = {"made_from": made_from, "rows": counts, "sha256": file_sha256(out)}
     write_json(beside, manifest)
     return manifest
