@@ -1,4 +1,4 @@
-"""What the lane trains on: photographs, rows and an untrained tiny policy, all made here; and its judge."""
+"""Make the inputs of the lane: photographs, rows and an untrained tiny policy; and its judge."""
 
 import hashlib
 import json

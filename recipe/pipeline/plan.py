@@ -29,7 +29,7 @@ LOGS_GIB = 0.2  # console output, metrics and hydra's files of a stage
 
 @dataclass(frozen=True)
 class StagePlan:
-    """What a stage takes.
+    """Needs of a stage.
 
     tokens : that pass through the model in all epochs; for GRPO prompts and answers of all rollouts
     exact : whether the tokens are those of sampled rows; else an upper bound

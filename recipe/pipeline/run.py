@@ -122,7 +122,7 @@ class Run:
 
     @cached_property
     def judged(self) -> bool:
-        """Whether Stage 2 has summaries, which need a judge; on GPUs also before the rows are made, as the mix says."""
+        """True if Stage 2 has summaries, which need a judge; on GPUs also before the rows are made, as the mix says."""
         rows = self.data / "stage2/train.parquet"
         if not rows.is_file():
             return not self.lane

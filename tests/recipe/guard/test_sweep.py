@@ -26,7 +26,10 @@ def folders(script: RunScript, home: Path, *overrides: str) -> list[str]:
     [
         (["+recipe=iea_cpu", "iea.w=0.5,0.7"], ["stage2_w0.5", "stage2_w0.7"]),
         (["+recipe=iea_cpu", "iea.w=0.5,0.7", "trainer.experiment_name=mine"], ["mine_w0.5", "mine_w0.7"]),
-        (["+recipe=iea_cpu", "iea.w=0.5,0.7", "trainer.experiment_name=stage2_w${iea.w}"], ["stage2_w0.5", "stage2_w0.7"]),
+        (
+            ["+recipe=iea_cpu", "iea.w=0.5,0.7", "trainer.experiment_name=stage2_w${iea.w}"],
+            ["stage2_w0.5", "stage2_w0.7"],
+        ),
         (["+recipe=iea_cpu", "trainer.experiment_name=a,b"], ["a", "b"]),
         (
             ["+recipe=iea_cpu", "iea.w=0.5,0.7", "data.seed=1,2"],
