@@ -15,21 +15,50 @@ def _systems() -> list[str]:
 
 
 def train(
+    stages: Annotated[str, typer.Option(help="Stages to train: 1 = SFT, 2 = GRPO, 3 = SFT on all tasks.")] = "1,2,3",
+    scale: Annotated[
+        Literal["lane", "paper"],
+        typer.Option(help="lane: a tiny policy on the CPU, with its data and judge. paper: Qwen2.5-VL-7B on GPUs."),
+    ] = "lane",
     home: options.Home = Path("work"),
-    setting: Annotated[Literal["quick", "full"], typer.Option(help="Length of GRPO.")] = "quick",
     seed: options.Seed = 0,
+    judge: Annotated[
+        str | None, typer.Option(metavar="FOLDER|URL", help="Another judge of summaries than the run's own.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="[STAGE:]KEY=VALUE", help="Override of a stage's recipe, such as stage2:iea.w=0.5."
+        ),
+    ] = None,
     control: Annotated[
-        bool, typer.Option("--control", help="Also train a control: more SFT, for as long as GRPO took.")
+        bool, typer.Option("--control", help="Also train GRPO again, and SFT for as long as GRPO took, from Stage 1.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print rows, steps, tokens, memory and disk of each stage, and stop.")
+    ] = False,
+    gpu_gib: Annotated[float, typer.Option(min=1, help="Memory of a GPU.")] = 80,
 ) -> None:
-    """Train and evaluate a tiny policy: data, SFT, GRPO, tables and plots.
+    """Train and evaluate all stages: SFT, GRPO, SFT on all tasks; on the lane also the data and the judge.
 
-    Safe to interrupt: the same command reuses finished stages and resumes the others.
-    The seed also picks the held-out photographs.
+    Safe to interrupt: the same command reuses finished stages and resumes the others. On the lane, the seed also picks the
+    held-out photographs.
     """
-    from iea.recipe.pipeline.demo import run_demo
+    from iea.recipe.pipeline.pipeline import describe, run_pipeline
+    from iea.recipe.pipeline.plan import plan
+    from iea.recipe.pipeline.run import Run, Setting
+    from iea.recipe.pipeline.stage import named_stages
 
-    typer.echo(f"\n{run_demo(home, setting, seed, control)}")
+    wanted = named_stages(stages)
+    run = Run(home.resolve(), scale, seed, judge, tuple(map(Setting.read, settings or ())))
+    if scale == "paper":
+        planned = plan(run, wanted, gpu_gib)
+        typer.echo(planned)
+        planned.refuse_what_cannot_fit()
+    if dry_run:
+        typer.echo(describe(run, wanted))
+    else:
+        typer.echo(f"\n{run_pipeline(run, wanted, control=control)}")
 
 
 def evaluate(

@@ -1,6 +1,6 @@
 """Evaluate a system on held-out rows of any task with the training reward.
 
-    iea evaluate --model work/sft/global_step_200/huggingface --data work/data/stage2/val.parquet --out sft.parquet
+    iea evaluate --model work/seed-0/stage1/huggingface --data work/data/stage2/val.parquet --out sft.parquet
 
 Summaries need a judge: a folder, `--judge-model work/judge/huggingface --judge-decode reasoned`, which answers in this
 process, or an endpoint, `--judge-url http://127.0.0.1:8000/v1 --judge-model judge`. Without one their `error` is 1.

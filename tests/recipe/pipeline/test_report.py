@@ -23,15 +23,15 @@ RESULTS = pd.DataFrame(
         "score": [0.1 * i for i in range(12)],
     }
 )
-GAINS = {"sft": 0.0, "grpo_quick": 0.5, "grpo_gray_quick": 0.25, "noisy_labels": 0.0, "true_programs": 0.5}
+GAINS = {"stage1": 0.0, "stage2": 0.5, "stage3_gray": 0.25, "noisy_labels": 0.0, "true_programs": 0.5}
 
 
 def _finished_run(home: Path) -> Path:
-    (home / "evaluation").mkdir(parents=True)
+    (home / "evaluation/held_out").mkdir(parents=True)
     for name, gain in GAINS.items():
-        RESULTS.assign(score=RESULTS.score + gain).to_parquet(home / f"evaluation/{name}.parquet")
+        RESULTS.assign(score=RESULTS.score + gain).to_parquet(home / f"evaluation/held_out/{name}.parquet")
     times = {"timing_s/step": 4.0, "reward/iea/edit/reward_ms": 6.0, "reward/iea/auto/reward_ms": 2.0}
-    for stage, values in (("sft", {}), ("grpo_quick", times)):
+    for stage, values in (("stage1", {}), ("stage2", times)):
         log = home / "logs" / stage / f"{10**18}.jsonl"
         (log.parent / "hydra" / ".hydra").mkdir(parents=True)
         log.write_text("".join(json.dumps({"step": step, "data": values}) + "\n" for step in (1, 2)))
@@ -43,11 +43,11 @@ def _finished_run(home: Path) -> Path:
 
 def test_every_run_and_setting_is_in_every_table(tmp_path: Path) -> None:
     text = report([_finished_run(tmp_path / f"seed-{seed}") for seed in (0, 1)])
-    assert "| seed-1 quick | after GRPO | 100.0 | 0.100 | 0.500 | 1.000 | 1.050 |" in text
-    assert "| seed-1 quick | +0.500 (+0.500 to +0.500) | not run | +0.250 (+0.250 to +0.250) |" in text
-    assert "| seed-1 quick | 3.00 | 4.00 | 5.0 | 10.0 % |" in text  # 16 x 5 answers of 5 ms in 4 s
+    assert "| seed-1 held_out | after GRPO | 100.0 | 0.100 | 0.500 | 1.000 | 1.050 |" in text
+    assert "| seed-1 held_out | +0.500 (+0.500 to +0.500) | not run | +0.250 (+0.250 to +0.250) |" in text
+    assert "| seed-1 held_out | 3.00 | 4.00 | 5.0 | 10.0 % |" in text  # 16 x 5 answers of 5 ms in 4 s
     assert "| seed-0 | with instruction | 0.600 | 1.100 | +0.500 |" in text
-    assert "seed-0 full" not in text
+    assert "seed-0 second" not in text
 
 
 def test_an_unfinished_run_is_rejected(tmp_path: Path) -> None:
@@ -55,9 +55,9 @@ def test_an_unfinished_run_is_rejected(tmp_path: Path) -> None:
         report([tmp_path])
 
 
-def test_a_run_without_the_gray_control_is_not_finished(tmp_path: Path) -> None:
+def test_a_run_without_stage_2_is_not_finished(tmp_path: Path) -> None:
     home = _finished_run(tmp_path / "seed-0")
-    (home / "evaluation/grpo_gray_quick.parquet").unlink()
+    (home / "evaluation/held_out/stage2.parquet").unlink()
     with pytest.raises(ValueError, match="must hold a finished run"):
         report([home])
 
@@ -88,15 +88,15 @@ def test_damaged_results_are_one_line_that_names_the_file(
     damaged: pd.DataFrame, iea: Callable[..., Any], tmp_path: Path
 ) -> None:
     home = _finished_run(tmp_path / "seed-0")
-    damaged.to_parquet(home / "evaluation/sft.parquet")
+    damaged.to_parquet(home / "evaluation/held_out/stage1.parquet")
     result = iea("report", home)
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit), result.exception
-    assert "sft.parquet" in result.output and result.output.count("\n") == 1
+    assert "stage1.parquet" in result.output and result.output.count("\n") == 1
 
 
 def test_damaged_logs_are_one_line_that_names_the_file(iea: Callable[..., Any], tmp_path: Path) -> None:
     home = _finished_run(tmp_path / "seed-0")
-    (log,) = (home / "logs" / "grpo_quick").glob("*.jsonl")
+    (log,) = (home / "logs" / "stage2").glob("*.jsonl")
     log.write_bytes(b"\xff\xfe\n{}\n")
     result = iea("report", home)
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit), result.exception
