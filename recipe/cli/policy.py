@@ -68,7 +68,8 @@ def evaluate(
         str,
         typer.Option(
             autocompletion=_systems,
-            help="System to evaluate: checkpoint (the policy in --model), gray, noisy_labels or true_programs.",
+            help="System to evaluate: checkpoint (the policy in --model), gray, shuffled, noisy_labels, true_programs, "
+            "shrunk or shrunk_paper (of --results).",
         ),
     ] = "checkpoint",
     model: Annotated[
@@ -81,7 +82,16 @@ def evaluate(
         ),
     ] = 64,
     judge_url: Annotated[str, typer.Option(help="Endpoint of the judge of summaries, .../v1.")] = "",
-    judge_model: Annotated[str, typer.Option(help="Name of the judge at the endpoint.")] = "",
+    judge_model: Annotated[
+        str, typer.Option(help="Judge of summaries: its name at the endpoint, or without one its folder.")
+    ] = "",
+    judge_decode: Annotated[
+        Literal["integer", "reasoned", "text"],
+        typer.Option(help="Form of the judge's answer; the tiny judge's: reasoned."),
+    ] = "integer",
+    results: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Results that --system shrunk makes smaller.")
+    ] = None,
 ) -> None:
     """Score a system's answers to held-out rows with the training reward.
 
@@ -100,20 +110,26 @@ def evaluate(
     refuse_overwriting(out, data)
     if system not in SYSTEMS:
         raise ValueError(f"--system must be one of {', '.join(SYSTEMS)}, got {system!r}")
-    if model is not None:
-        refuse_bad_model(model)
-    judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None
-    results = evaluate(SYSTEMS[system], data, Settings(model=model, max_new_tokens=max_new_tokens), judge=judge)
-    write_results(results, out)
-    means = {name: measured(metric, results) for name, metric in METRICS.items()}
-    scores = results.to_dict("records")
-    means |= component_means(zip(results.data_source, scores, strict=True))  # type: ignore[arg-type]  # text columns
+    for folder in (model, Path(judge_model) if judge_model and not judge_url else None):
+        if folder is not None:
+            refuse_bad_model(folder)
+    place = {"backend": "url", "url": judge_url} if judge_url else {"backend": "local"}
+    judge = place | {"model": judge_model, "decode": judge_decode} if judge_model else None
+    settings = Settings(model=model, max_new_tokens=max_new_tokens, results=results)
+    found = evaluate(SYSTEMS[system], data, settings, judge=judge)
+    write_results(found, out)
+    means = {name: measured(metric, found) for name, metric in METRICS.items()}
+    scores = found.to_dict("records")
+    means |= component_means(zip(found.data_source, scores, strict=True))  # type: ignore[arg-type]  # text columns
     # JSON has no NaN
     typer.echo(json.dumps({name: round(value, 4) if isfinite(value) else None for name, value in means.items()}))
 
 
-def report(runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs, such as work/seed-0.")]) -> None:
-    """Print the tables of several finished runs side by side."""
-    from iea.recipe.pipeline.report import report
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs, such as work/seed-0.")],
+    out: options.Report = None,
+) -> None:
+    """Print the tables of several runs; with --out, also draw the staircase and a contact sheet."""
+    from iea.recipe.evaluation.report import report
 
-    typer.echo(report(runs))
+    typer.echo(report(runs, out))

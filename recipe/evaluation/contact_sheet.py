@@ -12,7 +12,6 @@ from iea.data_prep.ingest.decode import to_8_bits
 from iea.editor import Image, ProgramError, render
 from iea.editor.io import read_image, write_image
 from iea.editor.program import Program
-from iea.recipe.evaluation.tables.cells import PROGRAM_KINDS
 from iea.reward_fns.parse import parse_answer
 
 SHOWN = 6  # photographs
@@ -23,11 +22,11 @@ PAPER, INK, PALE = (250, 250, 250), (25, 25, 25), (95, 95, 95)
 
 
 def contact_sheet(stages: Sequence[tuple[str, pd.DataFrame]], out: Path, shown: int = SHOWN) -> int:
-    """Draw the first row with a program of each of the first photographs, in the order of the file, for any reward.
+    """Draw the first row of each of the first photographs, in the order of the file, for any reward.
 
     Parameters
     ----------
-    stages : title and results of each stage, of the same rows
+    stages : title and results of each stage, of the same rows, which ask for programs
     out : JPEG or PNG to write
     shown : photographs, at most
 
@@ -36,7 +35,7 @@ def contact_sheet(stages: Sequence[tuple[str, pd.DataFrame]], out: Path, shown: 
     photographs on the sheet
     """
     first = stages[0][1]
-    chosen = first[first.kind.isin(PROGRAM_KINDS)].drop_duplicates("photo")[:shown]
+    chosen = first.drop_duplicates("photo")[:shown]
     strips = [
         _strip(row, [(title, results.set_index("index").loc[row["index"]]) for title, results in stages])
         for _, row in chosen.iterrows()

@@ -18,14 +18,14 @@ from iea.data_prep.check import read_checked
 from iea.data_prep.files import write_parquet
 from iea.data_prep.runner.tables import arrow_batches
 from iea.editor.plugins import PluginError
+from iea.recipe.evaluation.judge.local_judge import LocalJudge
 from iea.recipe.evaluation.scoring import score_answers
 from iea.recipe.evaluation.systems import Settings, System
 from iea.reward_fns.prompts import IMAGE
-from iea.reward_fns.tasks import SOURCES, TASKS
+from iea.reward_fns.tasks import SOURCES
 from iea.reward_fns.terms import TERMS
 
 FACTS = ("index", "photo", "kind", "original", "reference", "program")
-SUMMARIES = TASKS["summary"].sources
 IMAGES = ("original", "reference", "previous")  # keys of extra_info
 RESULTS = pa.schema(
     [
@@ -67,7 +67,7 @@ def evaluate(
     table = _rows_of(system, read_checked(rows, "EVALUATED"), rows)
     _refuse_missing_images(table, rows)
     answers = _answers(system, table, settings)
-    scores = score_answers(table, answers, terms=settings.terms, judge=_judge(judge, table))
+    scores = score_answers(table, answers, terms=settings.terms, judge=_judge(judge))
     if all(score["error"] for score in scores):
         raise ValueError(f"an evaluation must score rows, got {len(scores)} errors for {len(scores)} rows; see the log")
     lines = zip(table.data_source, table.prompt, table.extra_info, answers, scores, strict=True)
@@ -91,12 +91,10 @@ def _rows_of(system: System, table: pd.DataFrame, path: Path) -> pd.DataFrame:
     return kept.reset_index(drop=True)
 
 
-def _judge(judge: Mapping[str, object] | None, table: pd.DataFrame) -> object:
-    """Return the judge as compute_score takes it; a local one is loaded if there are summaries."""
-    if judge is None or judge.get("backend") != "local" or not table.data_source.isin(SUMMARIES).any():
+def _judge(judge: Mapping[str, object] | None) -> object:
+    """Return the judge as compute_score takes it."""
+    if judge is None or judge.get("backend") != "local":
         return judge
-    from iea.recipe.evaluation.judge.local_judge import LocalJudge
-
     return LocalJudge(Path(str(judge["model"])), reasoned=judge.get("decode") == "reasoned")
 
 

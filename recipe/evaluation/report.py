@@ -7,14 +7,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from iea.data_prep.files import write_text
-from iea.recipe.evaluation.contact_sheet import SHOWN, contact_sheet
+from iea.recipe.evaluation.contact_sheet import contact_sheet
 from iea.recipe.evaluation.evaluate import read_results
-from iea.recipe.evaluation.results import SETS, STAGES, RunResults, evaluated_sets
+from iea.recipe.evaluation.logs import read_log
+from iea.recipe.evaluation.plots import plot_reward
+from iea.recipe.evaluation.results import GRPO, SETS, STAGES, RunResults, evaluated_sets
 from iea.recipe.evaluation.staircase_plot import plot_staircase
 from iea.recipe.evaluation.tables import print_tables
+from iea.recipe.evaluation.tables.cells import PROGRAM_KINDS
 
 TABLES_FILE, PLOT_FILE, SHEET_FILE = "tables.md", "staircase.png", "contact_sheet.jpg"
-CHOSEN = "Contact sheet: {run}, {part}: the first row with a program of each of the first {rows} photographs, not chosen by result."
+CURVE_FILE = "reward_curve.png"
+CHOSEN = (
+    "Contact sheet: {run}, {part}: the first row that asks for a program of each of the first {rows} photographs in the order "
+    "of the file, for any result."
+)
 
 
 def report(homes: Sequence[Path], out: Path | None = None) -> str:
@@ -23,8 +30,8 @@ def report(homes: Sequence[Path], out: Path | None = None) -> str:
     Parameters
     ----------
     homes : folders of runs, with `evaluation/SET/SYSTEM.parquet` and `logs/STAGE`
-    out : folder for the tables, the plot of the staircase and the contact sheet, TABLES_FILE, PLOT_FILE and SHEET_FILE; the
-        sheet is of the first run, and of the last set of SETS that it has. None = write nothing
+    out : folder to write TABLES_FILE, PLOT_FILE, SHEET_FILE and CURVE_FILE to: the tables, the staircase, the contact sheet
+        and the training reward of GRPO, the latter two of the first run. None = write nothing
 
     Raises
     ------
@@ -40,14 +47,19 @@ def report(homes: Sequence[Path], out: Path | None = None) -> str:
         return text
     out.mkdir(parents=True, exist_ok=True)
     plot_staircase(runs, out / PLOT_FILE)
-    *_, (part, title) = evaluated_sets(runs[:1])
-    stages = [(STAGES[stage], runs[0].of(part, stage)) for stage in STAGES if stage != "untrained"]
-    shown = contact_sheet(
-        [(stage, results) for stage, results in stages if results is not None], out / SHEET_FILE, SHOWN
-    )
-    text += f"\n\n{CHOSEN.format(run=runs[0].name, part=title, rows=shown)}"
+    if GRPO in runs[0].logs:
+        plot_reward(read_log(runs[0].logs[GRPO]), out / CURVE_FILE)
+    text += _draw_sheet(runs[0], out / SHEET_FILE)
     write_text(out / TABLES_FILE, text + "\n")
     return text
+
+
+def _draw_sheet(run: RunResults, out: Path) -> str:
+    """Draw the contact sheet of a run, of the last set that it has; return a note on its rows, "" if there are none."""
+    *_, (part, title) = evaluated_sets([run])
+    found = [(name, run.of(part, stage, PROGRAM_KINDS)) for stage, name in STAGES.items() if stage != "untrained"]
+    stages = [(name, results) for name, results in found if results is not None]
+    return "\n\n" + CHOSEN.format(run=run.name, part=title, rows=contact_sheet(stages, out)) if stages else ""
 
 
 def read_run(home: Path) -> RunResults:
@@ -63,5 +75,5 @@ def read_run(home: Path) -> RunResults:
             f"{home} must hold results of a stage, such as evaluation/held_out/stage1.parquet; run iea train"
         )
     evaluations = {part: {path.stem: read_results(path) for path in paths} for part, paths in files.items()}
-    logs = {stage: home / "logs" / stage for stage in STAGES if (home / "logs" / stage).is_dir()}
+    logs = {stage: home / "logs" / stage for stage in STAGES if any((home / "logs" / stage).glob("*.jsonl"))}
     return RunResults(home.resolve().name, evaluations, logs)

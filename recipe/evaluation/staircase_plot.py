@@ -44,7 +44,7 @@ def plot_staircase(runs: Sequence[RunResults], out: Path) -> None:
     figure = Figure(figsize=SIZE, layout="constrained")
     panels = figure.subplots(len(PANELS), len(parts), squeeze=False, sharex=True, sharey="row", height_ratios=(3, 2))
     for row, (metric, kinds) in zip(panels, PANELS.items(), strict=True):
-        for axes, (part, title) in zip(row, parts, strict=True):
+        for axes, (part, _) in zip(row, parts, strict=True):
             for kind in kinds:
                 _draw_kind(axes, runs, part, kind, metric)
             axes.set_xticks(range(len(STAGES)), STAGES.values())

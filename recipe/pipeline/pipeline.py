@@ -15,9 +15,8 @@ from iea.recipe.checkpoints import tracked_step
 from iea.recipe.evaluation.logs import read_log, stage_seconds
 from iea.recipe.model_files import FolderError, refuse_bad_model
 from iea.recipe.pipeline import run_trainer
-from iea.recipe.pipeline.evaluations import BEFORE, evaluate_all, evaluate_policy
+from iea.recipe.pipeline.evaluations import LABELS, evaluate_all, evaluate_policy, write_report
 from iea.recipe.pipeline.lane import prepare_lane, train_lane_judge
-from iea.recipe.pipeline.report import write_report
 from iea.recipe.pipeline.run import Run, is_url
 from iea.recipe.pipeline.stage import AGAIN, CONTROL, JUDGE, SFT, STAGE1, STAGE2, STAGES, Stage
 
@@ -144,7 +143,7 @@ def train(run: Run, stage: Stage, steps: int | None = None) -> Path:
 def evaluate_start(run: Run) -> None:
     """Evaluate what needs no training: the labels, and the policy before Stage 1 if it is a folder."""
     if run.lane:
-        evaluate_all(run, BEFORE)
+        evaluate_all(run, LABELS)
     model = Path(run.config(STAGE1).iea.model)
     if model.is_dir():
         evaluate_policy(run, "untrained", model)

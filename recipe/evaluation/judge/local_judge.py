@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,25 +36,30 @@ class LocalJudge:
     """
 
     def __init__(self, model: Path, *, reasoned: bool = False, batch: int = 256) -> None:
-        import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        self._tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left")
-        self._judge = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).to(device()).eval()
-        pattern, self._longest = (REASONED, REASONED_TOKENS) if reasoned else (INTEGER, INTEGER_TOKENS)
-        self._allowed = grammar(self._tokenizer, self._judge.config.vocab_size, pattern)
-        self._reasoned, self._batch = reasoned, batch
+        self._model, self._reasoned, self._batch = model, reasoned, batch
         self._said: dict[Pair, str | None] = {}  # by `score`; None: waiting for a batch
         self._turn = asyncio.Lock()
 
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any, Any]:
+        """The model, its tokenizer and the compiled grammar, loaded by the first pairs."""
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(self._model, padding_side="left")
+        judge = AutoModelForCausalLM.from_pretrained(self._model, dtype=torch.float32).to(device()).eval()
+        return judge, tokenizer, grammar(tokenizer, judge.config.vocab_size, REASONED if self._reasoned else INTEGER)
+
     def answers(self, pairs: Sequence[Pair]) -> list[str]:
         """Return the judge's answer to each pair: one of the 21 integers, or a rationale and one of them."""
-        prompts = [_prompt(self._tokenizer, *pair) for pair in pairs]
+        judge, tokenizer, allowed = self._loaded
+        longest = REASONED_TOKENS if self._reasoned else INTEGER_TOKENS
+        prompts = [_prompt(tokenizer, *pair) for pair in pairs]
         order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))  # little padding per batch
         said = [""] * len(prompts)
         for start in tqdm(range(0, len(order), self._batch), desc="judging", unit="batch", leave=False):
             places = order[start : start + self._batch]
-            texts = _decode(self._judge, self._tokenizer, self._allowed, [prompts[i] for i in places], self._longest)
+            texts = _decode(judge, tokenizer, allowed, [prompts[i] for i in places], longest)
             for place, text in zip(places, texts, strict=True):
                 said[place] = text
         return said

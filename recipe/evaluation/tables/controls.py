@@ -23,10 +23,7 @@ def lines(runs: Sequence[RunResults]) -> Iterator[Line]:
                 rows for run in runs if (rows := differences(run, part, "stage3", system, metric, (kind,))) is not None
             ]
             if found:
-                means = {
-                    name: spread(measured(METRICS[metric], results) for results in found_in(runs, part, name, (kind,)))
-                    for name in ("stage3", system)
-                }
+                means = {name: _mean(metric, found_in(runs, part, name, (kind,))) for name in ("stage3", system)}
                 about = {"set": title, "rows of": kind_title(kind), "metric": METRICS[metric].title, "shown": shown}
                 yield (
                     about
@@ -38,6 +35,10 @@ def lines(runs: Sequence[RunResults]) -> Iterator[Line]:
                         "difference, 95 % over seeds": str(over_runs(list(compared(found)))),
                     }
                 )
+
+
+def _mean(metric: str, found: Sequence[pd.DataFrame]) -> str:
+    return spread((measured(METRICS[metric], results) for results in found), METRICS[metric].format)
 
 
 TABLE = Table(

@@ -1,11 +1,13 @@
 """Decoding without a server: the most probable allowed token at each step, in any batch."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from iea.reward_fns.judge import JudgeError
 from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages
 
 pytest.importorskip("transformers")
@@ -100,3 +102,23 @@ def test_the_score_is_read_from_the_end_of_an_answer(said: str, score: int) -> N
 
 def test_no_pairs_give_no_answers(judge: Path) -> None:
     assert LocalJudge(judge).answers([]) == []
+
+
+@pytest.mark.slow
+def test_scores_of_calls_at_a_time_are_those_of_the_answers(judge: Path) -> None:
+    pairs = [*PAIRS, *PAIRS]
+    expected = [float(score_of(said)) for said in LocalJudge(judge, reasoned=True).answers(pairs)]
+
+    async def scores() -> list[float]:
+        local = LocalJudge(judge, reasoned=True)
+        return list(await asyncio.gather(*(local.score(*pair) for pair in pairs)))
+
+    assert asyncio.run(scores()) == expected
+
+
+@pytest.mark.slow
+def test_an_answer_without_a_score_is_an_error_of_the_judge(judge: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local = LocalJudge(judge)
+    monkeypatch.setattr(local, "answers", lambda pairs: ["cut off"] * len(pairs))
+    with pytest.raises(JudgeError, match="integer from -10 to 10, got 'cut off'"):
+        asyncio.run(local.score(*PAIRS[0]))
