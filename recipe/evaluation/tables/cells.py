@@ -11,6 +11,8 @@ from iea.recipe.evaluation.statistics import paired
 
 PROGRAM_KINDS = ("edit", "auto", "refine")
 """Kinds of rows whose answer is a program."""
+EDIT = ("edit", "auto")
+"""Kinds of rows of Edit."""
 
 
 def found_in(runs: Sequence[RunResults], part: str, system: str, kinds: Sequence[str] = ()) -> list[pd.DataFrame]:
@@ -57,6 +59,18 @@ def differences(
     values = [row_values(METRICS[metric], results) for results in (first, second)]
     rows = paired(first, second, *values)
     return None if rows.empty else rows
+
+
+def grpo_differences(
+    runs: Sequence[RunResults], part: str, base: str, metric: str, kinds: Sequence[str]
+) -> list[tuple[str, pd.DataFrame]]:
+    """Return the differences of every GRPO run from its seed's base: (name of the seed's run, `photo` and `value`)."""
+    return [
+        (run.name, rows)
+        for run in runs
+        for name in run.grpo_runs(part)
+        if (rows := differences(run, part, name, base, metric, kinds)) is not None
+    ]
 
 
 def compared(differences: Sequence[pd.DataFrame]) -> Iterator[float]:

@@ -6,8 +6,7 @@ import numpy as np
 
 from iea.recipe.evaluation.metrics import METRICS
 from iea.recipe.evaluation.results import SHRUNK, RunResults, evaluated_sets
-from iea.recipe.evaluation.tables.cells import compared, counts, differences, found_in
-from iea.recipe.evaluation.tables.gains import EDIT, grpo_differences
+from iea.recipe.evaluation.tables.cells import EDIT, compared, counts, differences, found_in, grpo_differences
 from iea.recipe.evaluation.tables.table import Line, Table
 
 FORMS: Mapping[str, str] = {"reward_paper": f"{SHRUNK}_paper", "reward_honest": SHRUNK}
@@ -18,12 +17,11 @@ def lines(runs: Sequence[RunResults]) -> Iterator[Line]:
     """Yield a line of every set, run and form of the reward."""
     for part, title in evaluated_sets(runs):
         for run in runs:
-            for metric, system in FORMS.items():
-                chosen = system if run.of(part, system) is not None else SHRUNK
-                shrunk = differences(run, part, chosen, "stage1", metric, EDIT)
+            for metric in FORMS:
+                explained = shrunk_gain(run, part, metric)
                 trained = [rows for _, rows in grpo_differences([run], part, "stage1", metric, EDIT)]
-                if shrunk is not None and trained:
-                    gain, explained = float(np.mean(list(compared(trained)))), float(shrunk.value.mean())
+                if explained is not None and trained:
+                    gain = float(np.mean(list(compared(trained))))
                     counted = counts(found_in([run], part, "stage1", EDIT))
                     yield {
                         "set": title,
@@ -37,6 +35,15 @@ def lines(runs: Sequence[RunResults]) -> Iterator[Line]:
                         "gain of shrinking": f"{explained:+.3f}",
                         "share": f"{100 * explained / gain:.0f} %" if gain > 0 else "no gain",
                     }
+
+
+def shrunk_gain(run: RunResults, part: str, metric: str) -> float | None:
+    """Return the gain of Stage 1's shrunk answers over Stage 1 on the rows of Edit; None if they were not evaluated."""
+    if metric not in FORMS:
+        return None
+    system = FORMS[metric] if run.of(part, FORMS[metric]) is not None else SHRUNK
+    rows = differences(run, part, system, "stage1", metric, EDIT)
+    return None if rows is None else float(rows.value.mean())
 
 
 TABLE = Table(
