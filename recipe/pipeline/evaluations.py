@@ -19,7 +19,7 @@ from iea.recipe.pipeline.run import Run, is_url
 
 PROGRAMS = ("iea/edit", "iea/auto", "iea/refine")  # sources of rows whose answer is a program
 SUMMARIES = ("iea/summary",)
-GPU_TOKENS, LANE_TOKENS = 512, 64  # of the longest answer
+GPU_TOKENS, LANE_TOKENS = 512, 96  # of the longest answer
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def evaluate_policy(run: Run, name: str, model: Path) -> None:
 
 
 def evaluate_all(run: Run, wanted: Sequence[Evaluation], model: Path | None = None) -> None:
-    """Write the missing results of these systems, by the judge where their rows have summaries.
+    """Write the missing results of these systems. Summaries are scored by the judge, and left out where there is none.
 
     Raises
     ------
@@ -63,9 +63,10 @@ def evaluate_all(run: Run, wanted: Sequence[Evaluation], model: Path | None = No
         return
     tokens = LANE_TOKENS if run.lane else GPU_TOKENS
     settings = Settings(model=model, max_new_tokens=tokens, noise=LABEL_NOISE, seed=run.seed)
-    with judge_of(run, any(one.sources != PROGRAMS for _, one in missing)) as judge:
+    with judge_of(run, run.has_judge and any(one.sources != PROGRAMS for _, one in missing)) as judge:
         for rows, one in missing:
-            with _chosen(run.data / f"{rows}.parquet", one.sources) as path:
+            sources = one.sources or (() if run.has_judge else PROGRAMS)
+            with _chosen(run.data / f"{rows}.parquet", sources) as path:
                 results = evaluate(SYSTEMS[one.system], path, settings, judge=judge)
             if errors := int(results.error.sum() + results.fallback.sum()):  # of the machine: written, they would stay
                 raise RuntimeError(
