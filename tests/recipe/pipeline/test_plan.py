@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from homes import write_checkpoint, write_model
+from homes import rl_row, sft_row, write_checkpoint, write_model, write_rows
 
 from iea.editor.io import write_image
 from iea.recipe.config import compose_recipe
@@ -85,7 +85,10 @@ def test_rows_that_are_there_are_counted_and_a_done_stage_takes_no_disk(home: Pa
 def test_tokens_are_those_of_the_processor_where_the_model_is(home: Path) -> None:
     from iea.recipe.tiny.policy import build_tiny_model
 
-    write_image(home / "image.png", np.zeros((112, 112, 3), np.uint8))
+    write_image(image := home / "image.png", np.zeros((112, 112, 3), np.uint8))
+    shown = {"images": [{"image": str(image), "min_pixels": 784, "max_pixels": 112 * 112}]}
+    for stage, row in (("stage1", sft_row(image)), ("stage2", rl_row(image))):
+        write_rows(home / f"data/{stage}/train.parquet", [row | shown] * 128)
     build_tiny_model(home / "model", iter(["make it warmer"] * 50))
     run = run_of(home, f"iea.model={home / 'model'}")
     one, two = plan(run, [STAGE1, STAGE2], 80).stages
@@ -101,8 +104,8 @@ def test_fewer_gpus_take_more_each_until_they_do_not_fit(tmp_path: Path) -> None
         peaks[gpus] = made.memory
     assert peaks[4].state == pytest.approx(2 * peaks[8].state)
     assert peaks[8].peak < peaks[4].peak < 80
-    with pytest.raises(ValueError, match=r"stage2 must fit into the 40 GiB of a GPU, got \d+\.\d GiB; use more"):
-        plan(run_of(tmp_path), [STAGE2], 40).refuse_what_cannot_fit()
+    with pytest.raises(ValueError, match=r"stage2 must fit into the 30 GiB of a GPU, got \d+\.\d GiB; use more"):
+        plan(Run(tmp_path, "paper", judge="/another"), [STAGE2], 30).refuse_what_cannot_fit()
 
 
 def test_a_full_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,8 +139,8 @@ def test_a_dry_run_trains_nothing(iea: Iea, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--gpu-gib", "40"), "must fit into the 40 GiB"),
-        (("--set", "trainer.n_gpus_per_node=6"), "6 GPUs"),
+        (("--gpu-gib", "24", "--stages", "1"), "must fit into the 24 GiB"),
+        (("--set", "trainer.n_gpus_per_node=6"), "the 3 data-parallel groups"),
         (("--set", "stage1:data.nothing=1"), "data.nothing"),
         (("--set", "stage5:data.seed=1"), "with a stage among"),
         (("--stages", "7"), "must be numbers of stages"),
