@@ -32,6 +32,7 @@ WEIGHTS, GRADIENTS, MOMENTS = 4, 4, 8  # bytes per parameter, fp32
 GPU_GIB = 80.0
 RESERVED_GIB = 3.0  # CUDA's context and fragments
 IMAGE_SHARE = 0.5  # of the tokens of a micro-batch: an edit's prompt has 335 of them and about as many of text
+PATCH_VALUES = 3 * 2 * 14 * 14  # channels, frames, pixels
 PATCHES = 4  # of the vision tower per token of an image
 
 
@@ -67,7 +68,8 @@ class ModelSize:
         """Parameters of the vision tower and its projector."""
         block = self.vision_hidden * (4 * self.vision_hidden + 3 * self.vision_intermediate)
         merged = PATCHES * self.vision_hidden
-        return self.vision_layers * block + merged * (merged + self.hidden) if self.vision_layers else 0
+        projector = merged * (merged + self.hidden)
+        return self.vision_layers * block + projector + PATCH_VALUES * self.vision_hidden if self.vision_layers else 0
 
     @property
     def parameters(self) -> int:

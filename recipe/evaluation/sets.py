@@ -9,6 +9,7 @@ import pandas as pd
 from iea.recipe.evaluation.evaluate import evaluate, write_results
 from iea.recipe.evaluation.results import SETS
 from iea.recipe.evaluation.systems import SYSTEMS, Settings, System
+from iea.reward_fns.tasks import TASKS
 
 
 def results_path(home: Path, part: str, name: str) -> Path:
@@ -26,7 +27,7 @@ def evaluate_sets(
     name : of the results: STAGE, STAGE_SYSTEM or SYSTEM, such as "stage1", "stage3_gray" and "noisy_labels";
         "stage1_shrunk" shrinks the results "stage1". A name without a system is one of a checkpoint
     settings : options of the system, such as the folder of the policy
-    judge : of summaries, as `evaluate` takes it
+    judge : of summaries, as `evaluate` takes it; None = their rows are left out
 
     Returns
     -------
@@ -40,11 +41,13 @@ def evaluate_sets(
     rows = {part: path for part in SETS if (path := home / "data" / f"{part}.parquet").exists()}
     if not rows:
         raise FileNotFoundError(f"{home / 'data'} must hold one of {', '.join(f'{part}.parquet' for part in SETS)}")
+    stage, system = _system_of(name)
+    if judge is None:
+        system = replace(system, tasks=tuple(task for task in system.tasks or TASKS if task != "summary"))
     evaluated = {}
-    for part, path in rows.items():
+    for part, path in rows.items() if system.tasks != () else ():
         out = results_path(home, part, name)
         if not out.exists() or out.stat().st_mtime < path.stat().st_mtime:
-            stage, system = _system_of(name)
             results = evaluate(system, path, replace(settings, results=results_path(home, part, stage)), judge=judge)
             if missing := int((results.error + results.fallback).sum()):  # written, they would stay
                 raise RuntimeError(

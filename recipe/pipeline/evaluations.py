@@ -17,7 +17,7 @@ CONTROLS: Mapping[str, Sequence[str]] = {
     "stage3": ("stage3_gray", "stage3_shuffled"),
 }
 """Stage -> the results of its controls."""
-GPU_TOKENS, LANE_TOKENS = 512, 64  # of the longest answer
+GPU_TOKENS, LANE_TOKENS = 512, 96  # of the longest answer
 
 
 def evaluate_policy(run: Run, name: str, model: Path) -> None:
@@ -26,7 +26,7 @@ def evaluate_policy(run: Run, name: str, model: Path) -> None:
 
 
 def evaluate_all(run: Run, names: Sequence[str], model: Path | None = None) -> None:
-    """Write the missing results of these names, see `evaluate_sets`, in this order.
+    """Write the missing results of these names, see `evaluate_sets`, in this order; without a judge, of no summaries.
 
     Raises
     ------
@@ -40,8 +40,10 @@ def evaluate_all(run: Run, names: Sequence[str], model: Path | None = None) -> N
             print(f"evaluated {name} on {len(results)} rows of {part}: {reward}", flush=True)
 
 
-def judge_settings(run: Run) -> Mapping[str, object]:
-    """Return the judge of summaries for evaluations: an endpoint, or a folder that answers in this process."""
+def judge_settings(run: Run) -> Mapping[str, object] | None:
+    """Return the judge of summaries for evaluations: an endpoint, or a folder that answers in this process; None = none."""
+    if not run.has_judge:
+        return None
     if run.judge and is_url(run.judge):
         return {"backend": "url", "url": run.judge, "model": served_name(run.judge)}
     decode = "reasoned" if run.lane else "integer"

@@ -84,9 +84,8 @@ def run_pipeline(run: Run, stages: Sequence[Stage], *, control: bool = False) ->
     ValueError : a stage lacks its input, or a setting does not fit
     SystemExit : a trainer failed, or the folder holds models of other data
     """
+    run_trainer.prepare_process(run.home)
     refuse_missing_start(run, stages)
-    if run.lane:
-        run_trainer.prepare_process(run.home)
     run.home.mkdir(parents=True, exist_ok=True)
     print(describe(run, stages), flush=True)
     prepare(run, stages)

@@ -129,6 +129,11 @@ class Run:
         sources = pq.read_table(rows, columns=["data_source"])["data_source"]
         return "iea/summary" in sources.unique().to_pylist()
 
+    @property
+    def has_judge(self) -> bool:
+        """True if there is a judge to ask."""
+        return bool(self.judge) or (self.own_judge / "config.json").is_file()
+
     def overrides(self, stage: Stage, steps: int | None = None) -> list[str]:
         """Return the settings of a stage, those of the user last.
 

@@ -11,7 +11,7 @@ import pytest
 from iea.editor import Program, render
 from iea.editor.io import write_image
 from iea.recipe.evaluation.sets import evaluate_sets
-from iea.recipe.evaluation.systems import SYSTEMS, Settings
+from iea.recipe.evaluation.systems import SYSTEMS, Settings, System
 
 PROGRAM = {"exposure": 40, "tint": -30}
 
@@ -47,6 +47,13 @@ def test_results_are_kept_until_the_rows_change(home: Path) -> None:
     out, rows = home / "evaluation/held_out/true_programs.parquet", home / "data/held_out.parquet"
     os.utime(rows, (out.stat().st_mtime + 1,) * 2)
     assert set(evaluate_sets(home, "true_programs", Settings())) == {"held_out"}
+
+
+def test_summaries_are_left_out_where_there_is_no_judge(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = System("told", lambda rows, _: [json.dumps(PROGRAM)] * len(rows))
+    monkeypatch.setitem(SYSTEMS, "told", told)  # type: ignore[arg-type]
+    assert set(evaluate_sets(home, "told", Settings())["held_out"].kind) == {"edit", "auto", "refine"}
+    assert evaluate_sets(home, "stage3_shuffled", Settings()) == {}
 
 
 def test_a_set_that_comes_later_is_evaluated_then(home: Path) -> None:
