@@ -28,6 +28,7 @@ def results(tmp_path: Path) -> pd.DataFrame:
             "d_after": 0.1,
             "r_like": 0.5,
             "r_use": 1.0,
+            "r_use_scaled": 1.0,
             "score": 0.1 * i,
         }
         for i in range(12)

@@ -11,6 +11,7 @@ def test_a_metric_is_formatted_with_its_direction(results: pd.DataFrame) -> None
         "D ↓": "0.100",
         "R_like ↑": "0.500",
         "R_use ↑": "1.000",
+        "R_use_scaled ↑": "1.000",
         "reward ↑": "0.550",
     }
 

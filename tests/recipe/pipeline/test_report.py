@@ -20,6 +20,7 @@ RESULTS = pd.DataFrame(
         "d_after": 0.1,
         "r_like": 0.5,
         "r_use": 1.0,
+        "r_use_scaled": 1.0,
         "score": [0.1 * i for i in range(12)],
     }
 )
@@ -43,7 +44,7 @@ def _finished_run(home: Path) -> Path:
 
 def test_every_run_and_setting_is_in_every_table(tmp_path: Path) -> None:
     text = report([_finished_run(tmp_path / f"seed-{seed}") for seed in (0, 1)])
-    assert "| seed-1 quick | after GRPO | 100.0 | 0.100 | 0.500 | 1.000 | 1.050 |" in text
+    assert "| seed-1 quick | after GRPO | 100.0 | 0.100 | 0.500 | 1.000 | 1.000 | 1.050 |" in text
     assert "| seed-1 quick | +0.500 (+0.500 to +0.500) | not run | +0.250 (+0.250 to +0.250) |" in text
     assert "| seed-1 quick | 3.00 | 4.00 | 5.0 | 10.0 % |" in text  # 16 x 5 answers of 5 ms in 4 s
     assert "| seed-0 | with instruction | 0.600 | 1.100 | +0.500 |" in text
