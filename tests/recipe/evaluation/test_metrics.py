@@ -27,8 +27,7 @@ def test_other_tasks_have_no_value(results: pd.DataFrame) -> None:
 def test_both_forms_of_the_reward_follow_from_their_terms(results: pd.DataFrame) -> None:
     edits = results[results.kind == "edit"].assign(r_like=0.2, r_use=1.0, r_use_scaled=-0.5, score=0.0)
     assert measured(METRICS["reward_paper"], edits) == pytest.approx(0.7 * 0.2 + 0.3)
-    if "r_use_scaled" in METRICS:
-        assert measured(METRICS["reward_honest"], edits) == pytest.approx(0.7 * 0.2 - 0.3 * 0.5)
+    assert measured(METRICS["reward_honest"], edits) == pytest.approx(0.7 * 0.2 - 0.3 * 0.5)
 
 
 def test_summaries_that_the_judge_did_not_score_do_not_count(results: pd.DataFrame) -> None:

@@ -73,6 +73,8 @@ def test_gains_have_intervals_over_runs_and_photographs(runs: list[RunResults]) 
     assert line["mean, 95 % over runs"] == "+0.175 (+0.095 to +0.255)"
     assert line["mean, 95 % over photographs"] == "+0.175 (+0.175 to +0.175)"
     assert table.loc[("Stage 2 - Stage 1", "Summary", "R_align"), "each run"] == "+2.000, +3.000, +3.000, +3.000"
+    honest = table.loc[("Stage 2 - control", "Edit", "reward, honest form"), "each run"]
+    assert honest == "+0.070, +0.140, +0.140, +0.140"
     shrunk = table["of it by shrinking"]
     assert shrunk["Stage 2 - Stage 1", "Edit", "reward, paper's form"] == "+0.035"
     assert shrunk["Stage 2 - control"].eq("").all() and shrunk["Stage 2 - Stage 1", "Summary", "R_align"] == ""

@@ -58,8 +58,8 @@ def test_a_finished_sft_is_refused(home: Path) -> None:
         ("iea_cpu", "iea.w=0.5", "reward_kwargs.w: nothing -> 0.5"),
         (
             "iea_cpu",
-            "iea.terms={r_like: 0.5, r_use: 0.5}",
-            "terms: {'r_like': 0.7, 'r_use': 0.3} -> {'r_like': 0.5, 'r_use': 0.5}",
+            "iea.terms={r_like: 0.5, r_use_scaled: 0.5}",
+            "terms: {'r_like': 0.7, 'r_use_scaled': 0.3, 'r_use': 0} -> {'r_like': 0.5, 'r_use_scaled': 0.5, 'r_use': 0}",
         ),
         ("iea_cpu", "data.train_batch_size=8", "data.train_batch_size: 16 -> 8"),
         ("iea_cpu", "data.seed=2", "data.seed: 1 -> 2"),
