@@ -5,9 +5,11 @@
     sources -> OUT/pairs -> OUT/annotated -> OUT/labeled --+
                   |                                        +-> OUT/stage1, stage2, stage3: train.parquet, val.parquet
                   +-> OUT/synthetic -----------------------+-> OUT/judge
+                                                           +-> OUT/held_out.parquet: for evaluations
+    another source -> OUT/second/ -----------------------------> OUT/second.parquet: for evaluations, never trained on
 
 Pairs with references are annotated and labeled: Stages 1 and 2 train on them, as in the paper. From photographs alone,
-Stages 1 and 2 consist of rendered pairs. Safe to interrupt: the same call resumes, since every step does.
+all stages consist of rendered pairs. Safe to interrupt: the same call resumes, since every step does.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,10 +28,12 @@ from iea.data_prep.inspect.show import show
 from iea.data_prep.inspect.stats import report
 from iea.data_prep.label.step import Labeler, label, quality, table
 from iea.data_prep.lock import locked
+from iea.data_prep.mix.held_out import MIX, write_held_out
 from iea.data_prep.mix.manifest import MANIFEST
 from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.mix.step import summary as mix_summary
 from iea.data_prep.runner import Item, Report, Row
+from iea.data_prep.second import write_second
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES
 from iea.data_prep.synthesize.step import SynthesizeConfig, synthesize
 from iea.data_prep.synthesize.step import summary as synthesize_summary
@@ -37,7 +41,7 @@ from iea.data_prep.synthesize.step import summary as synthesize_summary
 Annotator: TypeAlias = Callable[[Sequence[Item], Path], Report]
 """(rows of PAIRS, folder of ANNOTATED to write) -> report."""
 
-WRITTEN = ("pairs", "annotated", "labeled", "synthetic", "stage1", "stage2", "stage3", "judge")  # folders in OUT
+WRITTEN = ("pairs", "annotated", "labeled", "synthetic", "stage1", "stage2", "stage3", "judge", "second")  # in OUT
 PHOTO_PIXELS = 10  # times size^2: a single photograph of 8:5 keeps a short side of 2.5 times the size of a crop
 SHEET_ROWS = 24
 
@@ -49,6 +53,7 @@ class PrepareConfig:
     out : folder for everything
     photos : folder of photographs without annotations
     source : another source as NAME=FOLDER, such as gier=/data/gier; bundled needs no folder; may be repeated
+    second : source of a second evaluation file, NAME=FOLDER, such as debian=work/debian; left out if it has no photographs
     fold : fold of a cross-validation to hold out as val: 0 to 4, of bundled 0 to 7; default: 5 % val and 5 % test by hash
     style : style of the prompts: full, direct, or short for the tiny model
     max_pixels : most pixels of an image of a pair, and of every image in training
@@ -68,6 +73,7 @@ class PrepareConfig:
     out: Path
     photos: Path | None = None
     source: tuple[str, ...] = ()
+    second: str | None = None
     fold: int | None = None
     style: str = "full"
     max_pixels: int = MAX_PIXELS
@@ -88,19 +94,18 @@ class PrepareConfig:
     def __post_init__(self) -> None:
         if not self.roots:
             raise ValueError("at least one source is needed, got none; give --photos FOLDER or --source NAME=FOLDER")
-        unknown = [name for name in self.roots if name not in SOURCES]
+        second = _roots([self.second] if self.second else [])
+        unknown = [name for name in (*self.roots, *second) if name not in SOURCES]
         if unknown:
-            raise ValueError(f"--source must name one of {', '.join(SOURCES)}, got {unknown[0]!r}")
-        for root in self.roots.values():
+            raise ValueError(f"a source must be one of {', '.join(SOURCES)}, got {unknown[0]!r}")
+        for root in (*self.roots.values(), *second.values()):
             check_apart(root, self.out, WRITTEN)
         assert self.synthesis and _mixes(self, paired=False)  # both check settings that are used hours later
 
     @property
     def roots(self) -> dict[str, Path | None]:
         """Source -> its folder."""
-        given = [name.partition("=") for name in self.source]
-        roots = {name: Path(folder) if folder else None for name, _, folder in given}
-        return roots | ({"folder": self.photos} if self.photos else {})
+        return _roots(self.source) | ({"folder": self.photos} if self.photos else {})
 
     @property
     def synthesis(self) -> SynthesizeConfig:
@@ -119,7 +124,7 @@ def prepare(
     sheets: bool = True,
     quiet: bool = False,
 ) -> dict[str, dict[str, Any]]:
-    """Make everything in `config.out` that is missing. Returns the manifest of each stage's mix.
+    """Make everything in `config.out` that is missing. Returns the manifest of each mix.
 
     Parameters
     ----------
@@ -168,7 +173,34 @@ def _prepare(
         log(mix_summary(settings.out, manifests[stage]))
         if sheets:
             _inspect(settings.out)
-    return manifests
+    tables = ((out / "labeled",) if paired else ()) + (out / "synthetic/examples",)
+    evaluated = {MIX: write_held_out(_held_out(config, MIX, tables), quiet=quiet)}
+    if config.second and (second := _second(config, run, log)):
+        evaluated["second"] = second
+    for name, manifest in evaluated.items():
+        log(f"{out / name}.parquet, for evaluations: {manifest['rows']['data_source']}")
+    return manifests | evaluated
+
+
+def _held_out(config: PrepareConfig, name: str, tables: tuple[Path, ...]) -> MixConfig:
+    out = config.out.absolute() / f"{name}.parquet"
+    return MixConfig(MIX, tables, out, config.seed, style=config.style, max_pixels=config.max_pixels)
+
+
+def _second(config: PrepareConfig, run: dict[str, Any], log: Callable[[str], None]) -> dict[str, Any] | None:
+    assert config.second is not None
+    out, ((name, root),) = config.out.absolute() / "second", _roots([config.second]).items()
+    if root is not None:
+        root.mkdir(parents=True, exist_ok=True)
+    source = IngestConfig(name, root, out / "pairs", PHOTO_PIXELS * config.size**2)
+    shown = _held_out(config, "second", (out / "synthetic/examples",))
+    return write_second(source, config.synthesis, shown, run=run, log=log)
+
+
+def _roots(sources: Sequence[str]) -> dict[str, Path | None]:
+    """Return source -> its folder, of texts NAME=FOLDER."""
+    given = [name.partition("=") for name in sources]
+    return {name: Path(folder) if folder else None for name, _, folder in given}
 
 
 def _read_split_pairs(path: Path) -> list[Row]:
@@ -200,7 +232,7 @@ def _mixes(config: PrepareConfig, *, paired: bool) -> dict[str, MixConfig]:
             "stage2": ("synthetic_stage2", (examples,), config.stage2_rows),
         }
         if "refine" in DIFFICULTIES[config.difficulty].tasks:  # else it would repeat stage 1
-            plan["stage3"] = ("stage3", (examples,), config.stage3_rows)
+            plan["stage3"] = ("synthetic_stage3", (examples,), config.stage3_rows)
     if config.judged:
         plan["judge"] = ("judge", (judged,), None)
     return {

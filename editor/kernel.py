@@ -134,11 +134,13 @@ class LeaveOneOut:
     before : of the original
     after : of the original edited by the whole program
     without : tool -> of the original edited by the program without that tool
+    previous : of the previous result, if the program refines one
     """
 
     before: float
     after: float
     without: dict[str, float]
+    previous: float | None = None
 
 
 def leave_one_out(original: Image, reference: Image, edits: Mapping[str, int], *, seed: int = 0) -> LeaveOneOut:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run the demonstration: data, tiny model, SFT, GRPO, tables and plots, on two cores without a GPU.   bash examples/demo.sh [--help]
+# Run the recipe on two cores without a GPU: data, judge, tiny policy, three stages, tables and plots.   bash examples/demo.sh [--help]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash examples/setup.sh

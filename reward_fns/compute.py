@@ -42,7 +42,7 @@ async def compute_score(
     terms, w : weights of the reward's terms, see `iea.reward_fns.weights.read_weights`
     timeout_s : seconds of work after which an answer counts as an error and its worker is replaced
     workers : processes that score, of one thread each, for each process that calls this function
-    judge : a mapping as in `iea.reward_fns.judge.JudgeSettings`; needed for summaries only
+    judge : a mapping as in `iea.reward_fns.judge.JudgeSettings`, or a judge itself; needed for summaries only
     reward_router_address : host:port of the reward model that verl serves, if any
     kwargs : further arguments that verl adds; not used
 

@@ -93,7 +93,9 @@ def _score(
         before = measured.before
     else:
         before = distance(original if previous is None else previous, reference)
-    values = NO_EDIT if measured is None else term_values(replace(measured, before=before))
+    values = NO_EDIT
+    if measured is not None:
+        values = term_values(measured if previous is None else replace(measured, previous=before))
     return make_score(
         score=-1 if measured is None else weighted_sum(values, weights),
         **values,

@@ -7,9 +7,9 @@ from typing import TypeAlias
 from iea.reward_fns.terms import TERMS
 
 Weights: TypeAlias = tuple[tuple[str, float], ...]
-"""(term, weight) of every term with a weight."""
+"""(term, weight) of every term with a weight above 0."""
 
-DEFAULT_WEIGHTS: Weights = (("r_like", 0.7), ("r_use", 0.3))  # the paper's
+DEFAULT_WEIGHTS: Weights = (("r_like", 0.7), ("r_use_scaled", 0.3))  # the paper has r_use: docs/reward.md
 TOLERANCE = 1e-6  # of the sum of the weights
 
 
@@ -19,7 +19,7 @@ def read_weights(terms: Mapping[str, float] | None = None, w: float | None = Non
     Parameters
     ----------
     terms : `iea.terms`, term -> weight in [0, 1], together 1; a term left out has weight 0. None = `DEFAULT_WEIGHTS`
-    w : `iea.w`, a shorthand for r_like = w and r_use = 1 - w. None = `terms` applies
+    w : `iea.w`, the paper's reward: r_like = w and r_use = 1 - w. None = `terms` applies
 
     Raises
     ------
@@ -32,7 +32,7 @@ def read_weights(terms: Mapping[str, float] | None = None, w: float | None = Non
     >>> read_weights({"r_like": 0.7, "r_ues": 0.3})
     Traceback (most recent call last):
         ...
-    ValueError: iea.terms must name terms among r_like, r_use, got 'r_ues'; correct the name or add the term
+    ValueError: iea.terms must name terms among r_like, r_use, r_use_scaled, got 'r_ues'; correct the name or add the term
     """
     given = DEFAULT_WEIGHTS if terms is None else _checked(terms)
     if w is None:
@@ -57,8 +57,9 @@ def _checked(terms: Mapping[str, float]) -> Weights:
     weights = tuple((name, _weight(f"iea.terms.{name}", value)) for name, value in terms.items())
     total = math.fsum(weight for _, weight in weights)
     if abs(total - 1) > TOLERANCE:
-        raise ValueError(f"the weights in iea.terms must add up to 1, got {dict(weights)} with the sum {total:g}")
-    return weights
+        rule = f"the weights in iea.terms must add up to 1, got {dict(weights)} with the sum {total:g}"
+        raise ValueError(f"{rule}; an override keeps the weights that it does not name: set them too")
+    return tuple((name, weight) for name, weight in weights if weight)
 
 
 def _weight(key: str, value: object) -> float:

@@ -107,12 +107,12 @@ def mix(config: MixConfig, *, quiet: bool = False) -> dict[str, Any]:
 def _mix(config: MixConfig, quiet: bool) -> dict[str, Any]:
     mixture = read_mixture(config.stage)
     _refuse_out_of_tables(config)
-    identity = _identity(config, mixture)
-    if made := finished(config.out, identity):
+    made_from = identity(config)
+    if made := finished(config.out, made_from):
         return made
-    work = claim(config.out, identity)
+    work = claim(config.out, made_from)
     try:
-        content = identity | _write(config, mixture, work, quiet)
+        content = made_from | _write(config, mixture, work, quiet)
     except (OSError, ValueError):
         shutil.rmtree(work)
         raise
@@ -131,8 +131,9 @@ def _refuse_out_of_tables(config: MixConfig) -> None:
             raise ValueError(f"--out must be another folder than that of --table, got {str(config.out)!r} for both")
 
 
-def _identity(config: MixConfig, mixture: Mixture) -> dict[str, Any]:
+def identity(config: MixConfig) -> dict[str, Any]:
     """Return everything on which the bytes depend, as JSON values. Raises ValueError if a file is given twice."""
+    mixture = read_mixture(config.stage)
     inputs = {table: [file_sha256(path) for path in table_files(table)] for table in config.tables}
     digests = Counter(digest for files in inputs.values() for digest in files)
     named = [str(table) for table in config.tables]

@@ -6,7 +6,7 @@ of three levels, requests from templates, and edits alone.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -69,4 +69,5 @@ EASY = Difficulty(
     personas=("template",),
     without_request=("vague",),
 )
-DIFFICULTIES: Mapping[str, Difficulty] = {one.name: one for one in (PAPER, EASY)}
+LANE = replace(EASY, name="lane", tasks=("edit", "summary", "refine"))
+DIFFICULTIES: Mapping[str, Difficulty] = {one.name: one for one in (PAPER, EASY, LANE)}

@@ -1,5 +1,6 @@
 """`iea doctor`, `iea memory`, `iea tools`: commands that need no training."""
 
+import re
 from typing import Annotated
 
 import typer
@@ -20,15 +21,14 @@ def doctor() -> None:
 
 
 def memory(
-    overrides: Annotated[
-        list[str], typer.Argument(metavar="OVERRIDE", help="As for verl.trainer.main_ppo: +recipe=iea ...")
-    ],
+    overrides: Annotated[list[str], typer.Argument(metavar="OVERRIDE", help="As for verl's trainers: +recipe=iea ...")],
 ) -> None:
-    """Estimate the GPU and host memory of a GRPO configuration, without a GPU."""
+    """Estimate the memory of a step of SFT or GRPO, without a GPU; `iea train --dry-run` plans all stages."""
     from iea.recipe.config import compose_recipe
     from iea.recipe.memory import estimate
 
-    typer.echo(estimate(compose_recipe("ppo_trainer", overrides)))
+    sft = any(re.match(r"\+recipe=\[?iea_(sft|stage3|judge)", one) for one in overrides)
+    typer.echo(estimate(compose_recipe("sft_trainer_engine" if sft else "ppo_trainer", overrides)))
 
 
 def tools() -> None:

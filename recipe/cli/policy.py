@@ -15,21 +15,50 @@ def _systems() -> list[str]:
 
 
 def train(
+    stages: Annotated[str, typer.Option(help="Stages to train: 1 = SFT, 2 = GRPO, 3 = SFT on all tasks.")] = "1,2,3",
+    scale: Annotated[
+        Literal["lane", "paper"],
+        typer.Option(help="lane: a tiny policy on the CPU, with its data and judge. paper: Qwen2.5-VL-7B on GPUs."),
+    ] = "lane",
     home: options.Home = Path("work"),
-    setting: Annotated[Literal["quick", "full"], typer.Option(help="Length of GRPO.")] = "quick",
     seed: options.Seed = 0,
+    judge: Annotated[
+        str | None, typer.Option(metavar="FOLDER|URL", help="Another judge of summaries than the run's own.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="[STAGE:]KEY=VALUE", help="Override of a stage's recipe, such as stage2:iea.w=0.5."
+        ),
+    ] = None,
     control: Annotated[
-        bool, typer.Option("--control", help="Also train a control: more SFT, for as long as GRPO took.")
+        bool, typer.Option("--control", help="Also train GRPO again, and SFT for as long as GRPO took, from Stage 1.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print rows, steps, tokens, memory and disk of each stage, and stop.")
+    ] = False,
+    gpu_gib: Annotated[float, typer.Option(min=1, help="Memory of a GPU.")] = 80,
 ) -> None:
-    """Train and evaluate a tiny policy: data, SFT, GRPO, tables and plots.
+    """Train and evaluate all stages: SFT, GRPO, SFT on all tasks; on the lane also the data and the judge.
 
-    Safe to interrupt: the same command reuses finished stages and resumes the others.
-    The seed also picks the held-out photographs.
+    Safe to interrupt: the same command reuses finished stages and resumes the others. On the lane, the seed also picks the
+    held-out photographs.
     """
-    from iea.recipe.pipeline.demo import run_demo
+    from iea.recipe.pipeline.pipeline import describe, run_pipeline
+    from iea.recipe.pipeline.plan import plan
+    from iea.recipe.pipeline.run import Run, Setting
+    from iea.recipe.pipeline.stage import named_stages
 
-    typer.echo(f"\n{run_demo(home, setting, seed, control)}")
+    wanted = named_stages(stages)
+    run = Run(home.resolve(), scale, seed, judge, tuple(map(Setting.read, settings or ())))
+    if scale == "paper":
+        planned = plan(run, wanted, gpu_gib)
+        typer.echo(planned)
+        planned.refuse_what_cannot_fit()
+    if dry_run:
+        typer.echo(describe(run, wanted))
+    else:
+        typer.echo(f"\n{run_pipeline(run, wanted, control=control)}")
 
 
 def evaluate(
@@ -39,7 +68,8 @@ def evaluate(
         str,
         typer.Option(
             autocompletion=_systems,
-            help="System to evaluate: checkpoint (the policy in --model), gray, noisy_labels or true_programs.",
+            help="System to evaluate: checkpoint (the policy in --model), gray, shuffled, noisy_labels, true_programs, "
+            "shrunk or shrunk_paper (of --results).",
         ),
     ] = "checkpoint",
     model: Annotated[
@@ -52,7 +82,16 @@ def evaluate(
         ),
     ] = 64,
     judge_url: Annotated[str, typer.Option(help="Endpoint of the judge of summaries, .../v1.")] = "",
-    judge_model: Annotated[str, typer.Option(help="Name of the judge at the endpoint.")] = "",
+    judge_model: Annotated[
+        str, typer.Option(help="Judge of summaries: its name at the endpoint, or without one its folder.")
+    ] = "",
+    judge_decode: Annotated[
+        Literal["integer", "reasoned", "text"],
+        typer.Option(help="Form of the judge's answer; the tiny judge's: reasoned."),
+    ] = "integer",
+    results: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Results that --system shrunk makes smaller.")
+    ] = None,
 ) -> None:
     """Score a system's answers to held-out rows with the training reward.
 
@@ -71,20 +110,26 @@ def evaluate(
     refuse_overwriting(out, data)
     if system not in SYSTEMS:
         raise ValueError(f"--system must be one of {', '.join(SYSTEMS)}, got {system!r}")
-    if model is not None:
-        refuse_bad_model(model)
-    judge = {"backend": "url", "url": judge_url, "model": judge_model} if judge_url else None
-    results = evaluate(SYSTEMS[system], data, Settings(model=model, max_new_tokens=max_new_tokens), judge=judge)
-    write_results(results, out)
-    means = {name: measured(metric, results) for name, metric in METRICS.items()}
-    scores = results.to_dict("records")
-    means |= component_means(zip(results.data_source, scores, strict=True))  # type: ignore[arg-type]  # text columns
+    for folder in (model, Path(judge_model) if judge_model and not judge_url else None):
+        if folder is not None:
+            refuse_bad_model(folder)
+    place = {"backend": "url", "url": judge_url} if judge_url else {"backend": "local"}
+    judge = place | {"model": judge_model, "decode": judge_decode} if judge_model else None
+    settings = Settings(model=model, max_new_tokens=max_new_tokens, results=results)
+    found = evaluate(SYSTEMS[system], data, settings, judge=judge)
+    write_results(found, out)
+    means = {name: measured(metric, found) for name, metric in METRICS.items()}
+    scores = found.to_dict("records")
+    means |= component_means(zip(found.data_source, scores, strict=True))  # type: ignore[arg-type]  # text columns
     # JSON has no NaN
     typer.echo(json.dumps({name: round(value, 4) if isfinite(value) else None for name, value in means.items()}))
 
 
-def report(runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs, such as work/seed-0.")]) -> None:
-    """Print the tables of several finished runs side by side."""
-    from iea.recipe.pipeline.report import report
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs, such as work/seed-0.")],
+    out: options.Report = None,
+) -> None:
+    """Print the tables of several runs; with --out, also draw the staircase and a contact sheet."""
+    from iea.recipe.evaluation.report import report
 
-    typer.echo(report(runs))
+    typer.echo(report(runs, out))

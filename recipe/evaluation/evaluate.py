@@ -1,12 +1,12 @@
 """Evaluate a system on held-out rows of any task with the training reward.
 
-    iea evaluate --model work/sft/global_step_200/huggingface --data work/data/stage2/val.parquet --out sft.parquet
+    iea evaluate --model work/seed-0/stage1/huggingface --data work/data/stage2/val.parquet --out sft.parquet
 
-Summaries need a judge, for example `--judge-url http://127.0.0.1:8000/v1 --judge-model judge`; without one their `error`
-is 1 and their `rouge_l` 0. `--system gray` hides the photographs from the policy.
+Summaries need a judge: a folder, `--judge-model work/judge/huggingface --judge-decode reasoned`, which answers in this
+process, or an endpoint, `--judge-url http://127.0.0.1:8000/v1 --judge-model judge`. Without one their `error` is 1.
+`--system gray` hides the photographs from the policy, `--system shuffled` shows it other pairs.
 """
 
-import asyncio
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,9 +18,11 @@ from iea.data_prep.check import read_checked
 from iea.data_prep.files import write_parquet
 from iea.data_prep.runner.tables import arrow_batches
 from iea.editor.plugins import PluginError
+from iea.recipe.evaluation.judge.local_judge import LocalJudge
+from iea.recipe.evaluation.scoring import score_answers
 from iea.recipe.evaluation.systems import Settings, System
-from iea.reward_fns import compute_score
 from iea.reward_fns.prompts import IMAGE
+from iea.reward_fns.tasks import SOURCES
 from iea.reward_fns.terms import TERMS
 
 FACTS = ("index", "photo", "kind", "original", "reference", "program")
@@ -30,7 +32,11 @@ RESULTS = pa.schema(
         ("index", pa.int64()),
         ("photo", pa.string()),
         ("kind", pa.string()),
-        *((name, pa.float64()) for name in ("score", "parsable", "d_after", *TERMS)),
+        ("data_source", pa.string()),
+        *(
+            (name, pa.float64())
+            for name in ("score", "parsable", "d_after", "n_tools", "rouge_l", "fallback", "error", *TERMS)
+        ),
     ]
 )
 """The columns that every table of results needs."""
@@ -39,14 +45,15 @@ RESULTS = pa.schema(
 def evaluate(
     system: System, rows: Path, settings: Settings, *, judge: Mapping[str, object] | None = None
 ) -> pd.DataFrame:
-    """Collect the answers of a system and score them.
+    """Collect the answers of a system to the rows of its tasks, and score them.
 
     Parameters
     ----------
     system : one of SYSTEMS
     rows : verl RL parquet
-    settings : options of the system
-    judge : judge of summaries, as in `iea.reward_fns.judge.JudgeSettings`
+    settings : options of the system; its `terms` are the weights of the reward
+    judge : judge of summaries, as in `iea.reward_fns.judge.JudgeSettings`, or with the backend "local": `model` is a folder,
+        and the judge answers in this process; `decode` as there
 
     Returns
     -------
@@ -57,10 +64,10 @@ def evaluate(
     ValueError : the file has no rows, other columns, or a row that cannot be used; no row can be scored; the system needs a setting that is
         missing, or does not answer every row with a text (PluginError)
     """
-    table = read_checked(rows, "EVALUATED")
+    table = _rows_of(system, read_checked(rows, "EVALUATED"), rows)
     _refuse_missing_images(table, rows)
     answers = _answers(system, table, settings)
-    scores = asyncio.run(_scores(table, answers, judge))
+    scores = score_answers(table, answers, terms=settings.terms, judge=_judge(judge))
     if all(score["error"] for score in scores):
         raise ValueError(f"an evaluation must score rows, got {len(scores)} errors for {len(scores)} rows; see the log")
     lines = zip(table.data_source, table.prompt, table.extra_info, answers, scores, strict=True)
@@ -72,6 +79,23 @@ def evaluate(
             for source, prompt, extra, answer, score in lines
         ]
     )
+
+
+def _rows_of(system: System, table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the rows of the tasks that a system answers. Raises ValueError if there are none."""
+    if system.tasks is None:
+        return table
+    kept = table[table.data_source.isin([name for name, task in SOURCES.items() if task.name in system.tasks])]
+    if kept.empty:
+        raise ValueError(f"{str(path)!r} must hold rows of {', '.join(system.tasks)} for {system.name}, got none")
+    return kept.reset_index(drop=True)
+
+
+def _judge(judge: Mapping[str, object] | None) -> object:
+    """Return the judge as compute_score takes it."""
+    if judge is None or judge.get("backend") != "local":
+        return judge
+    return LocalJudge(Path(str(judge["model"])), reasoned=judge.get("decode") == "reasoned")
 
 
 def _refuse_missing_images(table: pd.DataFrame, rows: Path) -> None:
@@ -97,16 +121,6 @@ def _answers(system: System, table: pd.DataFrame, settings: Settings) -> list[st
     if len(listed) != len(table):
         raise PluginError(f"the system {system.name} must give {len(table)} answers, one per row, got {len(listed)}")
     return listed
-
-
-async def _scores(
-    table: pd.DataFrame, answers: list[str], judge: Mapping[str, object] | None
-) -> list[dict[str, float]]:
-    workers = os.cpu_count() or 1
-    calls = zip(table.data_source, answers, table.extra_info, strict=True)
-    return await asyncio.gather(
-        *(compute_score(source, answer, "", extra, judge=judge, workers=workers) for source, answer, extra in calls)
-    )
 
 
 def write_results(results: pd.DataFrame, out: Path) -> None:

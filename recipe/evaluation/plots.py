@@ -1,4 +1,4 @@
-"""Draw the reward curve and the contact sheet of a finished run, and the confusion of a judge, each as a PNG `out`."""
+"""Draw the reward curve of a GRPO stage and the confusion of a judge, each as a PNG `out`."""
 
 from pathlib import Path
 from typing import Any
@@ -6,14 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iea.data_prep.inspect.contact_sheet import ACCENT, PALE, Line, SheetRow, draw_sheet
-from iea.editor import Image, render
-from iea.editor.io import read_image, replacing, write_image
-from iea.editor.program import ProgramError
+from iea.editor.io import replacing
 from iea.recipe.evaluation.logs import logged
 from iea.recipe.evaluation.results import KINDS
 from iea.reward_fns.judge.prompt import HIGHEST, LOWEST
-from iea.reward_fns.parse import parse_answer
 from iea.reward_fns.terms import TERMS
 
 
@@ -24,7 +20,7 @@ def plot_reward(log: pd.DataFrame, out: Path) -> None:
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot()
     axes.plot(log.index, logged(log, "critic/score/mean"), color="black", linewidth=2, label="reward, all rollouts")
-    for (kind, title), style in zip(KINDS.items(), ("-", "--"), strict=True):
+    for (kind, title), style in zip(KINDS.items(), ("-", "--", ":", "-."), strict=True):
         for number, term in enumerate(TERMS):
             key = f"reward/iea/{kind}/{term}"
             if key in log:
@@ -32,47 +28,7 @@ def plot_reward(log: pd.DataFrame, out: Path) -> None:
     axes.axhline(0, color="gray", linewidth=0.5)
     axes.set(xlabel="GRPO step", ylabel="mean over the step's rollouts", title="Training reward")
     axes.legend(fontsize=8, loc="lower right")
-    _save(figure, out)
-
-
-def contact_sheet(before: pd.DataFrame, after: pd.DataFrame, out: Path, rows: int = 6) -> None:
-    """Draw originals, edits before and after GRPO, and references.
-
-    Parameters
-    ----------
-    before, after : results of the policy after SFT and after GRPO, of the same rows in the same order
-    rows : number of rows, taken in turns from photographs and kinds in the order of the file, for any reward; a third of
-        them without an instruction
-    """
-    turn = before.groupby(["photo", "kind"]).cumcount()
-    order = before.assign(turn=turn, position=range(len(before))).sort_values(["turn", "kind", "photo"])
-    edit, auto = (order[order.kind == kind].position.tolist() for kind in KINDS)
-    chosen = [*edit[: rows - rows // 3], *auto[: rows // 3]]
-    write_image(out, draw_sheet([_sheet_row(before.iloc[place], after.iloc[place]) for place in chosen]))
-
-
-def _sheet_row(before: Any, after: Any) -> SheetRow:
-    original = read_image(before.original)
-    lines = [
-        Line(before.instruction, ACCENT),
-        Line(f"After SFT: {before.answer}"),
-        Line(f"After GRPO: {after.answer}"),
-        Line(f"Reference: {before.program}", PALE),
-    ]
-    panels: list[tuple[str, str | Image]] = [
-        ("original", original),
-        (f"after SFT, reward {before.score:+.2f}", _edited(original, before.answer)),
-        (f"after GRPO, reward {after.score:+.2f}", _edited(original, after.answer)),
-        ("reference", before.reference),
-    ]
-    return SheetRow(lines, panels)
-
-
-def _edited(original: Image, answer: str) -> Image:
-    try:
-        return render(original, parse_answer(answer))
-    except ProgramError:
-        return original
+    save(figure, out)
 
 
 def plot_confusion(answers: pd.DataFrame, out: Path) -> None:
@@ -98,7 +54,7 @@ def plot_confusion(answers: pd.DataFrame, out: Path) -> None:
     axes.set(xlabel="the rubric's score, and its number of rows", ylabel="the judge's score")
     axes.set_title(f"{len(answers)} held-out pairs")
     figure.colorbar(image, label="share of the rows of this score")
-    _save(figure, out)
+    save(figure, out)
 
 
 def confusion(answers: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -109,6 +65,7 @@ def confusion(answers: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
     return counts
 
 
-def _save(figure: Any, out: Path) -> None:
+def save(figure: Any, out: Path) -> None:
+    """Write a figure as a PNG, atomically."""
     with replacing(out) as partial:
         figure.savefig(partial, dpi=130, format="png")

@@ -1,46 +1,61 @@
-"""Define the results of a training run: the input of every printed table."""
+"""Define the results of a run of the pipeline: the input of every printed table and plot.
 
-from collections.abc import Mapping
+A run is a folder, such as work/seed-0, with `evaluation/SET/SYSTEM.parquet` and `logs/STAGE`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-STAGES: Mapping[str, str] = {
-    "untrained": "before SFT",
-    "sft": "after SFT",
-    "grpo": "after GRPO",
-    "control": "control: more SFT",
-    "grpo_gray": "after GRPO, gray photographs",
-}
-"""Evaluated stage -> its title, in the order of the tables."""
+SETS: Mapping[str, str] = {"held_out": "held out", "second": "second set"}
+"""Set of rows -> its title. `held_out`: photographs that the seed's fold leaves out; `second`: those of another source."""
 
-KINDS: Mapping[str, str] = {"edit": "with instruction", "auto": "without instruction"}
+STAGES: Mapping[str, str] = {"untrained": "untrained", "stage1": "Stage 1", "stage2": "Stage 2", "stage3": "Stage 3"}
+"""Evaluated stage -> its title, in the order of training."""
+
+KINDS: Mapping[str, str] = {
+    "edit": "Edit, with instruction",
+    "auto": "Edit, without instruction",
+    "refine": "Refine",
+    "summary": "Summary",
+}
 """Kind of row -> its title."""
+
+GRPO, CONTROL, GRAY, SHUFFLED, SHRUNK = "stage2", "control", "stage3_gray", "stage3_shuffled", "stage1_shrunk"
+"""Names of results beside the stages; those of further GRPO runs of a seed start with AGAIN."""
+AGAIN = "stage2_again"
 
 
 @dataclass(frozen=True)
 class RunResults:
-    """Results of one run with one setting.
+    """Results of one run.
 
-    run : name of the run, for example "seed-0"
-    setting : name of the setting, for example "quick"
-    evaluations : stage or compared system -> results, one line per held-out row
-    logs : "sft" or "grpo" -> folder of verl's metric files
+    name : of the run, for example "seed-0"
+    evaluations : set -> stage or compared system -> results, one line per row
+    logs : stage -> folder of verl's metric files
     """
 
-    run: str
-    setting: str
-    evaluations: Mapping[str, pd.DataFrame]
+    name: str
+    evaluations: Mapping[str, Mapping[str, pd.DataFrame]]
     logs: Mapping[str, Path] = field(default_factory=dict)
 
-    @property
-    def name(self) -> str:
-        return f"{self.run} {self.setting}"
+    def of(self, part: str, system: str, kinds: Sequence[str] = ()) -> pd.DataFrame | None:
+        """Return the results of a system on a set, of the rows of these kinds; None if there are none."""
+        results = self.evaluations.get(part, {}).get(system)
+        if results is not None and kinds:
+            results = results[results.kind.isin(list(kinds))]
+        return None if results is None or results.empty else results
 
-    def stages(self) -> dict[str, pd.DataFrame]:
-        """The evaluated stages, title -> results."""
-        return {title: self.evaluations[stage] for stage, title in STAGES.items() if stage in self.evaluations}
+    def grpo_runs(self, part: str) -> list[str]:
+        """Return the names of the GRPO runs that were evaluated on a set."""
+        return [name for name in self.evaluations.get(part, {}) if name == GRPO or name.startswith(AGAIN)]
+
+
+def evaluated_sets(runs: Sequence[RunResults]) -> Iterator[tuple[str, str]]:
+    """Yield (set, title) of every set with results."""
+    return ((part, title) for part, title in SETS.items() if any(run.evaluations.get(part) for run in runs))
 
 
 def kind_title(kind: object) -> str:

@@ -22,12 +22,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+from hydra.core.utils import JobStatus
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, MissingMandatoryValue
 
 from iea.recipe.guard.continuation import refuse_other_continuation
 from iea.recipe.guard.error import SettingError
-from iea.recipe.guard.folder import hold_folder, refuse_bad_folder
+from iea.recipe.guard.folder import hold_folder, refuse_bad_folder, run_folder
 from iea.recipe.guard.inputs import refuse_bad_inputs
 from iea.recipe.guard.kinds import refuse_other_kinds, refuse_unknown_names
 from iea.recipe.guard.machine import refuse_long_socket_path, remove_segments
@@ -39,6 +40,7 @@ from iea.recipe.guard.settings import (
     refuse_indivisible_batch,
 )
 from iea.recipe.guard.sweep import separate_points
+from iea.recipe.hand_over import hand_over
 
 TRACEBACK = "HYDRA_FULL_ERROR"  # hydra's variable for whole tracebacks
 
@@ -65,7 +67,9 @@ class JobGuard(Callback):
         JobGuard.passed = True
 
     def on_job_end(self, config: DictConfig, job_return: Any, **_kwargs: Any) -> None:
-        """Leave Ray, to free the slots of this run's actors for the next point of a sweep, and the run's folder."""
+        """Hand the model over, leave Ray, to free its actors' slots for the next point of a sweep, and the run's folder."""
+        if getattr(job_return, "status", None) is JobStatus.COMPLETED and is_first_process(config):
+            _closed(lambda config: hand_over(run_folder(config)), config)
         if (ray := sys.modules.get("ray")) and ray.is_initialized():
             ray.shutdown()
             remove_segments(self._started, wait=True)
@@ -91,7 +95,7 @@ class JobGuard(Callback):
         refuse_other_continuation(config, inputs, write=first)
 
 
-def _closed(check: Callable[[DictConfig], None], config: DictConfig) -> None:
+def _closed(check: Callable[[DictConfig], object], config: DictConfig) -> None:
     """Run a check, and end the process if it raises anything."""
     try:
         check(config)

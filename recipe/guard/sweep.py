@@ -1,6 +1,6 @@
 """Give every point of a sweep a folder of its own, by hydra's interpolation of the settings that are swept.
 
-`--multirun +recipe=iea iea.w=0.5,0.7` saves in `grpo_w0.5` and `grpo_w0.7`. In one folder the second point would resume from
+`--multirun +recipe=iea iea.w=0.5,0.7` saves in `stage2_w0.5` and `stage2_w0.7`. In one folder the second point would resume from
 the last checkpoint of the first, and train nothing. `iea_name` makes a path, a list or a long value a plain name.
 """
 

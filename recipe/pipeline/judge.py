@@ -7,7 +7,6 @@ Writes the judged pairs and the SFT rows (`judge_data/`), the untrained model (`
 unfinished ones.
 """
 
-import shutil
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,8 @@ from iea.data_prep.synthesize.step import judged_items
 from iea.recipe.evaluation.judge.evaluate import evaluate
 from iea.recipe.overrides import override
 from iea.recipe.pipeline import run_trainer
+from iea.recipe.pipeline.run import LOGGER
+from iea.recipe.pipeline.stage import SFT
 from iea.recipe.tiny.judge import build_tiny_judge
 from iea.recipe.tiny.judge_rows import write_judge_rows
 from iea.recipe.tiny.policy import message_texts
@@ -91,11 +92,5 @@ def prepare(run: JudgeRun) -> None:
 
 def train(run: JudgeRun) -> Path:
     """Train by SFT; return the folder of the trained judge."""
-    settings = ["+recipe=iea_judge_cpu", override("engine.seed", run.seed)]
-    trained = run_trainer.train(run_trainer.SFT, run.home, NAME, run.steps, settings)
-    partial = run.model.with_name("huggingface.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(trained, partial)
-    shutil.rmtree(run.model, ignore_errors=True)
-    partial.rename(run.model)
-    return run.model
+    settings = ["+recipe=iea_judge_cpu", override("trainer.total_training_steps", run.steps), LOGGER]
+    return run_trainer.train(SFT, run.home, NAME, run.steps, [*settings, override("engine.seed", run.seed)])

@@ -1,4 +1,4 @@
-"""Train a stage with verl on the CPU: a subprocess with a progress bar, peak memory and an error that names the log."""
+"""Train a stage with verl: a subprocess with a progress bar, peak memory and an error that names the log."""
 
 import ctypes
 import json
@@ -8,20 +8,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 from tqdm import tqdm
 
-from iea.recipe.checkpoints import step_folder, tracked_step
+from iea.recipe.checkpoints import tracked_step
 from iea.recipe.guard.machine import refuse_long_socket_path
-from iea.recipe.model_files import FolderError, refuse_bad_model
+from iea.recipe.hand_over import MODEL, hand_over, is_handed_over
+from iea.recipe.model_files import FolderError
 from iea.recipe.overrides import override
+from iea.recipe.pipeline.stage import Trainer
 
-ENVIRONMENT = {
+LANE: Mapping[str, str] = {
     "VERL_PLATFORM": "cpu",
     "HF_HUB_OFFLINE": "1",
     "HYDRA_FULL_ERROR": "1",
@@ -30,6 +31,7 @@ ENVIRONMENT = {
     "TORCHDYNAMO_DISABLE": "1",
     "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make a step ten times slower beside another program
 }
+"""Variables of a trainer on a machine without a GPU."""
 _LOG_LINES_SHOWN = 25
 _REFUSAL = re.compile(
     r"^verl-iea: (?!a new run|continues)(.+(?:\n  .+)*)", re.MULTILINE
@@ -39,84 +41,69 @@ _POLLS_PER_MEASUREMENT = 10
 _GIB = 1 << 30
 
 
-@dataclass(frozen=True)
-class Trainer:
-    """One of verl's trainers.
-
-    command : its command line
-    model : folder of the model in a checkpoint
-    metric : the metric in the progress bar
-    """
-
-    command: Sequence[str]
-    model: str
-    metric: str
-
-    def trained(self, stage: Path, steps: int) -> Path:
-        """Return the folder of the model that a stage has after its last step."""
-        return step_folder(stage, steps) / self.model
-
-
-SFT = Trainer(
-    [
-        *[sys.executable, "-m", "torch.distributed.run", "--standalone", "--nnodes=1", "--nproc_per_node=1"],
-        *["-m", "verl.trainer.sft_trainer"],
-    ],
-    model="huggingface",
-    metric="train/loss",
-)
-GRPO = Trainer([sys.executable, "-m", "verl.trainer.main_ppo"], model="actor/huggingface", metric="critic/score/mean")
-
-
-def train(trainer: Trainer, home: Path, name: str, steps: int, overrides: Sequence[str]) -> Path:
-    """Train a stage unless it is finished; return the folder of its model. The only place that starts a trainer.
+def train(
+    trainer: Trainer,
+    home: Path,
+    name: str,
+    steps: int | None,
+    overrides: Sequence[str],
+    *,
+    processes: int = 1,
+    environment: Mapping[str, str] = LANE,
+) -> Path:
+    """Train a stage unless it is finished; return the model that it hands over. The only place that starts a trainer.
 
     Parameters
     ----------
     home : folder of the run; checkpoints go to `home/name`, metrics and `peak_gib.txt` to `home/logs/name`, the console
         output to `home/logs/name.log`
     name : name of the stage
-    steps : length of the training
+    steps : length of the training; None = as the trainer finds
     overrides : a recipe, and settings other than its own
+    processes : of SFT, one for each GPU
+    environment : variables of the trainer
 
     Raises
     ------
     SystemExit : the trainer failed; the message ends with the last lines of its console output. Or its checkpoint is not
         usable
     """
-    stage = home / name
-    model = trainer.trained(stage, steps)
-    if not is_finished(model, stage, steps):
-        common = [override("trainer.experiment_name", name), override("trainer.total_training_steps", steps)]
-        common += ["trainer.logger=[console,file]", override("hydra.run.dir", home / "logs" / name / "hydra")]
-        run_trainer([*trainer.command, *common, *overrides], home, name, steps, trainer.metric)
-        if not is_finished(model, stage, steps):
+    folder = home / name
+    if not is_finished(folder, steps):
+        common = [override("trainer.experiment_name", name), override("hydra.run.dir", home / "logs" / name / "hydra")]
+        run_trainer([*trainer.command(processes), *common, *overrides], home, name, steps, trainer.metric, environment)
+        if not is_finished(folder, steps):
             raise SystemExit(
-                f"cannot finish {name}: the trainer ended, but {model} does not hold a complete model. Delete the folder "
-                f"{stage} to train it again."
+                f"cannot finish {name}: the trainer ended, but {folder / MODEL} is not the complete model of its last step. "
+                f"Delete the folder {folder} to train it again."
             )
-    return model
+    return folder / MODEL
 
 
-def is_finished(model: Path, stage: Path, steps: int) -> bool:
-    """Return True if a stage of `steps` steps was saved completely: verl writes the weights late and the tracker last.
+def is_finished(folder: Path, steps: int | None) -> bool:
+    """Return True if a stage of `steps` steps was saved completely; its model is then handed over.
+
+    verl writes the weights late and the tracker last. A trainer that was killed after that did not hand over.
 
     Raises
     ------
     SystemExit : the tracker is not usable
     """
     try:
-        step = tracked_step(stage)
+        step = tracked_step(folder)
+        if step is not None and steps is not None:
+            if step < steps:
+                return False
+            with suppress(FolderError):
+                hand_over(folder)
+        return is_handed_over(folder)
     except FolderError as error:
-        raise SystemExit(f"cannot resume {stage.name}: {error}") from error
-    try:
-        refuse_bad_model(model)
-    except FolderError:
-        return False
-    return step is not None and step >= steps
+        raise SystemExit(f"cannot resume {folder.name}: {error}") from error
 
 
-def run_trainer(command: list[str], home: Path, name: str, steps: int, metric: str) -> None:
+def run_trainer(
+    command: list[str], home: Path, name: str, steps: int | None, metric: str, environment: Mapping[str, str] = LANE
+) -> None:
     """Run a command line of verl to its end; its logger must include `file`. The rest is as in `train`."""
     logs = home / "logs" / name
     logs.mkdir(parents=True, exist_ok=True)
@@ -126,7 +113,7 @@ def run_trainer(command: list[str], home: Path, name: str, steps: int, metric: s
     with log.open("ab") as console, tqdm(total=steps, desc=name, unit="step") as bar:
         process = subprocess.Popen(
             command,
-            env={**os.environ, **ENVIRONMENT, "IEA_HOME": str(home), "VERL_FILE_LOGGER_PATH": str(metrics)},
+            env={**os.environ, **environment, "IEA_HOME": str(home), "VERL_FILE_LOGGER_PATH": str(metrics)},
             stdout=console,
             stderr=subprocess.STDOUT,
             preexec_fn=_end_with_parent,  # noqa: PLW1509  (one system call, takes no lock)
@@ -164,7 +151,7 @@ def prepare_process(home: Path) -> None:
     """
     override("hydra.run.dir", home)
     refuse_long_socket_path()
-    os.environ.setdefault("OMP_WAIT_POLICY", ENVIRONMENT["OMP_WAIT_POLICY"])
+    os.environ.setdefault("OMP_WAIT_POLICY", LANE["OMP_WAIT_POLICY"])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
 
 

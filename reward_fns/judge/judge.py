@@ -17,7 +17,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 from iea.reward_fns.chat import Breaker, Caller, ChatClient, ChatError, RequestRejectedError, RetryableError
@@ -35,6 +35,14 @@ _log = logging.getLogger(__name__)
 
 class JudgeError(Exception):
     """No score, for one of the causes in the table."""
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """A judge: `Judge`, or a model in this process, such as an evaluation's."""
+
+    async def score(self, reference: str, prediction: str) -> float:
+        """Return the score of `prediction` against the meaning of `reference`, in [-10, 10]. Raises JudgeError."""
 
 
 class Judge:
@@ -160,3 +168,8 @@ def shared_judge(settings: JudgeSettings) -> Judge:
     if settings not in judges:
         judges[settings] = Judge(settings)
     return judges[settings]
+
+
+def judge_of(given: object, router: str | None) -> Scorer:
+    """Return `given` itself if it is a judge, else the shared judge with these settings, see `JudgeSettings.read`."""
+    return given if isinstance(given, Scorer) else shared_judge(JudgeSettings.read(given, router))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from iea.reward_fns.example import Example
-from iea.reward_fns.judge import JudgeError, JudgeSettings, Rejection, rejection, shared_judge
+from iea.reward_fns.judge import JudgeError, Rejection, judge_of, rejection
 from iea.reward_fns.prompts import Style
 from iea.reward_fns.result import Score, make_score
 from iea.reward_fns.tasks.task import Call, Settings, Task
@@ -45,7 +45,7 @@ async def score(call: Call, settings: Settings) -> Score:
     TypeError, ValueError : the row has no reference sentence
     """
     start = time.perf_counter()
-    judge = shared_judge(JudgeSettings.read(settings.judge, settings.router))
+    judge = judge_of(settings.judge, settings.router)
     references = reference_sentences(call.get("summaries"))
     rejected, rouge = await asyncio.to_thread(_without_judge, references, call.text)
     facts = {"rouge_l": rouge, "reward_ms": _ms_since(start)}

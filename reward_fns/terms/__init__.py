@@ -18,7 +18,7 @@ def term_values(measured: LeaveOneOut) -> dict[str, float]:
     Examples
     --------
     >>> term_values(LeaveOneOut(before=0.2, after=0.1, without={"exposure": 0.15, "tint": 0.09}))
-    {'r_like': 0.5, 'r_use': 0.0}
+    {'r_like': 0.5, 'r_use': 0.0, 'r_use_scaled': 0.0}
     """
     values = {name: term.function(measured) for name, term in TERMS.items()}
     for name, value in values.items():

@@ -81,6 +81,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pa.Table]:
         "oracle_r_like": 0.9,
         "r_like": 0.5,
         "r_use": 1.0,
+        "r_use_scaled": 1.0,
     }
     made = {}
     for name, schema in (

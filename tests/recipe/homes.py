@@ -23,6 +23,8 @@ TRAINERS = {
     "iea_cpu": "ppo_trainer",
     "iea_sft": "sft_trainer_engine",
     "iea_sft_cpu": "sft_trainer_engine",
+    "iea_stage3": "sft_trainer_engine",
+    "iea_stage3_cpu": "sft_trainer_engine",
     "iea_judge": "sft_trainer_engine",
     "iea_judge_cpu": "sft_trainer_engine",
 }
@@ -87,7 +89,7 @@ def write_home(home: Path) -> Path:
             write_rows(home / f"data/{stage}/{split}.parquet", [sft_row(image)] * count)
         for folder in ("data/judge", "judge_data/sft"):
             write_rows(home / f"{folder}/{split}.parquet", [judged_row(image)] * count)
-    for name in ("sft/huggingface", "judge/huggingface", "tiny_model", "tiny_judge"):
+    for name in ("stage1/huggingface", "stage2/huggingface", "judge/huggingface", "tiny_model", "tiny_judge"):
         write_model(home / name)
     return home
 

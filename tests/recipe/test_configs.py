@@ -96,7 +96,7 @@ def test_weights_reach_the_reward(recipe: str) -> None:
     assert weights(composed(recipe)) == DEFAULT_WEIGHTS
     expected = (("r_like", 0.25), ("r_use", 0.75))
     assert weights(composed(recipe, "iea.w=0.25")) == expected
-    assert weights(composed(recipe, "iea.terms.r_like=0.25", "iea.terms.r_use=0.75")) == expected
+    assert weights(composed(recipe, "iea.terms={r_like: 0.25, r_use: 0.75, r_use_scaled: 0}")) == expected
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,12 @@ def test_weights_reach_the_reward(recipe: str) -> None:
         (["iea.w=70"], "iea.w must be a number in"),
         (["reward.custom_reward_function.reward_kwargs.w=70"], "iea.w must be a number in"),
         (["iea.terms.r_like=0.8"], "must add up to 1"),
+        (
+            ["iea.terms={r_like: 0.7, r_use: 0.3}"],
+            "must add up to 1, got .*'r_use_scaled': 0.3.*not name: set them too",
+        ),
         (["+iea.terms.beauty=0.5"], "must name terms among .*got 'beauty'"),
-        (["iea.w=0.5", "iea.terms.r_like=0.6", "iea.terms.r_use=0.4"], "iea.w must be null"),
+        (["iea.w=0.5", "iea.terms.r_like=0.6", "iea.terms.r_use_scaled=0.4"], "iea.w must be null"),
         (["iea.terms=0.7"], "must map terms to weights"),
     ],
 )

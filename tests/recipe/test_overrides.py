@@ -86,5 +86,5 @@ def test_a_home_with_odd_characters_starts(
     home = write_home(tmp_path / odd)
     model = override("iea.model", home / "tiny_model")
     done = script("sweep", "--sft", "+recipe=iea_sft_cpu", model, override("hydra.run.dir", home), IEA_HOME=str(home))
-    assert f"point {home}/sft" in done.stdout
-    assert json.loads((home / "sft/run.json").read_text())["inputs"]["model"]["place"] == str(home / "tiny_model")
+    assert f"point {home}/stage1" in done.stdout
+    assert json.loads((home / "stage1/run.json").read_text())["inputs"]["model"]["place"] == str(home / "tiny_model")

@@ -5,6 +5,7 @@ from iea.reward_fns import terms
 from iea.reward_fns.terms import TERMS, Term, term_values
 from iea.reward_fns.terms.r_like import SMALLEST_BEFORE, r_like
 from iea.reward_fns.terms.r_use import r_use
+from iea.reward_fns.terms.r_use_scaled import FULL_FROM, LEAST, MOST, r_use_scaled
 
 
 @pytest.mark.parametrize(
@@ -48,9 +49,39 @@ def test_r_use_is_the_mean_vote_of_the_tools(without: dict[str, float], expected
     assert r_use(LeaveOneOut(0.2, 0.1, without)) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "without", "expected"),
+    [
+        (0.2, 0.1, {"exposure": 0.2}, 1.0),
+        (0.2, 0.2 * (1 - FULL_FROM / 2), {"exposure": 0.2}, 0.5),  # half the gain from which tools count in full
+        (0.2, 0.2, {"exposure": 0.21}, -1.0),  # no gain: the tool only works against others
+        (0.2, 0.3, {"exposure": 0.2}, -1.0),  # a negative mean is not scaled
+        (0.2, 0.1, {"exposure": 0.1 + 0.2 * LEAST * 1.01}, 1.0),
+        (0.2, 0.1, {"exposure": 0.1 + 0.2 * LEAST * 0.99}, -1.0),  # a near no-op
+        (0.2, 0.1, {"exposure": 0.1 + 0.1 * MOST * 0.99}, 1.0),
+        (0.2, 0.1, {"exposure": 0.1 + 0.1 * MOST * 1.01}, -1.0),  # it takes more than twice the gain
+        (0.2, 0.1, {"exposure": 0.2, "tint": 0.09}, 0.0),
+        (0.0, 0.0, {"exposure": 0.0001}, -1.0),
+        (0.0, 0.0, {"exposure": 0.01}, -1.0),
+    ],
+)
+def test_r_use_scaled_counts_tools_that_matter(
+    before: float, after: float, without: dict[str, float], expected: float
+) -> None:
+    assert r_use_scaled(LeaveOneOut(before, after, without)) == pytest.approx(expected)
+
+
+def test_a_refinement_is_scaled_by_its_gain_over_the_previous_result() -> None:
+    measured = LeaveOneOut(0.2, 0.01, {"exposure": 0.2}, previous=0.02)
+    assert r_like(measured) == 0.5
+    assert r_use_scaled(measured) == 1
+    assert r_use_scaled(LeaveOneOut(0.2, 0.01, {"exposure": 0.2}, previous=0.01)) == 0
+
+
 def test_every_term_is_computed_by_name() -> None:
-    measured = LeaveOneOut(0.2, 0.1, {"exposure": 0.11})
-    assert term_values(measured) == {"r_like": r_like(measured), "r_use": r_use(measured)}
+    measured = LeaveOneOut(0.2, 0.19, {"exposure": 0.2})
+    functions = {"r_like": r_like, "r_use": r_use, "r_use_scaled": r_use_scaled}
+    assert term_values(measured) == {name: function(measured) for name, function in functions.items()}
 
 
 @pytest.mark.parametrize("value", [1.01, -1.01, float("nan")])

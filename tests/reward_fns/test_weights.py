@@ -13,8 +13,8 @@ def test_the_default_names_terms_and_adds_up() -> None:
 
 
 @pytest.mark.parametrize("w", [0, 0.25, 1])
-def test_w_is_a_shorthand_for_two_terms(w: float) -> None:
-    assert read_weights(w=w) == read_weights({"r_like": w, "r_use": 1 - w})
+def test_w_is_a_shorthand_for_the_terms_of_the_paper(w: float) -> None:
+    assert dict(read_weights(w=w)) == {"r_like": 0, "r_use": 0} | dict(read_weights({"r_like": w, "r_use": 1 - w}))
     assert read_weights(dict(DEFAULT_WEIGHTS), w) == read_weights(w=w)
 
 
@@ -40,7 +40,7 @@ def test_a_term_left_out_has_no_weight() -> None:
         (None, -0.1, "iea.w must be a number"),
         (None, float("nan"), "iea.w must be a number"),
         (None, "heavy", "iea.w must be a number"),
-        ({"r_like": 0.6, "r_use": 0.4}, 0.7, "iea.w must be null where iea.terms is set"),
+        ({"r_like": 0.6, "r_use_scaled": 0.4}, 0.7, "iea.w must be null where iea.terms is set"),
     ],
 )
 def test_other_weights_are_rejected(terms: Any, w: Any, message: str) -> None:

@@ -38,7 +38,7 @@ def write_rows(folder: Path) -> Path:
 
 if __name__ == "__main__":
     results = evaluate(SYSTEMS[sys.argv[2]], write_rows(Path(sys.argv[1])), Settings())
-    blocks = print_tables([RunResults("seed-0", "quick", {"sft": results, "grpo": results})]).split("\n\n")
+    blocks = print_tables([RunResults("seed-0", {"held_out": {"stage1": results, "stage3": results}})]).split("\n\n")
     titles = [title.split("**")[1] for title in blocks[::2]]
     tables = {title: table.splitlines() for title, table in zip(titles, blocks[1::2], strict=True)}
     print(json.dumps(tables | {"previous": dict(zip(titles[1:], titles, strict=False))}))

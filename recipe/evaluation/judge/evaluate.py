@@ -10,7 +10,6 @@ integer alone. The attacks also pass through the checks that precede the judge i
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -19,8 +18,8 @@ from scipy.stats import spearmanr
 from iea.data_prep.check import read_checked
 from iea.data_prep.files import refuse_overwriting, write_text
 from iea.recipe.evaluation.evaluate import write_results
-from iea.recipe.evaluation.judge.answers import answers, score_of
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES, REFERENCE
+from iea.recipe.evaluation.judge.local_judge import LocalJudge, score_of
 from iea.recipe.evaluation.plots import plot_confusion
 from iea.recipe.evaluation.tables.table import print_frames
 from iea.reward_fns.judge.checks import rejection
@@ -38,7 +37,7 @@ def evaluate(model: Path, rows: Path, out: Path, *, reasoned: bool = False) -> s
     ValueError : `rows` holds no judged pairs
     """
     refuse_overwriting(out / "answers.parquet", rows)
-    judge = partial(answers, model, reasoned=reasoned)
+    judge = LocalJudge(model, reasoned=reasoned).answers
     pairs = judge_pairs(judge, rows)
     on_attacks = f'**Attacks** on the reference "{REFERENCE}": with the checks, rubric and score should agree.'
     text = print_frames(

@@ -1,21 +1,21 @@
 """Collect the metrics of the printed tables: one file each, found by its `METRIC`, and one per term of the reward."""
 
 from collections.abc import Mapping
-from numbers import Real
 
 import pandas as pd
 
 from iea.editor.plugins import PluginError, collect
 from iea.recipe.evaluation.metrics.metric import Metric
+from iea.reward_fns.tasks import SOURCES
 from iea.reward_fns.terms import TERMS
 
 TERM_RANK = 30
 
 
 def term_metric(term: str) -> Metric:
-    """Make the metric of a term of the reward: the mean of its column."""
+    """Make the metric of a term of the reward."""
     title = term.replace("r_", "R_", 1)
-    return Metric(term, title, lambda results: results[term].mean(), better="higher", rank=TERM_RANK)
+    return Metric(term, title, lambda results: results[term], better="higher", needs=term, rank=TERM_RANK)
 
 
 _FOUND = [*map(term_metric, TERMS), *collect(__name__, "METRIC", Metric).values()]
@@ -28,19 +28,25 @@ METRICS: Mapping[str, Metric] = {
 """name -> metric, in the order of the columns."""
 
 
-def cells(results: pd.DataFrame) -> dict[str, str]:
-    """Format every metric of these results: heading -> cell."""
-    return {metric.heading: format(measured(metric, results), metric.format) for metric in METRICS.values()}
-
-
 def measured(metric: Metric, results: pd.DataFrame) -> float:
-    """Return the value of a metric; NaN where these results have none.
+    """Return the mean of a metric over the rows that have it; NaN where none has."""
+    return float(row_values(metric, results).mean())
+
+
+def row_values(metric: Metric, results: pd.DataFrame) -> "pd.Series[float]":
+    """Return a metric's number of every row, NaN where the row's task does not report what it needs.
 
     Raises
     ------
-    PluginError : the value is not a number
+    PluginError : the values are not one number per row
     """
-    value = metric.value(results)
-    if not isinstance(value, Real):
-        raise PluginError(f"the metric {metric.name} must return a number, got {value!r:.60}; correct its value")
-    return float(value)
+    applies = results.data_source.isin([name for name, task in SOURCES.items() if metric.needs in task.reported])
+    if metric.needs not in results or not applies.any():
+        return pd.Series(float("nan"), results.index)
+    part = results[applies]
+    values = metric.values(part)
+    if not isinstance(values, pd.Series) or len(values) != len(part) or not pd.api.types.is_numeric_dtype(values):
+        raise PluginError(
+            f"the metric {metric.name} must give one number per row, got {values!r:.60}; correct its values"
+        )
+    return values.astype(float).reindex(results.index)

@@ -1,4 +1,4 @@
-"""Define a metric: one number of a table of results, and its column in the printed tables."""
+"""Define a metric: a number of every row, whose mean is a column of the printed tables."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,24 +9,26 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Metric:
-    """A mean or another statistic of the results of a system.
+    """A number of every row.
 
     name : key in METRICS
     title : heading of the column
-    value : results of `iea.recipe.evaluation.evaluate.evaluate`, at least one line -> the statistic
+    values : results of `iea.recipe.evaluation.evaluate.evaluate` -> the number of each row, NaN where it has none
     better : the better direction, shown as an arrow in the heading
+    needs : the key of a score that it is computed from: it applies to the tasks that report this key
     format : format of the printed number
     rank : columns are ordered by rank, then by name
     """
 
     name: str
     title: str
-    value: Callable[[pd.DataFrame], float]
+    values: "Callable[[pd.DataFrame], pd.Series[float]]"
     better: Literal["higher", "lower"]
+    needs: str = "score"
     format: str = ".3f"
     rank: int = 50
 
     @property
     def heading(self) -> str:
-        """The title and the better direction, for example "D ↓"."""
+        """The title and the better direction, for example "L ↓"."""
         return f"{self.title} {'↑' if self.better == 'higher' else '↓'}"

@@ -1,5 +1,5 @@
-"""The training reward."""
+"""The reward under the weights of the evaluation, `Settings.terms`."""
 
 from iea.recipe.evaluation.metrics.metric import Metric
 
-METRIC = Metric("reward", "reward", lambda results: results.score.mean(), better="higher", rank=90)
+METRIC = Metric("reward", "reward", lambda results: results.score, better="higher", rank=90)

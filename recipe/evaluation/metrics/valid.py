@@ -3,5 +3,5 @@
 from iea.recipe.evaluation.metrics.metric import Metric
 
 METRIC = Metric(
-    "valid", "valid %", lambda results: 100 * results.parsable.mean(), better="higher", format=".1f", rank=10
+    "valid", "valid %", lambda results: 100 * results.parsable, better="higher", needs="parsable", format=".1f", rank=10
 )

@@ -39,15 +39,20 @@ def generate(rows: pd.DataFrame, settings: Settings, *, gray: bool = False) -> l
     processor = AutoProcessor.from_pretrained(settings.model)
     processor.tokenizer.padding_side = "left"
     policy = Qwen2_5_VLForConditionalGeneration.from_pretrained(settings.model, dtype=torch.float32).to(device()).eval()
-    answers: list[str] = []
-    for start in tqdm(range(0, len(rows), settings.batch_size), desc=f"evaluating {settings.model.name}", leave=False):
-        part = rows.iloc[start : start + settings.batch_size]
-        texts = [_chat(processor, prompt) for prompt in part.prompt]
-        shown = [[_image(image, gray) for image in images] for images in part.images]
-        inputs = processor(text=texts, images=shown, padding=True, return_tensors="pt").to(policy.device)
-        with torch.no_grad():
-            tokens = policy.generate(**inputs, max_new_tokens=settings.max_new_tokens, do_sample=False)
-        answers += processor.batch_decode(tokens[:, inputs.input_ids.shape[1] :], skip_special_tokens=True)
+    texts = [_chat(processor, prompt) for prompt in rows.prompt]
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))  # little padding, answers of similar length
+    answers = [""] * len(texts)
+    for start in tqdm(range(0, len(order), settings.batch_size), desc=f"evaluating {settings.model.name}", leave=False):
+        places = order[start : start + settings.batch_size]
+        shown = [[_image(image, gray) for image in images.iloc[place]] for place in places]
+        inputs = processor(text=[texts[place] for place in places], images=shown, padding=True, return_tensors="pt")
+        with torch.no_grad():  # a batch ends when each of its answers has
+            tokens = policy.generate(
+                **inputs.to(policy.device), max_new_tokens=settings.max_new_tokens, do_sample=False
+            )
+        said = processor.batch_decode(tokens[:, inputs.input_ids.shape[1] :], skip_special_tokens=True)
+        for place, answer in zip(places, said, strict=True):
+            answers[place] = answer
     return answers
 
 

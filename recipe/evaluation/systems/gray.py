@@ -1,4 +1,4 @@
-"""Control: a trained policy that sees a gray image in place of every photograph.
+"""Control: a trained policy that sees gray images in place of the photograph and, in Refine, of the previous result.
 
 The reward is computed on the real photographs, so the loss against the checkpoint is what the policy reads from pixels.
 """
@@ -6,6 +6,6 @@ The reward is computed on the real photographs, so the loss against the checkpoi
 from functools import partial
 
 from iea.recipe.evaluation.systems.checkpoint import generate
-from iea.recipe.evaluation.systems.system import System
+from iea.recipe.evaluation.systems.system import PROGRAMS, System
 
-SYSTEM = System("gray", partial(generate, gray=True))
+SYSTEM = System("gray", partial(generate, gray=True), PROGRAMS)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from iea.data_prep.annotate.label_noise import label_of
 from iea.editor import Program, ProgramError
-from iea.recipe.evaluation.systems.system import Settings, System
+from iea.recipe.evaluation.systems.system import PROGRAMS, Settings, System
 
 
 def answers(rows: pd.DataFrame, settings: Settings) -> list[str]:
@@ -23,4 +23,4 @@ def _label(extra: Mapping[str, Any], settings: Settings) -> str:
     return label_of(program, settings.noise, settings.seed, extra["name"]).to_json()
 
 
-SYSTEM = System("noisy_labels", answers)
+SYSTEM = System("noisy_labels", answers, PROGRAMS)

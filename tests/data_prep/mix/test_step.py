@@ -248,6 +248,7 @@ def test_label_noise_is_for_rendered_edits_in_sft_rows(examples, example_rows, t
     noisy = {
         name: label_of(Program.from_json(true[name]), 1.0, 0, name).to_json()
         for name in programs["synthetic_stage2", 0.0]
+        if true[name]
     }
     for (_, noise), found in programs.items():
         if noise == 0:
@@ -302,7 +303,7 @@ def test_the_command_prints_rows_taken_and_rejected(iea, example_rows, tmp_path)
     [
         (
             ["stage9", "--table", "x"],
-            "must be one of all_tasks, judge, stage1, stage2, stage3, synthetic_stage1, synthetic_stage2 or",
+            "must be one of all_tasks, held_out, judge, stage1, stage2, stage3, synthetic_stage1, synthetic_stage2, synthetic_stage3 or",
         ),
         (["stage1", "--table", "x", "--style", "odd"], "style must be one of"),
         (["stage1", "--table", "x", "--scale", "0"], "scale must be above 0"),

@@ -38,9 +38,11 @@ def test_help_is_quick(script: RunScript) -> None:
 def test_defaults_and_settings_are_those_of_the_library() -> None:
     from iea.recipe.evaluation.systems import Settings
     from iea.recipe.pipeline.judge import JudgeRun
-    from iea.recipe.pipeline.stages import SETTINGS
+    from iea.recipe.pipeline.run import Run
+    from iea.recipe.pipeline.stage import Scale
 
-    assert get_args(get_type_hints(policy.train)["setting"]) == tuple(SETTINGS)
+    assert get_args(get_type_hints(policy.train)["scale"]) == get_args(Scale)
+    assert signature(policy.train).parameters["scale"].default == Run.scale
     assert signature(judge.train).parameters["steps"].default == JudgeRun.steps
     assert signature(policy.evaluate).parameters["max_new_tokens"].default == Settings.max_new_tokens
 

@@ -99,10 +99,10 @@ def test_a_system_that_does_not_answer_every_row_with_a_text_is_named(
 def test_other_plug_ins_that_return_nothing_are_named(results: pd.DataFrame) -> None:
     nothing: Any = lambda *_: None
     images = np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 9, np.uint8)
-    with pytest.raises(PluginError, match="the metric mine must return a number, got None"):
+    with pytest.raises(PluginError, match="the metric mine must give one number per row, got None"):
         measured(Metric("mine", "mine", nothing, better="lower"), results)
     with pytest.raises(PluginError, match="the table mine must have lines"):
-        Table("mine", "Mine", nothing).frame([RunResults("a", "quick", {})])
+        Table("mine", "Mine", nothing).frame([RunResults("a", {})])
     with pytest.raises(PluginError, match="the method mine must return a Program, got None"):
         search(Method("mine", "", nothing), *images, Program())
     with pytest.raises(PluginError, match="a task must return a score, got None"):
@@ -119,7 +119,7 @@ def test_a_term_that_returns_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -
 def test_a_metric_without_a_value_is_null_in_valid_json(
     iea: Callable[..., Any], row: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    undefined = Metric("undefined", "undefined", lambda results: float("nan"), better="lower")
+    undefined = Metric("undefined", "undefined", lambda results: results.score * float("nan"), better="lower")
     monkeypatch.setitem(METRICS, "undefined", undefined)  # type: ignore[arg-type]
     path = write(tmp_path / "val.parquet", row)
     result = iea("evaluate", "--system", "true_programs", "--data", path, "--out", tmp_path / "out.parquet")

@@ -13,6 +13,8 @@ from iea.editor import Program, render
 from iea.editor.io import write_image
 from iea.recipe.evaluation.evaluate import evaluate
 from iea.recipe.evaluation.systems import SYSTEMS, Settings
+from iea.recipe.evaluation.systems.shrunk import shrunk
+from iea.recipe.evaluation.systems.shuffled import other_photographs
 
 PROGRAMS = ({"exposure": 45}, {"contrast": -30, "tint": 20}, {"saturation": 60, "fade": 25, "whites": -20})
 
@@ -67,6 +69,29 @@ def test_labels_follow_the_seed_and_not_the_order(rows: Path) -> None:
     labels = SYSTEMS["noisy_labels"].answers(table, Settings(seed=1))
     assert SYSTEMS["noisy_labels"].answers(table[::-1], Settings(seed=1)) == labels[::-1]
     assert SYSTEMS["noisy_labels"].answers(table, Settings(seed=2)) != labels
+
+
+def test_a_shuffled_row_gets_the_images_of_another_photograph_and_every_row_is_taken_once() -> None:
+    photos = list("abbacacbcabc")
+    places = other_photographs(photos)
+    assert sorted(places) == list(range(len(photos)))
+    assert all(photos[place] != photos[row] for row, place in enumerate(places))
+
+
+def test_a_photograph_with_most_rows_cannot_be_shuffled() -> None:
+    with pytest.raises(ValueError, match="got 2 of 3"):
+        other_photographs(["a", "a", "b"])
+
+
+def test_shrinking_keeps_the_largest_tools_and_every_value_in_range() -> None:
+    program = Program({"exposure": -3, "tint": 50, "fade": 20})
+    assert shrunk(program, 0.2, 3) == Program({"exposure": -1, "tint": 10, "fade": 4})
+    assert shrunk(program, 1.0, 1) == Program({"tint": 50})
+
+
+def test_rows_of_other_tasks_are_not_for_a_system(rows: Path) -> None:
+    with pytest.raises(ValueError, match="must hold rows of summary for shuffled"):
+        evaluate(SYSTEMS["shuffled"], rows, Settings())
 
 
 @pytest.mark.parametrize("name", ["checkpoint", "gray"])

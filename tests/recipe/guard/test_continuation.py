@@ -11,7 +11,7 @@ from iea.recipe.guard.continuation import FILE
 
 pytestmark = pytest.mark.slow  # the module as a whole
 
-CASES = {"iea_cpu": ("grpo", "actor", "stage2"), "iea_sft_cpu": ("sft", "", "stage1")}
+CASES = {"iea_cpu": ("stage2", "actor", "stage2"), "iea_sft_cpu": ("stage1", "", "stage1")}
 RUN = "a run must continue one with the same model, data and settings"
 
 
@@ -34,12 +34,12 @@ def test_the_same_run_is_resumed_and_says_so(begun: tuple[str, Path], capsys: py
 
 def test_a_new_run_says_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     start("iea_sft_cpu")
-    assert capsys.readouterr().out == f"verl-iea: a new run in {home}/sft\n"
+    assert capsys.readouterr().out == f"verl-iea: a new run in {home}/stage1\n"
 
 
 def test_a_finished_run_says_that_nothing_is_left(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     start("iea_cpu")
-    write_checkpoint(home / "grpo/global_step_40", "actor")
+    write_checkpoint(home / "stage2/global_step_40", "actor")
     start("iea_cpu")
     assert "global_step_40 of 40 steps" in (said := capsys.readouterr().out) and "nothing is left to train" in said
 
@@ -47,7 +47,7 @@ def test_a_finished_run_says_that_nothing_is_left(home: Path, capsys: pytest.Cap
 def test_a_finished_sft_is_refused(home: Path) -> None:
     """verl would train one step more than asked."""
     start("iea_sft_cpu")
-    write_checkpoint(home / "sft/global_step_200")
+    write_checkpoint(home / "stage1/global_step_200")
     with pytest.raises(SystemExit, match="must have steps left, .*global_step_200' is the last of 200"):
         start("iea_sft_cpu")
 
@@ -58,8 +58,8 @@ def test_a_finished_sft_is_refused(home: Path) -> None:
         ("iea_cpu", "iea.w=0.5", "reward_kwargs.w: nothing -> 0.5"),
         (
             "iea_cpu",
-            "iea.terms={r_like: 0.5, r_use: 0.5}",
-            "terms: {'r_like': 0.7, 'r_use': 0.3} -> {'r_like': 0.5, 'r_use': 0.5}",
+            "iea.terms={r_like: 0.5, r_use_scaled: 0.5}",
+            "terms: {'r_like': 0.7, 'r_use_scaled': 0.3, 'r_use': 0} -> {'r_like': 0.5, 'r_use_scaled': 0.5, 'r_use': 0}",
         ),
         ("iea_cpu", "data.train_batch_size=8", "data.train_batch_size: 16 -> 8"),
         ("iea_cpu", "data.seed=2", "data.seed: 1 -> 2"),
@@ -88,14 +88,14 @@ def test_another_setting_is_refused_and_named(recipe: str, setting: str, shown: 
 
 def test_another_model_is_refused(begun: tuple[str, Path], home: Path) -> None:
     recipe, _ = begun
-    model = write_model(home / "grpo_model", b"\1" * 64)
+    model = write_model(home / "stage2_model", b"\1" * 64)
     with pytest.raises(SystemExit, match=f"model: .* -> {model}"):
         start(recipe, f"iea.model={model}")
 
 
 def test_other_weights_in_the_same_folder_are_another_model(begun: tuple[str, Path], home: Path) -> None:
     recipe, _ = begun
-    write_model(home / ("sft/huggingface" if recipe == "iea_cpu" else "tiny_model"), b"\2" * 64)
+    write_model(home / ("stage1/huggingface" if recipe == "iea_cpu" else "tiny_model"), b"\2" * 64)
     with pytest.raises(SystemExit, match=RUN):
         start(recipe)
 
@@ -105,7 +105,7 @@ def test_other_weights_in_the_same_folder_are_another_model(begun: tuple[str, Pa
 )
 def test_tokens_and_templates_are_part_of_the_model(begun: tuple[str, Path], name: str, home: Path) -> None:
     recipe, _ = begun
-    (home / ("sft/huggingface" if recipe == "iea_cpu" else "tiny_model") / name).write_text("{}")
+    (home / ("stage1/huggingface" if recipe == "iea_cpu" else "tiny_model") / name).write_text("{}")
     with pytest.raises(SystemExit, match=RUN):
         start(recipe)
 
@@ -125,11 +125,11 @@ def test_a_changed_file_of_rows_is_refused(begun: tuple[str, Path], change: str,
 
 def test_stage_3_does_not_continue_stage_1(home: Path) -> None:
     start("iea_sft_cpu")
-    write_checkpoint(home / "sft/global_step_100")
-    grpo = write_model(home / "grpo_model", b"\1" * 64)
+    write_checkpoint(home / "stage1/global_step_100")
+    grpo = write_model(home / "stage2_model", b"\1" * 64)
     stage_3 = [f"iea.model={grpo}", *(f"data.{split}_files={home}/data/stage3/{split}.parquet" for split in ("train",))]
     pq.write_table(pq.read_table(home / "data/stage3/train.parquet")[:1000], home / "data/stage3/train.parquet")
-    with pytest.raises(SystemExit, match=r"(?s)data: .*stage3.*model: .*grpo_model"):
+    with pytest.raises(SystemExit, match=r"(?s)data: .*stage3.*model: .*stage2_model"):
         start("iea_sft_cpu", *stage_3)
     start("iea_sft_cpu", *stage_3, "trainer.experiment_name=stage3")
 
@@ -151,14 +151,14 @@ def test_stage_3_does_not_continue_stage_1(home: Path) -> None:
 )
 def test_settings_of_speed_and_reports_may_change(setting: str, home: Path) -> None:
     start("iea_cpu")
-    write_checkpoint(home / "grpo/global_step_20", "actor")
+    write_checkpoint(home / "stage2/global_step_20", "actor")
     start("iea_cpu", setting)
 
 
 def test_a_longer_run_at_a_constant_rate_continues(home: Path) -> None:
     constant = "optim.lr_scheduler_type=constant"
     start("iea_sft_cpu", constant)
-    write_checkpoint(home / "sft/global_step_200")
+    write_checkpoint(home / "stage1/global_step_200")
     start("iea_sft_cpu", constant, "trainer.total_training_steps=300")
 
 
@@ -185,21 +185,21 @@ def test_a_checkpoint_of_unknown_settings_is_refused(begun: tuple[str, Path], co
 def test_a_run_without_checkpoints_may_be_started_anew(home: Path) -> None:
     start("iea_cpu")
     start("iea_cpu", "iea.w=0.5")
-    settings = json.loads((home / "grpo" / FILE).read_text())["settings"]
+    settings = json.loads((home / "stage2" / FILE).read_text())["settings"]
     assert settings["reward.custom_reward_function.reward_kwargs.w"] == 0.5
 
 
 def test_other_ranks_compare_and_do_not_write(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RANK", "1")
     monkeypatch.setenv("WORLD_SIZE", "2")
-    (home / "sft").mkdir(exist_ok=True)
+    (home / "stage1").mkdir(exist_ok=True)
     start("iea_sft_cpu")
-    assert not (home / "sft" / FILE).exists()
+    assert not (home / "stage1" / FILE).exists()
 
 
 def test_a_moved_home_continues(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start("iea_sft_cpu")
-    write_checkpoint(home / "sft/global_step_20")
+    write_checkpoint(home / "stage1/global_step_20")
     (home.parent / "moved").symlink_to(home)  # the rows name their images by absolute paths
     monkeypatch.setenv("IEA_HOME", str(home.parent / "moved"))
     start("iea_sft_cpu")

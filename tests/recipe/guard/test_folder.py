@@ -14,7 +14,7 @@ from iea.recipe.guard import folder as folder_module
 
 pytestmark = pytest.mark.slow  # the module as a whole
 
-RECIPES = {"iea_cpu": ("grpo", "actor"), "iea_sft_cpu": ("sft", ""), "iea_judge_cpu": ("judge", "")}
+RECIPES = {"iea_cpu": ("stage2", "actor"), "iea_sft_cpu": ("stage1", ""), "iea_judge_cpu": ("judge", "")}
 
 
 @pytest.fixture(params=RECIPES)
@@ -101,7 +101,7 @@ def test_every_rank_needs_its_state(begun: tuple[str, Path], kind: str) -> None:
 def test_what_a_run_does_not_load_may_be_missing(home: Path) -> None:
     loaded = "actor_rollout_ref.actor.checkpoint.load_contents=[model]"
     start("iea_cpu", loaded)
-    step = write_checkpoint(home / "grpo/global_step_20", "actor")
+    step = write_checkpoint(home / "stage2/global_step_20", "actor")
     for kind in ("optim", "extra_state"):
         (step / f"actor/{kind}_world_size_1_rank_0.pt").unlink()
     start("iea_cpu", loaded)
@@ -142,7 +142,7 @@ def test_the_name_of_a_run_must_be_plain(name: str, home: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "held"),
     [
-        ("trainer.experiment_name=sft", "sft/huggingface"),
+        ("trainer.experiment_name=stage1", "stage1/huggingface"),
         ("trainer.experiment_name=mine", "mine/rows/train.parquet"),
         ("trainer.default_local_dir=${iea.home}", "data/stage2/train.parquet"),
     ],
@@ -165,13 +165,13 @@ def test_an_unknown_resume_mode_ends_the_run(mode: str, home: Path) -> None:
 
 def test_grpo_does_not_ignore_a_path_to_resume_from(home: Path) -> None:
     with pytest.raises(SystemExit, match="read with resume_mode=resume_path alone"):
-        start("iea_cpu", f"trainer.resume_from_path={home}/grpo/global_step_20")
+        start("iea_cpu", f"trainer.resume_from_path={home}/stage2/global_step_20")
 
 
 def test_a_folder_inside_a_checkpoint_is_refused(home: Path) -> None:
     """verl would take 20 for the step of every checkpoint in it."""
     with pytest.raises(SystemExit, match="must not contain 'global_step_'"):
-        start("iea_sft_cpu", f"trainer.default_local_dir={home}/sft/global_step_20/more")
+        start("iea_sft_cpu", f"trainer.default_local_dir={home}/stage1/global_step_20/more")
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -208,7 +208,7 @@ def test_a_full_disk_ends_the_run(recipe: str, home: Path, monkeypatch: pytest.M
 
 def test_two_runs_at_once_do_not_share_a_folder(home: Path) -> None:
     other = (
-        f"import fcntl; f = open({str(home / 'sft/.lock')!r}, 'a'); fcntl.flock(f, 2); print(1, flush=True); input()"
+        f"import fcntl; f = open({str(home / 'stage1/.lock')!r}, 'a'); fcntl.flock(f, 2); print(1, flush=True); input()"
     )
     start("iea_sft_cpu")
     with subprocess.Popen(

@@ -300,9 +300,9 @@ def test_a_file_of_the_index_of_weights_must_exist(home: Path) -> None:
 
 
 def test_a_missing_model_names_a_saved_one(home: Path) -> None:
-    saved = write_checkpoint(home / "sft/global_step_40") / "huggingface"
+    saved = write_checkpoint(home / "stage1/global_step_40") / "huggingface"
     with pytest.raises(SystemExit, match=f"a saved one is '{saved}'"):
-        start("iea_cpu", f"iea.model={home}/sft/hugging")
+        start("iea_cpu", f"iea.model={home}/stage1/hugging")
 
 
 def test_the_served_judge_must_exist(home: Path) -> None:

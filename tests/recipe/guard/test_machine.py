@@ -74,7 +74,7 @@ def test_the_next_start_cleans_up_after_a_killed_run(home: Path) -> None:
     try:
         start("iea_sft_cpu")
         assert left.exists(), "the former run ended by itself"
-        (home / "sft/.lock").write_text(f"{time.time() - 5:.3f}")  # as a killed run leaves it
+        (home / "stage1/.lock").write_text(f"{time.time() - 5:.3f}")  # as a killed run leaves it
         start("iea_sft_cpu")
         assert not left.exists()
     finally:

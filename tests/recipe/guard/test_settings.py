@@ -175,7 +175,7 @@ def test_grpo_runs_on_ray_and_ignores_torchrun(
     monkeypatch.setenv("WORLD_SIZE", size)
     monkeypatch.setenv("RANK", rank)
     start("iea")
-    assert (home / "grpo/run.json").is_file()
+    assert (home / "stage2/run.json").is_file()
 
 
 @pytest.mark.slow

@@ -93,13 +93,14 @@ def train(home: Path, name: str, mix: str, module: list[str], *overrides: str) -
     return {key: value for entry in logged if entry["step"] == 1 for key, value in entry["data"].items()}
 
 
-@pytest.mark.parametrize("stage", ["stage1", "stage3"])
-def test_sft_trains_on_rows_of_one_and_two_images(home: Path, stage: str) -> None:
+@pytest.mark.parametrize(("stage", "recipe"), [("stage1", "iea_sft_cpu"), ("stage3", "iea_stage3_cpu")])
+def test_sft_trains_on_rows_of_one_and_two_images(home: Path, stage: str, recipe: str) -> None:
     shown = pd.read_parquet(home / stage / "train.parquet", columns=["images"]).images.map(len)
     assert set(shown) == {1, 2}
     torchrun = ["torch.distributed.run", "--standalone", "--nproc_per_node=1", "-m"]
     sizes = ["data.train_batch_size=32", "data.micro_batch_size_per_gpu=8", f"data.max_length={LENGTH}"]
-    metrics = train(home, f"sft_{stage}", stage, [*torchrun, "verl.trainer.sft_trainer", "+recipe=iea_sft_cpu"], *sizes)
+    sizes.append(f"iea.model={home / 'tiny_model'}")
+    metrics = train(home, f"sft_{stage}", stage, [*torchrun, "verl.trainer.sft_trainer", f"+recipe={recipe}"], *sizes)
     assert 0 < metrics["train/loss"] < 20 and 0 < metrics["val/loss"] < 20
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from iea.recipe.evaluation.judge.answers import answers
 from iea.recipe.evaluation.judge.evaluate import evaluate
+from iea.recipe.evaluation.judge.local_judge import LocalJudge
 from iea.recipe.evaluation.logs import read_log
 from iea.recipe.pipeline.judge import NAME, JudgeRun, prepare, train
 from iea.reward_fns.judge.judge import HELD_TO
@@ -90,4 +90,4 @@ def test_vllm_gives_the_same_answers(run: JudgeRun, tmp_path: Path) -> None:
     for served, reasoned in zip(json.loads(said.read_text()), (False, True), strict=True):
         stripped = [text.strip() for text in served]  # " 7": vLLM's detokenizer adds a space
         assert len(set(stripped)) > 2
-        assert stripped == answers(run.tiny, pairs, reasoned=reasoned)
+        assert stripped == LocalJudge(run.tiny, reasoned=reasoned).answers(pairs)

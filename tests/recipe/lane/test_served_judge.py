@@ -16,7 +16,8 @@ from iea.data_prep.ingest.step import IngestConfig, ingest
 from iea.data_prep.mix.step import MixConfig, mix
 from iea.data_prep.synthesize.step import SynthesizeConfig, synthesize
 from iea.recipe.evaluation.logs import read_log
-from iea.recipe.pipeline import stages
+from iea.recipe.pipeline.run_trainer import train
+from iea.recipe.pipeline.stage import SFT
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
 
@@ -62,8 +63,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def policy(home: Path) -> Path:
     """Train the policy by SFT to write programs and sentences."""
-    setting = stages.Setting("judged", grpo_steps=2, sft_steps=SFT_STEPS)
-    return stages.train_sft(stages.Run(home, setting, seed=0))
+    settings = ["+recipe=iea_sft_cpu", f"iea.home={home}", f"trainer.total_training_steps={SFT_STEPS}"]
+    return train(SFT, home, "stage1", SFT_STEPS, [*settings, "trainer.logger=[console,file]", "data.max_length=512"])
 
 
 def _grpo(home: Path, policy: Path, name: str, steps: int) -> tuple[list[str], dict[str, str], Path]:

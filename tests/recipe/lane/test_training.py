@@ -13,30 +13,59 @@ from typing import Any
 
 import pandas as pd
 import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from iea.recipe.evaluation.evaluate import evaluate
 from iea.recipe.evaluation.logs import read_log
+from iea.recipe.evaluation.systems import SYSTEMS, Settings
 from iea.recipe.overrides import override
-from iea.recipe.pipeline import stages
+from iea.recipe.pipeline import pipeline
+from iea.recipe.pipeline.lane import prepare_lane
+from iea.recipe.pipeline.run import LaneLengths, Run, Setting
+from iea.recipe.pipeline.run_trainer import train
+from iea.recipe.pipeline.stage import SFT, STAGE1, STAGE2
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
 
-SMALL = stages.Setting("small", grpo_steps=2, vision_steps=2, sft_steps=2, sft_rows=64, train_rows=16, val_rows=24)
+STEPS = 2
+SMALL = LaneLengths(
+    vision=2,
+    steps=dict.fromkeys(("stage1", "stage2", "stage3"), STEPS),
+    rows={"stage1": 64, "stage2": 80, "stage3": 64},
+)
 ROOT = Path(__file__).parents[3]
 # two batches of 8 hold all 16 rows, of both data sources
 CHEAP = ["data.train_batch_size=8", "actor_rollout_ref.actor.ppo_mini_batch_size=8", "actor_rollout_ref.rollout.n=2"]
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> stages.Run:
-    run = stages.Run(tmp_path_factory.mktemp("lane"), SMALL, seed=0)
-    stages.prepare(run)
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    settings = [f"stage2:{one}" for one in (*CHEAP, "trainer.test_freq=2")]
+    settings.append("stage2:algorithm.rollout_correction.bypass_mode=false")
+    run = Run(tmp_path_factory.mktemp("lane"), settings=[Setting.read(one) for one in settings], lengths=SMALL)
+    prepare_lane(run)
+    keep_edits(run)
     return run
 
 
+def keep_edits(run: Run) -> None:
+    """Leave 12 edits with and 4 without an instruction in the rows of Stage 2: summaries need a judge."""
+    for split in ("train", "val"):
+        path = run.data / f"stage2/{split}.parquet"
+        rows = [row for row in pq.read_table(path).to_pylist() if row["ability"] == "edit"]
+        kept = [row for kind, count in (("edit", 12), ("auto", 4)) for row in of_kind(rows, kind)[:count]]
+        pq.write_table(pa.Table.from_pylist(kept, schema=pq.read_schema(path)), path)
+
+
+def of_kind(rows: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [row for row in rows if row["extra_info"]["kind"] == kind]
+
+
 @pytest.fixture(scope="module")
-def sft(run: stages.Run) -> Path:
-    return stages.train_sft(run)
+def sft(run: Run) -> Path:
+    return pipeline.train(run, STAGE1)
 
 
 @contextmanager
@@ -68,13 +97,13 @@ def _is_loopback(address: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def grpo(run: stages.Run, sft: Path) -> dict[str, Any]:
+def grpo(run: Run, sft: Path) -> dict[str, Any]:
     """Train, and note what the run leaves to others: ports, and files in shared memory."""
     before = set(os.listdir("/dev/shm"))
     with exposed_ports() as ports:
-        stages.train_grpo(run, "trainer.test_freq=2", "algorithm.rollout_correction.bypass_mode=false", *CHEAP)
+        pipeline.train(run, STAGE2)
     left = {name for name in set(os.listdir("/dev/shm")) - before if name.startswith(("psm_", "verl_", "sem.loky"))}
-    return {"log": read_log(run.home / "logs/grpo_small"), "ports": ports, "left": left}
+    return {"log": read_log(run.logs("stage2")), "ports": ports, "left": left}
 
 
 @pytest.fixture(scope="module")
@@ -106,71 +135,80 @@ def test_no_reward_ended_in_an_error(grpo_log: pd.DataFrame) -> None:
     assert (grpo_log.filter(regex="^reward/.*/error$").fillna(0) == 0).all(axis=None)
 
 
-def test_trained_policy_is_evaluated_and_differs_from_sft(run: stages.Run, grpo_log: pd.DataFrame) -> None:
-    results = stages.evaluated(run, "grpo_small", run.grpo)
-    assert len(results) == SMALL.val_rows
+def test_trained_policy_is_evaluated_and_differs_from_sft(run: Run, sft: Path, grpo_log: pd.DataFrame) -> None:
+    trained = run.model("stage2")
+    results = evaluate(SYSTEMS["checkpoint"], run.data / "held_out.parquet", Settings(model=trained))
+    assert results[results.kind != "summary"].error.eq(0).all()  # there is no judge here
     assert results.groupby("photo").ngroups >= 3
-    assert (run.grpo / "model.safetensors").read_bytes() != (run.sft / "model.safetensors").read_bytes()
+    assert (trained / "model.safetensors").read_bytes() != (sft / "model.safetensors").read_bytes()
 
 
-def test_finished_stages_are_reused(run: stages.Run, grpo_log: pd.DataFrame) -> None:
-    before = (run.grpo / "model.safetensors").stat().st_mtime_ns
-    stages.prepare(run)
-    stages.train_sft(run)
-    stages.train_grpo(run)
-    assert (run.grpo / "model.safetensors").stat().st_mtime_ns == before
-    assert len(list((run.home / "logs/grpo_small").glob("*.jsonl"))) == 1
+def test_finished_stages_are_reused(run: Run, grpo_log: pd.DataFrame) -> None:
+    weights = run.model("stage2") / "model.safetensors"
+    before = weights.stat().st_mtime_ns
+    prepare_lane(run)
+    keep_edits(run)
+    pipeline.train(run, STAGE1)
+    pipeline.train(run, STAGE2)
+    assert weights.stat().st_mtime_ns == before
+    assert len(list(run.logs("stage2").glob("*.jsonl"))) == 1
 
 
-def test_models_of_other_data_are_not_resumed(run: stages.Run, grpo_log: pd.DataFrame) -> None:
+def test_models_of_other_data_are_not_resumed(run: Run, grpo_log: pd.DataFrame) -> None:
     stamp = run.home / "trained_on.txt"
     digest = stamp.read_text()
     stamp.write_text("another")
     with pytest.raises(SystemExit, match="Choose another --home"):
-        stages.prepare(run)
+        prepare_lane(run)
     stamp.write_text(digest)
 
 
-def test_frozen_vision_tower_does_not_move(run: stages.Run) -> None:
+def test_frozen_vision_tower_does_not_move(run: Run) -> None:
     from safetensors.torch import load_file
 
-    trained = stages.train_sft(run, "model.override_config.freeze_vision_tower=true", name="frozen")
-    before, after = (load_file(folder / "model.safetensors") for folder in (run.model, trained))
+    trained = train_sft(run, "model.override_config.freeze_vision_tower=true", name="frozen")
+    before, after = (load_file(folder / "model.safetensors") for folder in (run.tiny_model, trained))
     moved = {name for name in before if not before[name].equal(after[name])}
     assert moved and not {name for name in moved if "visual" in name}
 
 
-def test_a_longer_control_takes_only_the_missing_steps(run: stages.Run, sft: Path) -> None:
-    begun = run.home / "sft" / f"global_step_{SMALL.sft_steps}"
-    trained = stages.train_sft(run, f"trainer.resume_from_path={begun}", name="longer", steps=SMALL.sft_steps + 1)
-    assert list(read_log(run.home / "logs/longer").index) == [SMALL.sft_steps + 1]
+def test_a_longer_control_takes_only_the_missing_steps(run: Run, sft: Path) -> None:
+    begun = run.folder("stage1") / f"global_step_{STEPS}"
+    trained = train_sft(run, f"trainer.resume_from_path={begun}", name="longer", steps=STEPS + 1)
+    assert list(read_log(run.home / "logs/longer").index) == [STEPS + 1]
     assert (trained / "model.safetensors").read_bytes() != (sft / "model.safetensors").read_bytes()
 
 
-def test_failing_trainer_shows_its_log_and_how_to_resume(run: stages.Run) -> None:
+def test_failing_trainer_shows_its_log_and_how_to_resume(run: Run) -> None:
     with pytest.raises(SystemExit, match=r"sft_trainer.*(?s:.*)ended with status.*to resume"):
-        stages.train_sft(run, "optim.optimizer_impl=nowhere", name="broken")
+        train_sft(run, "optim.optimizer_impl=nowhere", name="broken")
 
 
-def test_a_refused_trainer_shows_the_reason_alone(run: stages.Run) -> None:
+def test_a_refused_trainer_shows_the_reason_alone(run: Run) -> None:
     with pytest.raises(
         SystemExit, match=r"^cannot train refused: model.path must be the folder of a model.*\nThe whole log"
     ):
-        stages.train_sft(run, "model.path=/nowhere", name="refused")
+        train_sft(run, "model.path=/nowhere", name="refused")
 
 
-def test_a_run_resumes_its_own_checkpoint_and_no_other(run: stages.Run) -> None:
+def test_a_run_resumes_its_own_checkpoint_and_no_other(run: Run) -> None:
     constant = "optim.lr_scheduler_type=constant"  # a longer run of another schedule would be another run
-    stages.train_sft(run, constant, name="resumed")
-    stages.train_sft(run, constant, name="resumed", steps=SMALL.sft_steps + 1)
+    train_sft(run, constant, name="resumed")
+    train_sft(run, constant, name="resumed", steps=STEPS + 1)
     assert list(read_log(run.home / "logs/resumed").index) == [1, 2, 3]
     step = run.home / "resumed/global_step_2"
     assert f"continues {step} of 3 steps, with the same model, data" in (run.home / "logs/resumed.log").read_text()
-    with pytest.raises(SystemExit, match="holds step 3 of another:\n  optim.lr: 0.002 -> 0.1"):
-        stages.train_sft(run, constant, "optim.lr=0.1", name="resumed", steps=SMALL.sft_steps + 2)
+    with pytest.raises(SystemExit, match="holds step 3 of another:\n  optim.lr: 0.003 -> 0.1"):
+        train_sft(run, constant, "optim.lr=0.1", name="resumed", steps=STEPS + 2)
 
 
-def _main_ppo(run: stages.Run, sft: Path, *overrides: str) -> list[dict[str, object]]:
+def train_sft(run: Run, *overrides: str, name: str, steps: int = STEPS) -> Path:
+    """Train by SFT in a folder of its own; return the model."""
+    settings = ["+recipe=iea_sft_cpu", f"iea.home={run.home}", f"trainer.total_training_steps={steps}"]
+    return train(SFT, run.home, name, steps, [*settings, "trainer.logger=[console,file]", *overrides])
+
+
+def _main_ppo(run: Run, sft: Path, *overrides: str) -> list[dict[str, object]]:
     """Run `python -m verl.trainer.main_ppo ...` as a user would; return the entries of verl's file logger."""
     log = run.home / "logs" / f"user-{len(list(run.home.glob('logs/user-*')))}.jsonl"
     command = [sys.executable, "-m", "verl.trainer.main_ppo", *overrides, "+recipe=iea_cpu", f"iea.model={sft}"]
@@ -194,12 +232,12 @@ def _main_ppo(run: stages.Run, sft: Path, *overrides: str) -> list[dict[str, obj
     return [json.loads(line) for line in log.read_text().splitlines()]
 
 
-def test_two_ranks_need_only_another_option(run: stages.Run, sft: Path) -> None:
+def test_two_ranks_need_only_another_option(run: Run, sft: Path) -> None:
     (entry,) = _main_ppo(run, sft, "trainer.n_gpus_per_node=2")
     assert entry["data"]["training/rollout_actor_probs_pearson_corr"] > 0.999
 
 
-def test_two_point_sweep_over_w_runs_without_plus(run: stages.Run, sft: Path) -> None:
+def test_two_point_sweep_over_w_runs_without_plus(run: Run, sft: Path) -> None:
     _main_ppo(run, sft, "--multirun", "iea.w=0.5,0.7", "trainer.save_freq=1")
     for w in (0.5, 0.7):  # in one folder, the second point would resume from the first and train nothing
         assert (run.home / f"user_w{w}/global_step_1/actor/huggingface/model.safetensors").exists()
@@ -209,7 +247,7 @@ def test_two_point_sweep_over_w_runs_without_plus(run: stages.Run, sft: Path) ->
     assert ["iea.w=0.7" in text for text in overrides] == [False, True]
 
 
-def test_ray_job_succeeds_on_a_local_head_in_a_home_with_odd_characters(run: stages.Run, sft: Path) -> None:
+def test_ray_job_succeeds_on_a_local_head_in_a_home_with_odd_characters(run: Run, sft: Path) -> None:
     home = run.home.with_name("é新 a=b,(c) it's & #1")
     home.symlink_to(run.home)
     model = override("iea.model", home / sft.relative_to(run.home))

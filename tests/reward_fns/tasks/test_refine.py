@@ -38,7 +38,7 @@ def test_r_like_is_the_gain_over_the_previous_result(original: Image, reference:
         r_use = sum(1 if value > after else -1 for value in without) / len(without)
         assert (result["d_before"], result["d_after"]) == (before, after)
         assert (result["r_like"], result["r_use"]) == (r_like, r_use)
-        assert result["score"] == pytest.approx(0.7 * r_like + 0.3 * r_use)
+        assert result["score"] == pytest.approx(0.7 * r_like + 0.3 * result["r_use_scaled"])
 
 
 def test_the_truth_scores_1_the_previous_program_gains_nothing(row: dict[str, str]) -> None:

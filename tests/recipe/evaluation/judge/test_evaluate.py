@@ -1,7 +1,6 @@
 """Evaluation of an untrained judge, end to end."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -10,9 +9,9 @@ from typer.testing import Result
 
 pytest.importorskip("transformers")
 
-from iea.recipe.evaluation.judge.answers import answers
 from iea.recipe.evaluation.judge.cases import ATTACKS, CASES
 from iea.recipe.evaluation.judge.evaluate import ask_attacks, ask_cases, evaluate
+from iea.recipe.evaluation.judge.local_judge import LocalJudge
 
 pytestmark = [
     pytest.mark.slow,
@@ -46,7 +45,7 @@ def test_the_report_has_all_tables_and_baselines(out: Path) -> None:
 
 
 def test_every_case_and_attack_is_asked(judge: Path) -> None:
-    ask = partial(answers, judge)
+    ask = LocalJudge(judge).answers
     assert ask_cases(ask).rubric.tolist() == [case.expected for case in CASES]
     attacks = ask_attacks(ask)
     assert len(attacks) == len(ATTACKS)

@@ -1,16 +1,18 @@
 """Decoding without a server: the most probable allowed token at each step, in any batch."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from iea.reward_fns.judge import JudgeError
 from iea.reward_fns.judge.prompt import REASONED, SCORES, judge_messages
 
 pytest.importorskip("transformers")
 pytest.importorskip("xgrammar")
-from iea.recipe.evaluation.judge.answers import INTEGER, answers, grammar, score_of
+from iea.recipe.evaluation.judge.local_judge import INTEGER, LocalJudge, grammar, score_of
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # transformers' and torch's own, on import
@@ -71,7 +73,7 @@ def test_answers_are_the_most_probable_integers(judge: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(judge)
     model = AutoModelForCausalLM.from_pretrained(judge).eval()
     expected = [_greedy(model, tokenizer, pair) for pair in PAIRS]  # one by one, without padding
-    assert [answer.replace(" ", "") for answer in answers(judge, PAIRS)] == expected
+    assert [answer.replace(" ", "") for answer in LocalJudge(judge).answers(PAIRS)] == expected
     assert len(set(expected)) > 1
 
 
@@ -79,12 +81,14 @@ def test_answers_are_the_most_probable_integers(judge: Path) -> None:
 @pytest.mark.parametrize("reasoned", [False, True])
 @pytest.mark.parametrize("batch", [1, 2])
 def test_answers_do_not_depend_on_the_batch(judge: Path, batch: int, reasoned: bool) -> None:
-    assert answers(judge, PAIRS, reasoned=reasoned, batch=batch) == answers(judge, PAIRS, reasoned=reasoned)
+    assert LocalJudge(judge, reasoned=reasoned, batch=batch).answers(PAIRS) == LocalJudge(
+        judge, reasoned=reasoned
+    ).answers(PAIRS)
 
 
 @pytest.mark.slow
 def test_an_untrained_judge_gives_a_rationale_and_a_score(judge: Path) -> None:
-    for said in answers(judge, PAIRS, reasoned=True):
+    for said in LocalJudge(judge, reasoned=True).answers(PAIRS):
         assert re.fullmatch(REASONED, said.replace(" ", ""))
         assert -10 <= score_of(said) <= 10
 
@@ -97,4 +101,24 @@ def test_the_score_is_read_from_the_end_of_an_answer(said: str, score: int) -> N
 
 
 def test_no_pairs_give_no_answers(judge: Path) -> None:
-    assert answers(judge, []) == []
+    assert LocalJudge(judge).answers([]) == []
+
+
+@pytest.mark.slow
+def test_scores_of_calls_at_a_time_are_those_of_the_answers(judge: Path) -> None:
+    pairs = [*PAIRS, *PAIRS]
+    expected = [float(score_of(said)) for said in LocalJudge(judge, reasoned=True).answers(pairs)]
+
+    async def scores() -> list[float]:
+        local = LocalJudge(judge, reasoned=True)
+        return list(await asyncio.gather(*(local.score(*pair) for pair in pairs)))
+
+    assert asyncio.run(scores()) == expected
+
+
+@pytest.mark.slow
+def test_an_answer_without_a_score_is_an_error_of_the_judge(judge: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local = LocalJudge(judge)
+    monkeypatch.setattr(local, "answers", lambda pairs: ["cut off"] * len(pairs))
+    with pytest.raises(JudgeError, match="integer from -10 to 10, got 'cut off'"):
+        asyncio.run(local.score(*PAIRS[0]))

@@ -1,0 +1,14 @@
+"""R_align: the reward of a summary on the judge's scale of -10 to 10, with the checks that precede the judge."""
+
+from iea.recipe.evaluation.metrics.metric import Metric
+from iea.reward_fns.tasks.summary import SCALE
+
+METRIC = Metric(
+    "r_align",
+    "R_align",
+    lambda results: SCALE * results.score.where((results.error == 0) & (results.fallback == 0)),
+    better="higher",
+    needs="judge",
+    format=".2f",
+    rank=50,
+)

@@ -1,0 +1,12 @@
+"""ROUGE-L of a summary against the right answers of its row."""
+
+from iea.recipe.evaluation.metrics.metric import Metric
+
+METRIC = Metric(
+    "rouge_l",
+    "ROUGE-L",
+    lambda results: results.rouge_l.where(results.error == 0),
+    better="higher",
+    needs="rouge_l",
+    rank=55,
+)

@@ -1,0 +1,13 @@
+"""Tools in a program."""
+
+from iea.recipe.evaluation.metrics.metric import Metric
+
+METRIC = Metric(
+    "tools",
+    "tools",
+    lambda results: results.n_tools.where(results.parsable > 0),
+    better="lower",
+    needs="n_tools",
+    format=".1f",
+    rank=40,
+)

@@ -1,0 +1,21 @@
+"""Look at the endpoint of a judge of summaries."""
+
+import json
+from urllib.error import URLError
+from urllib.request import urlopen
+
+
+def served_name(url: str) -> str:
+    """Return the name of the only model, or the first one, that an endpoint serves.
+
+    Raises
+    ------
+    ValueError : there is no such endpoint, or it names no model
+    """
+    try:
+        with urlopen(f"{url.rstrip('/')}/models", timeout=10) as reply:
+            return str(json.load(reply)["data"][0]["id"])
+    except (URLError, OSError, ValueError, LookupError, TypeError) as error:
+        raise ValueError(
+            f"--judge must be a folder or an endpoint such as http://127.0.0.1:8000/v1, got {url!r}: {error}; start it first"
+        ) from error

@@ -1,0 +1,93 @@
+"""Make the inputs of the lane: photographs, rows and an untrained tiny policy; and its judge."""
+
+import hashlib
+import json
+import math
+from itertools import chain
+from pathlib import Path
+
+from iea.recipe.pipeline.judge import JudgeRun, run_judge
+from iea.recipe.pipeline.run import Run
+
+SIDE = 112  # px of the images
+FOLDS = 8
+HELD_OUT = 3  # of the eight everyday photographs in the wheels, see iea.data_prep.ingest.sources.bundled
+TRAINING_PHOTOS = 5 + 5 * 0.25  # the other everyday photographs; five black-and-white ones at a quarter each
+ROWS_PER_PAIR = 2.5  # of a stage: three in four pairs give an edit and two summaries, the others an edit
+HELD_OUT_PAIRS = 64  # from each held-out photograph: one in four without an instruction
+LABEL_NOISE = 1.0  # of the labels of Stage 1: GRPO gains by correcting them, as it would with those of a teacher
+
+
+def prepare_lane(run: Run) -> None:
+    """Make the photographs, the rows of all stages, the evaluation files and the tiny policy, unless they exist.
+
+    Raises
+    ------
+    SystemExit : the run has models of other data
+    """
+    from iea.data_prep.prepare import PrepareConfig, prepare
+    from iea.recipe.tiny.policy import build_tiny_model, message_texts
+    from iea.recipe.tiny.vision import pretrain_vision, read_images
+
+    rows = run.lengths.rows
+    manifests = prepare(
+        PrepareConfig(
+            run.data,
+            source=("bundled",),
+            second=f"debian={run.base / 'debian'}",
+            fold=run.seed % FOLDS,
+            style="short",
+            size=SIDE,
+            difficulty="lane",
+            pairs_per_photo=math.ceil(max(rows.values()) / ROWS_PER_PAIR / TRAINING_PHOTOS),
+            val_pairs_per_photo=HELD_OUT_PAIRS,
+            judged=0,
+            stage1_rows=rows["stage1"],
+            stage2_rows=rows["stage2"],
+            stage3_rows=rows["stage3"],
+            label_noise=LABEL_NOISE,
+            seed=run.seed,
+        )
+    )
+    files = {name: made.get("files", made.get("sha256")) for name, made in manifests.items() if name != "second"}
+    require_same_inputs(run, json.dumps(files) + _model_sha256(run.lengths.vision))
+    if not run.tiny_model.exists():
+        paths = [run.data / stage / "train.parquet" for stage in ("stage1", "stage3")]
+        unfinished = run.home / "tiny_model_without_vision"
+        build_tiny_model(unfinished, chain.from_iterable(map(message_texts, paths)), seed=run.seed)
+        pretrain_vision(unfinished, read_images(paths[0]), steps=run.lengths.vision, seed=run.seed)
+        unfinished.rename(run.tiny_model)
+
+
+def train_lane_judge(run: Run) -> str:
+    """Train the tiny judge; return its evaluation."""
+    return run_judge(JudgeRun(run.base, **run.lengths.judge))
+
+
+def _model_sha256(vision_steps: int) -> str:
+    """Return a digest of everything besides the data that determines the tiny policy."""
+    from iea.recipe.tiny import policy, vision
+
+    sources = [Path(str(module.__file__)).read_bytes() for module in (policy, vision)]
+    return hashlib.sha256(b"".join(sources) + str(vision_steps).encode()).hexdigest()
+
+
+def require_same_inputs(run: Run, digest: str) -> None:
+    """Refuse to continue or compare models of a run whose data or tiny policy have changed since.
+
+    Parameters
+    ----------
+    digest : of everything that the run's models are trained from
+
+    Raises
+    ------
+    SystemExit : the run has models of another digest
+    """
+    stamp = run.home / "trained_on.txt"
+    if run.tiny_model.exists() and stamp.exists() and stamp.read_text() != digest:
+        raise SystemExit(
+            f"cannot continue the run in {run.home}: its models were trained on other data or from another tiny model "
+            "(the code or the photographs have changed since). Choose another --home, or move the folder away to "
+            "start over."
+        )
+    stamp.write_text(digest)

@@ -1,0 +1,116 @@
+"""`iea train` on the CPU, end to end: three stages, the judge, the evaluations; killed in the middle, and started again."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+
+from iea.recipe.evaluation.logs import read_log
+from iea.recipe.hand_over import hand_over, saved_model
+from iea.recipe.pipeline.run import Run
+
+pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
+
+RUN_IT = """
+import sys
+from pathlib import Path
+from iea.recipe.pipeline.pipeline import run_pipeline
+from iea.recipe.pipeline.run import LaneLengths, Run, Setting
+from iea.recipe.pipeline.stage import STAGES
+
+lengths = LaneLengths(
+    vision=2,
+    judge={"programs": 60, "programs_val": 2, "steps": 2},
+    steps={"stage1": 3, "stage2": 1, "stage3": 2},
+    rows={"stage1": 96, "stage2": 32, "stage3": 64},
+)
+settings = ["stage1:trainer.save_freq=1", "stage2:data.train_batch_size=8", "stage2:actor_rollout_ref.rollout.n=2"]
+settings.append("stage2:actor_rollout_ref.actor.ppo_mini_batch_size=8")
+run = Run(Path(sys.argv[1]), settings=[Setting.read(one) for one in settings], lengths=lengths)
+print(run_pipeline(run, list(STAGES.values())))
+"""
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder without the packages of Debian: the second set is left out where they cannot be downloaded."""
+    return tmp_path_factory.mktemp("pipeline")
+
+
+def command(base: Path) -> list[str]:
+    script = base / "run_it.py"
+    script.write_text(RUN_IT)
+    return [sys.executable, str(script), str(base)]
+
+
+@pytest.fixture(scope="module")
+def killed(base: Path) -> str:
+    """Kill the run and its trainer once Stage 1 has saved a step; return its output."""
+    log = base / "killed.log"
+    with log.open("wb") as console:
+        process = subprocess.Popen(command(base), stdout=console, stderr=subprocess.STDOUT)
+        tracker = Run(base).folder("stage1") / "latest_checkpointed_iteration.txt"
+        watched = psutil.Process(process.pid)
+        while not tracker.exists():
+            ended, _ = psutil.wait_procs([watched], timeout=0.2)
+            assert not ended, log.read_text(errors="replace")[-4000:]
+        trainers = watched.children(recursive=True)
+        os.kill(process.pid, signal.SIGKILL)
+        for one in trainers:
+            one.kill()
+        process.wait()
+    return log.read_text(errors="replace")
+
+
+@pytest.fixture(scope="module")
+def finished(base: Path, killed: str) -> str:
+    done = subprocess.run(command(base), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    return done.stdout
+
+
+def test_a_killed_run_resumes_at_its_stage_and_step(base: Path, killed: str, finished: str) -> None:
+    assert "next: stage1" in killed and "stage1   SFT on labels      saved step" in finished
+    run = Run(base)
+    assert list(read_log(run.logs("stage1")).index) == [1, 2, 3]
+    assert len(list(run.logs("stage1").glob("*.jsonl"))) == 2
+    assert "continues" in (run.home / "logs/stage1.log").read_text(errors="replace")
+
+
+def test_every_stage_hands_its_last_model_over_without_taking_disk(base: Path, finished: str) -> None:
+    run = Run(base)
+    for stage, step in (("stage1", 3), ("stage2", 1), ("stage3", 2)):
+        saved, handed = saved_model(run.folder(stage), step), run.model(stage)
+        assert (saved / "model.safetensors").samefile(handed / "model.safetensors")
+        assert hand_over(run.folder(stage)) == handed
+    weights = [(run.model(stage) / "model.safetensors").read_bytes() for stage in ("stage1", "stage2", "stage3")]
+    assert len(set(weights)) == 3
+    started = [(run.folder(stage) / "run.json").read_text() for stage in ("stage2", "stage3")]
+    assert all(str(run.model(before)) in text for before, text in zip(("stage1", "stage2"), started, strict=True))
+
+
+def test_every_stage_is_evaluated_on_all_tasks(base: Path, finished: str) -> None:
+    run = Run(base)
+    assert "held_out" in run.sets()
+    for rows in run.sets():
+        for system in ("untrained", "stage1", "stage2", "stage3"):
+            results = pd.read_parquet(run.evaluation(rows, system))
+            assert set(results.data_source) == {"iea/edit", "iea/auto", "iea/refine", "iea/summary"}
+            assert not results.error.any() and not results.fallback.any()
+        assert set(pd.read_parquet(run.evaluation(rows, "stage3_gray")).kind) == {"edit", "auto", "refine"}
+        assert pd.read_parquet(run.evaluation(rows, "true_programs")).score.mean() > 0.9
+
+
+def test_the_same_command_finds_all_done(base: Path, finished: str) -> None:
+    run = Run(base)
+    before = {path: path.stat().st_mtime_ns for path in run.home.rglob("*.safetensors")}
+    again = subprocess.run(command(base), capture_output=True, text=True, check=False)
+    assert again.returncode == 0, (again.stdout + again.stderr)[-4000:]
+    assert "next: nothing to train" in again.stdout and again.stdout.count(" done, ") == 3
+    assert "evaluated" not in again.stdout
+    assert {path: path.stat().st_mtime_ns for path in run.home.rglob("*.safetensors")} == before
