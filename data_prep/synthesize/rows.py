@@ -93,7 +93,7 @@ class ExamplesMaker:
     ) -> Iterator[Row]:
         """Yield the rows of all tasks: a row per persona, and no refinement if no small change is visible."""
         setting = DIFFICULTIES[self.difficulty]
-        requests = {
+        requests: dict[str, tuple[str, list[str]]] = {
             persona: ordered_instruction(words, pair.program)
             if persona == "template"
             else ordered_paraphrase(words, pair.program, persona)

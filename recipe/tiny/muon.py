@@ -18,7 +18,7 @@ NOT_LAYERS = ("embed_tokens", "lm_head")  # matrices outside the layers, by tran
 class FloatMuon(Muon):  # type: ignore[misc]
     """torch.optim.Muon, with its settings and state, without the conversion to bfloat16."""
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator]
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Take one step."""
         loss = closure() if closure else None
