@@ -70,10 +70,10 @@ def test_a_finished_sft_is_refused(home: Path) -> None:
         ("iea_cpu", "actor_rollout_ref.actor.clip_ratio_high=0.3", "clip_ratio_high: 0.2 -> 0.3"),
         ("iea_cpu", "trainer.total_training_steps=60", "steps: 40 -> 60"),
         ("iea_cpu", "reward.custom_reward_function.path=pkg://json", "custom_reward_function.path"),
-        ("iea_sft_cpu", "optim.lr=1", "optim.lr: 0.002 -> 1"),
+        ("iea_sft_cpu", "optim.lr=1", "optim.lr: 0.003 -> 1"),
         ("iea_sft_cpu", "engine.seed=7", "engine.seed: 42 -> 7"),
         ("iea_sft_cpu", "model.override_config.freeze_vision_tower=true", "freeze_vision_tower: False -> True"),
-        ("iea_sft_cpu", "data.max_length=512", "data.max_length: 256 -> 512"),
+        ("iea_sft_cpu", "data.max_length=512", "data.max_length: 320 -> 512"),
     ],
 )
 def test_another_setting_is_refused_and_named(recipe: str, setting: str, shown: str, home: Path) -> None:
