@@ -14,7 +14,14 @@ from iea.recipe.guard import SettingError
 from iea.recipe.guard.settings import refuse_ignored_keys, refuse_indivisible_batch
 from iea.reward_fns.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
-LAYERS = {"served_judge": "iea", "served_judge_cpu": "iea_cpu", "no_flash_attn": "iea", "no_flash_attn_sft": "iea_sft"}
+LAYERS = {
+    "served_judge": "iea",
+    "served_judge_cpu": "iea_cpu",
+    "no_flash_attn": "iea",
+    "no_flash_attn_sft": "iea_sft",
+    "two_turns": "iea",
+    "two_turns_cpu": "iea_cpu",
+}
 """Layer -> a recipe under it: `+recipe=[iea,served_judge]`."""
 LAYERED = {**{recipe: recipe for recipe in TRAINERS}, **{f"[{r},{layer}]": r for layer, r in LAYERS.items()}}
 """Value of `+recipe=` -> the recipe in it."""
