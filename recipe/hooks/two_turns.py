@@ -36,10 +36,10 @@ class TwoTurnLoop(CachedImageLoop):
 
     async def run(self, sampling_params: dict[str, Any], priority: int = 0, **kwargs: Any) -> Any:
         """Return an AgentLoopOutput; `answers` of its extra fields are the answers by turn, for the reward."""
+        sampling = {**sampling_params, "max_tokens": self.config.iea.answer_length}
+        output = await super().run({**sampling}, priority, **kwargs)  # a server may take keys out
         if task_of(kwargs["data_source"]).name != "edit":
-            return await super().run(sampling_params, priority, **kwargs)
-        longest = self.config.iea.answer_length
-        output = await super().run({**sampling_params, "max_tokens": longest}, priority, **kwargs)
+            return output
         answers = output.extra_fields["answers"] = [self._text(output.response_ids)]
         if output.response_ids[-1:] != [self.tokenizer.eos_token_id]:  # cut off, or ended by another token
             return output
@@ -47,7 +47,7 @@ class TwoTurnLoop(CachedImageLoop):
         look = await self._look(kwargs["raw_prompt"], kwargs["extra_info"]["original"], answers[0])
         output.metrics.tool_calls = time.perf_counter() - start
         if look is not None:
-            answers += await self._continue(output, kwargs["raw_prompt"], look, {**sampling_params}, int(priority))
+            answers += await self._continue(output, kwargs["raw_prompt"], look, sampling, int(priority))
         return output
 
     async def _look(self, prompt: list[dict[str, Any]], original: str, answer: str) -> dict[str, Any] | None:
@@ -81,13 +81,12 @@ class TwoTurnLoop(CachedImageLoop):
         if room < 1:
             _log.error("data.max_response_length has no room for a second answer; raise it")
             return []
-        sampling["max_tokens"] = min(self.config.iea.answer_length, room)
         shown = [*output.multi_modal_data["images"], *images]
         start = time.perf_counter()
         second = await self.server_manager.generate(
             request_id=f"det-{priority}-2" if self.rollout_config.full_determinism else uuid4().hex,
             prompt_ids=merged.token_ids,
-            sampling_params=sampling,
+            sampling_params={**sampling, "max_tokens": min(sampling["max_tokens"], room)},
             image_data=shown,
             mm_processor_kwargs=output.mm_processor_kwargs,
             priority=priority,

@@ -3,6 +3,7 @@
 The first answers are those of the system `checkpoint`: the difference of both is what the second turn is worth.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -26,7 +27,7 @@ def answers(rows: pd.DataFrame, settings: Settings) -> list[str]:
     return given
 
 
-def _look(row: dict[str, Any], answer: str) -> dict[str, Any] | None:
+def _look(row: Mapping[Any, Any], answer: str) -> dict[str, Any] | None:
     """Return the row of the second turn, None if there is none."""
     is_edit = task_of(row["data_source"]).name == "edit"
     result = render_answer(row["extra_info"]["original"], answer) if is_edit else None

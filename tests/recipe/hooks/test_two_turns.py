@@ -199,6 +199,7 @@ def test_there_is_one_turn_where_there_is_nothing_to_see(
     server = Scripted(given)
     output = run(processor, server, row(original) | change)
     assert len(server.calls) == 1 and output.num_turns == 2
+    assert server.calls[0]["sampling_params"]["max_tokens"] == 64
     assert output.response_ids == given and output.response_mask == [1] * len(given)
     assert output.extra_fields.get("answers", [answer]) == [answer]
     assert len(output.multi_modal_data["images"]) == 1
