@@ -18,7 +18,7 @@ from iea.recipe.pipeline.run_trainer import GRPO, train
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
 
-SETTING = stages.Setting("two_turns", grpo_steps=2, sft_steps=100)
+SETTING = stages.Setting("two_turns", grpo_steps=2, sft_steps=160)
 CHEAP = ["data.train_batch_size=8", "actor_rollout_ref.actor.ppo_mini_batch_size=8", "actor_rollout_ref.rollout.n=4"]
 
 
@@ -31,7 +31,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> stages.Run:
     pairs, made = run.home / "pairs", run.home / "synthetic"
     ingest(IngestConfig("bundled", None, pairs, fold=0), workers=1, quiet=True)
     config = SynthesizeConfig(
-        pairs_per_photo=60, val_pairs_per_photo=8, size=112, difficulty="easy", judged=0, looks=True
+        pairs_per_photo=100, val_pairs_per_photo=8, size=112, difficulty="easy", judged=0, looks=True
     )
     synthesize(read_pairs(pairs / "pairs.parquet"), made, config, workers=1, quiet=True)
     for name, stage in (("two_turns", "stage1"), ("synthetic_stage2", "stage2")):
