@@ -98,9 +98,9 @@ EXTRA_INFO = pa.struct(
         ("photo", pa.string()),
         ("original", pa.string()),
         ("reference", pa.string()),
-        ("kind", pa.string()),  # edit, auto, summary, refine; auto = edit without a request
+        ("kind", pa.string()),  # edit, auto, summary, refine, look; auto = edit without a request
         ("program", pa.string()),  # JSON
-        ("task", pa.string()),  # edit, summary, refine
+        ("task", pa.string()),  # edit, summary, refine, look
         ("origin", pa.string()),  # a source's name, or "synthetic"
         ("name", pa.string()),  # of the example
         ("persona", pa.string()),  # of the request

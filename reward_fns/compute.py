@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from iea.reward_fns.result import Score, check_score, failed_score
@@ -35,10 +36,10 @@ async def compute_score(
     Parameters
     ----------
     data_source : chooses the task, see `iea.reward_fns.tasks`
-    solution_str : the model's answer
+    solution_str : the model's answer; in a conversation all its turns, and then `answers` of `extra_info` are its answers
     ground_truth : not used; verl passes it
     extra_info : absolute paths `original`, `reference` and, to refine, `previous`; for a summary, the list `summaries` of
-        right answers, the row's own first
+        right answers, the row's own first; of a conversation, the list `answers`: the last one is scored
     terms, w : weights of the reward's terms, see `iea.reward_fns.weights.read_weights`
     timeout_s : seconds of work after which an answer counts as an error and its worker is replaced
     workers : processes that score, of one thread each, for each process that calls this function
@@ -54,7 +55,12 @@ async def compute_score(
     start = time.perf_counter()
     try:
         settings = Settings(read_weights(terms, w), timeout_s, workers, judge, reward_router_address)
-        return check_score(await task_of(data_source).score(Call(solution_str, extra_info), settings))
+        task, call = task_of(data_source), Call(solution_str, extra_info)
+        if not isinstance(answers := call.get("answers"), list):
+            return check_score(await task.score(call, settings))
+        score = check_score(await task.score(replace(call, text=answers[-1]), settings))
+        first = await task.score(replace(call, text=answers[0]), settings) if len(answers) > 1 else score
+        return score | {"first_score": first["score"]}
     except Exception as error:  # noqa: BLE001 - verl drops a rollout, or never returns, where a reward raises
         _log_once(error, data_source)
         return failed_score((time.perf_counter() - start) * 1e3)

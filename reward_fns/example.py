@@ -30,11 +30,11 @@ class Example:
     split : train, val or test
     persona : expert, amateur, template, vague or none: the speaker of `text` (or of `summary`)
     original, reference : paths of the image to edit and of the image that it should become
-    previous : refine: path of the image after `previous_program`
+    previous : refine, look: path of the image after `previous_program`
     first_text : refine: the previous request
-    text : edit, refine: the request; "" = make it better
-    previous_program : refine: JSON
-    program : edit, refine: the answer, JSON
+    text : edit, refine, look: the request; "" = make it better
+    previous_program : refine, look: JSON
+    program : edit, refine, look: the answer, JSON
     reasoning : edit, refine: the rationale before it, where a teacher gave one
     summary : summary: the answer
     d_before : D(original, reference); refine: D(previous, reference)

@@ -14,6 +14,7 @@ Score: TypeAlias = dict[str, float]
 """The value of one answer, with the keys of `RANGES`."""
 
 _COMMON: Mapping[str, tuple[float, float]] = {
+    "first_score": (-1, 1),  # of the first answer, where a conversation has two; else the score
     "d_before": (0, 1),  # distance to the reference, of the original (refine: of the previous result)
     "d_after": (0, 1),  # distance of the edited original to the reference; d_before where nothing was edited
     "n_tools": (0, len(TOOLS)),  # tools in the program, zeros included
@@ -41,7 +42,7 @@ NO_EDIT = dict.fromkeys(TERMS, -1.0)
 
 
 def make_score(**values: float) -> Score:
-    """Return a score with these values, and 0 for all other keys.
+    """Return a score with these values, the score itself as `first_score`, and 0 for all other keys.
 
     Raises
     ------
@@ -55,6 +56,7 @@ def make_score(**values: float) -> Score:
     """
     if unknown := set(values) - set(RANGES):
         raise TypeError(f"a score must have keys among {', '.join(RANGES)}, got {sorted(unknown)}")
+    values = {"first_score": values.get("score", 0), **values}
     return dict.fromkeys(RANGES, 0.0) | {key: float(value) for key, value in values.items()}
 
 

@@ -4,6 +4,7 @@ Original and reference are PNG, since the reward reads them. The image before a 
 only a model gets it; its distance from the reference, `d_before`, is of the exact pixels.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,10 @@ from iea.data_prep.language.requests import (
 from iea.data_prep.runner import Item, RejectedError, Row
 from iea.data_prep.synthesize.difficulty import DIFFICULTIES
 from iea.data_prep.synthesize.draw_pair import Pair, crops_of, draw_pair
-from iea.data_prep.synthesize.previous import draw_previous
+from iea.data_prep.synthesize.previous import Previous, draw_previous
 from iea.data_prep.synthesize.random_programs import deal
 from iea.data_prep.synthesize.restoration import draw_restoration
+from iea.editor import Program
 from iea.editor.io import write_image
 
 ORIGIN = "synthetic"
@@ -42,12 +44,14 @@ class ExamplesMaker:
     images : folder for the images, absolute
     size : side of the images, pixels
     difficulty : key of DIFFICULTIES
+    looks : also make a row of Look from each edit, with a first program that differs from the answer in one or two tools
     """
 
     images: str
     size: int
     seed: int
     difficulty: str = "paper"
+    looks: bool = False
 
     def __call__(self, item: Item) -> list[Row]:
         """Return the rows of an item and write their images.
@@ -65,7 +69,7 @@ class ExamplesMaker:
         stem = Path(self.images, f"{number // IMAGES_PER_FOLDER:05d}", f"{number:08d}")
         if number % RESTORATION_EVERY == RESTORATION_EVERY - 1:
             pair = draw_restoration(draw, rng)
-            rows = self._restorations(pair, words)
+            rows = self._restorations(pair, stem, rng, words)
         else:
             setting = DIFFICULTIES[self.difficulty]
             pair = draw_pair(draw, deal(self.seed, number - number // RESTORATION_EVERY, setting), rng, setting)
@@ -82,11 +86,16 @@ class ExamplesMaker:
         write_image(shared["reference"], pair.reference)
         return made
 
-    def _restorations(self, pair: Pair, words: np.random.Generator) -> Iterator[Row]:
-        texts = {"none": "", "vague": auto_instruction(words)}
-        return _edits(
-            pair, {persona: (texts[persona], []) for persona in DIFFICULTIES[self.difficulty].without_request}
-        )
+    def _restorations(
+        self, pair: Pair, stem: Path, rng: np.random.Generator, words: np.random.Generator
+    ) -> Iterator[Row]:
+        setting, texts = DIFFICULTIES[self.difficulty], {"none": "", "vague": auto_instruction(words)}
+        requests: dict[str, tuple[str, list[str]]] = {
+            persona: (texts[persona], []) for persona in setting.without_request
+        }
+        yield from _edits(pair, requests)
+        if self.looks and (previous := draw_previous(rng, pair, setting)):
+            yield from _looks(pair, requests, previous.program, _write_previous(stem, previous))
 
     def _instructed(
         self, pair: Pair, stem: Path, rng: np.random.Generator, words: np.random.Generator
@@ -103,11 +112,14 @@ class ExamplesMaker:
         for persona in PERSONAS if "summary" in setting.tasks else ():
             summary = paraphrase(words, pair.program, persona)
             yield {"task": "summary", "persona": persona, "summary": summary, "d_before": pair.d_before}
-        previous = draw_previous(rng, pair, setting) if "refine" in setting.tasks else None
+        wanted = self.looks or "refine" in setting.tasks
+        previous = draw_previous(rng, pair, setting) if wanted else None
         if previous is None:
             return
-        write_image(path := f"{stem}-previous.jpg", previous.image)
-        for persona in PERSONAS:
+        path = _write_previous(stem, previous)
+        if self.looks:
+            yield from _looks(pair, requests, previous.program, path)
+        for persona in PERSONAS if "refine" in setting.tasks else ():
             first_text, order = ordered_paraphrase(words, previous.program, persona)
             yield {
                 "task": "refine",
@@ -126,3 +138,15 @@ def _edits(pair: Pair, requests: Mapping[str, tuple[str, list[str]]]) -> Iterato
     for persona, (text, order) in requests.items():
         program = pair.program.to_json(order)
         yield {"task": "edit", "persona": persona, "text": text, "program": program, "d_before": pair.d_before}
+
+
+def _looks(pair: Pair, requests: Mapping[str, tuple[str, list[str]]], first: Program, path: str) -> Iterator[Row]:
+    """Yield the edit rows again, each with a first program and the path of its image."""
+    for row in _edits(pair, requests):
+        order = json.loads(row["program"])
+        yield row | {"task": "look", "previous": path, "previous_program": first.to_json(order)}
+
+
+def _write_previous(stem: Path, previous: Previous) -> str:
+    write_image(path := f"{stem}-previous.jpg", previous.image)
+    return path

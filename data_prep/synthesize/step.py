@@ -42,6 +42,7 @@ class SynthesizeConfig:
     difficulty : key of DIFFICULTIES
     judged : programs for scored pairs of sentences, about seventeen rows each; 0 = none
     judged_val : programs for scored pairs of sentences in held-out phrases
+    looks : also make rows of the second of two turns (Look), one of each edit whose errors can be seen
     """
 
     pairs_per_photo: int = 8
@@ -51,6 +52,7 @@ class SynthesizeConfig:
     judged: int = 1000
     judged_val: int = 100
     seed: int = 0
+    looks: bool = False
 
     def __post_init__(self) -> None:
         if self.pairs_per_photo < 1 or (self.val_pairs_per_photo or 1) < 1:
@@ -137,7 +139,7 @@ def _synthesize(pairs: Sequence[Row], out: Path, config: SynthesizeConfig, optio
         step = Step(name, schema, maker, asdict(maker), *files)
         return runner.run(step, items, out / name, **options)
 
-    maker = ExamplesMaker(str(out / "images"), config.size, config.seed, config.difficulty)
+    maker = ExamplesMaker(str(out / "images"), config.size, config.seed, config.difficulty, config.looks)
     examples = run("examples", EXAMPLES, maker, example_items(pairs, config))
     items = judged_items({"train": config.judged, "val": config.judged_val})
     judged = run("judged", JUDGED, JudgedMaker(config.seed), items)

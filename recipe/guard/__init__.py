@@ -38,6 +38,7 @@ from iea.recipe.guard.settings import (
     refuse_bad_reward,
     refuse_ignored_keys,
     refuse_indivisible_batch,
+    refuse_short_conversation,
 )
 from iea.recipe.guard.sweep import separate_points
 from iea.recipe.hand_over import hand_over
@@ -82,6 +83,7 @@ class JobGuard(Callback):
         refuse_ignored_keys(config)
         if "actor_rollout_ref" in config:
             refuse_indivisible_batch(config)
+            refuse_short_conversation(config)
             refuse_bad_reward(config)
             refuse_long_socket_path(config)
         refuse_unknown_names(config)

@@ -58,7 +58,7 @@ RULES: Sequence[Rule] = (
             *["trainer.n_gpus_per_node", "trainer.nnodes", "trainer.total_epochs", "reward.num_workers"],
             *[f"{ACTOR}.{key}" for key in ("ppo_mini_batch_size", "ppo_epochs", "ulysses_sequence_parallel_size")],
             *[f"{ROLLOUT}.{key}" for key in ("n", "tensor_model_parallel_size", "agent.num_workers", "max_num_seqs")],
-            f"{KWARGS}.workers",
+            *[f"{KWARGS}.workers", "iea.answer_length"],
         ],
     ),
     (
@@ -165,6 +165,16 @@ def refuse_indivisible_batch(config: DictConfig) -> None:
     if mini_batch > batch:
         raise SettingError(
             f"ppo_mini_batch_size must be at most data.train_batch_size, got {mini_batch} and {batch}; both count prompts"
+        )
+
+
+def refuse_short_conversation(config: DictConfig) -> None:
+    """Raise SettingError if a response has no room for two answers where the layer two_turns asks for them."""
+    answer, longest = setting(config, "iea.answer_length"), required(config, "data.max_response_length")
+    if answer is not None and longest <= 2 * answer:
+        raise SettingError(
+            "data.max_response_length must hold two answers of iea.answer_length and an image between them, got "
+            f"{longest} and {answer}; raise it, and rollout.max_model_len with it"
         )
 
 

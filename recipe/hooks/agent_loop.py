@@ -20,7 +20,7 @@ from verl.experimental.agent_loop.single_turn_agent_loop import SingleTurnAgentL
 from iea.recipe.hooks import engine  # noqa: F401  (registers the engines)
 
 NAME = "iea_single_turn"
-CACHED_CALLS = 32  # results kept; 6 MB each at 262,144 pixels
+CACHED_IMAGES = 64  # results kept; 6 MB each at 262,144 pixels
 
 
 @register(NAME)
@@ -36,9 +36,12 @@ class CachedImageLoop(SingleTurnAgentLoop):  # type: ignore[misc]  # verl is unt
 
 
 class CachingImageProcessor:
-    """A Hugging Face image processor with a cache of its last results, keyed by pixels and settings."""
+    """A Hugging Face image processor with a cache of its last images, keyed by pixels and settings.
 
-    def __init__(self, processor: Any, size: int = CACHED_CALLS) -> None:
+    Each image has a key of its own: a conversation that shows one image more repeats those before it.
+    """
+
+    def __init__(self, processor: Any, size: int = CACHED_IMAGES) -> None:
         self._processor = processor
         self._cache: LRUCache[str, dict[str, Any]] = LRUCache(size)
 
@@ -46,17 +49,21 @@ class CachingImageProcessor:
         return getattr(self._processor, name)
 
     def __call__(self, images: Sequence[Any], **settings: Any) -> Any:
-        """Process PIL images. The returned tensors are shared between calls and must not be modified."""
-        key = _digest(images, settings)
-        if key not in self._cache:
-            self._cache[key] = dict(self._processor(images=images, **settings))
+        """Process PIL images. The tensors of a single image are shared between calls and must not be modified."""
         from transformers import BatchFeature
 
-        return BatchFeature(dict(self._cache[key]))
+        parts = [self._one(image, settings) for image in images]
+        joined = parts[0] if len(parts) == 1 else {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+        return BatchFeature(dict(joined))
+
+    def _one(self, image: Any, settings: dict[str, Any]) -> dict[str, Any]:
+        key = _digest(image, settings)
+        if key not in self._cache:
+            self._cache[key] = dict(self._processor(images=[image], **settings))
+        return self._cache[key]
 
 
-def _digest(images: Sequence[Any], settings: dict[str, Any]) -> str:
+def _digest(image: Any, settings: dict[str, Any]) -> str:
     digest = hashlib.sha256(repr(sorted(settings.items())).encode())
-    for image in images:
-        digest.update(f"{image.mode} {image.size}".encode() + image.tobytes())
+    digest.update(f"{image.mode} {image.size}".encode() + image.tobytes())
     return digest.hexdigest()

@@ -51,6 +51,7 @@ class Task:
     sources : the `data_source` values of its rows
     images : columns of `Example` with the images shown, in the order of their placeholders
     request : (example, style) -> the words after the images, without the facts that the model should find out
+    turns : (example, style) -> the turns that follow the request; the last images belong to the placeholders in them
     answer : (example, style) -> the right answer; bare in the short style
     score : (call, settings) -> the score; raises where there is none, through no fault of the answer
     reported : the keys of `iea.reward_fns.result.RANGES` that have a meaning for the task
@@ -69,6 +70,7 @@ class Task:
     system: str = ""
     check: Callable[[Example], None] = lambda example: None
     source_of: Callable[[Example], str] | None = None
+    turns: Callable[[Example, Style], list[Message]] = lambda example, style: []
 
     def __post_init__(self) -> None:
         if unknown := set(self.reported) - set(RANGES):
@@ -96,14 +98,15 @@ class Task:
         return tuple(getattr(example, column) for column in self.images)
 
     def messages(self, example: Example, style: Style) -> list[Message]:
-        """Return the prompt: a placeholder for each image, then the request."""
-        shown, words = IMAGE * len(self.images), self._words("request", self.request(example, style))
+        """Return the prompt: a placeholder for each image, then the request, and the turns that follow it."""
+        turns, words = self.turns(example, style), self._words("request", self.request(example, style))
+        shown = IMAGE * (len(self.images) - sum(turn["content"].count(IMAGE) for turn in turns))
         if IMAGE in words:
             raise ValueError(f"request of the task {self.name!r} must be words without {IMAGE}, got {words[:60]!r}")
         if style == "short":
-            return [{"role": "user", "content": shown + words}]
+            return [{"role": "user", "content": shown + words}, *turns]
         system: list[Message] = [{"role": "system", "content": self.system}] if self.system else []
-        return [*system, {"role": "user", "content": f"{shown}\n{words}"}]
+        return [*system, {"role": "user", "content": f"{shown}\n{words}"}, *turns]
 
     def solution(self, example: Example) -> str:
         """Return the right answer, bare: a sentence or a program's JSON."""

@@ -11,10 +11,17 @@ from iea.data_prep.mix.mixture import read_mixture
 from iea.recipe import guard
 from iea.recipe.config import compose_recipe, recipe_names
 from iea.recipe.guard import SettingError
-from iea.recipe.guard.settings import refuse_ignored_keys, refuse_indivisible_batch
+from iea.recipe.guard.settings import refuse_ignored_keys, refuse_indivisible_batch, refuse_short_conversation
 from iea.reward_fns.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
-LAYERS = {"served_judge": "iea", "served_judge_cpu": "iea_cpu", "no_flash_attn": "iea", "no_flash_attn_sft": "iea_sft"}
+LAYERS = {
+    "served_judge": "iea",
+    "served_judge_cpu": "iea_cpu",
+    "no_flash_attn": "iea",
+    "no_flash_attn_sft": "iea_sft",
+    "two_turns": "iea",
+    "two_turns_cpu": "iea_cpu",
+}
 """Layer -> a recipe under it: `+recipe=[iea,served_judge]`."""
 LAYERED = {**{recipe: recipe for recipe in TRAINERS}, **{f"[{r},{layer}]": r for layer, r in LAYERS.items()}}
 """Value of `+recipe=` -> the recipe in it."""
@@ -157,6 +164,12 @@ def test_recipe_passes_its_own_guard(recipe: str, home: Path) -> None:
 def test_indivisible_mini_batch_is_rejected() -> None:
     with pytest.raises(SettingError, match="4 x 5 = 20"):
         refuse_indivisible_batch(composed("iea", "actor_rollout_ref.actor.ulysses_sequence_parallel_size=1"))
+
+
+def test_a_response_too_short_for_two_answers_is_rejected() -> None:
+    with pytest.raises(SettingError, match="must hold two answers of iea.answer_length .*got 1024 and 512"):
+        refuse_short_conversation(composed("[iea,two_turns]", "data.max_response_length=1024"))
+    refuse_short_conversation(composed("iea", "data.max_response_length=1"))
 
 
 @pytest.mark.lane

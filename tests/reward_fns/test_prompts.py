@@ -14,6 +14,7 @@ EXAMPLES = {
     "edit": Example("edit", text="make it warmer", program=PROGRAM, reasoning="It looks cold."),
     "auto": Example("edit", program=PROGRAM, reasoning="It looks dull."),
     "summary": Example("summary", summary="Make it warmer, please."),
+    "look": Example("look", text="make it warmer", previous_program='{"exposure": 45}', program=PROGRAM),
     "refine": Example("refine", first_text="make it warmer", text="warmer still", program=PROGRAM),
 }
 every_prompt = pytest.mark.parametrize(
@@ -31,10 +32,11 @@ def said(example: Example, style: Style) -> str:
 
 @every_prompt
 def test_a_placeholder_per_image_precedes_the_words(example: Example, style: Style) -> None:
-    *_, user = messages(example, style)
+    users = [turn["content"] for turn in messages(example, style) if turn["role"] == "user"]
     count = len(TASKS[example.task].images)
     assert said(example, style).count(IMAGE) == count == len(TASKS[example.task].image_paths(example))
-    assert user["role"] == "user" and user["content"].startswith(IMAGE * count)
+    assert all(content.startswith(IMAGE * (count // len(users))) for content in users)
+    assert messages(example, style)[-1]["role"] == "user"
 
 
 @every_prompt
@@ -79,7 +81,7 @@ def test_the_short_prompt_is_the_request_alone() -> None:
     assert messages(EXAMPLES["auto"], "short")[0]["content"] == "<image>make it better"
 
 
-@pytest.mark.parametrize("kind", ["edit", "auto", "refine"])
+@pytest.mark.parametrize("kind", ["edit", "auto", "look", "refine"])
 def test_the_full_prompt_lists_every_tool_with_range_and_signs(kind: str) -> None:
     system = messages(EXAMPLES[kind], "full")[0]
     assert system["role"] == "system"

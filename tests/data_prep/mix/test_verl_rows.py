@@ -21,7 +21,8 @@ CONFIGS = {style: PromptConfig(style, max_pixels=28 * 28 * 9) for style in ("sho
 def examples(example_rows):
     """The first example of every kind."""
     made = [checked_example(row) for row in example_rows]
-    return {kind(example): example for example in reversed(made)}
+    found = {kind(example): example for example in reversed(made)}
+    return found | {"look": dataclasses.replace(found["refine"], task="look")}
 
 
 def kind(example):
@@ -50,7 +51,7 @@ def test_vague_edits_have_the_kind_auto(examples):
 
 @pytest.mark.parametrize("style", CONFIGS)
 def test_every_placeholder_has_an_image(examples, style):
-    counts = {"edit": 1, "auto": 1, "summary": 2, "refine": 2}
+    counts = {"edit": 1, "auto": 1, "summary": 2, "look": 2, "refine": 2}
     for name, example in examples.items():
         rl = example_to_rl(example, 0, CONFIGS[style])
         sft = example_to_sft(example, 0, CONFIGS[style])
@@ -154,9 +155,9 @@ def test_verl_loads_rl_rows_of_all_tasks(examples, tiny, style, tmp_path):
     assert len(rows) == len(examples)
     for index, example in enumerate(examples.values()):
         row = rows[index]
-        content = row["raw_prompt"][-1]["content"]
+        turns = [[part["type"] for part in turn["content"]] for turn in row["raw_prompt"] if turn["role"] == "user"]
         count = len(image_paths(example))
-        assert [part["type"] for part in content] == ["image"] * count + ["text"]
+        assert turns == [["image"] * (count // len(turns)) + ["text"]] * len(turns)
         images, _ = asyncio.run(RLHFDataset.process_vision_info(row["raw_prompt"], 14, config))
         text = tiny.apply_chat_template(row["raw_prompt"], add_generation_prompt=True, tokenize=False)
         assert text.count("<|image_pad|>") == count == len(images)

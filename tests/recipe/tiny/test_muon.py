@@ -56,7 +56,9 @@ def test_muon_gets_the_layers_matrices_and_adamw_the_rest() -> None:
 def test_muon_is_torchs_to_the_accuracy_of_bfloat16(shape: tuple[int, int]) -> None:
     torch.manual_seed(1)
     ours, torchs = (torch.nn.Parameter(torch.ones(shape)) for _ in range(2))
-    optimizers = [kind([one], lr=0.02, weight_decay=0.1) for kind, one in ((FloatMuon, ours), (torch.optim.Muon, torchs))]
+    optimizers = [
+        kind([one], lr=0.02, weight_decay=0.1) for kind, one in ((FloatMuon, ours), (torch.optim.Muon, torchs))
+    ]
     for _ in range(4):
         ours.grad = torch.randn(shape)
         torchs.grad = ours.grad.clone()

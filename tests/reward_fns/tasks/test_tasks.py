@@ -21,7 +21,7 @@ def test_every_data_source_has_one_task() -> None:
 
 
 def test_a_task_without_a_file_is_named() -> None:
-    with pytest.raises(UnknownTaskError, match="must be one of edit, refine, summary, got 'paint'"):
+    with pytest.raises(UnknownTaskError, match="must be one of edit, look, refine, summary, got 'paint'"):
         task_named("paint")
 
 
@@ -51,7 +51,7 @@ def test_an_incomplete_task_is_rejected(change: dict[str, Any], message: str) ->
 
 
 def test_all_tasks_and_paths_have_the_same_keys(pair: dict[str, str], judge_server: Any) -> None:
-    rows = pair | {"previous": pair["original"], "summaries": ["make it warmer"]}
+    rows: dict[str, Any] = pair | {"previous": pair["original"], "summaries": ["make it warmer"]}
 
     async def main() -> list[dict[str, float]]:
         async with judge_server("7", "great") as server:
@@ -60,7 +60,7 @@ def test_all_tasks_and_paths_have_the_same_keys(pair: dict[str, str], judge_serv
                 (source, text, row)
                 for source in [*SOURCES, "iea/unheard_of"]
                 for text in (TRUTH, "{}", "prose", "warm it up", "cool it down", "")
-                for row in (rows, {}, None)
+                for row in (rows, rows | {"answers": ["{}", text]}, {}, None)
             ]
             return [await compute_score(*call[:2], "", call[2], judge=judge) for call in calls]
 
