@@ -11,6 +11,7 @@ import transfer_queue as tq
 from verl.trainer.ppo.v1.replay_buffer import ReplayBuffer
 
 from iea.recipe.hooks.fallback import MAX_ERRORS, MAX_SHARE, FallbackLimit, Rollout, mask_groups
+from iea.recipe.hooks.watch import StallWatch
 from iea.reward_fns.means import component_means
 
 PREFIX = "reward"
@@ -18,7 +19,7 @@ MASKED = f"{PREFIX}/masked_groups"  # share of the step's groups that are masked
 
 
 class RewardMetricsBuffer(ReplayBuffer):  # type: ignore[misc]  # verl is untyped
-    """verl's synchronous replay buffer that also reports `reward/{data_source}/{component}`.
+    """verl's synchronous replay buffer that also reports `reward/{data_source}/{component}`, and watches its processes.
 
     Of `trainer.v1.sampler.sampler_kwargs`: `poll_seconds` replaces upstream's polling interval of 2 s, which is longer
     than a whole step of a tiny model; for `max_fallback_share` and `max_error_share` see
@@ -32,6 +33,14 @@ class RewardMetricsBuffer(ReplayBuffer):  # type: ignore[misc]  # verl is untype
         self._limit = FallbackLimit(
             given.get("max_fallback_share", MAX_SHARE), given.get("max_error_share", MAX_ERRORS)
         )
+        self._watch = StallWatch()
+
+    def _wait_for_next_poll(self, partition_id: str, last_debug_time: float) -> float:
+        states = (self.pending_keys, self.running_keys, self.finished_keys, self.failure_keys)
+        sizes = (len(state[partition_id]) for state in states)
+        self._watch.check((partition_id, len(self.partitions[partition_id]), *sizes))
+        last: float = super()._wait_for_next_poll(partition_id, last_debug_time)
+        return last
 
     def sample(self, global_steps: int, partition_id: str, batch_size: int) -> tuple[Any, dict[str, Any]]:
         batch, metrics = super().sample(global_steps=global_steps, partition_id=partition_id, batch_size=batch_size)
