@@ -45,10 +45,10 @@ if [ -z "${RAY_API_SERVER_ADDRESS:-}" ]; then
     sleep 1
   done
   for ((number = 2; number <= count; number++)); do start_node "node$number" --address="$gcs" --dashboard-agent-listen-port=0; done
-  "$python" - "$count" << 'PYTHON' # verl does not wait for nodes
+  "$python" - "$RAY_API_SERVER_ADDRESS" "$count" << 'PYTHON' # verl does not wait for nodes
 import sys, time
 from ray.util.state import list_nodes
-while len(list_nodes(filters=[("state", "=", "ALIVE")])) < int(sys.argv[1]):
+while len(list_nodes(sys.argv[1], filters=[("state", "=", "ALIVE")])) < int(sys.argv[2]):
     time.sleep(1)
 PYTHON
   # the nodes have their CPUs and slots already: verl must not ask for them
