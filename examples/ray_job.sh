@@ -1,43 +1,61 @@
 #!/usr/bin/env bash
-# Run `+recipe=iea_cpu` as a Ray job on a local cluster.   bash examples/ray_job.sh [hydra overrides]
-# Needs IEA_HOME with data/, and iea.model=FOLDER of an SFT policy; on an existing cluster only the last command is needed.
+# Train by GRPO as a Ray job whose workers, on all nodes, use the wheel of this checkout.   bash examples/ray_job.sh [hydra overrides]
+#
+#   IEA_HOME=/shared/iea RAY_API_SERVER_ADDRESS=http://HEAD:8265 bash examples/ray_job.sh +recipe=iea iea.model=...
+#
+# Nodes need what `pip install ".[gpu]"` installs, not iea itself. Without RAY_API_SERVER_ADDRESS, `+recipe=iea_cpu` runs on a
+# cluster of NODES=1 nodes, each with one logical GPU, which is started here for the time of the job.
 set -euo pipefail
 export IEA_HOME=${IEA_HOME:?must be an absolute path of a folder with data/; make it with iea data prepare}
-# Ray 2.60 requires a token by default; this head and verl's servers listen on loopback alone, which the second one sets
-export RAY_AUTH_MODE=disabled RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 RAY_USAGE_STATS_ENABLED=0
-python=${PYTHON:-$(cd "$(dirname "$0")/.." && pwd)/.venv/bin/python}
-port=${DASHBOARD_PORT:-8265}
+cd "$(dirname "$0")/.."
+python=${PYTHON:-$PWD/.venv/bin/python}
 temporary=$(mktemp -d -p "${RAY_TMPDIR:-/tmp}") # not TMPDIR: the paths of Ray's sockets are limited to 107 bytes
+nodes=()
+end() {
+  local node
+  for node in "${nodes[@]}"; do kill "$node" 2> /dev/null && wait "$node" || true; done
+  rm -rf "$temporary"
+}
+trap end EXIT
 
-"$python" -m ray.scripts.scripts start --head --block --node-ip-address=127.0.0.1 --port="${RAY_PORT:-6399}" --num-cpus=16 --num-gpus=1 \
-  --dashboard-host=127.0.0.1 --dashboard-port="$port" --temp-dir="$temporary" > "$temporary/head.log" 2>&1 &
-head=$!
-trap 'kill "$head" 2>/dev/null; wait "$head" || true; rm -rf "$temporary"' EXIT # stops only the cluster of this script
-until "$python" -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$port/api/version')" 2>/dev/null; do
-  kill -0 "$head" 2>/dev/null || { cat "$temporary/head.log" >&2; exit 1; }
-  sleep 1
-done
+# The unpacked wheel is the job's working directory: Ray copies it to every node and puts it on the path of every worker, so that
+# verl finds its entry point. Ray's `pip` would copy the node's virtual environment, and a wheel in `py_modules` would be installed
+# with all its requirements, in the place of the node's own
+printf '[build]\nbuild_base=%s\n[egg_info]\negg_base=%s\n' "$temporary" "$temporary" > "$temporary/distutils.cfg"
+DIST_EXTRA_CONFIG=$temporary/distutils.cfg "$python" -m pip --quiet wheel --no-deps --wheel-dir "$temporary" .
+"$python" -m pip --quiet install --no-deps --target "$temporary/wheel" "$temporary"/verl_iea-*.whl
 
-# Ray rejects a variable that both the job and verl set, so the job sets only IEA_HOME. The cluster has its CPUs and
-# slots already: verl must not ask for them. `ray job submit` would not quote the words of the command for the shell
-"$python" - "http://127.0.0.1:$port" "$python" -m verl.trainer.main_ppo +recipe=iea_cpu \
-  ray_kwargs.ray_init.num_cpus=null ray_kwargs.ray_init.num_gpus=null ray_kwargs.ray_init.include_dashboard=null "$@" << 'EOF'
-import asyncio, os, shlex, sys
-from ray.job_submission import JobStatus, JobSubmissionClient
+ray() { "$python" -m ray.scripts.scripts "$@"; }
+start_node() { # NAME OPTIONS: a node that listens on loopback alone
+  mkdir "$temporary/$1"
+  ray start --block --node-ip-address=127.0.0.1 --num-cpus=16 --num-gpus=1 --temp-dir="$temporary/$1" "${@:2}" > "$temporary/$1.log" 2>&1 &
+  nodes=("$!" "${nodes[@]}") # the head, which is the first, ends last
+}
+entry=(python) words=("$@")
+if [ -z "${RAY_API_SERVER_ADDRESS:-}" ]; then
+  # Ray 2.60 requires a token by default
+  export RAY_AUTH_MODE=disabled RAY_USAGE_STATS_ENABLED=0
+  gcs=127.0.0.1:${RAY_PORT:-6399} port=${DASHBOARD_PORT:-8265} count=${NODES:-1}
+  export RAY_API_SERVER_ADDRESS=http://127.0.0.1:$port
+  # verl's servers then listen on loopback too; but Ray refuses a second node
+  if [ "$count" = 1 ]; then export RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0; fi
+  start_node head --head --port="${gcs##*:}" --dashboard-host=127.0.0.1 --dashboard-port="$port"
+  until ray job list > /dev/null 2>&1; do
+    kill -0 "${nodes[0]}" 2>/dev/null || { cat "$temporary/head.log" >&2; exit 1; }
+    sleep 1
+  done
+  for ((number = 2; number <= count; number++)); do start_node "node$number" --address="$gcs" --dashboard-agent-listen-port=0; done
+  "$python" - "$RAY_API_SERVER_ADDRESS" "$count" << 'PYTHON' # verl does not wait for nodes
+import sys, time
+from ray.util.state import list_nodes
+while len(list_nodes(sys.argv[1], filters=[("state", "=", "ALIVE")])) < int(sys.argv[2]):
+    time.sleep(1)
+PYTHON
+  # the nodes have their CPUs and slots already: verl must not ask for them
+  entry=("$python") words=(+recipe=iea_cpu "trainer.nnodes=$count" ray_kwargs.ray_init.{num_cpus,num_gpus,include_dashboard}"=null" "$@")
+fi
 
-client = JobSubmissionClient(sys.argv[1])
-job = client.submit_job(
-    entrypoint=shlex.join(sys.argv[2:]), runtime_env={"env_vars": {"IEA_HOME": os.environ["IEA_HOME"]}}
-)
-
-
-async def follow():
-    async for text in client.tail_job_logs(job):
-        print(text, end="")
-
-
-asyncio.run(follow())
-status = client.get_job_status(job)
-print(f"the job {job} has {status.value.lower()}")
-sys.exit(status != JobStatus.SUCCEEDED)
-EOF
+# Ray rejects a variable that both the job and verl set, so the job sets as few as it can
+variables=$("$python" -c 'import json, os; print(json.dumps({name: os.environ[name] for name in ("IEA_HOME", "WANDB_MODE") if name in os.environ}))')
+ray job submit --working-dir "$temporary/wheel" --runtime-env-json "{\"env_vars\": $variables}" -- \
+  "${entry[@]}" -m verl.trainer.main_ppo "${words[@]}"

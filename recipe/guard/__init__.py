@@ -6,6 +6,7 @@ Every recipe names `JobGuard` under `hydra.callbacks`. It ends the run on any fa
 |---|---|
 | kinds.py | values of another kind than the default's, names that verl or a module lacks |
 | settings.py | keys that verl ignores, numbers out of range, GPUs that cannot be divided, unusable weights and judges |
+| loggers.py | loggers of metrics without their package or key |
 | inputs.py | files of rows and models that are missing, unreadable or of another form |
 | rows.py | rows that cannot be shown or scored |
 | folder.py | a folder without a usable checkpoint, without space, or that cannot be written |
@@ -31,6 +32,7 @@ from iea.recipe.guard.error import SettingError
 from iea.recipe.guard.folder import hold_folder, refuse_bad_folder, run_folder
 from iea.recipe.guard.inputs import refuse_bad_inputs
 from iea.recipe.guard.kinds import refuse_other_kinds, refuse_unknown_names
+from iea.recipe.guard.loggers import refuse_missing_loggers
 from iea.recipe.guard.machine import refuse_long_socket_path, remove_segments
 from iea.recipe.guard.settings import (
     is_first_process,
@@ -87,6 +89,7 @@ class JobGuard(Callback):
             refuse_bad_reward(config)
             refuse_long_socket_path(config)
         refuse_unknown_names(config)
+        refuse_missing_loggers(config)
         inputs = refuse_bad_inputs(config)
         first = is_first_process(config)
         if first:
