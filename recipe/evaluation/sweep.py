@@ -1,6 +1,6 @@
-"""Compare the points of a sweep: what they were set to, and how they end on the held-out rows.
+"""Compare the points of a sweep: their settings, and their results on the held-out rows.
 
-Reads what every GRPO run leaves in its folder: `run.json` of the guard, and `metrics/` of verl's file logger.
+Reads two files of every GRPO run's folder: `run.json` of the guard, and `metrics/` of verl's file logger.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Point:
     """One run of a sweep.
 
     folder : the run's folder
-    settings : setting -> value, of all that decides what the run learns
+    settings : setting -> value, of all with an effect on the training
     step : the last step that was validated
     held_out : data source -> component -> mean over the held-out rows at this step
     """

@@ -2,7 +2,7 @@
 
     iea train                                       # the lane: a tiny policy on the CPU, with its data and its judge
     iea train --stages 2 --set stage2:actor_rollout_ref.rollout.n=4
-    iea train --scale paper --home $IEA_HOME        # Qwen2.5-VL-7B on GPUs; --dry-run says what it takes
+    iea train --scale paper --home $IEA_HOME        # Qwen2.5-VL-7B on GPUs; --dry-run prints the needs
 
 Finished stages are reused and unfinished ones resumed from their last checkpoint.
 """
@@ -140,7 +140,7 @@ def train(run: Run, stage: Stage, steps: int | None = None) -> Path:
 
 
 def evaluate_start(run: Run) -> None:
-    """Evaluate what needs no training: the labels, and the policy before Stage 1 if it is a folder."""
+    """Evaluate before any training: the labels, and the policy before Stage 1 if it is a folder."""
     if run.lane:
         evaluate_all(run, LABELS)
     model = Path(run.config(STAGE1).iea.model)

@@ -1,4 +1,4 @@
-"""Plan a run on GPUs: rows, steps, tokens, memory and disk of every stage, and what cannot fit.
+"""Plan a run on GPUs: rows, steps, tokens, memory and disk of every stage, and the limits that it breaks.
 
 Nothing is loaded but the rows' metadata and, where the model's folder is here, its processor for the lengths of some rows.
 """

@@ -151,7 +151,7 @@ class Run:
         settings += [override(key, self.seed + stage.seed_shift) for key in _seeds(stage)]
         if self.lane and stage.trainer is GRPO:
             settings.append("algorithm.rollout_correction.bypass_mode=true")
-        return [*settings, *stage.settings, *(one.text for one in self.settings if one.stage in (None, stage.name))]
+        return [*settings, *(one.text for one in self.settings if one.stage in (None, stage.name))]
 
     def asked_steps(self, stage: Stage) -> int | None:
         """Return the length of a stage that the user or the lane asks for; None = that of the recipe."""

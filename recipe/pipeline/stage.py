@@ -50,7 +50,6 @@ class Stage:
     rows : folder of its rows in HOME/data
     start : stage whose model it starts from; None = the recipe's own model
     seed_shift : added to the seed, so that a second run differs from the first
-    settings : departures from the recipe
     """
 
     name: str
@@ -60,16 +59,13 @@ class Stage:
     rows: str
     start: str | None = None
     seed_shift: int = 0
-    settings: tuple[str, ...] = ()
 
 
 STAGE1 = Stage("stage1", "SFT on labels", SFT, "iea_sft", "stage1")
 STAGE2 = Stage("stage2", "GRPO", GRPO, "iea", "stage2", "stage1")
 STAGE3 = Stage("stage3", "SFT on all tasks", SFT, "iea_stage3", "stage3", "stage2")
 AGAIN = Stage("stage2_again", "GRPO, second run", GRPO, "iea", "stage2", "stage1", seed_shift=1000)
-_FINAL_RATE = ("optim.lr_warmup_steps=0", "optim.lr_warmup_steps_ratio=0.0", "optim.lr_scheduler_type=constant")
-CONTROL = Stage("control", "more SFT instead of GRPO", SFT, "iea_sft", "stage1", "stage1", settings=_FINAL_RATE)
-
+CONTROL = Stage("control", "more SFT instead of GRPO", SFT, "iea_sft", "stage1", "stage1")
 JUDGE = Stage("judge", "SFT of the judge", SFT, "iea_judge", "judge")
 
 STAGES: Mapping[str, Stage] = {stage.name: stage for stage in (STAGE1, STAGE2, STAGE3)}

@@ -112,7 +112,8 @@ def test_sft_answers_are_programs_with_label_noise(prepared: Path) -> None:
             assert (user["role"], assistant["role"]) == ("user", "assistant")
             assert user["content"].count("<image>") == len(row["images"]) == 1
             name = row["extra_info"]["name"]
-            assert assistant["content"] == label_of(Program.from_json(true[name]), 1.0, 0, name).to_json()
+            label = label_of(Program.from_json(true[name]), 1.0, 0, name)
+            assert assistant["content"] == label.to_json(json.loads(true[name]))
 
 
 def test_sft_and_rl_have_the_same_validation_prompts(prepared: Path) -> None:

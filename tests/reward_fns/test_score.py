@@ -45,7 +45,7 @@ def test_every_answer_gives_the_same_finite_floats_in_range(original: Image, ref
 
 
 def test_an_error_has_the_keys_of_a_score() -> None:
-    worst = dict.fromkeys(["score", *TERMS], -1.0) | dict.fromkeys(["d_before", "d_after", "error"], 1.0)
+    worst = dict.fromkeys(["score", "first_score", *TERMS], -1.0) | dict.fromkeys(["d_before", "d_after", "error"], 1.0)
     assert failed_score(7.0) == dict.fromkeys(RANGES, 0.0) | worst | {"reward_ms": 7.0}
     assert list(failed_score(7.0)) == list(RANGES)
 

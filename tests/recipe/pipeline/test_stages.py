@@ -183,7 +183,7 @@ def test_the_control_takes_the_time_of_grpo(run: Run) -> None:
         os.utime(log, (10**9 + seconds, 10**9 + seconds))
     assert pipeline.control_steps(run) == 300
     config = run.config(CONTROL, 300)
-    assert config.trainer.total_training_steps == 300 and config.optim.lr_scheduler_type == "constant"
+    assert config.trainer.total_training_steps == 300 and config.iea.model == str(run.model("stage1"))
 
 
 def test_a_second_grpo_run_has_another_seed_and_folder(run: Run) -> None:
