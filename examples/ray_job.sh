@@ -26,25 +26,25 @@ DIST_EXTRA_CONFIG=$temporary/distutils.cfg "$python" -m pip --quiet wheel --no-d
 "$python" -m pip --quiet install --no-deps --target "$temporary/wheel" "$temporary"/verl_iea-*.whl
 
 ray() { "$python" -m ray.scripts.scripts "$@"; }
-start_node() { # NAME OPTIONS: a node that listens on loopback alone
+# A node listens on loopback alone: Ray keeps its address, but would replace 127.0.0.1 by an address of the machine
+start_node() { # NUMBER OPTIONS
   mkdir "$temporary/$1"
-  ray start --block --node-ip-address=127.0.0.1 --num-cpus=16 --num-gpus=1 --temp-dir="$temporary/$1" "${@:2}" > "$temporary/$1.log" 2>&1 &
+  "$python" -m ray.scripts.scripts start --block --node-ip-address="127.0.0.$1" --temp-dir="$temporary/$1" \
+    --num-cpus=16 --num-gpus=1 "${@:2}" > "$temporary/$1.log" 2>&1 & # not `ray`: the process to end is Python, not a shell
   nodes=("$!" "${nodes[@]}") # the head, which is the first, ends last
 }
 entry=(python) words=("$@")
 if [ -z "${RAY_API_SERVER_ADDRESS:-}" ]; then
   # Ray 2.60 requires a token by default
   export RAY_AUTH_MODE=disabled RAY_USAGE_STATS_ENABLED=0
-  gcs=127.0.0.1:${RAY_PORT:-6399} port=${DASHBOARD_PORT:-8265} count=${NODES:-1}
+  gcs=127.0.0.2:${RAY_PORT:-6399} port=${DASHBOARD_PORT:-8265} count=${NODES:-1}
   export RAY_API_SERVER_ADDRESS=http://127.0.0.1:$port
-  # verl's servers then listen on loopback too; but Ray refuses a second node
-  if [ "$count" = 1 ]; then export RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0; fi
-  start_node head --head --port="${gcs##*:}" --dashboard-host=127.0.0.1 --dashboard-port="$port"
+  start_node 2 --head --port="${gcs##*:}" --dashboard-host=127.0.0.1 --dashboard-port="$port"
   until ray job list > /dev/null 2>&1; do
-    kill -0 "${nodes[0]}" 2>/dev/null || { cat "$temporary/head.log" >&2; exit 1; }
+    kill -0 "${nodes[0]}" 2>/dev/null || { cat "$temporary/2.log" >&2; exit 1; }
     sleep 1
   done
-  for ((number = 2; number <= count; number++)); do start_node "node$number" --address="$gcs" --dashboard-agent-listen-port=0; done
+  for ((number = 3; number < count + 2; number++)); do start_node "$number" --address="$gcs" --dashboard-agent-listen-port=0; done
   "$python" - "$RAY_API_SERVER_ADDRESS" "$count" << 'PYTHON' # verl does not wait for nodes
 import sys, time
 from ray.util.state import list_nodes

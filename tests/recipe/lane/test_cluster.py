@@ -8,7 +8,9 @@ import sysconfig
 import venv
 from pathlib import Path
 
+import psutil
 import pytest
+from ports import exposed_ports
 
 from iea.recipe.evaluation.logs import read_log
 from iea.recipe.evaluation.sweep import MEASURES, read_point
@@ -56,9 +58,15 @@ def job(run: stages.Run, environment: dict[str, str]) -> Path:
     command += ["trainer.total_training_steps=1", "trainer.save_freq=-1", "trainer.experiment_name=job", *CHEAP]
     command += ["trainer.logger=[console,file,tensorboard,wandb]", "trainer.test_freq=1", "iea.w=0.5"]
     ports = {"NODES": "2", "RAY_PORT": "6398", "DASHBOARD_PORT": "8264", "PIP_NO_BUILD_ISOLATION": "0"}
-    done = subprocess.run(command, env=environment | ports, capture_output=True, text=True, check=False, cwd=run.home)
+    with exposed_ports() as exposed:
+        done = subprocess.run(
+            command, env=environment | ports, capture_output=True, text=True, check=False, cwd=run.home
+        )
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     assert "succeeded" in done.stdout
+    assert not exposed
+    left = [" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])]
+    assert not [command for command in left if environment["PYTHON"].removesuffix("bin/python") in command]
     return run.home / "job"
 
 

@@ -4,18 +4,14 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from ports import exposed_ports
 
 from iea.recipe.evaluation.evaluate import evaluate
 from iea.recipe.evaluation.logs import read_log
@@ -66,34 +62,6 @@ def of_kind(rows: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def sft(run: Run) -> Path:
     return pipeline.train(run, STAGE1)
-
-
-@contextmanager
-def exposed_ports() -> Iterator[set[str]]:
-    """Collect the addresses outside of loopback on which descendants of this process listen."""
-    found: set[str] = set()
-    ended = threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(0.5):
-            for process in psutil.Process().children(recursive=True):
-                with suppress(psutil.Error):  # ended meanwhile
-                    listening = (one for one in process.net_connections("tcp") if one.status == psutil.CONN_LISTEN)
-                    found.update(
-                        f"{one.laddr} of {process.name()}" for one in listening if not _is_loopback(one.laddr.ip)
-                    )
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        yield found
-    finally:
-        ended.set()
-        watcher.join()
-
-
-def _is_loopback(address: str) -> bool:
-    return ip_address(address.removeprefix("::ffff:")).is_loopback
 
 
 @pytest.fixture(scope="module")
