@@ -88,8 +88,8 @@ def test_every_stage_hands_its_last_model_over_without_taking_disk(base: Path, f
         saved, handed = saved_model(run.folder(stage), step), run.model(stage)
         assert (saved / "model.safetensors").samefile(handed / "model.safetensors")
         assert hand_over(run.folder(stage)) == handed
-    weights = [(run.model(stage) / "model.safetensors").read_bytes() for stage in ("stage1", "stage2", "stage3")]
-    assert len(set(weights)) == 3
+    first, last = ((run.model(stage) / "model.safetensors").read_bytes() for stage in ("stage1", "stage3"))
+    assert first != last  # the only step of Stage 2 is the first of its warm-up, at the rate 0
     started = [(run.folder(stage) / "run.json").read_text() for stage in ("stage2", "stage3")]
     assert all(str(run.model(before)) in text for before, text in zip(("stage1", "stage2"), started, strict=True))
 
