@@ -33,8 +33,8 @@ class LaneLengths:
 
     vision: int = 200
     judge: Mapping[str, int] = field(default_factory=dict)
-    steps: Mapping[str, int] = field(default_factory=lambda: {"stage1": 240, "stage2": 40, "stage3": 240})
-    rows: Mapping[str, int] = field(default_factory=lambda: {"stage1": 7680, "stage2": 1600, "stage3": 7680})
+    steps: Mapping[str, int] = field(default_factory=lambda: {"stage1": 900, "stage2": 40, "stage3": 900})
+    rows: Mapping[str, int] = field(default_factory=lambda: {"stage1": 28800, "stage2": 1600, "stage3": 28800})
 
 
 @dataclass(frozen=True)
