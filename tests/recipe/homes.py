@@ -94,6 +94,19 @@ def write_home(home: Path) -> Path:
     return home
 
 
+def keep_edits(data: Path) -> None:
+    """Leave 12 edits with and 4 without an instruction in the rows of Stage 2: summaries need a judge."""
+    for split in ("train", "val"):
+        path = data / f"stage2/{split}.parquet"
+        rows = [row for row in pq.read_table(path).to_pylist() if row["ability"] == "edit"]
+        kept = [row for kind, count in (("edit", 12), ("auto", 4)) for row in of_kind(rows, kind)[:count]]
+        pq.write_table(pa.Table.from_pylist(kept, schema=pq.read_schema(path)), path)
+
+
+def of_kind(rows: Sequence[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [row for row in rows if row["extra_info"]["kind"] == kind]
+
+
 @cache
 def composed(recipe: str, *overrides: str) -> DictConfig:
     """Compose a recipe, with hydra's node; the result is shared and must not be changed."""

@@ -10,25 +10,28 @@ from pathlib import Path
 
 import psutil
 import pytest
+from homes import keep_edits
 from ports import exposed_ports
 
 from iea.recipe.evaluation.logs import read_log
 from iea.recipe.evaluation.sweep import MEASURES, read_point
 from iea.recipe.overrides import override
-from iea.recipe.pipeline import stages
+from iea.recipe.pipeline.lane import prepare_lane
+from iea.recipe.pipeline.run import LaneLengths, Run
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's, TensorBoard's and wandb's own
 
 ROOT = Path(__file__).parents[3]
-SMALL = stages.Setting("small", grpo_steps=1, vision_steps=2, sft_steps=1, sft_rows=64, train_rows=16, val_rows=24)
+SMALL = LaneLengths(vision=2, rows={"stage1": 64, "stage2": 80, "stage3": 64})
 CHEAP = ["data.train_batch_size=8", "actor_rollout_ref.actor.ppo_mini_batch_size=8", "actor_rollout_ref.rollout.n=2"]
 REWARDS = ["reward/iea/edit/r_like", "reward/iea/edit/r_use", "reward/iea/edit/n_tools"]
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> stages.Run:
-    run = stages.Run(tmp_path_factory.mktemp("cluster"), SMALL, seed=0)
-    stages.prepare(run)
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    run = Run(tmp_path_factory.mktemp("cluster"), lengths=SMALL)
+    prepare_lane(run)
+    keep_edits(run.data)
     return run
 
 
@@ -46,18 +49,18 @@ def python_without_iea(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def environment(run: stages.Run, python_without_iea: Path) -> dict[str, str]:
+def environment(run: Run, python_without_iea: Path) -> dict[str, str]:
     outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return outside | {"IEA_HOME": str(run.home), "PYTHON": str(python_without_iea), "WANDB_MODE": "offline"}
 
 
 @pytest.fixture(scope="module")
-def job(run: stages.Run, environment: dict[str, str]) -> Path:
+def job(run: Run, environment: dict[str, str]) -> Path:
     """Train one step of GRPO on two nodes; return the run's folder."""
-    command = ["bash", str(ROOT / "examples/ray_job.sh"), override("iea.model", run.model)]
+    command = ["bash", str(ROOT / "examples/ray_job.sh"), override("iea.model", run.tiny_model)]
     command += ["trainer.total_training_steps=1", "trainer.save_freq=-1", "trainer.experiment_name=job", *CHEAP]
     command += ["trainer.logger=[console,file,tensorboard,wandb]", "trainer.test_freq=1", "iea.w=0.5"]
-    ports = {"NODES": "2", "RAY_PORT": "6398", "DASHBOARD_PORT": "8264", "PIP_NO_BUILD_ISOLATION": "0"}
+    ports = {"NODES": "2", "DASHBOARD_PORT": "8264", "PIP_NO_BUILD_ISOLATION": "0"}
     with exposed_ports() as exposed:
         done = subprocess.run(
             command, env=environment | ports, capture_output=True, text=True, check=False, cwd=run.home

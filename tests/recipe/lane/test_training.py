@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from homes import keep_edits
 from ports import exposed_ports
 
 from iea.recipe.evaluation.evaluate import evaluate
@@ -42,21 +41,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     settings.append("stage2:algorithm.rollout_correction.bypass_mode=false")
     run = Run(tmp_path_factory.mktemp("lane"), settings=[Setting.read(one) for one in settings], lengths=SMALL)
     prepare_lane(run)
-    keep_edits(run)
+    keep_edits(run.data)
     return run
-
-
-def keep_edits(run: Run) -> None:
-    """Leave 12 edits with and 4 without an instruction in the rows of Stage 2: summaries need a judge."""
-    for split in ("train", "val"):
-        path = run.data / f"stage2/{split}.parquet"
-        rows = [row for row in pq.read_table(path).to_pylist() if row["ability"] == "edit"]
-        kept = [row for kind, count in (("edit", 12), ("auto", 4)) for row in of_kind(rows, kind)[:count]]
-        pq.write_table(pa.Table.from_pylist(kept, schema=pq.read_schema(path)), path)
-
-
-def of_kind(rows: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [row for row in rows if row["extra_info"]["kind"] == kind]
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +101,7 @@ def test_finished_stages_are_reused(run: Run, grpo_log: pd.DataFrame) -> None:
     weights = run.model("stage2") / "model.safetensors"
     before = weights.stat().st_mtime_ns
     prepare_lane(run)
-    keep_edits(run)
+    keep_edits(run.data)
     pipeline.train(run, STAGE1)
     pipeline.train(run, STAGE2)
     assert weights.stat().st_mtime_ns == before
