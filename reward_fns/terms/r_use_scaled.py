@@ -11,8 +11,7 @@ MOST = 2.0
 """Multiple of the program's gain that a tool may take with it, else other tools work against it."""
 
 FULL_FROM = 0.3
-"""R_like from which R_use counts in full. From 0.1 on, one tool at 10 would earn more than a program of the right tools with
-errors of 20."""
+"""R_like from which R_use counts in full."""
 
 
 def r_use_scaled(measured: LeaveOneOut) -> float:
