@@ -10,6 +10,7 @@ export IEA_HOME=${IEA_HOME:?must be an absolute path of a folder with data/; mak
 cd "$(dirname "$0")/.."
 python=${PYTHON:-$PWD/.venv/bin/python}
 temporary=$(mktemp -d -p "${RAY_TMPDIR:-/tmp}") # not TMPDIR: the paths of Ray's sockets are limited to 107 bytes
+mkdir "$temporary/ray" # Ray notes the address of a cluster there
 trap 'if [ -n "${cluster:-}" ]; then kill "$cluster" 2> /dev/null; wait "$cluster" || true; fi; rm -rf "$temporary"' EXIT
 
 # The unpacked wheel is the job's working directory: Ray copies it to every node and puts it on the path of every worker, so that

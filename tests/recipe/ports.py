@@ -7,10 +7,13 @@ from ipaddress import ip_address
 
 import psutil
 
+STORE = "ray::WorkerDict"
+"""Process whose torch.distributed.TCPStore listens on all interfaces: it has no option for the address."""
+
 
 @contextmanager
 def exposed_ports() -> Iterator[set[str]]:
-    """Collect the addresses outside of loopback on which descendants of this process listen."""
+    """Collect the addresses outside of loopback on which descendants of this process listen, but those of STORE."""
     found: set[str] = set()
     ended = threading.Event()
 
@@ -18,10 +21,10 @@ def exposed_ports() -> Iterator[set[str]]:
         while not ended.wait(0.5):
             for process in psutil.Process().children(recursive=True):
                 with suppress(psutil.Error):  # ended meanwhile
-                    listening = (one for one in process.net_connections("tcp") if one.status == psutil.CONN_LISTEN)
-                    found.update(
-                        f"{one.laddr} of {process.name()}" for one in listening if not _is_loopback(one.laddr.ip)
-                    )
+                    name, connections = process.name(), process.net_connections("tcp")
+                    listening = [one.laddr for one in connections if one.status == psutil.CONN_LISTEN]
+                    if not name.startswith(STORE):
+                        found.update(f"{address} of {name}" for address in listening if not _is_loopback(address.ip))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
