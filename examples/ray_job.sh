@@ -10,8 +10,7 @@ export IEA_HOME=${IEA_HOME:?must be an absolute path of a folder with data/; mak
 cd "$(dirname "$0")/.."
 python=${PYTHON:-$PWD/.venv/bin/python}
 temporary=$(mktemp -d -p "${RAY_TMPDIR:-/tmp}") # not TMPDIR: the paths of Ray's sockets are limited to 107 bytes
-mkdir "$temporary/ray" # Ray notes the address of a cluster there
-trap 'if [ -n "${cluster:-}" ]; then kill "$cluster" 2> /dev/null; wait "$cluster" || true; fi; rm -rf "$temporary"' EXIT
+trap 'if [ -n "${cluster:-}" ]; then kill "$cluster" 2> /dev/null || true; wait "$cluster" || true; fi; rm -rf "$temporary"' EXIT
 
 # The unpacked wheel is the job's working directory: Ray copies it to every node and puts it on the path of every worker, so that
 # verl finds its entry point. Ray's `pip` would copy the node's virtual environment, and a wheel in `py_modules` would be installed
@@ -27,6 +26,7 @@ if [ -z "${RAY_API_SERVER_ADDRESS:-}" ]; then
   export RAY_AUTH_MODE=disabled RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 RAY_USAGE_STATS_ENABLED=0
   count=${NODES:-1} port=${DASHBOARD_PORT:-8265}
   export RAY_API_SERVER_ADDRESS=http://127.0.0.1:$port
+  mkdir "$temporary/ray"
   RAY_TMPDIR=$temporary "$python" - "$count" "$port" "$temporary" > "$temporary/cluster.log" 2>&1 << 'PYTHON' &
 import signal, sys
 from ray.cluster_utils import Cluster # `ray start` refuses to start a second node on loopback
