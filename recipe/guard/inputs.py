@@ -16,6 +16,7 @@ from iea.recipe.guard.settings import FUNCTION, REWARD
 from iea.recipe.model_files import FolderError, model_digest, refuse_bad_model, weight_bytes
 from iea.recipe.overrides import is_literal
 
+OWN_DATASET = "pkg://iea.recipe.hooks.last_answer"
 RL_COLUMNS = ("data_source", "reward_model", "extra_info")
 _REMOTE = re.compile(r"\w{2,}://")  # hdfs://, s3://: verl fetches them
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -89,7 +90,7 @@ def refuse_bad_rows(config: DictConfig, path: Path, key: str) -> int:
             table = parquet.read(columns=read) if not missing else None
     except ValueError as error:
         raise SettingError(f"{key}: {error}; make the file again") from error
-    if setting(config, "data.custom_cls.path"):
+    if _other_dataset(config):
         return count
     if table is None:
         raise SettingError(
@@ -110,6 +111,11 @@ def refuse_bad_rows(config: DictConfig, path: Path, key: str) -> int:
             raise SettingError(f"{key}: {fault} in {str(path)!r}; make the rows again with iea data mix")
     refuse_missing_images(rows, image_key, path, key)
     return count
+
+
+def _other_dataset(config: DictConfig) -> bool:
+    """Return True if a data set of the user reads the rows, in a form that is not known here."""
+    return setting(config, "data.custom_cls.path") not in (None, OWN_DATASET)
 
 
 def steps_of(config: DictConfig, rows: int | None) -> int | None:
@@ -143,7 +149,7 @@ def _refuse_too_few(config: DictConfig, rows: int) -> None:
             f"the training files must have the rows of a batch, got {rows} rows and a batch of {_batch(config)} "
             "(incomplete batches are dropped); use more rows, or lower data.train_batch_size"
         )
-    if asked is not None and asked > possible and not setting(config, "data.custom_cls.path"):
+    if asked is not None and asked > possible and not _other_dataset(config):
         raise SettingError(
             f"trainer.total_training_steps must be at most the {possible} steps of {required(config, 'trainer.total_epochs')} epochs "
             f"of {rows} rows in batches of {_batch(config)}, got {asked}; raise trainer.total_epochs"
