@@ -22,7 +22,7 @@ def saved_model(run: Path, step: int) -> Path:
 
 
 def hand_over(run: Path) -> Path | None:
-    """Make RUN/huggingface the model of the run's last checkpoint; return it, or None where there is no checkpoint.
+    """Make RUN/huggingface the model of the run's last checkpoint, and return it; None if the run has no checkpoint.
 
     Its files are hard links where the disk has them, so that they take no space and stay when verl removes the checkpoint.
 

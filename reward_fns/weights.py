@@ -9,7 +9,8 @@ from iea.reward_fns.terms import TERMS
 Weights: TypeAlias = tuple[tuple[str, float], ...]
 """(term, weight) of every term with a weight above 0."""
 
-DEFAULT_WEIGHTS: Weights = (("r_like", 0.7), ("r_use_scaled", 0.3))  # the paper has r_use: docs/reward.md
+DEFAULT_WEIGHTS: Weights = (("r_like", 0.7), ("r_use_scaled", 0.3))  # docs/reward.md has the reason
+PAPER_WEIGHTS: Weights = (("r_like", 0.7), ("r_use", 0.3))
 TOLERANCE = 1e-6  # of the sum of the weights
 
 

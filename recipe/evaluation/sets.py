@@ -12,6 +12,11 @@ from iea.recipe.evaluation.systems import SYSTEMS, Settings, System
 from iea.reward_fns.tasks import TASKS
 
 
+def row_files(home: Path) -> dict[str, Path]:
+    """Return set -> file of its rows, of the sets that a run has."""
+    return {part: path for part in SETS if (path := home / "data" / f"{part}.parquet").exists()}
+
+
 def results_path(home: Path, part: str, name: str) -> Path:
     """Return the place of the results of a stage or a compared system on a set."""
     return home / "evaluation" / part / f"{name}.parquet"
@@ -38,7 +43,7 @@ def evaluate_sets(
     FileNotFoundError : there are no rows of any set
     RuntimeError : a row could not be scored, through no fault of the answer
     """
-    rows = {part: path for part in SETS if (path := home / "data" / f"{part}.parquet").exists()}
+    rows = row_files(home)
     if not rows:
         raise FileNotFoundError(f"{home / 'data'} must hold one of {', '.join(f'{part}.parquet' for part in SETS)}")
     stage, system = _system_of(name)

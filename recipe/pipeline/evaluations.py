@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from iea.recipe.evaluation.report import report
-from iea.recipe.evaluation.sets import evaluate_sets
+from iea.recipe.evaluation.sets import evaluate_sets, row_files
 from iea.recipe.evaluation.systems import Settings
 from iea.recipe.pipeline.judge_endpoint import served_name
 from iea.recipe.pipeline.lane import LABEL_NOISE
 from iea.recipe.pipeline.run import Run, is_url
 
 LABELS = ("true_programs", "noisy_labels")
-"""Results without a policy, on the lane: what the labels allow."""
+"""Results without a policy, on the lane: the bounds that the labels set."""
 CONTROLS: Mapping[str, Sequence[str]] = {
     "stage1": ("stage1_shrunk", "stage1_shrunk_paper"),
     "stage3": ("stage3_gray", "stage3_shuffled"),
@@ -34,7 +34,7 @@ def evaluate_all(run: Run, names: Sequence[str], model: Path | None = None) -> N
     """
     tokens = LANE_TOKENS if run.lane else GPU_TOKENS
     settings = Settings(model=model, max_new_tokens=tokens, noise=LABEL_NOISE, seed=run.seed)
-    for name in names if run.sets() else ():
+    for name in names if row_files(run.home) else ():
         for part, results in evaluate_sets(run.home, name, settings, judge=judge_settings(run)).items():
             reward = f"reward {results.score.mean():.3f}"
             print(f"evaluated {name} on {len(results)} rows of {part}: {reward}", flush=True)
@@ -52,4 +52,4 @@ def judge_settings(run: Run) -> Mapping[str, object] | None:
 
 def write_report(run: Run) -> str:
     """Write the tables and the plots of a run to its home; return the tables, and the names of the files."""
-    return report([run.home], run.home) if run.sets() else f"no rows to evaluate in {run.data}"
+    return report([run.home], run.home) if row_files(run.home) else f"no rows to evaluate in {run.data}"

@@ -10,7 +10,7 @@ def served_name(url: str) -> str:
 
     Raises
     ------
-    ValueError : there is no such endpoint, or it names no model
+    ValueError : the endpoint does not answer, or names no model
     """
     try:
         with urlopen(f"{url.rstrip('/')}/models", timeout=10) as reply:

@@ -14,8 +14,6 @@ from iea.recipe.hand_over import MODEL
 from iea.recipe.overrides import override
 from iea.recipe.pipeline.stage import EXTRA, GRPO, SFT, STAGES, Scale, Stage
 
-SETS = ("held_out", "second")
-"""The files of rows on which policies are evaluated, HOME/data/NAME.parquet."""
 LOGGER = "trainer.logger=[console,file]"  # the file has the metrics of the progress bar and the tables
 GPU_LOGGER = "trainer.logger=[console,file,tensorboard]"
 JUDGE = "reward.custom_reward_function.reward_kwargs.judge"
@@ -111,14 +109,6 @@ class Run:
     def logs(self, stage: str) -> Path:
         """Return the folder of verl's metric files."""
         return self.home / "logs" / stage
-
-    def evaluation(self, rows: str, system: str) -> Path:
-        """Return the file of a system's results on a set of rows."""
-        return self.home / "evaluation" / rows / f"{system}.parquet"
-
-    def sets(self) -> list[str]:
-        """Return the names of the evaluation files that exist."""
-        return [name for name in SETS if (self.data / f"{name}.parquet").is_file()]
 
     @cached_property
     def judged(self) -> bool:

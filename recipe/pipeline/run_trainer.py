@@ -27,7 +27,7 @@ LANE: Mapping[str, str] = {
     "HF_HUB_OFFLINE": "1",
     "HYDRA_FULL_ERROR": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_ADDRESS": "local",  # a cluster of its own, whatever else runs on the machine
+    "RAY_ADDRESS": "local",  # a new cluster, although another may run on the machine
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # Ray and verl's servers then listen on loopback alone, on Linux too
     "TORCHDYNAMO_DISABLE": "1",
     "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make a step ten times slower beside another program

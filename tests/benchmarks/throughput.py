@@ -77,7 +77,7 @@ def share_line(runs: list[Path]) -> str:
     costs = {
         f"{run.name} {logs.name.removeprefix('grpo_')}": reward_cost(logs)
         for run in runs
-        for logs in sorted((run / "logs").glob("grpo_*/"))
+        for logs in sorted((run / "logs").glob("stage2*/"))
     }
     if not costs:
         return "Rewards' share of a GRPO step: no finished demonstration was found; run examples/demo.sh or pass one with --grpo."

@@ -6,6 +6,8 @@ from typing import Literal
 
 import pandas as pd
 
+from iea.reward_fns.weights import Weights
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -32,3 +34,16 @@ class Metric:
     def heading(self) -> str:
         """The title and the better direction, for example "L ↓"."""
         return f"{self.title} {'↑' if self.better == 'higher' else '↓'}"
+
+
+def weighted(name: str, title: str, weights: Weights, rank: int) -> Metric:
+    """Make the metric of the reward of a program under other weights of its terms than those of the training."""
+    terms = dict(weights)
+    return Metric(
+        name,
+        title,
+        lambda results: results[list(terms)] @ pd.Series(terms),
+        better="higher",
+        needs=weights[-1][0],
+        rank=rank,
+    )

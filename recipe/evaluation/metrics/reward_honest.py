@@ -1,16 +1,6 @@
-"""The reward of a program in the honest form, which does not pay for tools that change next to nothing."""
+"""The reward of a program in the default form, which does not pay for tools that change next to nothing."""
 
-import pandas as pd
+from iea.recipe.evaluation.metrics.metric import weighted
+from iea.reward_fns.weights import DEFAULT_WEIGHTS
 
-from iea.recipe.evaluation.metrics.metric import Metric
-
-HONEST = {"r_like": 0.7, "r_use_scaled": 0.3}
-
-METRIC = Metric(
-    "reward_honest",
-    "reward, honest form",
-    lambda results: results[list(HONEST)] @ pd.Series(HONEST),
-    better="higher",
-    needs="r_use_scaled",
-    rank=71,
-)
+METRIC = weighted("reward_honest", "reward, honest form", DEFAULT_WEIGHTS, rank=71)

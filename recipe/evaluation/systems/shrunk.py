@@ -33,9 +33,9 @@ def answers(rows: pd.DataFrame, settings: Settings) -> list[str]:
         raise ValueError(
             f"{settings.results} must be results of the same rows, but lacks {len(missing)}; evaluate again"
         )
-    told = rows.assign(answer=found.loc[indices].to_numpy(), kind=[extra["kind"] for extra in rows.extra_info])
-    best = {place: text for _, part in told.groupby("kind") for place, text in _best(part, settings.terms).items()}
-    return [best[place] for place in told.index]
+    answered = rows.assign(answer=found.loc[indices].to_numpy(), kind=[extra["kind"] for extra in rows.extra_info])
+    best = {place: text for _, part in answered.groupby("kind") for place, text in _best(part, settings.terms).items()}
+    return [best[place] for place in answered.index]
 
 
 def _best(rows: pd.DataFrame, terms: Mapping[str, float] | None) -> "pd.Series[str]":

@@ -32,7 +32,7 @@ def counts(found: Sequence[pd.DataFrame]) -> dict[str, object]:
 
 
 def spread(values: Iterable[float], form: str = ".3f") -> str:
-    """Format the mean over seeds and, of several, the standard deviation; "" where there is no value.
+    """Format the mean over seeds, with the standard deviation if there are several; "" without a value.
 
     >>> spread([0.5, 0.75]), spread([0.5]), spread([float("nan")])
     ('0.625 ± 0.177', '0.500', '')

@@ -26,14 +26,8 @@ pytestmark = pytest.mark.slow  # the module as a whole
 
 def test_an_annotation_holds_the_words_of_the_model(server, config, cache, pair, put_one, key):
     outcome, teacher = put_one(config, cache, pair)
-    assert outcome == Annotation(
-        server.good["reasoning"],
-        outcome.program,
-        ("Raise the exposure and warm the white balance.",),
-        ("It is too dark and cold.",),
-        1000,
-        100,
-    )
+    expert, amateur = ("Raise the exposure and warm the white balance.",), ("It is too dark and cold.",)
+    assert outcome == Annotation(server.good["reasoning"], outcome.program, expert, amateur, 1000, 100)
     assert outcome.program == {"exposure": 30, "temperature": 15}
     assert len(server.seen) == 1 == teacher.usage.requests and teacher.usage.retries == 0
     assert server.keys == [f"Bearer {key}"]

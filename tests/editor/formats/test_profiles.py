@@ -1,6 +1,5 @@
 """Color profiles, described colors and EXIF data, in every mode, depth and format, against LittleCMS through Pillow."""
 
-import io
 import struct
 import zlib
 from collections.abc import Callable
@@ -12,17 +11,15 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
-from PIL import ImageCms, features
+from profiled import WIDE, Pixels, by_little_cms, refusal, save
 
 from iea.data_prep.ingest.decode import to_8_bits
 from iea.editor.color import linear_to_srgb, srgb_to_linear
 from iea.editor.formats.picture import PictureError
 from iea.editor.io import read_image
 
-WIDE = imagecodecs.cms_profile("adobergb")
 SRGB = imagecodecs.cms_profile("srgb")
 GRAY = imagecodecs.cms_profile("gray", whitepoint=(0.3457, 0.3585), gamma=1.2)
-Pixels = NDArray[np.uint8]
 
 
 def ink_profile() -> bytes:
@@ -57,34 +54,6 @@ CARRIED = [  # (mode, format) that hold a profile
     *(("RGBA", kind) for kind in ("PNG", "TIFF", "WEBP")),
     *(("CMYK", kind) for kind in ("JPEG", "TIFF")),
 ]
-
-
-@pytest.fixture(scope="module")
-def rgb() -> Pixels:
-    y, x = np.mgrid[:40, :64]
-    return np.stack([4 * x, 6 * y, 255 - 2 * (x + y)], axis=-1).astype(np.uint8)
-
-
-def save(path: Path, image: PillowImage.Image, kind: str, **more: object) -> PillowImage.Image:
-    """Write a picture, and return it as Pillow reads it again."""
-    if kind == "HEIF":
-        pytest.importorskip("pillow_heif").register_heif_opener()
-    if kind == "AVIF" and not features.check("avif"):
-        pytest.skip("Pillow was built without AVIF")
-    options = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True}, "AVIF": {"quality": 90}}
-    image.save(path, kind, **options.get(kind, {}), **more)
-    with PillowImage.open(io.BytesIO(path.read_bytes())) as opened:
-        opened.load()
-        return opened
-
-
-def by_little_cms(image: PillowImage.Image, profile: bytes) -> Pixels:
-    """Return sRGB, on white."""
-    alpha = np.asarray(image.convert("RGBA").getchannel("A"))[..., None] / 255
-    base = image.convert({"LA": "L", "P": "RGB", "RGBA": "RGB"}.get(image.mode, image.mode))
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    done = ImageCms.profileToProfile(base, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    return np.asarray(done) * alpha + 255 * (1 - alpha)
 
 
 def plain(image: PillowImage.Image) -> NDArray[np.float64]:
@@ -182,12 +151,6 @@ def assembled(body: list[tuple[bytes, bytes]]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in body
     )
-
-
-def refusal(path: Path) -> str:
-    with pytest.raises(PictureError) as caught:
-        read_image(path)
-    return caught.value.reason
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
@@ -350,54 +313,6 @@ def test_a_profile_in_a_bitmap_is_applied_or_refused(rgb: Pixels, tmp_path: Path
     assert refusal(tmp_path / "a.bmp") == "unsupported_image"
 
 
-def with_box(data: bytes, box: bytes) -> bytes:
-    """Return a JPEG 2000 with another color box."""
-    at = data.index(b"colr") - 4
-    box = struct.pack(">I", 8 + len(box)) + b"colr" + box
-    outer = data.rindex(b"jp2h", 0, at) - 4
-    size = int.from_bytes(data[outer : outer + 4], "big") + len(box) - 15
-    return data[:outer] + struct.pack(">I", size) + data[outer + 4 : at] + box + data[at + 15 :]
-
-
-@pytest.mark.parametrize("space", [0, 1, 3, 11, 13, 14, 15, 19, 20, 21, 24, 9999])
-def test_other_color_spaces_of_jpeg_2000_are_refused(space: int, rgb: Pixels, tmp_path: Path) -> None:
-    save(tmp_path / "a.jp2", PillowImage.fromarray(rgb), "JPEG2000")
-    data = (tmp_path / "a.jp2").read_bytes()
-    (tmp_path / "a.jp2").write_bytes(with_box(data, b"\1\0\0" + struct.pack(">I", space)))
-    assert refusal(tmp_path / "a.jp2") == "unsupported_image"
-
-
-@pytest.mark.parametrize("method", [2, 3, 5])
-def test_every_description_of_colors_in_jpeg_2000_is_applied(method: int, rgb: Pixels, tmp_path: Path) -> None:
-    read = save(tmp_path / "a.jp2", PillowImage.fromarray(rgb), "JPEG2000")
-    data = (tmp_path / "a.jp2").read_bytes()
-    colors = struct.pack(">HHHB", 1, 8, 0, 128) if method == 5 else WIDE
-    text = struct.pack(">I4s", 24, b"uuid") + b"colr\1\0\0\0 nclx"  # before the header: not a box of colors
-    start = data.index(b"jp2h") - 4
-    box = bytes([method, 0, 0]) + colors
-    (tmp_path / "a.jp2").write_bytes(data[:start] + text.ljust(24, b"\0") + with_box(data, box)[start:])
-    expected = 255 * linear_to_srgb(rgb / 255) if method == 5 else by_little_cms(read, WIDE)
-    assert np.abs(read_image(tmp_path / "a.jp2") - expected).max() <= 1
-
-
-def test_the_inks_of_jpeg_2000_are_read(rgb: Pixels, tmp_path: Path) -> None:
-    inks = PillowImage.fromarray(rgb).convert("CMYK")
-    PillowImage.fromarray(np.asarray(inks), "RGBA").save(tmp_path / "a.jp2", "JPEG2000")
-    data = (tmp_path / "a.jp2").read_bytes()
-    (tmp_path / "a.jp2").write_bytes(with_box(data, b"\1\0\0" + struct.pack(">I", 12)))
-    assert np.abs(read_image(tmp_path / "a.jp2").astype(int) - rgb).max() <= 2
-
-
-def test_a_deep_component_of_jpeg_2000_is_refused(rgb: Pixels, tmp_path: Path) -> None:
-    save(tmp_path / "a.jp2", PillowImage.fromarray(rgb), "JPEG2000")
-    whole = (tmp_path / "a.jp2").read_bytes()
-    for component in range(3):
-        data = bytearray(whole)
-        data[data.index(b"\xff\x4f\xff\x51") + 42 + 3 * component] = 15
-        (tmp_path / "a.jp2").write_bytes(data)
-        assert refusal(tmp_path / "a.jp2") == "unsupported_image"
-
-
 @pytest.mark.parametrize("kind", ["PNG", "AVIF", "HEIF"])
 @pytest.mark.parametrize("transfer", [16, 18])
 def test_high_dynamic_range_is_refused_by_name(kind: str, transfer: int, rgb: Pixels, tmp_path: Path) -> None:
@@ -425,19 +340,3 @@ def test_primaries_that_a_film_codec_names_are_converted(kind: str, rgb: Pixels,
     p3_to_srgb = [[1.2249, -0.2247, 0.0], [-0.0420, 1.0419, 0.0], [-0.0197, -0.0786, 1.0979]]
     linear = srgb_to_linear(np.asarray(read.convert("RGB")) / 255) @ np.array(p3_to_srgb).T
     assert np.abs(read_image(tmp_path / "a") - 255 * linear_to_srgb(np.clip(linear, 0, 1))).max() <= 2
-
-
-def test_a_jpeg_2000_has_its_profile_applied_or_is_refused(rgb: Pixels, tmp_path: Path) -> None:
-    read = save(tmp_path / "a.jp2", PillowImage.fromarray(rgb), "JPEG2000")
-    data = (tmp_path / "a.jp2").read_bytes()
-    assert np.array_equal(read_image(tmp_path / "a.jp2"), rgb)
-    at = data.index(b"colr") - 4
-    box = struct.pack(">I", 11 + len(WIDE)) + b"colr" + bytes([2, 0, 0]) + WIDE
-    outer = data.rindex(b"jp2h", 0, at) - 4
-    size = int.from_bytes(data[outer : outer + 4], "big") + len(box) - 15
-    changed = data[:outer] + struct.pack(">I", size) + data[outer + 4 : at] + box + data[at + 15 :]
-    (tmp_path / "a.jp2").write_bytes(changed)
-    assert np.abs(read_image(tmp_path / "a.jp2") - by_little_cms(read, WIDE)).max() <= 1
-    (tmp_path / "deep.jp2").write_bytes(imagecodecs.jpeg2k_encode(rgb.astype(np.uint16) * 257, codecformat="jp2"))
-    with pytest.raises(PictureError, match="8 unsigned bits"):
-        read_image(tmp_path / "deep.jp2")

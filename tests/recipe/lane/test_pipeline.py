@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from iea.recipe.evaluation.logs import read_log
+from iea.recipe.evaluation.sets import results_path, row_files
 from iea.recipe.hand_over import hand_over, saved_model
 from iea.recipe.pipeline.run import Run
 
@@ -96,14 +97,14 @@ def test_every_stage_hands_its_last_model_over_without_taking_disk(base: Path, f
 
 def test_every_stage_is_evaluated_on_all_tasks(base: Path, finished: str) -> None:
     run = Run(base)
-    assert "held_out" in run.sets()
-    for rows in run.sets():
+    assert "held_out" in row_files(run.home)
+    for rows in row_files(run.home):
         for system in ("untrained", "stage1", "stage2", "stage3"):
-            results = pd.read_parquet(run.evaluation(rows, system))
+            results = pd.read_parquet(results_path(run.home, rows, system))
             assert set(results.data_source) == {"iea/edit", "iea/auto", "iea/refine", "iea/summary"}
             assert not results.error.any() and not results.fallback.any()
-        assert set(pd.read_parquet(run.evaluation(rows, "stage3_gray")).kind) == {"edit", "auto", "refine"}
-        assert pd.read_parquet(run.evaluation(rows, "true_programs")).score.mean() > 0.9
+        assert set(pd.read_parquet(results_path(run.home, rows, "stage3_gray")).kind) == {"edit", "auto", "refine"}
+        assert pd.read_parquet(results_path(run.home, rows, "true_programs")).score.mean() > 0.9
 
 
 def test_the_same_command_finds_all_done(base: Path, finished: str) -> None:
