@@ -41,6 +41,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from iea.editor import TOOLS
 
 Persona: TypeAlias = Literal["expert", "amateur"]
+Speaker: TypeAlias = Literal["expert", "amateur", "template"]
 PhraseSplit: TypeAlias = Literal["train", "val"]
 PERSONAS: tuple[Persona, ...] = get_args(Persona)
 

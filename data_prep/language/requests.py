@@ -16,7 +16,7 @@ import numpy as np
 
 from iea.data_prep.language import frames as words
 from iea.data_prep.language.frames import FRAMES, Frames
-from iea.data_prep.language.phrases import Persona, PhraseSplit, tool_phrases
+from iea.data_prep.language.phrases import Persona, PhraseSplit, Speaker, tool_phrases
 from iea.editor.levels import level
 
 COMPLAINTS: Mapping[Persona, float] = {"expert": 0.2, "amateur": 0.35}  # share of edits requested by a complaint alone
@@ -50,9 +50,31 @@ def ordered_instruction(rng: np.random.Generator, program: Mapping[str, int]) ->
 
 def clause(rng: np.random.Generator, tool: str, value: int) -> str:
     """Return the template request for one tool: `clause(rng, "shadows", 20)` -> "lift the shadows a little"."""
-    phrase = _pick(rng, tool_phrases(tool).direction(value).template)
-    strength = level(value)
-    return _order(rng, phrase, "strong" if strength == "extreme" else strength, words.NAMES["expert"])
+    return _order(rng, _pick(rng, _templates(tool, value)), _template_level(value), words.NAMES["expert"])
+
+
+def plain_sentence(program: Mapping[str, int]) -> str:
+    """Return the one plainest request for a program, its tools in the given order.
+
+    >>> plain_sentence({"exposure": 20, "tint": -45})
+    'raise the exposure slightly and shift the tint to pink'
+    """
+    clauses = []
+    for tool, value in program.items():
+        strength = _template_level(value)
+        how, more, some = (table[strength][0] for table in (words.HOW, words.MORE, words.SOME))
+        clauses.append(" ".join(_templates(tool, value)[0].format(it="it", how=how, more=more, some=some).split()))
+    return " and ".join(filter(None, [", ".join(clauses[:-1]), clauses[-1]]))
+
+
+def _templates(tool: str, value: int) -> tuple[str, ...]:
+    """Return the template orders; less of a tool without negative values, wanted only after an edit, has an expert's."""
+    phrases = tool_phrases(tool).direction(value)
+    return phrases.template or phrases.expert.do
+
+
+def _template_level(value: int) -> str:
+    return min(level(value), "strong", key=("slight", "moderate", "strong", "extreme").index)
 
 
 def auto_instruction(rng: np.random.Generator) -> str:
@@ -97,7 +119,7 @@ def refinement(
     rng: np.random.Generator,
     before: Mapping[str, int],
     after: Mapping[str, int],
-    persona: Persona,
+    persona: Speaker,
     phrase_split: PhraseSplit = "train",
 ) -> str:
     """Return a request for the difference between two programs, made in view of the result of `before`.
@@ -105,6 +127,7 @@ def refinement(
     Parameters
     ----------
     before, after : programs, both of the same original
+    persona : as for `ordered_paraphrase`, or "template": `instruction` for the difference
 
     Raises
     ------
@@ -112,6 +135,8 @@ def refinement(
     """
     tools = [*before, *(tool for tool in after if tool not in before)]
     edits = _shuffled(rng, {tool: after.get(tool, 0) - before.get(tool, 0) for tool in tools})
+    if persona == "template":
+        return instruction(rng, dict(edits))
     frames = FRAMES[phrase_split]
     plain = frames.model_copy(update={"do": ("{do}",), "wrong": ("{wrong}", "{wrong} now")})
     body, _ = _request(rng, edits, persona, phrase_split, plain, than=frames.than)

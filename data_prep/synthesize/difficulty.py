@@ -8,11 +8,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal, TypeAlias
 
+from iea.data_prep.language.phrases import Speaker
 from iea.editor.levels import LEVELS, TIMES_IN_20, TYPICAL
-
-Speaker: TypeAlias = Literal["expert", "amateur", "template"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,9 @@ class Difficulty:
     by_popularity : draw the tools beside the dealt one by the weights of the phrase files, otherwise uniformly
     tasks : made of a pair with a request: edit, summary, refine
     personas : of its edit requests: expert, amateur, template
+    speakers : of its summaries and refinements
     without_request : of the restorations: none = no text, vague = a text that names no edit
+    varied : change the orientation and the colors of the training originals that have a request at random
     """
 
     name: str
@@ -35,7 +35,9 @@ class Difficulty:
     by_popularity: bool
     tasks: tuple[str, ...]
     personas: tuple[Speaker, ...]
+    speakers: tuple[Speaker, ...]
     without_request: tuple[str, ...]
+    varied: bool = False
 
 
 def normal_chances(mean: float, spread: float, fewest: int, most: int) -> dict[int, float]:
@@ -57,6 +59,7 @@ PAPER = Difficulty(
     by_popularity=True,
     tasks=("edit", "summary", "refine"),
     personas=("expert", "amateur", "template"),
+    speakers=("expert", "amateur"),
     without_request=("none", "vague"),
 )
 EASY = Difficulty(
@@ -67,7 +70,8 @@ EASY = Difficulty(
     by_popularity=False,
     tasks=("edit",),
     personas=("template",),
+    speakers=("template",),
     without_request=("vague",),
 )
-LANE = replace(EASY, name="lane", tasks=("edit", "summary", "refine"))
+LANE = replace(EASY, name="lane", tasks=("edit", "summary", "refine"), varied=True)
 DIFFICULTIES: Mapping[str, Difficulty] = {one.name: one for one in (PAPER, EASY, LANE)}

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from iea.data_prep.language.phrases import PERSONAS
+from iea.data_prep.language.phrases import Speaker
 from iea.data_prep.language.requests import (
     auto_instruction,
     ordered_instruction,
     ordered_paraphrase,
     paraphrase,
+    plain_sentence,
     refinement,
 )
 from iea.data_prep.runner import Item, RejectedError, Row
@@ -25,6 +26,7 @@ from iea.data_prep.synthesize.draw_pair import Pair, crops_of, draw_pair
 from iea.data_prep.synthesize.previous import Previous, draw_previous
 from iea.data_prep.synthesize.random_programs import deal
 from iea.data_prep.synthesize.restoration import draw_restoration
+from iea.data_prep.synthesize.variation import varied_crops
 from iea.editor import Program
 from iea.editor.io import write_image
 
@@ -72,6 +74,7 @@ class ExamplesMaker:
             rows = self._restorations(pair, stem, rng, words)
         else:
             setting = DIFFICULTIES[self.difficulty]
+            draw = varied_crops(draw, rng) if setting.varied and item["split"] == "train" else draw
             pair = draw_pair(draw, deal(self.seed, number - number // RESTORATION_EVERY, setting), rng, setting)
             rows = self._instructed(pair, stem, rng, words)
         shared = {key: item[key] for key in ("photo", "group", "split")} | {
@@ -103,14 +106,12 @@ class ExamplesMaker:
         """Yield the rows of all tasks: a row per persona, and no refinement if no small change is visible."""
         setting = DIFFICULTIES[self.difficulty]
         requests: dict[str, tuple[str, list[str]]] = {
-            persona: ordered_instruction(words, pair.program)
-            if persona == "template"
-            else ordered_paraphrase(words, pair.program, persona)
-            for persona in setting.personas
+            persona: _request(words, pair.program, persona) for persona in setting.personas
         }
         yield from _edits(pair, requests)
-        for persona in PERSONAS if "summary" in setting.tasks else ():
-            summary = paraphrase(words, pair.program, persona)
+        for persona in setting.speakers if "summary" in setting.tasks else ():
+            plain = persona == "template"
+            summary = plain_sentence(pair.program) if plain else paraphrase(words, pair.program, persona)
             yield {"task": "summary", "persona": persona, "summary": summary, "d_before": pair.d_before}
         wanted = self.looks or "refine" in setting.tasks
         previous = draw_previous(rng, pair, setting) if wanted else None
@@ -119,8 +120,8 @@ class ExamplesMaker:
         path = _write_previous(stem, previous)
         if self.looks:
             yield from _looks(pair, requests, previous.program, path)
-        for persona in PERSONAS if "refine" in setting.tasks else ():
-            first_text, order = ordered_paraphrase(words, previous.program, persona)
+        for persona in setting.speakers if "refine" in setting.tasks else ():
+            first_text, order = _request(words, previous.program, persona)
             yield {
                 "task": "refine",
                 "persona": persona,
@@ -131,6 +132,11 @@ class ExamplesMaker:
                 "program": pair.program.to_json(order),
                 "d_before": previous.d_before,
             }
+
+
+def _request(rng: np.random.Generator, program: Program, persona: Speaker) -> tuple[str, list[str]]:
+    """Return a request, and the order of its tools."""
+    return ordered_instruction(rng, program) if persona == "template" else ordered_paraphrase(rng, program, persona)
 
 
 def _edits(pair: Pair, requests: Mapping[str, tuple[str, list[str]]]) -> Iterator[Row]:

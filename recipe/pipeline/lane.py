@@ -13,7 +13,11 @@ SIDE = 112  # px of the images
 FOLDS = 8
 HELD_OUT = 3  # of the eight everyday photographs in the wheels, see iea.data_prep.ingest.sources.bundled
 TRAINING_PHOTOS = 5 + 5 * 0.25  # the other everyday photographs; five black-and-white ones at a quarter each
-ROWS_PER_PAIR = 2.5  # of a stage: three in four pairs give an edit and two summaries, the others an edit
+ROWS_PER_PAIR = {
+    "stage1": 1.5,
+    "stage2": 1.5,
+    "stage3": 2.0,
+}  # three in four pairs give a row of each task, others an edit
 HELD_OUT_PAIRS = 64  # from each held-out photograph: one in four without an instruction
 LABEL_NOISE = 1.0  # of the labels of Stage 1: GRPO gains by correcting them, as it would with those of a teacher
 
@@ -30,6 +34,7 @@ def prepare_lane(run: Run) -> None:
     from iea.recipe.tiny.vision import pretrain_vision, read_images
 
     rows = run.lengths.rows
+    pairs = max(rows[stage] / ROWS_PER_PAIR[stage] for stage in rows)
     manifests = prepare(
         PrepareConfig(
             run.data,
@@ -39,7 +44,7 @@ def prepare_lane(run: Run) -> None:
             style="short",
             size=SIDE,
             difficulty="lane",
-            pairs_per_photo=math.ceil(max(rows.values()) / ROWS_PER_PAIR / TRAINING_PHOTOS),
+            pairs_per_photo=math.ceil(pairs / TRAINING_PHOTOS),
             val_pairs_per_photo=HELD_OUT_PAIRS,
             judged=0,
             stage1_rows=rows["stage1"],

@@ -31,8 +31,8 @@ class LaneLengths:
 
     vision: int = 200
     judge: Mapping[str, int] = field(default_factory=dict)
-    steps: Mapping[str, int] = field(default_factory=lambda: {"stage1": 900, "stage2": 40, "stage3": 900})
-    rows: Mapping[str, int] = field(default_factory=lambda: {"stage1": 28800, "stage2": 1600, "stage3": 28800})
+    steps: Mapping[str, int] = field(default_factory=lambda: {"stage1": 800, "stage2": 40, "stage3": 1400})
+    rows: Mapping[str, int] = field(default_factory=lambda: {"stage1": 25600, "stage2": 1600, "stage3": 44800})
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class TinySize:
     vision_hidden: int = 128
     vision_depth: int = 2
     vision_heads: int = 4
-    patch_px: int = 14
+    patch_px: int = 28
 
 
 def build_tiny_model(out: Path, texts: Iterator[str], size: TinySize | None = None, seed: int = 0) -> int:

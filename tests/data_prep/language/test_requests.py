@@ -9,7 +9,7 @@ import pytest
 
 from iea.data_prep.language.frames import FRAMES, HOW, HOW_FIRST, MORE, NAMES, SOME, TOO
 from iea.data_prep.language.phrases import PERSONAS, tool_phrases
-from iea.data_prep.language.requests import ordered_paraphrase, paraphrase, refinement, vague
+from iea.data_prep.language.requests import ordered_paraphrase, paraphrase, plain_sentence, refinement, vague
 from iea.editor import TOOLS
 from iea.editor.levels import LEVELS, level, steps_apart
 
@@ -169,6 +169,27 @@ def test_a_refinement_asks_for_the_difference(persona, split):
         difference = {tool: after.get(tool, 0) - before.get(tool, 0) for tool in tools}
         sentence = refinement(rng, before, after, persona, split)
         assert READER.read(sentence) == meaning(difference), sentence
+
+
+def plain_meaning(program):
+    """The meaning of templates, which know no extreme change."""
+    return {tool: (sign, "strong" if name == "extreme" else name) for tool, (sign, name) in meaning(program).items()}
+
+
+def test_a_template_refinement_asks_for_the_difference():
+    rng = np.random.default_rng(3)
+    for _ in range(1000):
+        before, after = draw(rng, 3), draw(rng, 3)
+        tools = {tool for tool in {**before, **after} if before.get(tool, 0) != after.get(tool, 0)}
+        difference = {tool: after.get(tool, 0) - before.get(tool, 0) for tool in tools}
+        assert READER.read(refinement(rng, before, after, "template")) == plain_meaning(difference)
+
+
+def test_a_plain_sentence_names_every_edit_in_the_order_of_the_program():
+    rng = np.random.default_rng(4)
+    for _ in range(1000):
+        program = draw(rng)
+        assert list(READER.read(plain_sentence(program)).items()) == list(plain_meaning(program).items())
 
 
 def test_held_out_clauses_and_templates_are_not_in_training():

@@ -110,6 +110,18 @@ def test_easy_items_have_one_edit_row_each(items, tmp_path):
     assert kinds == [[("edit", "template")]] * 3 + [[("edit", "vague")]]
 
 
+def test_lane_items_have_all_tasks_in_templates_and_varied_training_originals(items, rows, tmp_path):
+    made = {item["number"]: ExamplesMaker(str(tmp_path), 56, 0, "lane")(item) for item in items}
+    kinds = {
+        (row["task"], row["persona"]) for row in every(made, "edit") + every(made, "summary") + every(made, "refine")
+    }
+    assert kinds == {("edit", "template"), ("edit", "vague"), ("summary", "template"), ("refine", "template")}
+    for item in items[:2]:
+        easy = ExamplesMaker(str(tmp_path / "easy"), 56, 0, "easy")(item)
+        same = np.array_equal(*(read_image(made_rows[0]["original"]) for made_rows in (easy, made[item["number"]])))
+        assert same == (item["split"] == "val")
+
+
 def test_another_seed_makes_other_rows(items, rows, tmp_path):
     other = ExamplesMaker(str(tmp_path), 56, 1)(items[0])
     assert json.loads(other[0]["program"]) != json.loads(rows[0][0]["program"])

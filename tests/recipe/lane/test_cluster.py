@@ -68,8 +68,10 @@ def job(run: Run, environment: dict[str, str]) -> Path:
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     assert "succeeded" in done.stdout
     assert not exposed
-    left = [" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])]
-    assert not [command for command in left if environment["PYTHON"].removesuffix("bin/python") in command]
+    own = environment["PYTHON"].removesuffix("bin/python")
+    of_job = [process for process in psutil.process_iter(["cmdline"]) if own in " ".join(process.info["cmdline"] or [])]
+    _, left = psutil.wait_procs(of_job, timeout=30)  # those that vLLM spawned end when they notice that it has
+    assert not left
     return run.home / "job"
 
 
