@@ -31,8 +31,8 @@ class LaneLengths:
 
     vision: int = 200
     judge: Mapping[str, int] = field(default_factory=dict)
-    steps: Mapping[str, int] = field(default_factory=lambda: {"stage1": 800, "stage2": 40, "stage3": 1400})
-    rows: Mapping[str, int] = field(default_factory=lambda: {"stage1": 25600, "stage2": 1600, "stage3": 44800})
+    steps: Mapping[str, int] = field(default_factory=lambda: {"stage1": 600, "stage2": 40, "stage3": 1200})
+    rows: Mapping[str, int] = field(default_factory=lambda: {"stage1": 19200, "stage2": 1600, "stage3": 38400})
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,10 @@
 """Muon and AdamW as one optimizer: each updates its part as it would alone; a checkpoint restores both."""
 
+import subprocess
+import sys
 from collections.abc import Iterable
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +68,19 @@ def test_muon_is_torchs_to_the_accuracy_of_bfloat16(shape: tuple[int, int]) -> N
         for optimizer in optimizers:
             optimizer.step()
     assert (ours - torchs).abs().max() < 0.05 * (ours - 1).abs().max()
+
+
+@pytest.mark.slow
+def test_two_ranks_take_the_step_of_one(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("muon_on_two_ranks.py")
+    subprocess.run([sys.executable, script, tmp_path], check=True, timeout=120)
+    gradients, shared = torch.load(tmp_path / "result.pt")
+    alone = [torch.nn.Parameter(torch.ones_like(gradient)) for gradient in gradients]
+    for weight, gradient in zip(alone, gradients, strict=True):
+        weight.grad = gradient
+    FloatMuon(alone, lr=0.02, weight_decay=0.1).step()
+    for one, other in zip(shared, alone, strict=True):
+        torch.testing.assert_close(one, other.detach())
 
 
 def test_a_schedule_scales_both_learning_rates() -> None:
