@@ -1,4 +1,5 @@
-"""A Ray job on two nodes without `iea`: the wheel reaches every worker, and verl's loggers write to the run's folder."""
+"""A Ray job on two nodes without `iea`, in a home of odd characters: the wheel reaches every worker, two ranks train, and
+verl's loggers write to the run's folder."""
 
 import json
 import os
@@ -50,14 +51,17 @@ def python_without_iea(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def environment(run: Run, python_without_iea: Path) -> dict[str, str]:
+    home = run.base / "é新 a=b,(c) it's & #1"
+    home.symlink_to(run.home)
     outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return outside | {"IEA_HOME": str(run.home), "PYTHON": str(python_without_iea), "WANDB_MODE": "offline"}
+    return outside | {"IEA_HOME": str(home), "PYTHON": str(python_without_iea), "WANDB_MODE": "offline"}
 
 
 @pytest.fixture(scope="module")
 def job(run: Run, environment: dict[str, str]) -> Path:
     """Train one step of GRPO on two nodes; return the run's folder."""
-    command = ["bash", str(ROOT / "examples/ray_job.sh"), override("iea.model", run.tiny_model)]
+    model = override("iea.model", Path(environment["IEA_HOME"]) / "tiny_model")
+    command = ["bash", str(ROOT / "examples/ray_job.sh"), model]
     command += ["trainer.total_training_steps=1", "trainer.save_freq=-1", "trainer.experiment_name=job", *CHEAP]
     command += ["trainer.logger=[console,file,tensorboard,wandb]", "trainer.test_freq=1", "iea.w=0.5"]
     ports = {"NODES": "2", "DASHBOARD_PORT": "8264", "PIP_NO_BUILD_ISOLATION": "0"}
