@@ -29,7 +29,7 @@ from omegaconf import DictConfig, MissingMandatoryValue
 
 from iea.recipe.guard.continuation import refuse_other_continuation
 from iea.recipe.guard.error import SettingError
-from iea.recipe.guard.folder import hold_folder, refuse_bad_folder, run_folder
+from iea.recipe.guard.folder import hold_folder, refuse_bad_folder, refuse_full_disk, run_folder
 from iea.recipe.guard.inputs import refuse_bad_inputs
 from iea.recipe.guard.kinds import refuse_other_kinds, refuse_unknown_names
 from iea.recipe.guard.loggers import refuse_missing_loggers
@@ -59,6 +59,7 @@ class JobGuard(Callback):
     def __init__(self) -> None:
         self._held = ExitStack()
         self._started = time.time()
+        self._weight_bytes = 0
 
     def on_multirun_start(self, config: DictConfig, **_kwargs: Any) -> None:
         """Give every point of a sweep its own folder."""
@@ -70,9 +71,18 @@ class JobGuard(Callback):
         JobGuard.passed = True
 
     def on_job_end(self, config: DictConfig, job_return: Any, **_kwargs: Any) -> None:
-        """Hand the model over, leave Ray, to free its actors' slots for the next point of a sweep, and the run's folder."""
-        if getattr(job_return, "status", None) is JobStatus.COMPLETED and is_first_process(config):
+        """Hand the model over, leave Ray, to free its actors' slots for the next point of a sweep, and the run's folder.
+
+        Of a failed run it says if the disk is full: the trainers' own messages do not.
+        """
+        status = getattr(job_return, "status", None)
+        if status is JobStatus.COMPLETED and is_first_process(config):
             _closed(lambda config: hand_over(run_folder(config)), config)
+        if status is JobStatus.FAILED:
+            try:
+                refuse_full_disk(config, self._weight_bytes)
+            except SettingError as error:  # the run's own exception follows
+                print(f"verl-iea: {error}", file=sys.stderr, flush=True)
         if (ray := sys.modules.get("ray")) and ray.is_initialized():
             ray.shutdown()
             remove_segments(self._started, wait=True)
@@ -96,6 +106,7 @@ class JobGuard(Callback):
             killed = self._held.enter_context(hold_folder(config))
             if killed is not None:
                 remove_segments(killed)
+        self._weight_bytes = inputs.weight_bytes
         refuse_bad_folder(config, inputs)
         refuse_other_continuation(config, inputs, write=first)
 

@@ -104,7 +104,7 @@ def refuse_bad_folder(config: DictConfig, inputs: Inputs) -> None:
             f"{KEY} must be a folder of this run alone, got {str(folder)!r}, which holds {str(inside[0])!r}, from which it "
             "starts; choose another trainer.experiment_name"
         )
-    _refuse_full(config, folder, inputs.weight_bytes)
+    refuse_full_disk(config, inputs.weight_bytes)
     try:
         step = resumed_checkpoint(config)
         if step is not None:
@@ -172,7 +172,12 @@ def _complete(config: DictConfig, step: Path) -> bool:
     return True
 
 
-def _refuse_full(config: DictConfig, folder: Path, weight_bytes: int) -> None:
+def refuse_full_disk(config: DictConfig, weight_bytes: int) -> None:
+    """Raise SettingError if the disk of the run's folder has no space for a checkpoint.
+
+    weight_bytes : size of the weights that the run starts from
+    """
+    folder = run_folder(config)
     is_rl = "actor_rollout_ref" in config
     saved = setting(config, f"{'actor_rollout_ref.actor.' if is_rl else ''}checkpoint.save_contents")
     needed = weight_bytes * sum(COPIES.get(one, 0) for one in (saved if OmegaConf.is_list(saved) else ()))

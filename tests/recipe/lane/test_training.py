@@ -12,6 +12,7 @@ import pytest
 from homes import keep_edits
 from ports import exposed_ports
 
+from iea.recipe.checkpoints import tracked_step
 from iea.recipe.evaluation.evaluate import evaluate
 from iea.recipe.evaluation.logs import read_log
 from iea.recipe.evaluation.systems import SYSTEMS, Settings
@@ -152,6 +153,24 @@ def test_a_run_resumes_its_own_checkpoint_and_no_other(run: Run) -> None:
     assert f"continues {step} of 3 steps, with the same model, data" in (run.home / "logs/resumed.log").read_text()
     with pytest.raises(SystemExit, match="holds step 3 of another:\n  optim.lr: 0.003 -> 0.1"):
         train_sft(run, constant, "optim.lr=0.1", name="resumed", steps=STEPS + 2)
+
+
+def test_a_run_whose_disk_fills_up_says_so_and_resumes_with_space(run: Run) -> None:
+    folder = run.home / "full"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "none", str(folder), "-o"]
+    if subprocess.run([*mount, "size=48m"], check=False, capture_output=True).returncode:
+        pytest.skip("needs the right to mount a small disk")
+    try:
+        with pytest.raises(SystemExit, match="cannot train full: the disk of .* must have space for a checkpoint"):
+            train_sft(run, "trainer.save_freq=1", name="full", steps=3)
+        saved = tracked_step(folder)
+        assert saved == 1
+        subprocess.run([*mount, "remount,size=400m"], check=True)
+        train_sft(run, "trainer.save_freq=1", name="full", steps=3)
+        assert f"continues {folder}/global_step_{saved} of 3 steps" in (run.home / "logs/full.log").read_text()
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
 
 def train_sft(run: Run, *overrides: str, name: str, steps: int = STEPS) -> Path:
