@@ -15,18 +15,18 @@ def clip_i(settings: MetricSettings) -> Callable[[Shown], float]:
     OSError, ValueError : the folder has no CLIP model
     """
     import torch
-    from transformers import CLIPImageProcessor, CLIPVisionModelWithProjection
+    from transformers import CLIPImageProcessor, CLIPModel
 
     assert settings.clip is not None
     prepare = CLIPImageProcessor.from_pretrained(settings.clip, local_files_only=True)
-    model = CLIPVisionModelWithProjection.from_pretrained(settings.clip, local_files_only=True)
-    model = model.to(device()).eval()
+    model = CLIPModel.from_pretrained(settings.clip, local_files_only=True).to(device()).eval()
 
     def measure(shown: Shown) -> float:
         """Return the cosine of the two embeddings."""
         pixels = prepare([shown.result, shown.reference], input_data_format="channels_last", return_tensors="pt")
         with torch.no_grad():
-            result, reference = model(pixels["pixel_values"].to(device())).image_embeds
+            seen = model.vision_model(pixel_values=pixels["pixel_values"].to(device())).pooler_output
+            result, reference = model.visual_projection(seen)
         return float(torch.cosine_similarity(result, reference, dim=0))
 
     return measure

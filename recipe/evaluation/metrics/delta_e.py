@@ -34,7 +34,7 @@ METRIC = image_metric(
     "ΔE00",
     lambda _: delta_e,
     better="lower",
-    span="0 to about 120",
+    span="from 0; black and white differ by 100",
     source="scikit-image: CIEDE2000 of sRGB under D65, mean over pixels",
     rank=26,
     format=".2f",

@@ -69,7 +69,7 @@ METRIC = image_metric(
     "LPIPS",
     lpips,
     better="lower",
-    span="0 to about 1",
+    span="from 0",
     source="lpips 0.1.4, version 0.1, AlexNet of torchvision from a file, at the size of the images",
     rank=29,
     smallest=SIDE,

@@ -1,8 +1,7 @@
 """Measure images and texts: add the columns of metrics to a table of results."""
 
 from collections.abc import Callable, Iterable
-from math import isnan, nan
-from typing import Any
+from math import nan
 
 import pandas as pd
 

@@ -109,7 +109,18 @@ def image_metric(
     smallest: int = 1,
     unavailable: Callable[[MetricSettings], str] = lambda _: "",
 ) -> Metric:
-    """Make a metric of the edited image and the reference; its values are the column `name` of the results."""
+    """Make a metric of the edited image and the reference; its values are the column `name` of the results.
+
+    Examples
+    --------
+    >>> def shift(shown: Shown) -> float:
+    ...     return abs(shown.result.mean() - shown.reference.mean()) / 255
+    >>> METRIC = image_metric(
+    ...     "shift", "shift", lambda _: shift, better="lower", span="0 to 1", source="numpy: difference of the means", rank=60
+    ... )
+    >>> METRIC.heading, METRIC.columns, METRIC.failed
+    ('shift ↓', ('shift',), 'the unedited image')
+    """
     return Metric(
         name,
         title,
