@@ -1,8 +1,8 @@
 """Define the inputs of metrics: an edited image beside its reference, and an answer beside its reference sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from iea.data_prep.ingest.decode import to_8_bits
 from iea.editor import Image, ProgramError, render
 from iea.editor.image import check_pair
+from iea.editor.io import read_image
 from iea.reward_fns.parse import parse_answer
+from iea.reward_fns.tasks import SOURCES
+from iea.reward_fns.tasks.summary import reference_sentences
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +48,7 @@ class Shown:
     @property
     def side(self) -> int:
         """Height or width, the smaller, pixels."""
-        return min(self.reference.shape[:2])
+        return int(min(self.reference.shape[:2]))
 
     def levels(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return result and reference as floats in [0, 1]."""
@@ -85,3 +88,24 @@ def shown_answer(original: Image, reference: Image, answer: str, *, previous: Im
         edited = None
     before = original if previous is None else previous
     return Shown(to_8_bits(before), edited, to_8_bits(reference))
+
+
+def compared_row(source: str, extra: Mapping[str, Any], answer: str) -> Compared | None:
+    """Return the images or sentences of a row and its answer; None if its task has neither.
+
+    Parameters
+    ----------
+    source : `data_source` of the row
+    extra : its `extra_info`, with paths of images or with `summaries`
+    answer : the model's answer
+
+    Raises
+    ------
+    OSError, ValueError : an image is missing or cannot be read, the images differ in size, or there is no reference sentence
+    """
+    task = SOURCES[source]
+    if "d_after" in task.reported:
+        before = read_image(extra["previous"]) if extra.get("previous") else None
+        original, reference = read_image(extra["original"]), read_image(extra["reference"])
+        return shown_answer(original, reference, answer, previous=before)
+    return Said(answer, reference_sentences(extra.get("summaries"))) if "rouge_l" in task.reported else None

@@ -14,7 +14,7 @@ def share(results: pd.DataFrame) -> "pd.Series[float]":
     Rows without an oracle have no value. Where the oracle gains nothing on the mean, no row has one.
 
     >>> rows = pd.DataFrame({"r_like": [0.2, 0.4, 0.9], ORACLE: [0.4, 0.8, float("nan")]})
-    >>> round(share(rows).mean(), 6)
+    >>> round(float(share(rows).mean()), 6)
     50.0
     """
     oracle = results[ORACLE]

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from iea.editor import distance
+from iea.editor.io import write_image
 from iea.recipe.evaluation.metrics import METRICS, available_metrics, measured, missing, row_values
-from iea.recipe.evaluation.metrics.compared import Compared, Said, Shown, shown_answer
+from iea.recipe.evaluation.metrics.compared import Compared, Said, Shown, compared_row, shown_answer
 from iea.recipe.evaluation.metrics.measure import measure
 from iea.recipe.evaluation.metrics.metric import Metric, MetricSettings, image_metric, text_metric
 from iea.reward_fns import score_text
@@ -58,6 +59,19 @@ def test_rows_have_the_metrics_of_their_task(rows: pd.DataFrame) -> None:
     assert row_values(METRICS["psnr"], found).notna().equals(~summaries)
     assert row_values(WORDS, found).notna().equals(summaries)
     assert measured(WORDS, found) == 3
+
+
+def test_rows_of_files_are_read(tmp_path: Path) -> None:
+    paths = {name: str(tmp_path / f"{name}.png") for name in ("original", "reference", "previous")}
+    for path, image in zip(paths.values(), (ORIGINAL, REFERENCE, PREVIOUS), strict=True):
+        write_image(path, image)
+    edit = compared_row("iea/edit", paths | {"previous": ""}, '{"exposure": 30}')
+    refined = compared_row("iea/refine", paths, "brighter, please")
+    assert isinstance(edit, Shown) and isinstance(refined, Shown)
+    assert np.array_equal(edit.result, PREVIOUS) and np.array_equal(edit.original, ORIGINAL)
+    assert refined.edited is None and np.array_equal(refined.result, PREVIOUS)
+    said = compared_row("iea/summary", paths | {"summaries": ["raise it", "brighter"]}, "lift it")
+    assert said == Said("lift it", ["raise it", "brighter"])
 
 
 def test_an_answer_without_a_word_is_0(rows: pd.DataFrame) -> None:

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.slow  # imports torch
 
 FLIP = {"astronaut": 0.3338927924633026, "coffee": 0.493499219417572, "chelsea": 0.24070864915847778}
 """Photograph -> the mean of LDRFLIPLoss of its part: the PyTorch program of FLIP's authors, src/pytorch/flip_loss.py."""
+WITHOUT_WEIGHTS = [name for name, metric in METRICS.items() if metric.images and name not in ("lpips", "clip_i")]
+"""The others are in test_networks.py."""
 
 
 def value(name: str, shown: Shown) -> float:
@@ -68,19 +70,15 @@ def test_equal_images_have_the_best_value(name: str, best: float, shown: Shown) 
     assert value(name, Shown(shown.original, shown.reference, shown.reference)) == pytest.approx(best, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", [name for name, metric in METRICS.items() if metric.images])
+@pytest.mark.parametrize("name", WITHOUT_WEIGHTS)
 def test_a_stronger_edit_is_worse(name: str, shown: Shown) -> None:
-    if METRICS[name].unavailable(MetricSettings()):
-        pytest.skip("weights are in test_networks.py")
     half = np.round((shown.result.astype(float) + shown.reference) / 2).astype(np.uint8)
     closer, farther = value(name, Shown(shown.original, half, shown.reference)), value(name, shown)
     assert (closer > farther) is (METRICS[name].better == "higher")
 
 
-@pytest.mark.parametrize("name", [name for name, metric in METRICS.items() if metric.images])
+@pytest.mark.parametrize("name", WITHOUT_WEIGHTS)
 def test_the_smallest_image_has_a_value(name: str, part: Callable[[str], Shown]) -> None:
-    if METRICS[name].unavailable(MetricSettings()):
-        pytest.skip("weights are in test_networks.py")
     whole, side = part("coffee"), METRICS[name].smallest
     small = Shown(*(image[:side, :side] for image in (whole.original, whole.result, whole.reference)))
     assert np.isfinite(value(name, small))
