@@ -10,6 +10,8 @@ from PIL import Image
 from iea.recipe.evaluation.metrics.compared import Shown
 from iea.recipe.evaluation.metrics.ssimulacra2 import HALF_WINDOW, blurred, ssimulacra2
 
+pytestmark = pytest.mark.slow  # measures several images
+
 SIGMA, RADIUS = 1.5, 5
 
 
