@@ -56,9 +56,9 @@ CASES: Mapping[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {
         ["extended_evaluation.py", HERE, "always_brighter"],
         {
             "Edits/0": "| set | rows of | stage | seeds | photographs | rows | valid % ↑ | L ↓ | R_like ↑ | R_use ↑ | "
-            "R_use_scaled ↑ | tools ↓ | characters ↓ | reward, paper's form ↑ | reward, honest form ↑ | reward ↑ |",
+            "R_use_scaled ↑ | R_like, median ↑ | tools ↓ | characters ↓ | reward, paper's form ↑ | reward, honest form ↑ | reward ↑ |",
             "Edits/2": "| held out | Edit, without instruction | Stage 1 | 1 | 3 | 3 | 100.0 | 0.000 | 1.000 | 1.000 | "
-            "1.000 | 1.0 | 16 | 1.000 | 1.000 | 1.000 |",
+            "1.000 | 1.000 | 1.0 | 16 | 1.000 | 1.000 | 1.000 |",
             "Worst photograph/2": "| seed-0 | photo0 | 1.000 |",
             "previous/Worst photograph": "Seeds",
         },

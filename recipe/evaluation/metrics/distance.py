@@ -2,4 +2,14 @@
 
 from iea.recipe.evaluation.metrics.metric import Metric
 
-METRIC = Metric("distance", "L", lambda results: results.d_after, better="lower", needs="d_after", rank=20)
+METRIC = Metric(
+    "distance",
+    "L",
+    lambda results: results.d_after,
+    better="lower",
+    needs="d_after",
+    rank=20,
+    span="0 to 1",
+    failed="the unedited image",
+    source="(L1 + RMSE) / 2 of one image, by the editor, at its 8 or 16 bits",
+)

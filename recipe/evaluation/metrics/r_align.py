@@ -11,4 +11,7 @@ METRIC = Metric(
     needs="judge",
     format=".2f",
     rank=50,
+    span="-10 to 10",
+    failed="the score of the check that rejects it, such as -10",
+    source="the judge, with the checks before it",
 )

@@ -9,4 +9,7 @@ METRIC = Metric(
     better="higher",
     needs="rouge_l",
     rank=55,
+    span="0 to 1",
+    failed="0 without a word",
+    source="rouge-score: F-measure of stemmed words, the best over the references",
 )

@@ -1,5 +1,6 @@
 """Tools in a program."""
 
+from iea.editor import TOOLS
 from iea.recipe.evaluation.metrics.metric import Metric
 
 METRIC = Metric(
@@ -10,4 +11,7 @@ METRIC = Metric(
     needs="n_tools",
     format=".1f",
     rank=40,
+    span=f"0 to {len(TOOLS)}",
+    failed="left out: it has no program",
+    source="tools in the program, zeros included",
 )
