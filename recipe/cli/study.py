@@ -60,18 +60,21 @@ def invite(
     url: Annotated[str, typer.Option(help="Address of the server, as raters reach it.")] = "http://127.0.0.1:8000",
 ) -> None:
     """Add raters and print a secret link for each: it resumes where the rater stopped."""
-    from iea.recipe.study.store import Store
-    from iea.recipe.study.study import DATABASE, load_study
+    from iea.recipe.study.store import open_store
+    from iea.recipe.study.study import load_study
 
     made = load_study(study)
-    for token in Store(study / DATABASE).invite(made, raters):
-        typer.echo(f"{url.rstrip('/')}/r/{token}")
+    with open_store(study) as store:
+        for token in store.invite(made, raters):
+            typer.echo(f"{url.rstrip('/')}/r/{token}")
 
 
 @app.command()
 def serve(
     study: Folder,
-    host: Annotated[str, typer.Option(help="Address to listen on; other than loopback, put TLS in front.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; other than loopback, put TLS in front.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 = any free one.")] = 8000,
 ) -> None:
     """Serve the pages until interrupted. A ranking is on the disk before the next page is shown."""
@@ -90,11 +93,13 @@ def report(
 ) -> None:
     """Analyze the rankings: report.md, report.json, and rankings.csv with every ranking."""
     from iea.recipe.study.report import write_report
-    from iea.recipe.study.store import Store
-    from iea.recipe.study.study import DATABASE, load_study
+    from iea.recipe.study.store import open_store
+    from iea.recipe.study.study import load_study
 
     made = load_study(study)
-    typer.echo(write_report(made.title, made.systems, Store(study / DATABASE).rankings(made), out, pass_rate=pass_rate))
+    with open_store(study) as store:
+        rankings = store.rankings(made)
+    typer.echo(write_report(made.title, made.systems, rankings, out, pass_rate=pass_rate))
 
 
 def _pairs(given: list[str]) -> dict[str, Path]:
@@ -102,7 +107,9 @@ def _pairs(given: list[str]) -> dict[str, Path]:
     pairs = {name: Path(path) for name, _, path in (one.partition("=") for one in given)}
     for name, path in pairs.items():
         if not name or not path.exists() or path == Path():
-            raise ValueError(f"an option must be NAME=PATH with a path that exists, got {given}; {str(path)!r} does not")
+            raise ValueError(
+                f"an option must be NAME=PATH with a path that exists, got {given}; {str(path)!r} does not"
+            )
     if len(pairs) != len(given):
         raise ValueError(f"names must differ, got {given}")
     return pairs

@@ -7,14 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
-from iea.recipe.study.statistics import (
-    Floats,
-    Friedman,
-    friedman,
-    mean_rank_intervals,
-    pairwise,
-    strengths,
-)
+from iea.recipe.study.statistics import Floats, Friedman, friedman, mean_rank_intervals, pairwise, strengths
 from iea.recipe.study.study import DAMAGED
 
 

@@ -118,7 +118,9 @@ def _read_rows(sources: Sources) -> list[dict[str, str]]:
     if not len(table) or not needed <= set(table):
         raise ValueError(f"{path} must have rows with the columns {sorted(needed)}, got {len(table)} of {list(table)}")
     if table.name.duplicated().any():
-        raise ValueError(f"names of rows must differ, got {table.name[table.name.duplicated()].iloc[0]!r} twice in {path}")
+        raise ValueError(
+            f"names of rows must differ, got {table.name[table.name.duplicated()].iloc[0]!r} twice in {path}"
+        )
     for column in needed & set(CONTROLS):
         table[column] = [str(path.parent / file) if file else "" for file in table[column]]
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]

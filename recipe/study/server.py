@@ -17,8 +17,8 @@ from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iea.recipe.study.languages import LANGUAGES
-from iea.recipe.study.store import Rater, Store
-from iea.recipe.study.study import DAMAGED, DATABASE, IMAGES, load_study
+from iea.recipe.study.store import Rater, Store, open_store
+from iea.recipe.study.study import DAMAGED, IMAGES, Study, load_study
 
 HERE = Path(__file__).parent
 LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -53,9 +53,8 @@ class SafeHeaders:
 class Pages:
     """The handlers of a study's addresses, all below /r/TOKEN."""
 
-    def __init__(self, folder: Path) -> None:
-        self.study = load_study(folder)
-        self.store = Store(folder / DATABASE)
+    def __init__(self, study: Study, store: Store) -> None:
+        self.study, self.store = study, store
         self.templates = Jinja2Templates(HERE / "pages")
 
     def start(self, request: Request) -> Response:
@@ -161,14 +160,9 @@ def _go(request: Request, page: int | None = None) -> Response:
     return RedirectResponse(path, 303)
 
 
-def build_app(folder: Path) -> Starlette:
-    """Build the web application of the study in a folder.
-
-    Raises
-    ------
-    ValueError : the folder has no study
-    """
-    pages = Pages(folder)
+def build_app(study: Study, store: Store, folder: Path) -> Starlette:
+    """Build the web application of the study in a folder."""
+    pages = Pages(study, store)
     routes = [
         Route("/r/{token}", pages.start),
         Route("/r/{token}/consent", pages.consent, methods=["POST"]),
@@ -183,9 +177,17 @@ def build_app(folder: Path) -> Starlette:
 
 
 def serve(folder: Path, host: str, port: int) -> None:
-    """Serve a study until interrupted; prints its address once connections are accepted. Port 0 = any free port."""
-    config = uvicorn.Config(build_app(folder), host=host, port=port, log_level="warning", access_log=False)
-    with config.bind_socket() as socket:  # an access log would have addresses of raters
-        socket.listen(config.backlog)
-        print(f"http://{host}:{socket.getsockname()[1]}", flush=True)
-        uvicorn.Server(config).run(sockets=[socket])
+    """Serve a study until interrupted; prints its address once connections are accepted. Port 0 = any free port.
+
+    Raises
+    ------
+    ValueError : the folder has no study
+    """
+    study = load_study(folder)
+    with open_store(folder) as store:
+        app = build_app(study, store, folder)
+        config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)  # which has addresses
+        with config.bind_socket() as socket:
+            socket.listen(config.backlog)
+            print(f"http://{host}:{socket.getsockname()[1]}", flush=True)
+            uvicorn.Server(config).run(sockets=[socket])

@@ -12,11 +12,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from threading import Lock
 
 import pandas as pd
 
 from iea.recipe.study.plan import Page, plan_pages
-from iea.recipe.study.study import Study
+from iea.recipe.study.study import DATABASE, Study
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS raters (
@@ -39,21 +40,29 @@ class Rater:
     consented: bool
 
 
-class Store:
-    """The database of a study. Every method is one transaction, safe to call from several threads and processes."""
+@contextmanager
+def open_store(folder: Path) -> Iterator["Store"]:
+    """Open the database of the study in a folder; several processes may have it open.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        with self._transaction() as db:
-            db.executescript(SCHEMA)
+    One connection serves all threads: with one for each transaction, the last to close would write a checkpoint every time.
+    """
+    with closing(sqlite3.connect(folder / DATABASE, timeout=WAIT, check_same_thread=False)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")  # a ranking is on the disk before the rater gets the next page
+        db.executescript(SCHEMA)
+        yield Store(db)
+
+
+class Store:
+    """The database of a study, from `open_store`. Every method is one transaction, safe to call from several threads."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db, self._lock = db, Lock()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=WAIT)) as db:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")  # a ranking is on the disk before the rater gets the next page
-            with db:
-                yield db
+        with self._lock, self._db:
+            yield self._db
 
     def invite(self, study: Study, count: int) -> list[str]:
         """Add raters; return the token of each."""

@@ -32,6 +32,7 @@ class Texts(_Strict):
     result: str
     place: str
     placed: str
+    choose: str
     enlarge: str
     close: str
     previous: str

@@ -32,7 +32,7 @@ function toggle(label) {
     if (rest.length === 1) places[places.indexOf(null)] = rest[0]; // the last place is certain
   }
   show();
-  if (place < 0) status.textContent = `${fill(texts.placed, { label, place: places.indexOf(label) + 1 })}. ${status.textContent}`;
+  if (place < 0) status.textContent = `${fill(texts.placed, { label, place: places.indexOf(label) + 1 })} ${status.textContent}`;
 }
 
 function takeBack() {
@@ -43,11 +43,10 @@ function takeBack() {
 
 function showPick(button, label) {
   const place = places.indexOf(label);
-  const free = places.indexOf(null);
-  const text = fill(texts.place, { place: (place >= 0 ? place : free) + 1 });
+  const text = place >= 0 ? fill(texts.place, { place: place + 1 }) : texts.choose;
   button.querySelector("b").textContent = label;
   button.querySelector("span").textContent = text;
-  button.setAttribute("aria-label", `${fill(texts.result, { label })}, ${text}`);
+  button.setAttribute("aria-label", `${fill(texts.result, { label })}: ${text}`);
   button.setAttribute("aria-pressed", place >= 0);
 }
 

@@ -14,12 +14,16 @@ import pytest
 
 from iea.editor import Program, render
 from iea.editor.io import write_image
+from iea.recipe.study.store import Store, open_store
 
 sys.path.insert(0, str(Path(__file__).parent))  # makes simulated_raters.py importable from the tests of this folder
 
 PROGRAMS = {"bright": {"exposure": 40}, "warm": {"temperature": 40}, "vivid": {"saturation": 50}}
 ROWS = 5
-CONSENT = {"en": "We store your rankings, and nothing about you.\n\nYou may stop at any time.", "zh": "我们只保存您的排序。"}
+CONSENT = {
+    "en": "We store your rankings, and nothing about you.\n\nYou may stop at any time.",
+    "zh": "我们只保存您的排序。",
+}
 Serve = Callable[[Path], AbstractContextManager[tuple[str, "subprocess.Popen[str]"]]]
 
 
@@ -71,6 +75,12 @@ def made(tmp_path_factory: pytest.TempPathFactory, make_arguments: list[Any], ie
 def study_folder(made: Path, tmp_path: Path) -> Path:
     """Return a copy of the study without raters."""
     return Path(shutil.copytree(made, tmp_path / "study"))
+
+
+@pytest.fixture
+def store(study_folder: Path) -> Iterator[Store]:
+    with open_store(study_folder) as store:
+        yield store
 
 
 @pytest.fixture

@@ -24,5 +24,7 @@ def simulate(
     utility = np.asarray(strengths, dtype=float) + rng.gumbel(size=(raters, images, k))
     utility += taste * rng.standard_normal((raters, 1, k)) + scene * rng.standard_normal((1, images, k))
     rank = (-utility).argsort(-1).argsort(-1) + 1
-    index = pd.MultiIndex.from_product([range(1, raters + 1), range(images), SYSTEMS[:k]], names=["rater", "item", "system"])
+    index = pd.MultiIndex.from_product(
+        [range(1, raters + 1), range(images), SYSTEMS[:k]], names=["rater", "item", "system"]
+    )
     return pd.DataFrame({"rank": rank.ravel()}, index=index).reset_index()

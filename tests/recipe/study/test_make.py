@@ -21,7 +21,12 @@ def test_images_tell_nothing_about_their_system(made: Path) -> None:
     assert len(set(files)) == len(files), "the original among the results has a file of its own"
     for file in files:
         with Image.open(made / IMAGES / file) as image:
-            assert (image.size, image.format, image.getexif(), "icc_profile" in image.info) == ((90, 60), "JPEG", {}, False)
+            assert (image.size, image.format, image.getexif(), "icc_profile" in image.info) == (
+                (90, 60),
+                "JPEG",
+                {},
+                False,
+            )
             assert not any(system in file for system in study.systems)
 
 
@@ -72,7 +77,9 @@ def test_rows_without_an_image_are_named_or_shown_as_the_original(
     assert result.exit_code == 1 and "named row.3.*, got []" in result.output and not (tmp_path / "study").exists()
     assert iea(*command, "--missing-as-original").exit_code == 0
     item = load_study(tmp_path / "study").items[3]
-    shown, original = (read_image(tmp_path / "study" / IMAGES / file) for file in (item.results["failed"], item.original))
+    shown, original = (
+        read_image(tmp_path / "study" / IMAGES / file) for file in (item.results["failed"], item.original)
+    )
     assert (shown == original).all()
 
 
@@ -105,7 +112,9 @@ def test_settings_are_checked_first(
     assert not (tmp_path / "study").exists()
 
 
-def test_names_of_rows_must_differ(sources: Path, make_arguments: list[Any], iea: Callable[..., Any], tmp_path: Path) -> None:
+def test_names_of_rows_must_differ(
+    sources: Path, make_arguments: list[Any], iea: Callable[..., Any], tmp_path: Path
+) -> None:
     rows = pd.read_csv(sources / "rows.csv")
     path = sources / "twice.jsonl"
     pd.concat([rows, rows[:1]]).to_json(path, orient="records", lines=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from iea.recipe.study.store import Store
-from iea.recipe.study.study import DAMAGED, DATABASE, load_study
+from iea.recipe.study.study import DAMAGED, load_study
 
 pytestmark = pytest.mark.slow
 
@@ -18,23 +18,23 @@ TASTE = {"warm": 0.0, "vivid": 1.0, "bright": 2.0, "original": 3.0, DAMAGED: 9.0
 """The best system has the lowest number; raters add noise to it."""
 
 
-def answer_all(folder: Path, rater: int, *, noise: float, pages: int | None = None) -> None:
+def answer_all(store: Store, rater: int, *, noise: float, pages: int | None = None) -> None:
     """Rank pages as a rater of TASTE."""
-    store, rng = Store(folder / DATABASE), random.Random(rater)
+    rng = random.Random(rater)
     for number in range(1, (pages or store.progress(rater)[1]) + 1):
         shown = store.page(rater, number)[0].shown
         store.rank(rater, number, sorted(shown, key=lambda system: TASTE[system] + noise * rng.random()))
 
 
 @pytest.fixture
-def ranked(study_folder: Path, iea: Callable[..., Any]) -> Path:
+def ranked(study_folder: Path, store: Store) -> Path:
     """Return a study of ten attentive raters, one who stopped early, and two who tapped at random."""
-    assert iea("study", "invite", study_folder, "--raters", 13).exit_code == 0
+    store.invite(load_study(study_folder), 13)
     for rater in range(1, 11):
-        answer_all(study_folder, rater, noise=1.5)
-    answer_all(study_folder, 11, noise=1.5, pages=3)
-    answer_all(study_folder, 12, noise=1000)
-    answer_all(study_folder, 13, noise=1000)
+        answer_all(store, rater, noise=1.5)
+    answer_all(store, 11, noise=1.5, pages=3)
+    answer_all(store, 12, noise=1000)
+    answer_all(store, 13, noise=1000)
     return study_folder
 
 
@@ -54,12 +54,12 @@ def test_the_report_has_the_true_ranking_and_leaves_random_raters_out(
 
 
 def test_the_table_of_rankings_is_complete_and_has_no_token(
-    ranked: Path, iea: Callable[..., Any], tmp_path: Path
+    ranked: Path, store: Store, iea: Callable[..., Any], tmp_path: Path
 ) -> None:
     iea("study", "report", ranked, "--out", tmp_path / "report")
     text = (tmp_path / "report/rankings.csv").read_text()
     table = pd.read_csv(tmp_path / "report/rankings.csv")
-    pages = Store(ranked / DATABASE).progress(1)[1]
+    pages = store.progress(1)[1]
     assert len(table) == (12 * pages + 3) * 4
     assert (table.groupby(["rater", "page"])["rank"].apply(sorted).map(tuple) == (1, 2, 3, 4)).all()
     assert list(table) == ["rater", "page", "item", "kind", "question", "system", "rank", "position", "answered"]
@@ -72,21 +72,20 @@ def test_the_pass_rate_decides_who_is_counted(ranked: Path, iea: Callable[..., A
     assert "13 raters; 0 more" in result.output
 
 
-def test_a_study_without_rankings_is_not_reported(
-    study_folder: Path, iea: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_a_study_without_rankings_is_not_reported(study_folder: Path, iea: Callable[..., Any], tmp_path: Path) -> None:
     result = iea("study", "report", study_folder, "--out", tmp_path / "report")
     assert result.exit_code == 1 and "wait for raters" in result.output and not (tmp_path / "report").exists()
 
 
-def test_links_are_random_and_later_raters_join(study_folder: Path, iea: Callable[..., Any]) -> None:
+def test_links_are_random_and_later_raters_join(study_folder: Path, store: Store, iea: Callable[..., Any]) -> None:
     links = [
         line
         for count in (3, 2)
-        for line in iea("study", "invite", study_folder, "--raters", count, "--url", "https://s.example/").output.split()
+        for line in iea(
+            "study", "invite", study_folder, "--raters", count, "--url", "https://s.example/"
+        ).output.split()
     ]
     assert len(set(links)) == 5 and all(link.startswith("https://s.example/r/") for link in links)
-    store = Store(study_folder / DATABASE)
     raters = [store.rater(link.rsplit("/", 1)[1]) for link in links]
     assert [rater and rater.number for rater in raters] == [1, 2, 3, 4, 5]
     assert store.rater("guessed") is None

@@ -80,8 +80,10 @@ async def _survive(crowd: Crowd, process: "subprocess.Popen[str]", folder: Path,
     return before
 
 
-def test_no_ranking_of_thirty_raters_is_lost_when_the_server_is_killed(study_folder: Path, serve: Serve) -> None:
-    study, store = load_study(study_folder), Store(study_folder / DATABASE)
+def test_no_ranking_of_thirty_raters_is_lost_when_the_server_is_killed(
+    study_folder: Path, store: Store, serve: Serve
+) -> None:
+    study = load_study(study_folder)
     tokens = store.invite(study, RATERS)
     total = RATERS * store.progress(1)[1]
 
@@ -102,8 +104,8 @@ def test_no_ranking_of_thirty_raters_is_lost_when_the_server_is_killed(study_fol
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_what_a_rater_may_not_do_is_refused(study_folder: Path, serve: Serve) -> None:
-    study, store = load_study(study_folder), Store(study_folder / DATABASE)
+def test_what_a_rater_may_not_do_is_refused(study_folder: Path, store: Store, serve: Serve) -> None:
+    study = load_study(study_folder)
     (token,) = store.invite(study, 1)
 
     async def visit(url: str) -> None:
@@ -140,8 +142,8 @@ def test_what_a_rater_may_not_do_is_refused(study_folder: Path, serve: Serve) ->
         asyncio.run(visit(url))
 
 
-def test_a_request_is_shown_as_text_and_not_as_markup(study_folder: Path, serve: Serve) -> None:
-    study, store = load_study(study_folder), Store(study_folder / DATABASE)
+def test_a_request_is_shown_as_text_and_not_as_markup(study_folder: Path, store: Store, serve: Serve) -> None:
+    study = load_study(study_folder)
     (token,) = store.invite(study, 1)
     store.consent(1)
     number = next(number for number in (1, 2) if store.page(1, number)[0].question == "instruction")
@@ -149,7 +151,10 @@ def test_a_request_is_shown_as_text_and_not_as_markup(study_folder: Path, serve:
         store.rank(1, 1, store.page(1, 1)[0].shown)
 
     async def text(url: str, language: str) -> str:
-        async with aiohttp.ClientSession(url) as session, session.get(f"/r/{token}/{number}?lang={language}") as response:
+        async with (
+            aiohttp.ClientSession(url) as session,
+            session.get(f"/r/{token}/{number}?lang={language}") as response,
+        ):
             return await response.text()
 
     with serve(study_folder) as (url, _):
