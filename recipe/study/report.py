@@ -61,18 +61,19 @@ def _lines(title: str, raters: Mapping[str, Any], findings: Mapping[str, Finding
         yield f"\n## {NAMES[question]}\n"
         yield "| system | mean rank | 95 % over raters | over raters and images | win rate | ranked first | Elo |"
         yield "|---|---|---|---|---|---|---|"
-        for one in found.systems.itertuples():
+        for one in found.systems.to_dict("records"):
             yield (
-                f"| {one.system} | {one.mean_rank:.2f} | {_interval(one.low, one.high)} | "
-                f"{_interval(one.low_images, one.high_images)} | {one.win_rate:.0%} | {one.first:.0%} | {one.elo:+.0f} |"
+                f"| {one['system']} | {one['mean_rank']:.2f} | {_interval(one['low'], one['high'])} | "
+                f"{_interval(one['low_images'], one['high_images'])} | {one['win_rate']:.0%} | {one['first']:.0%} | "
+                f"{one['elo']:+.0f} |"
             )
         yield f"\nFriedman over raters: {_test(found.over_raters, len(found.systems))}.  "
         yield f"Over raters x images, which are not independent: {_test(found.over_rankings, len(found.systems))}.  "
-        low, middle, high = (_number(found.image_w.quantile(share), ".2f") for share in (0.25, 0.5, 0.75))
+        low, middle, high = (_number(float(found.image_w.quantile(share)), ".2f") for share in (0.25, 0.5, 0.75))
         yield f"W of the raters for one image: median {middle}, quartiles {low} and {high}."
         yield "\n| pair | won by the first | p (Wilcoxon over raters, Holm) |\n|---|---|---|"
-        for pair in found.pairs.itertuples():
-            yield f"| {pair.better}, {pair.worse} | {pair.win_rate:.0%} | {_p(float(pair.p))} |"
+        for pair in found.pairs.to_dict("records"):
+            yield f"| {pair['better']}, {pair['worse']} | {pair['win_rate']:.0%} | {_p(pair['p'])} |"
 
 
 def _test(test: Friedman, systems: int) -> str:

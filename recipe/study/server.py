@@ -119,7 +119,13 @@ class Pages:
         """Show a page for an unknown link or a ranking that is not one."""
         status = getattr(error, "status_code", 500)
         texts = [LANGUAGES[one] for one in self.study.consent]
-        context = {"study": self.study, "text": texts[0], "others": {}, "texts": texts, "refused": status == 400}
+        context: dict[str, Any] = {
+            "study": self.study,
+            "text": texts[0],
+            "others": {},
+            "texts": texts,
+            "refused": status == 400,
+        }
         return self.templates.TemplateResponse(request, "error.html", context, status_code=status)
 
     def _rater(self, request: Request) -> Rater:

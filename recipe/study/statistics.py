@@ -109,7 +109,7 @@ def strengths(rankings: Sequence[tuple[int, ...]], systems: int) -> Floats:
     import choix
 
     found = np.asarray(choix.ilsr_rankings(systems, list(rankings), alpha=PRIOR), dtype=np.float64)
-    return ELO * (found - found.mean())
+    return np.asarray(ELO * (found - found.mean()), dtype=np.float64)
 
 
 def mean_rank_intervals(cube: Floats, *, over_images: bool = False, resamples: int = RESAMPLES) -> Floats:

@@ -119,7 +119,8 @@ class Store:
             ).fetchone()
         if row is None:
             raise KeyError(number)
-        return Page(*row[:3], tuple(json.loads(row[3]))), json.loads(row[4] or "[]")
+        item, kind, question, shown, ranking = row
+        return Page(item, kind, question, tuple(json.loads(shown))), json.loads(ranking or "[]")
 
     def rank(self, rater: int, number: int, ranking: Sequence[str]) -> None:
         """Store the ranking of a page, best first; a later one replaces it."""

@@ -94,11 +94,8 @@ def test_a_rater_ranks_by_keys_alone_and_resumes(visit: Any, store: Store) -> No
     page.click(".back")
     page.wait_for_url("**/1")
     assert desk.places() == "CDBA"
-    page.keyboard.press("c")
-    page.keyboard.press("d")
-    page.keyboard.press("d")
-    page.keyboard.press("c")
-    page.keyboard.press("Enter")
+    for key in ("c", "d", "d", "Enter"):
+        page.keyboard.press(key)
     page.wait_for_url("**/2")
     assert store.page(1, 1)[1] == [planned.shown["ABCD".index(label)] for label in "DCBA"], "a ranking may be corrected"
 
