@@ -28,13 +28,13 @@ def answer_all(store: Store, rater: int, *, noise: float, pages: int | None = No
 
 @pytest.fixture
 def ranked(study_folder: Path, store: Store) -> Path:
-    """Return a study of ten attentive raters, one who stopped early, and two who tapped at random."""
-    store.invite(load_study(study_folder), 13)
-    for rater in range(1, 11):
+    """Return a study of six attentive raters, one who stopped early, and two who tapped at random."""
+    store.invite(load_study(study_folder), 9)
+    for rater in range(1, 7):
         answer_all(store, rater, noise=1.5)
-    answer_all(store, 11, noise=1.5, pages=3)
-    answer_all(store, 12, noise=1000)
-    answer_all(store, 13, noise=1000)
+    answer_all(store, 7, noise=1.5, pages=3)
+    answer_all(store, 8, noise=1000)
+    answer_all(store, 9, noise=1000)
     return study_folder
 
 
@@ -44,12 +44,12 @@ def test_the_report_has_the_true_ranking_and_leaves_random_raters_out(
     result = iea("study", "report", ranked, "--out", tmp_path / "report")
     assert result.exit_code == 0, result.output
     assert result.output.strip() == (tmp_path / "report/report.md").read_text().strip()
-    assert result.output.startswith("# Retouching\n\n11 raters; 2 more passed fewer than 75%")
+    assert result.output.startswith("# Retouching\n\n7 raters; 2 more passed fewer than 75%")
     report = json.loads((tmp_path / "report/report.json").read_text())
     for question in ("instruction", "quality"):
         assert [one["system"] for one in report[question]["systems"]] == ["warm", "vivid", "bright", "original"]
         assert report[question]["friedman_over_raters"]["p"] < 0.001
-        assert report[question]["friedman_over_rankings"]["blocks"] in (10 * 5 + 1, 10 * 5 + 2)
+        assert report[question]["friedman_over_rankings"]["blocks"] in (6 * 5 + 1, 6 * 5 + 2)
     assert report["raters"]["consistency"] > 0.4
 
 
@@ -60,7 +60,7 @@ def test_the_table_of_rankings_is_complete_and_has_no_token(
     text = (tmp_path / "report/rankings.csv").read_text()
     table = pd.read_csv(tmp_path / "report/rankings.csv")
     pages = store.progress(1)[1]
-    assert len(table) == (12 * pages + 3) * 4
+    assert len(table) == (8 * pages + 3) * 4
     assert (table.groupby(["rater", "page"])["rank"].apply(sorted).map(tuple) == (1, 2, 3, 4)).all()
     assert list(table) == ["rater", "page", "item", "kind", "question", "system", "rank", "position", "answered"]
     study = load_study(ranked)
@@ -69,7 +69,7 @@ def test_the_table_of_rankings_is_complete_and_has_no_token(
 
 def test_the_pass_rate_decides_who_is_counted(ranked: Path, iea: Callable[..., Any], tmp_path: Path) -> None:
     result = iea("study", "report", ranked, "--out", tmp_path / "report", "--pass-rate", 0)
-    assert "13 raters; 0 more" in result.output
+    assert "9 raters; 0 more" in result.output
 
 
 def test_a_study_without_rankings_is_not_reported(study_folder: Path, iea: Callable[..., Any], tmp_path: Path) -> None:
