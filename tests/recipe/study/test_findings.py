@@ -8,6 +8,8 @@ from simulated_raters import SYSTEMS, simulate
 from iea.recipe.study.findings import analyze, attention, consistency
 from iea.recipe.study.statistics import friedman
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_true_ranking_is_found() -> None:
     found = analyze(simulate([1, 0.5, 0, -0.5, -1], raters=30, images=20, seed=0, taste=0.5), SYSTEMS)
