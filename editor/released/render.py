@@ -51,20 +51,19 @@ def render(image: Image, edits: Values, *, seed: int = 0) -> Image:
     if image.dtype != np.uint8:
         raise ValueError(f"the published editor needs an 8-bit image, got {image.dtype}; reduce it to uint8 first")
     values = effective(edits)
-    levels = _colored(tone_table(values)[image], saturation_table(values))
-    levels = np.take_along_axis(balance_tables(values), levels.reshape(-1, 3), axis=0).reshape(levels.shape)
+    levels = _colored(image, values)
     if "grain" in values or "vignette" in values:
         levels = _grain_and_vignette(levels, values.get("grain", 0), values.get("vignette", 0), seed)
     return _sharpened(levels, values.get("sharpness", 0))
 
 
-def _colored(levels: Levels, table: Levels) -> Levels:
-    """Change the saturation in 8-bit HSV, with hues in steps of two degrees."""
+def _colored(image: Image, values: Values) -> Levels:
+    """Apply the tables of tone, saturation and white balance; the saturation in 8-bit HSV, with hues in steps of 2 degrees."""
     import cv2
 
-    hsv = cv2.cvtColor(levels, cv2.COLOR_RGB2HSV)
-    hsv[..., 1] = table[hsv[..., 1]]
-    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), np.uint8)
+    hsv = cv2.cvtColor(cv2.LUT(np.ascontiguousarray(image), tone_table(values)), cv2.COLOR_RGB2HSV)
+    hsv[..., 1] = cv2.LUT(np.ascontiguousarray(hsv[..., 1]), saturation_table(values))
+    return np.asarray(cv2.LUT(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), balance_tables(values)[None]), np.uint8)
 
 
 def _grain_and_vignette(levels: Levels, grain: float, vignette: float, seed: int) -> Levels:
