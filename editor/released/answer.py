@@ -6,8 +6,8 @@ Both published forms hold the program as JSON in a fence, with or without a rati
     <answer> ```json {"exposure": 20} ``` </answer>
 
 As in the published system, the first fence counts wherever it stands, the last of equal keys wins, other names than those of
-tools are ignored, and values are clipped to their range. An answer that the published system cannot use is no error here
-but an empty program with a reason.
+tools are ignored, and values are clipped to their range. From an answer that the published system cannot use comes no error
+here, but an empty program with a reason.
 """
 
 import json
@@ -31,7 +31,7 @@ class Answer:
     program : tool -> number in [-100, 100], zeros included; empty after a fault
     reason : the fault, "" for none
     text : the fault in words
-    ignored : names that are no tools
+    ignored : names other than those of tools
     """
 
     program: Mapping[str, float]

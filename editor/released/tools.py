@@ -6,6 +6,7 @@ truncated, not rounded.
 """
 
 from collections.abc import Callable, Mapping
+from math import isnan
 from typing import TypeAlias
 
 import numpy as np
@@ -43,7 +44,8 @@ def fade(x: Floats, value: float) -> Floats:
 def natural_contrast(i: Floats, value: float) -> Floats:
     """255 sigmoid(10 a (i - 128) / 255): nearly flat gray at +-1, an inverted image below 0."""
     x = (i.astype(np.float32) - np.float32(128)) / np.float32(255)
-    return np.float32(255) / (1 + np.exp(np.float32(-value / 10) * x))
+    steep: Floats = np.float32(255) / (1 + np.exp(np.float32(-value / 10) * x))
+    return steep
 
 
 def highlights(i: Floats, value: float) -> Floats:
@@ -115,7 +117,7 @@ def effective(edits: Values) -> dict[str, float]:
     for name, value in edits.items():
         if name not in NAMES:
             raise ValueError(f"a tool of the published editor must be one of {', '.join(NAMES)}, got {name!r}")
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
             raise ValueError(f"the value of {name} must be a number, got {value!r}")
     return {name: min(max(edits[name], LOWEST), HIGHEST) for name in NAMES if edits.get(name)}
 

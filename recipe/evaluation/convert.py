@@ -3,7 +3,7 @@
     iea convert photo.jpg '{"exposure": 40}' --to released
 
 The search is the oracle of the labels, Levenberg-Marquardt, on the result of the given program as the reference. The two editors
-share the names and ranges of their tools, so the given program is also a start.
+share the names of their tools and nearly all ranges, so the given program is also a start.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +21,10 @@ Name: TypeAlias = Literal["iea", "released"]
 
 WITHOUT_GRAIN = tuple(name for name in TOOLS if name != "grain")
 """Tools of a conversion: two patterns of noise are never near each other."""
+
+STILL = {"contrast": -33}
+"""A second start in the published editor: its contrast jumps at 0; from this value, which changes nearly nothing, it can be
+fitted both ways."""
 
 
 class ReleasedObjective(Objective):
@@ -88,7 +92,8 @@ def convert(photograph: Image, program: Mapping[str, Any], to: Name, *, side: in
     objective = (ReleasedObjective if to == "released" else OurObjective)(small, wanted)
     same = integers({name: value for name, value in program.items() if name in objective.tools})
     generator = np.random.default_rng(0)
-    found = objective.closest([same, ORACLE.run(objective, same, generator)])
+    starts = [same, Program({**STILL, **same})] if to == "released" else [same]
+    found = objective.closest([same, *(ORACLE.run(objective, start, generator) for start in starts)])
     result = objective.rendered(found)
     return Conversion(
         program=found,

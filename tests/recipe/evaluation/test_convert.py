@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import Result
 from PIL import Image as Pillow
 from skimage import data
+from typer.testing import Result
 
 from iea.editor import Image, Program, ProgramError, distance, released, render
 from iea.recipe.evaluation.convert import convert, mean_delta_e
