@@ -6,8 +6,8 @@ Both published forms hold the program as JSON in a fence, with or without a rati
     <answer> ```json {"exposure": 20} ``` </answer>
 
 As in the published system, the first fence counts wherever it stands, the last of equal keys wins, other names than those of
-tools are ignored, and values are clipped to their range. From an answer that the published system cannot use comes no error
-here, but an empty program with a reason.
+tools are ignored, and values are clipped to their range. An answer that the published system cannot use gives an empty
+program with a reason, not an error.
 """
 
 import json

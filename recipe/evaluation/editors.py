@@ -1,18 +1,23 @@
 """The editors whose programs can be scored: ours, and the published one as a baseline.
 
-    score_with(EDITORS["released"], original, reference, answer)
+    score_rows(EDITORS["released"], rows, answers)
 
 A file of answers names its editor by a key of EDITORS. To compare a further editor, add an entry.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pandas as pd
+
+from iea.data_prep.ingest.decode import to_8_bits
 from iea.editor import TOOLS, Image, LeaveOneOut, Program, ProgramError, distance, released, render
+from iea.editor.io import read_image
 from iea.reward_fns.parse import parse_answer
 from iea.reward_fns.result import NO_EDIT, Score, make_score
+from iea.reward_fns.tasks import task_of
 from iea.reward_fns.terms import term_values
 from iea.reward_fns.weights import read_weights, weighted_sum
 
@@ -109,6 +114,35 @@ def score_with(
         parsable=program is not None,
         reward_ms=(time.perf_counter() - start) * 1e3,
     )
+
+
+def score_rows(
+    editor: Editor, rows: pd.DataFrame, answers: Sequence[str], *, terms: Mapping[str, float] | None = None
+) -> list[Score]:
+    """Score one answer for each row with `score_with`, as `score_answers` does for our editor.
+
+    Parameters
+    ----------
+    rows : rows of a verl RL parquet, of the tasks that are answered with a program; images of 16 bits are reduced to 8
+    terms : weights of the reward's terms
+
+    Raises
+    ------
+    OSError, ValueError : an image is missing or cannot be used, or a row is of another task
+    """
+    scores = []
+    for source, extra, text in zip(rows.data_source, rows.extra_info, answers, strict=True):
+        task = task_of(source)
+        if "d_after" not in task.reported:
+            raise ValueError(
+                f"a row that an editor can score must be answered with a program, got the task {task.name}"
+            )
+        keys = ("original", "reference", *(("previous",) if task.name == "refine" else ()))
+        original, reference, *previous = (to_8_bits(read_image(extra[key])) for key in keys)
+        scores.append(
+            score_with(editor, original, reference, text, terms=terms, previous=previous[0] if previous else None)
+        )
+    return scores
 
 
 def integers(program: Mapping[str, float]) -> Program:
