@@ -117,7 +117,8 @@ def effective(edits: Values) -> dict[str, float]:
     for name, value in edits.items():
         if name not in NAMES:
             raise ValueError(f"a tool of the published editor must be one of {', '.join(NAMES)}, got {name!r}")
-        if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or (isinstance(value, float) and isnan(value)):
             raise ValueError(f"the value of {name} must be a number, got {value!r}")
     return {name: min(max(edits[name], LOWEST), HIGHEST) for name in NAMES if edits.get(name)}
 
