@@ -41,7 +41,18 @@ from iea.data_prep.synthesize.step import summary as synthesize_summary
 Annotator: TypeAlias = Callable[[Sequence[Item], Path], Report]
 """(rows of PAIRS, folder of ANNOTATED to write) -> report."""
 
-WRITTEN = ("pairs", "annotated", "labeled", "synthetic", "stage1", "stage2", "stage3", "two_turns", "judge", "second")  # in OUT
+WRITTEN = (
+    "pairs",
+    "annotated",
+    "labeled",
+    "synthetic",
+    "stage1",
+    "stage2",
+    "stage3",
+    "two_turns",
+    "judge",
+    "second",
+)  # in OUT
 PHOTO_PIXELS = 10  # times size^2: a single photograph of 8:5 keeps a short side of 2.5 times the size of a crop
 SHEET_ROWS = 24
 

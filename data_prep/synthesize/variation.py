@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from iea.data_prep.synthesize.crops import Crop, is_usable
 from iea.data_prep.synthesize.draw_pair import Crops
+from iea.editor import Image
 
 MIX = 0.25  # standard deviation of the entries that the color matrix adds to the identity
 GAMMA, CHANNEL_GAMMA = (
@@ -21,7 +22,7 @@ END = 0.12  # most that black is raised and white lowered, of 1
 def varied_crops(draw: Crops, rng: np.random.Generator) -> Crops:
     """Return `draw` with a random variation of every crop; a varied crop that is not usable stays as it was."""
 
-    def draw_varied(smallest: float) -> Crop:
+    def draw_varied(smallest: float) -> Image:
         crop = draw(smallest)
         changed = varied(crop, rng)
         return changed if is_usable(changed) else crop
@@ -29,7 +30,7 @@ def varied_crops(draw: Crops, rng: np.random.Generator) -> Crops:
     return draw_varied
 
 
-def varied(crop: Crop, rng: np.random.Generator) -> Crop:
+def varied(crop: Image, rng: np.random.Generator) -> Crop:
     """Turn a square crop (H, H, 3) by a multiple of 90 degrees; permute, mix and bend its channels, and raise its ends."""
     turned = np.rot90(crop, int(rng.integers(4)))[..., rng.permutation(3)].astype(np.float32) / 255
     matrix = np.eye(3) + rng.normal(0, MIX, (3, 3))
