@@ -124,7 +124,7 @@ def paired_test(differences: pd.DataFrame, *, resamples: int = RESAMPLES) -> flo
 
     Returns
     -------
-    p, in (0, 1]; NaN without a row
+    p, in (0, 1]; NaN with fewer than two photographs
 
     References
     ----------
@@ -136,7 +136,7 @@ def paired_test(differences: pd.DataFrame, *, resamples: int = RESAMPLES) -> flo
     0.125
     """
     sums = differences.groupby("photo").value.sum().to_numpy()
-    if not len(sums):
+    if len(sums) < 2:
         return np.nan
     found = permutation_test(
         (sums,),
@@ -231,7 +231,7 @@ def strengths_over_photographs(wins: Floats, *, resamples: int = 1000) -> Streng
     --------
     >>> found = strengths_over_photographs(np.tile([[0.0, 3.0], [1.0, 0.0]], (10, 1, 1)), resamples=20)
     >>> found.points.round(1), bool((found.low == found.high).all())
-    (array([ 92.1, -92.1]), True)
+    (array([ 92.6, -92.6]), True)
     """
     photographs, systems = wins.shape[:2]
     points = bradley_terry(wins.sum(0))
