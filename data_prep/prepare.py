@@ -41,7 +41,7 @@ from iea.data_prep.synthesize.step import summary as synthesize_summary
 Annotator: TypeAlias = Callable[[Sequence[Item], Path], Report]
 """(rows of PAIRS, folder of ANNOTATED to write) -> report."""
 
-WRITTEN = ("pairs", "annotated", "labeled", "synthetic", "stage1", "stage2", "stage3", "judge", "second")  # in OUT
+WRITTEN = ("pairs", "annotated", "labeled", "synthetic", "stage1", "stage2", "stage3", "two_turns", "judge", "second")  # in OUT
 PHOTO_PIXELS = 10  # times size^2: a single photograph of 8:5 keeps a short side of 2.5 times the size of a crop
 SHEET_ROWS = 24
 
@@ -64,6 +64,7 @@ class PrepareConfig:
     judged : programs for the judge's scored sentences, about seventeen rows each; 0 = none
     judged_val : programs for the judge's held-out sentences
     stage1_rows, stage2_rows, stage3_rows : training rows of the stage; default: as many as its mix says
+    looks : also make OUT/two_turns, rows of SFT for two turns
     label_noise : errors in the SFT labels of rendered edits: 0 = exact, 1 = as many as a teacher's
     method : search method for labels
     oracle : also search for the best program that the tools allow: the upper bound for a policy
@@ -86,6 +87,7 @@ class PrepareConfig:
     stage1_rows: int | None = None
     stage2_rows: int | None = None
     stage3_rows: int | None = None
+    looks: bool = False
     label_noise: float = 0.0
     method: str = "Stepwise"
     oracle: bool = True
@@ -112,7 +114,7 @@ class PrepareConfig:
         """Settings of the synthetic tables."""
         pairs = self.pairs_per_photo, self.val_pairs_per_photo
         judged = self.judged, self.judged_val if self.judged else 0
-        return SynthesizeConfig(*pairs, self.size, self.difficulty, *judged, self.seed)
+        return SynthesizeConfig(*pairs, self.size, self.difficulty, *judged, self.seed, self.looks)
 
 
 def prepare(
@@ -233,6 +235,8 @@ def _mixes(config: PrepareConfig, *, paired: bool) -> dict[str, MixConfig]:
         }
         if "refine" in DIFFICULTIES[config.difficulty].tasks:  # else it would repeat stage 1
             plan["stage3"] = ("synthetic_stage3", (examples,), config.stage3_rows)
+    if config.looks:
+        plan["two_turns"] = ("two_turns", (examples,), config.stage1_rows)
     if config.judged:
         plan["judge"] = ("judge", (judged,), None)
     return {

@@ -12,6 +12,8 @@ class OutOfBudgetError(Exception):
 class Objective:
     """D(program) of one pair. Results are cached: to measure a program again costs nothing.
 
+    A subclass with another `rendered` searches the programs of another editor whose tools have these names and ranges.
+
     Parameters
     ----------
     original, reference : images of one shape and dtype
@@ -20,9 +22,12 @@ class Objective:
     Attributes
     ----------
     evaluations : different programs rendered so far; programs that differ in tools at 0 only are one
+    tools : the tools that a search may add
     best, distance : the closest program so far, without tools at 0, and its distance in [0, 1]
     trace : (evaluations, distance) whenever a closer one was found
     """
+
+    tools: Sequence[str] = tuple(TOOLS)
 
     def __init__(self, original: Image, reference: Image, limit: int | None = None) -> None:
         self.original, self.reference, self.limit = original, reference, limit
@@ -49,7 +54,7 @@ class Objective:
         new = list(dict.fromkeys(program for program in wanted if program not in self._known))
         left = len(new) if self.limit is None else self.limit - self.evaluations
         affordable = new[:left]
-        for program, found in zip(affordable, distances(self.original, self.reference, affordable), strict=True):
+        for program, found in zip(affordable, self.distances(affordable), strict=True):
             self._known[program] = found
             if found < self.distance:
                 self.best, self.distance = program, found
@@ -66,7 +71,15 @@ class Objective:
     def render(self, edits: Mapping[str, int]) -> Image:
         """Return the program's result; an evaluation like any other."""
         self(edits)
-        return render(self.original, without_zeros(edits))
+        return self.rendered(without_zeros(edits))
+
+    def rendered(self, program: Program) -> Image:
+        """Return the program's result, uncounted."""
+        return render(self.original, program)
+
+    def distances(self, programs: Sequence[Program]) -> list[float]:
+        """Return D of several programs, uncounted."""
+        return distances(self.original, self.reference, programs)
 
 
 def without_zeros(edits: Mapping[str, int]) -> Program:

@@ -51,7 +51,7 @@ def remove_segments(since: float, *, wait: bool = False) -> None:
     wait : wait a few seconds for the processes of the run to end
     """
     for _ in range(_POLLS if wait else 1):
-        left = [path for path in _segments(since) if str(path) not in _mapped()]
+        left = [path for path in _segments(since) if str(path) not in mapped_segments()]
         for path in left:
             path.unlink(missing_ok=True)
         if not wait or not _segments(since):
@@ -69,7 +69,7 @@ def _segments(since: float) -> list[Path]:
     return found
 
 
-def _mapped() -> set[str]:
+def mapped_segments() -> set[str]:
     """Return the paths of the shared memory that processes have mapped."""
     found: set[str] = set()
     for maps in Path("/proc").glob("[0-9]*/maps"):

@@ -147,6 +147,12 @@ def test_label_noise_changes_only_answers(own: PrepareConfig) -> None:
         assert row["messages"][1]["content"] == true[row["extra_info"]["name"]]
 
 
+def test_looks_are_rows_of_their_own(own: PrepareConfig) -> None:
+    make(replace(own, looks=True))
+    assert {len(row["messages"]) for row in rows(own.out, "two_turns")} == {2, 4}
+    assert {len(row["messages"]) for row in rows(own.out, "stage1")} == {2}
+
+
 def test_a_repeated_call_keeps_the_files(own: PrepareConfig) -> None:
     def times() -> dict[Path, int]:
         made = [path for name in ("synthetic", "stage1", "stage2") for path in (own.out / name).rglob("*.p*")]

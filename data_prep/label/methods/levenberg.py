@@ -6,7 +6,7 @@ from iea.data_prep.label.least_squares import fit
 from iea.data_prep.label.method import Method
 from iea.data_prep.label.methods.stepwise import stepwise
 from iea.data_prep.label.objective import Objective, descend, prune
-from iea.editor import TOOLS, Program
+from iea.editor import Program
 
 ROUNDS = 12
 POLISH = (4, 2, 1)
@@ -16,7 +16,7 @@ def levenberg(objective: Objective, start: Program, rng: np.random.Generator) ->
     """Return the best of two searches over all tools: from the stepwise program and from nothing."""
     found = [stepwise(objective, start, rng)]
     for first in (found[0], Program()):
-        free = prune(objective, descend(objective, fit(objective, first, list(TOOLS), ROUNDS), POLISH))
+        free = prune(objective, descend(objective, fit(objective, first, objective.tools, ROUNDS), POLISH))
         found += [free, _fewer(objective, free)]
     return prune(objective, descend(objective, objective.closest(found), POLISH))
 

@@ -77,6 +77,7 @@ def train(home: Path, name: str, mix: str, module: list[str], *overrides: str) -
         "IEA_HOME": str(home),
         "VERL_FILE_LOGGER_PATH": str(log),
         "VERL_PLATFORM": "cpu",
+        "RAY_ADDRESS": "local",
         "HF_HUB_OFFLINE": "1",
         "TORCHDYNAMO_DISABLE": "1",
         "OMP_WAIT_POLICY": "PASSIVE",

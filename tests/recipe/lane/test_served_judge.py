@@ -75,7 +75,11 @@ def _grpo(home: Path, policy: Path, name: str, steps: int) -> tuple[list[str], d
     command += [f"trainer.total_training_steps={steps}", f"trainer.experiment_name={name}", *CHEAP]
     command += ["trainer.logger=[console,file]", f"hydra.run.dir={home}/hydra/{name}"]
     log.parent.mkdir(parents=True)
-    return command, {**os.environ, "IEA_HOME": str(home), "VERL_FILE_LOGGER_PATH": str(log)}, log
+    return (
+        command,
+        {**os.environ, "RAY_ADDRESS": "local", "IEA_HOME": str(home), "VERL_FILE_LOGGER_PATH": str(log)},
+        log,
+    )
 
 
 def test_one_run_trains_all_tasks_with_the_served_judge(home: Path, policy: Path) -> None:

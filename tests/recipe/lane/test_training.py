@@ -16,6 +16,7 @@ from iea.recipe.checkpoints import tracked_step
 from iea.recipe.evaluation.evaluate import evaluate
 from iea.recipe.evaluation.logs import read_log
 from iea.recipe.evaluation.systems import SYSTEMS, Settings
+from iea.recipe.guard.machine import mapped_segments
 from iea.recipe.pipeline import pipeline
 from iea.recipe.pipeline.lane import prepare_lane
 from iea.recipe.pipeline.run import LaneLengths, Run, Setting
@@ -55,7 +56,8 @@ def grpo(run: Run, sft: Path) -> dict[str, Any]:
     before = set(os.listdir("/dev/shm"))
     with exposed_ports() as ports:
         pipeline.train(run, STAGE2)
-    left = {name for name in set(os.listdir("/dev/shm")) - before if name.startswith(("psm_", "verl_", "sem.loky"))}
+    made = {name for name in set(os.listdir("/dev/shm")) - before if name.startswith(("psm_", "verl_", "sem.loky"))}
+    left = {name for name in made if f"/dev/shm/{name}" not in mapped_segments()}  # another run's are in use
     return {"log": read_log(run.logs("stage2")), "ports": ports, "left": left}
 
 
@@ -186,7 +188,7 @@ def _main_ppo(run: Run, sft: Path, *overrides: str) -> list[dict[str, object]]:
     command += ["trainer.total_training_steps=1", "trainer.logger=[console,file]", *CHEAP]
     if not any("save_freq" in override for override in overrides):
         command.append("trainer.save_freq=-1")
-    environment = {**os.environ, "IEA_HOME": str(run.home), "VERL_FILE_LOGGER_PATH": str(log)}
+    environment = {**os.environ, "RAY_ADDRESS": "local", "IEA_HOME": str(run.home), "VERL_FILE_LOGGER_PATH": str(log)}
     done = subprocess.run(
         [
             *command,

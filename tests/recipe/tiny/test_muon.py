@@ -72,7 +72,7 @@ def test_muon_is_torchs_to_the_accuracy_of_bfloat16(shape: tuple[int, int]) -> N
 
 @pytest.mark.slow
 def test_two_ranks_take_the_step_of_one(tmp_path: Path) -> None:
-    script = Path(__file__).with_name("muon_on_two_ranks.py")
+    script = Path(__file__).parents[2] / "scripts/muon_on_two_ranks.py"
     subprocess.run([sys.executable, script, tmp_path], check=True, timeout=120)
     gradients, shared = torch.load(tmp_path / "result.pt")
     alone = [torch.nn.Parameter(torch.ones_like(gradient)) for gradient in gradients]

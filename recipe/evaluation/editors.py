@@ -1,0 +1,151 @@
+"""The editors whose programs can be scored: ours, and the published one as a baseline.
+
+    score_rows(EDITORS["released"], rows, answers)
+
+A file of answers names its editor by a key of EDITORS. To compare a further editor, add an entry.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from iea.data_prep.ingest.decode import to_8_bits
+from iea.editor import TOOLS, Image, LeaveOneOut, Program, ProgramError, distance, released, render
+from iea.editor.io import read_image
+from iea.reward_fns.parse import parse_answer
+from iea.reward_fns.result import NO_EDIT, Score, make_score
+from iea.reward_fns.tasks import task_of
+from iea.reward_fns.terms import term_values
+from iea.reward_fns.weights import read_weights, weighted_sum
+
+
+@dataclass(frozen=True)
+class Editor:
+    """An editor by name.
+
+    read : a model's answer -> tool -> value; ProgramError for one without a program
+    render : 8-bit image, program -> image of the same shape
+    """
+
+    name: str
+    read: Callable[[str], Mapping[str, Any]]
+    render: Callable[[Image, Mapping[str, Any]], Image]
+
+
+def _read_released(text: str) -> Mapping[str, float]:
+    answer = released.read_answer(text)
+    if answer.reason:
+        raise ProgramError(answer.reason, answer.text)
+    return answer.program
+
+
+EDITORS: Mapping[str, Editor] = {
+    "iea": Editor("iea", parse_answer, render),
+    "released": Editor("released", _read_released, released.render),
+}
+"""name -> editor."""
+
+
+def leave_one_out(editor: Editor, original: Image, reference: Image, program: Mapping[str, Any]) -> LeaveOneOut:
+    """Measure the contribution of each tool of a program, as `iea.editor.leave_one_out` does for ours."""
+
+    def after(*left_out: str) -> float:
+        kept = {name: value for name, value in program.items() if name not in left_out}
+        return distance(editor.render(original, kept), reference)
+
+    return LeaveOneOut(distance(original, reference), after(), {name: after(name) for name in program})
+
+
+def score_with(
+    editor: Editor,
+    original: Image,
+    reference: Image,
+    text: str,
+    *,
+    terms: Mapping[str, float] | None = None,
+    previous: Image | None = None,
+) -> Score:
+    """Score an answer by the results of an editor; for ours the numbers are those of `iea.reward_fns.score_text`.
+
+    Parameters
+    ----------
+    editor : one of EDITORS
+    original, reference, previous : (H, W, 3) uint8 sRGB of one shape
+    text : the model's answer, in the form of the editor's models
+    terms : weights of the reward's terms, see `iea.reward_fns.weights.read_weights`
+
+    Returns
+    -------
+    the keys of `iea.reward_fns.result.RANGES`
+
+    Raises
+    ------
+    TypeError, ValueError : the images or the weights are not as above; no answer raises
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> original = np.full((8, 8, 3), 100, np.uint8)
+    >>> reference = released.render(original, {"exposure": 50})
+    >>> answer = '<answer>```json {"exposure": 50} ```</answer>'
+    >>> score_with(EDITORS["released"], original, reference, answer)["score"]
+    1.0
+    """
+    start, weights = time.perf_counter(), read_weights(terms)
+    try:
+        program = editor.read(text)
+    except ProgramError:
+        program = None
+    used = program is not None and any(program.values())
+    measured = leave_one_out(editor, original, reference, program) if program is not None and used else None
+    before = distance(original if previous is None else previous, reference)
+    values = NO_EDIT
+    if measured is not None:
+        values = term_values(measured if previous is None else replace(measured, previous=before))
+    return make_score(
+        score=-1 if measured is None else weighted_sum(values, weights),
+        **values,
+        d_before=before,
+        d_after=before if measured is None else measured.after,
+        n_tools=len(program or ()),
+        parsable=program is not None,
+        reward_ms=(time.perf_counter() - start) * 1e3,
+    )
+
+
+def score_rows(
+    editor: Editor, rows: pd.DataFrame, answers: Sequence[str], *, terms: Mapping[str, float] | None = None
+) -> list[Score]:
+    """Score one answer for each row with `score_with`, as `score_answers` does for our editor.
+
+    Parameters
+    ----------
+    rows : rows of a verl RL parquet, of the tasks that are answered with a program; images of 16 bits are reduced to 8
+    terms : weights of the reward's terms
+
+    Raises
+    ------
+    OSError, ValueError : an image is missing or cannot be used, or a row is of another task
+    """
+    scores = []
+    for source, extra, text in zip(rows.data_source, rows.extra_info, answers, strict=True):
+        task = task_of(source)
+        if "d_after" not in task.reported:
+            raise ValueError(
+                f"a row that an editor can score must be answered with a program, got the task {task.name}"
+            )
+        keys = ("original", "reference", *(("previous",) if task.name == "refine" else ()))
+        original, reference, *previous = (to_8_bits(read_image(extra[key])) for key in keys)
+        scores.append(
+            score_with(editor, original, reference, text, terms=terms, previous=previous[0] if previous else None)
+        )
+    return scores
+
+
+def integers(program: Mapping[str, float]) -> Program:
+    """Return a program of any editor with integer values, of the tools and in the ranges of ours."""
+    kept = {name: min(max(round(value), TOOLS[name].low), TOOLS[name].high) for name, value in program.items()}
+    return Program(kept)
