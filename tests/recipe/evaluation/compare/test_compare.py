@@ -61,7 +61,7 @@ def test_a_grader_that_prefers_the_first_image_decides_nothing(look, make_edits,
     assert [one["points"] for one in found["strengths"]] == pytest.approx([0, 0])
 
 
-def test_a_bias_shows_in_the_flip_rate_and_not_in_the_verdicts(look, make_edits, compared):
+def test_a_bias_shows_in_the_flip_rate_and_not_in_the_verdicts(look, make_edits, compared, tmp_path):
     look(often_first)
     found = compared(make_edits("weak", "strong", "twin", twin=90))["tables"]
     lines = {(line["a"], line["b"]): line for line in found["verdicts"]}
@@ -71,6 +71,9 @@ def test_a_bias_shows_in_the_flip_rate_and_not_in_the_verdicts(look, make_edits,
         assert 0.2 < line["flip rate"] < 0.8 and line["shown first"] > 0.6
     equal = lines["weak", "twin"]
     assert equal["ties"] == ITEMS and equal["flip rate"] > 0.2 and equal["shown first"] == 1
+    verdicts = pd.read_csv(tmp_path / "out" / "verdicts.csv")
+    one_order = verdicts[(verdicts.a == "weak") & (verdicts.b == "twin")].a_first
+    assert (one_order == "a").sum() > 2 > (one_order == "b").sum() == 0, "one order alone would have found a winner"
 
 
 def test_images_are_blind_and_every_order_is_a_call_of_its_own(look, make_edits, compared):
