@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,6 +15,7 @@ from iea.reward_fns.chat import Completion
 FAULTS_NAMED = 3  # in a reprompt; a model that corrects these has read the form again
 MAX_CHARS, MAX_BRACES = 100_000, 300  # of an answer; a good one has some thousands and about ten
 _DECODER = json.JSONDecoder()
+T = TypeVar("T", bound=BaseModel)
 
 
 class ReplyError(NamedError, ValueError):
@@ -39,36 +40,26 @@ class Reply(BaseModel):
     amateur: list[str]
 
 
-def response_format(kind: str) -> dict[str, Any]:
+def response_format(kind: str, schema: type[BaseModel] = Reply, name: str = "edit") -> dict[str, Any]:
     """Return the `response_format` of a request. ValueError unless `kind` is json_schema, json_object or none."""
     if kind == "none":
         return {}
     if kind == "json_object":
         return {"response_format": {"type": "json_object"}}
     if kind == "json_schema":
-        schema = {"name": "edit", "strict": True, "schema": Reply.model_json_schema()}
-        return {"response_format": {"type": "json_schema", "json_schema": schema}}
+        described = {"name": name, "strict": True, "schema": schema.model_json_schema()}
+        return {"response_format": {"type": "json_schema", "json_schema": described}}
     raise ValueError(f"form must be json_schema, json_object or none, got {kind!r}")
 
 
 def read_reply(completion: Completion) -> Annotation:
     """Read the annotation in a completion; the caller adds up the tokens.
 
-    The object may stand anywhere in the answer: in a fence, between words with braces of their own, inside another object, or
-    twice if both are equal. A rationale before the answer is not searched.
-
     Raises
     ------
-    ReplyError : "declined", "empty_answer", "cut_off", "unparsable", "wrong_schema", "several_answers", "empty_program",
-        "no_reasoning", "no_summary" or a reason of ProgramError
+    ReplyError : a reason of `read_object` or ProgramError, "empty_program", "no_reasoning" or "no_summary"
     """
-    if completion.declined:
-        raise ReplyError("declined", f"The model must answer, got a refusal: {completion.declined}")
-    if completion.cut_off:
-        raise ReplyError("cut_off", f"The answer was cut off at {completion.tokens_out} tokens; be briefer.")
-    if not completion.answer.strip():
-        raise ReplyError("empty_answer", "The answer must be one JSON object, got nothing.")
-    reply = _parsed(completion.answer)
+    reply = read_object(completion, Reply)
     expert, amateur = _sentences(reply.expert), _sentences(reply.amateur)
     if not reply.reasoning.strip():
         raise ReplyError("no_reasoning", '"reasoning" must say what to do and why, got nothing.')
@@ -77,19 +68,38 @@ def read_reply(completion: Completion) -> Annotation:
     return Annotation(reply.reasoning.strip(), _program(reply.program), expert, amateur)
 
 
-def _parsed(text: str) -> Reply:
+def read_object(completion: Completion, schema: type[T]) -> T:
+    """Read the JSON object in a completion.
+
+    The object may stand anywhere in the answer: in a fence, between words with braces of their own, inside another object, or
+    twice if both are equal. A rationale before the answer is not searched.
+
+    Raises
+    ------
+    ReplyError : "declined", "empty_answer", "cut_off", "unparsable", "wrong_schema" or "several_answers"
+    """
+    if completion.declined:
+        raise ReplyError("declined", f"The model must answer, got a refusal: {completion.declined}")
+    if completion.cut_off:
+        raise ReplyError("cut_off", f"The answer was cut off at {completion.tokens_out} tokens; be briefer.")
+    if not completion.answer.strip():
+        raise ReplyError("empty_answer", "The answer must be one JSON object, got nothing.")
+    return _parsed(completion.answer, schema)
+
+
+def _parsed(text: str, schema: type[T]) -> T:
     if len(text) > MAX_CHARS:
         raise ReplyError("unparsable", f"The answer must have at most {MAX_CHARS} characters, got {len(text)}.")
-    found = list(_replies(text))
+    found = list(_replies(text, schema))
     if not found:  # so name the fault of all that stands between the first brace and the last
         first, last = text.find("{"), text.rfind("}")
-        return _validated(text[max(first, 0) : last + 1] or text)
+        return _validated(text[max(first, 0) : last + 1] or text, schema)
     if any(reply != found[0] for reply in found):
         raise ReplyError("several_answers", f"The answer must be one JSON object, got {len(found)} that differ.")
     return found[0]
 
 
-def _replies(text: str) -> Iterator[Reply]:
+def _replies(text: str, schema: type[T]) -> Iterator[T]:
     """Yield each valid object of a text, from the first brace on; MAX_BRACES bound the time for a hostile one."""
     at = -1
     for _ in range(MAX_BRACES):
@@ -98,13 +108,13 @@ def _replies(text: str) -> Iterator[Reply]:
             return
         with suppress(ValueError, RecursionError, ReplyError):
             _, after = _DECODER.raw_decode(text, at)
-            yield _validated(text[at:after])
+            yield _validated(text[at:after], schema)
             at = after - 1
 
 
-def _validated(text: str) -> Reply:
+def _validated(text: str, schema: type[T]) -> T:
     try:
-        return Reply.model_validate_json(text)
+        return schema.model_validate_json(text)
     except ValidationError as error:
         faults = [": ".join((".".join(map(str, e["loc"])), e["msg"])) for e in error.errors()[:FAULTS_NAMED]]
         if error.errors()[0]["type"] == "json_invalid":

@@ -4,9 +4,10 @@ import re
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from iea.recipe.cli import check, data, judge, policy, study
+from iea.recipe.cli.compare import compare
+from iea.recipe.cli.config_options import LazyGroup
 from iea.recipe.cli.convert import convert
 from iea.recipe.cli.sweep import sweep
 
@@ -17,7 +18,7 @@ EXPECTED = (ValueError, RuntimeError, OSError)
 LINE_BREAKS = re.compile(r"\s*\n\s*")
 
 
-class ReportingGroup(TyperGroup):
+class ReportingGroup(LazyGroup):
     """Report an expected error as one line on stderr; the status is 1, or the error's own `exit_status`."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -54,6 +55,6 @@ def main(
 app.add_typer(data.app, name="data")
 app.add_typer(judge.app, name="judge")
 app.add_typer(study.app, name="study")
-for command in (policy.train, policy.evaluate, policy.report, convert, sweep, check.doctor, check.tools):
+for command in (policy.train, policy.evaluate, compare, policy.report, convert, sweep, check.doctor, check.tools):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(check.memory)
