@@ -32,7 +32,7 @@ WEIGHTS, GRADIENTS, MOMENTS = 4, 4, 8  # bytes per parameter, fp32
 GPU_GIB = 80.0
 RESERVED_GIB = 3.0  # CUDA's context and fragments
 IMAGE_SHARE = 0.5  # of the tokens of a micro-batch: an edit's prompt has 335 of them and about as many of text
-PATCH_VALUES = 3 * 2 * 14 * 14  # channels, frames, pixels
+PIXEL_VALUES = 3 * 2  # channels, frames
 PATCHES = 4  # of the vision tower per token of an image
 
 
@@ -51,6 +51,7 @@ class ModelSize:
     vision_hidden: int = 0
     vision_intermediate: int = 0
     vision_layers: int = 0
+    patch_px: int = 14
 
     @property
     def layer(self) -> int:
@@ -69,7 +70,8 @@ class ModelSize:
         block = self.vision_hidden * (4 * self.vision_hidden + 3 * self.vision_intermediate)
         merged = PATCHES * self.vision_hidden
         projector = merged * (merged + self.hidden)
-        return self.vision_layers * block + projector + PATCH_VALUES * self.vision_hidden if self.vision_layers else 0
+        patch = PIXEL_VALUES * self.patch_px**2 * self.vision_hidden
+        return self.vision_layers * block + projector + patch if self.vision_layers else 0
 
     @property
     def parameters(self) -> int:
@@ -95,6 +97,7 @@ class ModelSize:
                 vision_hidden=int(vision.get("hidden_size", 0)),
                 vision_intermediate=int(vision.get("intermediate_size", 0)),
                 vision_layers=int(vision.get("depth", 0)),
+                patch_px=int(vision.get("patch_size", 14)),
             )
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise ValueError(

@@ -24,7 +24,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Any:
     from transformers import AutoProcessor
 
     from iea.recipe.hooks.last_answer import LastAnswerDataset
-    from iea.recipe.tiny.policy import build_tiny_model
+    from iea.recipe.tiny.policy import TinySize, build_tiny_model
 
     folder: Path = tmp_path_factory.mktemp("rows")
     for name in ("original", "previous"):
@@ -33,7 +33,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Any:
     words = {"text": "warmer", "program": FINAL, "previous_program": FIRST}
     made = [example_to_sft(Example(task, **words, **paths), 0, PromptConfig("short")) for task in ("edit", "look")]
     pd.DataFrame(made).to_parquet(folder / "train.parquet")
-    build_tiny_model(folder / "model", iter(["warmer", "look again", FIRST, FINAL] * 50))
+    build_tiny_model(folder / "model", iter(["warmer", "look again", FIRST, FINAL] * 50), TinySize(patch_px=14))
     processor = AutoProcessor.from_pretrained(folder / "model")
     config = OmegaConf.create({"pad_mode": "no_padding", "truncation": "error"})
     return LastAnswerDataset(str(folder / "train.parquet"), processor.tokenizer, config, processor)

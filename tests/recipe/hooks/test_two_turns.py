@@ -34,10 +34,10 @@ WITH_SYSTEM_TURN = "{% if messages[0]['role'] != 'system' %}" + SYSTEM_TURN + "{
 def processor(tmp_path_factory: pytest.TempPathFactory) -> Any:
     from transformers import AutoProcessor
 
-    from iea.recipe.tiny.policy import build_tiny_model
+    from iea.recipe.tiny.policy import TinySize, build_tiny_model
 
     out = tmp_path_factory.mktemp("tiny") / "model"
-    build_tiny_model(out, iter(["make it warmer", "look again", FIRST, FINAL] * 50))
+    build_tiny_model(out, iter(["make it warmer", "look again", FIRST, FINAL] * 50), TinySize(patch_px=14))
     return AutoProcessor.from_pretrained(out)
 
 
