@@ -42,12 +42,14 @@ def test_a_prompt_has_one_image_token_per_merged_patch(model: Path) -> None:
     from PIL import Image
     from transformers import AutoProcessor
 
+    from iea.recipe.tiny.policy import TinySize
+
     processor = AutoProcessor.from_pretrained(model)
     message = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "warmer"}]}
     text = processor.apply_chat_template([message], add_generation_prompt=True)
     inputs = processor(text=[text], images=[Image.new("RGB", (112, 112))], return_tensors="pt")
     pads = (inputs.input_ids == processor.tokenizer.convert_tokens_to_ids("<|image_pad|>")).sum()
-    assert pads == (112 // 28) ** 2
+    assert pads == (112 // (2 * TinySize.patch_px)) ** 2
 
 
 def test_same_seed_gives_the_same_weights(model: Path, tmp_path: Path) -> None:
