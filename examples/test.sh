@@ -9,4 +9,4 @@ bash examples/setup.sh
 .venv/bin/python -m mypy tests/scripts
 if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
 .venv/bin/python -m pytest -n 2 -m "not lane"
-.venv/bin/python -m pytest -n 2 --dist loadfile -m lane # most of a run is imports, each on one core
+.venv/bin/python -m pytest -m lane # one at a time: each starts Ray and uses both cores
