@@ -8,10 +8,11 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from cachetools import LRUCache, cached
 
-from iea.editor import Image, ProgramError, distance, leave_one_out
+from iea.editor import Image, LeaveOneOut, ProgramError, distance, leave_one_out
 from iea.editor.io import read_image
 from iea.reward_fns.parse import parse_answer
 from iea.reward_fns.result import NO_EDIT, Score, make_score
@@ -93,9 +94,24 @@ def _score(
         before = measured.before
     else:
         before = distance(original if previous is None else previous, reference)
-    values = NO_EDIT
-    if measured is not None:
-        values = term_values(measured if previous is None else replace(measured, previous=before))
+    if measured is not None and previous is not None:
+        measured = replace(measured, previous=before)
+    return score_measured(program, measured, before, weights, start)
+
+
+def score_measured(
+    program: Mapping[str, Any] | None, measured: LeaveOneOut | None, before: float, weights: Weights, start: float
+) -> Score:
+    """Return the score of a program of any editor from its measurement.
+
+    Parameters
+    ----------
+    program : tool -> value; None for an answer without one
+    measured : distances with all tools and without each; None for no edit
+    before : D0, of the image that the edit must beat
+    start : of the measurement, by time.perf_counter
+    """
+    values = NO_EDIT if measured is None else term_values(measured)
     return make_score(
         score=-1 if measured is None else weighted_sum(values, weights),
         **values,

@@ -16,10 +16,10 @@ from iea.data_prep.ingest.decode import to_8_bits
 from iea.editor import TOOLS, Image, LeaveOneOut, Program, ProgramError, distance, released, render
 from iea.editor.io import read_image
 from iea.reward_fns.parse import parse_answer
-from iea.reward_fns.result import NO_EDIT, Score, make_score
+from iea.reward_fns.result import Score
+from iea.reward_fns.score import score_measured
 from iea.reward_fns.tasks import task_of
-from iea.reward_fns.terms import term_values
-from iea.reward_fns.weights import read_weights, weighted_sum
+from iea.reward_fns.weights import read_weights
 
 
 @dataclass(frozen=True)
@@ -102,18 +102,9 @@ def score_with(
     used = program is not None and any(program.values())
     measured = leave_one_out(editor, original, reference, program) if program is not None and used else None
     before = distance(original if previous is None else previous, reference)
-    values = NO_EDIT
-    if measured is not None:
-        values = term_values(measured if previous is None else replace(measured, previous=before))
-    return make_score(
-        score=-1 if measured is None else weighted_sum(values, weights),
-        **values,
-        d_before=before,
-        d_after=before if measured is None else measured.after,
-        n_tools=len(program or ()),
-        parsable=program is not None,
-        reward_ms=(time.perf_counter() - start) * 1e3,
-    )
+    if measured is not None and previous is not None:
+        measured = replace(measured, previous=before)
+    return score_measured(program, measured, before, weights, start)
 
 
 def score_rows(
