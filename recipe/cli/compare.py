@@ -11,10 +11,10 @@ from iea.recipe.cli import options
 from iea.recipe.cli.config_options import options_of
 
 if TYPE_CHECKING:
-    from iea.recipe.evaluation.compare.grader import GraderConfig
+    from iea.data_prep.annotate.online_config import VisionConfig
 
 
-@options_of("iea.recipe.evaluation.compare.grader.GraderConfig")
+@options_of("iea.data_prep.annotate.online_config.VisionConfig")
 def compare(
     systems: Annotated[
         list[str],
@@ -30,7 +30,7 @@ def compare(
         ),
     ],
     out: options.Out,
-    config: GraderConfig,
+    config: VisionConfig,
     part: Annotated[
         Literal["both", "grades", "verdicts"],
         typer.Option(help="Ask for grades of each edit, for verdicts on pairs of systems, or for both."),

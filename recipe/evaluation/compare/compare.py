@@ -18,10 +18,11 @@ from typing import Any, Literal, TypeAlias
 import pandas as pd
 
 from iea.data_prep.annotate.online import UnfinishedError
+from iea.data_prep.annotate.online_config import VisionConfig
 from iea.data_prep.files import write_json, write_text
 from iea.data_prep.lock import locked
 from iea.editor.errors import NamedError
-from iea.recipe.evaluation.compare.grader import Grader, GraderConfig, Outcome, Question, ask_all, unanswered
+from iea.recipe.evaluation.compare.grader import Grader, Outcome, Question, ask_all, unanswered
 from iea.recipe.evaluation.compare.grades import grade, grade_questions
 from iea.recipe.evaluation.compare.items import ORIGINAL, REFERENCE, Edits
 from iea.recipe.evaluation.compare.tables import comparison_tables, records
@@ -47,7 +48,7 @@ class Line:
 def compare(
     edits: Edits,
     out: Path,
-    config: GraderConfig,
+    config: VisionConfig,
     *,
     part: Part = "both",
     cache: Path | None = None,
@@ -97,7 +98,7 @@ def _lines(edits: Edits) -> Iterator[Line]:
             yield Line("verdicts", about | {"a": a, "b": b, "control": control}, pair_questions(edits, a, b, item))
 
 
-async def _ask(lines: Sequence[Line], config: GraderConfig, cache: Path, quiet: bool) -> tuple[list[Outcome], Usage]:
+async def _ask(lines: Sequence[Line], config: VisionConfig, cache: Path, quiet: bool) -> tuple[list[Outcome], Usage]:
     grader = Grader(config, cache)
     questions = [question for line in lines for question in line.questions]
     return await ask_all(grader, questions, quiet=quiet), grader.usage

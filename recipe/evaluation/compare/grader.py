@@ -12,59 +12,17 @@ from typing import Any, TypeAlias
 from tqdm import tqdm
 
 from iea.data_prep.annotate.images import data_url, digest_url
+from iea.data_prep.annotate.online_config import VisionConfig
 from iea.data_prep.annotate.reply import ReplyError, read_object, response_format
 from iea.data_prep.runner import RejectedError
 from iea.editor.errors import NamedError
 from iea.recipe.evaluation.compare.prompts.prompt import Answer, Prompt
-from iea.reward_fns.chat import (
-    Breaker,
-    Budget,
-    ChatClient,
-    ChatError,
-    ChatSettings,
-    CompletionCache,
-    RequestRejectedError,
-    Usage,
-)
+from iea.reward_fns.chat import Breaker, ChatClient, ChatError, CompletionCache, RequestRejectedError, Usage
 
 FAILURES = 10  # requests in a row without a completion: the fault is the endpoint's
 
 Outcome: TypeAlias = Answer | NamedError
 """An answer, or the named reason for none: data, and never raised."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class GraderConfig(ChatSettings, Budget):
-    """A grader behind an endpoint.
-
-    image_side : longest side that images are reduced to, px
-    form : form of the answer that the endpoint can enforce: json_schema, json_object or none
-    max_tokens : length of one answer, tokens, with the rationale of a thinking model
-    temperature : temperature of the answers; default: the endpoint's own
-    """
-
-    image_side: int = 768
-    form: str = "json_schema"
-    max_tokens: int = 2000
-    temperature: float | None = None
-    requests_per_minute: float | None = 60.0
-
-    def __post_init__(self) -> None:
-        ChatSettings.__post_init__(self)
-        Budget.__post_init__(self)
-        response_format(self.form)  # raises ValueError for an unknown one
-        for name in ("url", "model"):
-            if not getattr(self, name):
-                raise ValueError(f"{name} must be given for a grader, got nothing")
-        for name in ("image_side", "max_tokens"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if self.temperature is not None and not 0 <= self.temperature < math.inf:
-            raise ValueError(f"temperature must be at least 0 and finite, got {self.temperature}")
-
-    def described(self) -> dict[str, Any]:
-        """Return the settings that determine an answer, as JSON values. The address is not one of them."""
-        return {name: getattr(self, name) for name in ("model", "image_side", "form", "max_tokens", "temperature")}
 
 
 @dataclass(frozen=True)
@@ -80,7 +38,7 @@ class Question:
 class Grader:
     """Answers questions from its cache or the endpoint. Belongs to one event loop."""
 
-    def __init__(self, config: GraderConfig, folder: Path) -> None:
+    def __init__(self, config: VisionConfig, folder: Path) -> None:
         """Keep the completions in `folder`."""
         self.config, self.usage, self._digest = config, Usage(config), cache(digest_url)
         self._client = ChatClient(

@@ -2,7 +2,7 @@
 
 from iea.recipe.evaluation.compare.prompts.prompt import Answer, Points, Prompt
 
-TEXT = """Grade this photograph as an image, from 0 to 10, whatever it shows.
+TEXT = """Grade the quality of this photograph from 0 to 10. Ignore its subject.
 - naturalness: Could it be a photograph with this light and these colors? 0: light, shadows or colors are impossible. \
 10: entirely believable.
 - artifacts: Is it free of technical faults: clipped or banded areas, halos, noise, blocks, smeared or broken details? \

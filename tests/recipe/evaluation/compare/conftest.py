@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from iea.data_prep.annotate.online_config import VisionConfig
 from iea.editor.io import write_image
-from iea.recipe.evaluation.compare.grader import GraderConfig
 from iea.recipe.evaluation.compare.items import Edits, Item
 
 sys.path.insert(0, str(Path(__file__).parent))  # makes graders.py importable from the tests of this folder
@@ -39,8 +39,8 @@ def look(server: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def config(server: Any) -> GraderConfig:
-    return GraderConfig(
+def config(server: Any) -> VisionConfig:
+    return VisionConfig(
         url=server.url,
         model="m",
         image_side=16,
@@ -74,7 +74,7 @@ def make_edits(tmp_path: Path) -> Callable[..., Edits]:
 
 
 @pytest.fixture
-def compared(tmp_path: Path, config: GraderConfig) -> Callable[..., dict[str, Any]]:
+def compared(tmp_path: Path, config: VisionConfig) -> Callable[..., dict[str, Any]]:
     """compared(edits) compares without a progress bar and returns comparison.json."""
     from iea.recipe.evaluation.compare.compare import compare
 

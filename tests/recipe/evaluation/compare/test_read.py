@@ -10,10 +10,10 @@ import pytest
 from graders import honest, parts, shown_levels
 from typer.testing import Result
 
+from iea.data_prep.annotate.online_config import VisionConfig
 from iea.data_prep.mix.verl_rows import PromptConfig, example_to_rl
 from iea.editor import Program, render
 from iea.editor.io import read_image, write_image
-from iea.recipe.evaluation.compare.grader import GraderConfig
 from iea.recipe.evaluation.compare.items import Edits, Item
 from iea.recipe.evaluation.compare.read import read_edits, read_items
 from iea.recipe.evaluation.evaluate import write_results
@@ -154,7 +154,7 @@ def test_other_items_are_refused(csv: Path, tmp_path: Path) -> None:
 )
 def test_settings_are_checked(settings: dict[str, Any], rule: str) -> None:
     with pytest.raises(ValueError, match=rule):
-        GraderConfig(**{"url": "http://127.0.0.1:9/v1", "model": "m"} | settings)
+        VisionConfig(**{"url": "http://127.0.0.1:9/v1", "model": "m"} | settings)
 
 
 @pytest.mark.slow
