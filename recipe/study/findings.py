@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
-from iea.recipe.study.statistics import Floats, Friedman, friedman, mean_rank_intervals, pairwise, strengths
+from iea.recipe.evaluation.statistics import Floats
+from iea.recipe.study.statistics import Friedman, friedman, mean_rank_intervals, pairwise, strengths
 from iea.recipe.study.study import DAMAGED
 
 
@@ -64,7 +65,7 @@ def analyze(rankings: pd.DataFrame, systems: Sequence[str]) -> Findings:
 
     Raises
     ------
-    ValueError : there is no ranking
+    ValueError : the table is empty
     """
     if rankings.empty:
         raise ValueError("a report needs rankings of every question, got none of one; wait for raters")

@@ -9,13 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import friedmanchisquare
 
-Floats = NDArray[np.float64]
-CONFIDENCE = 0.95
+from iea.recipe.evaluation.statistics import CONFIDENCE, ELO, Floats
+
 RESAMPLES = 2000
-ELO = 400 / np.log(10)
 PRIOR = 0.01
 """Regularization of Bradley-Terry strengths (choix's alpha): finite for a system that always wins."""
 

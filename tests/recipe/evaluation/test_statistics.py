@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from baseball import STRENGTHS, WINS
 from scipy.optimize import minimize
 from scipy.stats import bootstrap, rankdata, ttest_1samp, wilcoxon
 
@@ -150,31 +151,16 @@ def test_holm_is_the_step_down_of_its_definition() -> None:
     assert holm([0.04, np.nan]).tolist() == pytest.approx([0.04, np.nan], nan_ok=True)
 
 
-BASEBALL = np.array(
-    [
-        [0, 7, 9, 7, 7, 9, 11],
-        [6, 0, 7, 5, 11, 9, 9],
-        [4, 6, 0, 7, 7, 8, 12],
-        [6, 8, 6, 0, 6, 7, 10],
-        [6, 2, 6, 7, 0, 7, 12],
-        [4, 4, 5, 6, 6, 0, 6],
-        [2, 4, 1, 3, 1, 7, 0],
-    ]
-)
-"""Milwaukee, Detroit, Toronto, New York, Boston, Cleveland, Baltimore in 1987: Agresti, Categorical Data Analysis (2002)."""
-
-
 def test_strengths_are_those_of_r() -> None:
-    """The log odds over Baltimore that the tests of R's BradleyTerry2 take from Agresti's Table 10.11."""
-    points = bradley_terry(BASEBALL, prior=0)
-    assert ((points - points[-1]) / ELO)[:-1].round(2).tolist() == [1.58, 1.44, 1.29, 1.25, 1.11, 0.68]
+    points = bradley_terry(WINS, prior=0)
+    assert (points - points[-1]) / ELO == pytest.approx(STRENGTHS, abs=5e-5)
     assert points.mean() == pytest.approx(0)
 
 
 @pytest.mark.parametrize("prior", [0, 1, 5])
 def test_strengths_maximize_the_likelihood(prior: float) -> None:
     """Of halves too: ties, and those of the prior."""
-    wins = BASEBALL + np.triu(np.full((7, 7), 0.5), 1) + np.tril(np.full((7, 7), 0.5), -1)
+    wins = WINS + np.triu(np.full((7, 7), 0.5), 1) + np.tril(np.full((7, 7), 0.5), -1)
 
     def loss(odds: np.ndarray) -> float:
         lead = odds[:, None] - odds

@@ -4,6 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from baseball import STRENGTHS, WINS
 from scipy.stats import bootstrap, wilcoxon
 from simulated_raters import simulate
 
@@ -19,20 +20,6 @@ ROUNDING_TIMES = np.array(
     ]
 )
 """Hollander and Wolfe (1973), p. 140, the example of R's friedman.test: seconds to first base, three methods, with ties."""
-BASEBALL = np.array(
-    [
-        [0, 7, 9, 7, 7, 9, 11],
-        [6, 0, 7, 5, 11, 9, 9],
-        [4, 6, 0, 7, 7, 8, 12],
-        [6, 8, 6, 0, 6, 7, 10],
-        [6, 2, 6, 7, 0, 7, 12],
-        [4, 4, 5, 6, 6, 0, 6],
-        [2, 4, 1, 3, 1, 7, 0],
-    ]
-)
-"""Wins of seven teams against each other, Agresti (1990), p. 372; 13 games a pair."""
-BASEBALL_STRENGTHS = np.array([1.5814, 1.4364, 1.2945, 1.2476, 1.1077, 0.6839, 0.0])
-"""Log-strengths over the last team, as R's BradleyTerry2 prints them."""
 
 
 def test_friedman_agrees_with_r() -> None:
@@ -68,9 +55,9 @@ def test_too_few_systems_or_blocks_give_no_test() -> None:
 
 
 def test_strengths_agree_with_published_ones() -> None:
-    games = [(i, j) for i, j in np.ndindex(7, 7) for _ in range(BASEBALL[i, j])]
+    games = [(i, j) for i, j in np.ndindex(7, 7) for _ in range(WINS[i, j])]
     found = strengths(games, 7) * np.log(10) / 400
-    assert found - found[-1] == pytest.approx(BASEBALL_STRENGTHS, abs=0.01)
+    assert found - found[-1] == pytest.approx(STRENGTHS, abs=0.01)
 
 
 def test_a_system_that_always_wins_has_a_finite_strength() -> None:
