@@ -1,4 +1,4 @@
-"""Register the CPU engine for rows of very different length, loaded through `model.external_lib=iea.recipe.tiny.judge_engine`."""
+"""Register the CPU engine for rows of very different length, loaded through `model.external_lib=iea.recipe.tiny.sorted_engine`."""
 
 from collections.abc import Callable
 from typing import Any
