@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from homes import guarded, start, write_checkpoint
+from hydra.core.utils import JobReturn, JobStatus
 
 from iea.recipe.checkpoints import TRACKER
+from iea.recipe.guard import JobGuard
 from iea.recipe.guard import folder as folder_module
 
 pytestmark = pytest.mark.slow  # the module as a whole
@@ -204,6 +206,17 @@ def test_a_full_disk_ends_the_run(recipe: str, home: Path, monkeypatch: pytest.M
     monkeypatch.setattr(folder_module.shutil, "disk_usage", lambda _: usage)
     with pytest.raises(SystemExit, match="must have space for a checkpoint"):
         start(recipe)
+
+
+@pytest.mark.parametrize(("free", "said"), [(0, True), (10**12, False)])
+def test_a_failed_run_says_if_the_disk_is_full(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], free: int, said: bool
+) -> None:
+    usage: Any = shutil._ntuple_diskusage(10**13, 10**13 - free, free)  # type: ignore[attr-defined]
+    with guarded("iea_sft_cpu") as config:
+        monkeypatch.setattr(folder_module.shutil, "disk_usage", lambda _: usage)
+        JobGuard().on_job_end(config, JobReturn(status=JobStatus.FAILED))
+    assert ("verl-iea: the disk of trainer.default_local_dir must have space" in capsys.readouterr().err) == said
 
 
 def test_two_runs_at_once_do_not_share_a_folder(home: Path) -> None:

@@ -48,6 +48,19 @@ def test_the_last_answer_alone_has_a_loss(rows: Any, index: int) -> None:
     assert len(row["multi_modal_inputs"]["image_grid_thw"]) == index + 1
 
 
+def test_the_first_rows_alone_are_compared_with_the_whole_conversation(
+    rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from iea.recipe.hooks import last_answer
+
+    compared: list[Any] = []
+    monkeypatch.setattr(last_answer.MultiTurnSFTDataset, "sanity_check", lambda *row: compared.append(row))
+    monkeypatch.setattr(last_answer, "COMPARED_ROWS", 2)
+    monkeypatch.setattr(rows, "compared", 0)
+    assert [rows[index]["loss_mask"].any() for index in (0, 1, 0)] == [True, True, True]
+    assert len(compared) == 2
+
+
 def test_the_positions_restart_after_every_image(rows: Any) -> None:
     """Fails if verl does not recognize the processor: the positions of text, height and width would then be equal."""
     positions = rows[1]["position_ids"]
