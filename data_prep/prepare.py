@@ -69,7 +69,7 @@ class PrepareConfig:
     style : style of the prompts: full, direct, or short for the tiny model
     max_pixels : most pixels of an image of a pair, and of every image in training
     size : side of the synthetic images, pixels, a multiple of 28
-    difficulty : difficulty of the synthetic examples: paper or easy
+    difficulty : difficulty of the synthetic examples: paper, easy, or lane (easy, of all tasks)
     pairs_per_photo : synthetic pairs from each training photograph
     val_pairs_per_photo : synthetic pairs from each held-out photograph; default: the same number
     judged : programs for the judge's scored sentences, about seventeen rows each; 0 = none

@@ -1,7 +1,8 @@
 """Difficulty of synthetic examples: which programs are drawn, and which tasks and texts are made of them.
 
 `paper` is the published setting. `easy` is for models that learn from scratch on two cores: few tools, one value for each
-of three levels, requests from templates, and edits alone.
+of three levels, requests from templates, and edits alone. `lane` adds summaries and refinements, in templates too, and
+varied originals.
 """
 
 import math

@@ -3,7 +3,7 @@
     python tests/benchmarks/conversion.py
 
 The bundled photographs take turns. Single tools have one of the strengths that words can name; mixed programs have two to five
-tools of them. There is no grain in them.
+of them. Grain is left out.
 """
 
 from collections.abc import Iterable, Sequence

@@ -101,7 +101,7 @@ def compared_row(source: str, extra: Mapping[str, Any], answer: str) -> Compared
 
     Raises
     ------
-    OSError, ValueError : an image is missing or cannot be read, the images differ in size, or there is no reference sentence
+    OSError, ValueError : an image is missing or cannot be read, the images differ in size, or the row has no reference sentence
     """
     task = SOURCES[source]
     if "d_after" in task.reported:
