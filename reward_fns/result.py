@@ -32,6 +32,7 @@ RANGES: Mapping[str, tuple[float, float]] = {"score": (-1, 1), **dict.fromkeys(T
 A key that a task does not use is 0; `Task.reported` names those it uses."""
 
 ROW_FACTS = ("index", "photo", "kind", "original", "reference", "program", "data_source", "instruction", "answer")
+ROW_FACTS += ("name", "previous", "text", "scope", "oracle_r_like", "failure", "failure_text", "edited", "resized")
 """Columns that an evaluation shows beside the keys of a score."""
 
 if clash := {"score", *_COMMON, *ROW_FACTS} & set(TERMS):

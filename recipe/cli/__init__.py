@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from iea.recipe.cli import check, data, judge, policy
+from iea.recipe.cli.evaluate import evaluate
 from iea.recipe.cli.sweep import sweep
 
 EXPECTED = (ValueError, RuntimeError, OSError)
@@ -52,6 +53,6 @@ def main(
 
 app.add_typer(data.app, name="data")
 app.add_typer(judge.app, name="judge")
-for command in (policy.train, policy.evaluate, policy.report, sweep, check.doctor, check.tools):
+for command in (policy.train, evaluate, policy.report, sweep, check.doctor, check.tools):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(check.memory)

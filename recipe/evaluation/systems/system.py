@@ -1,13 +1,48 @@
-"""Define a compared system: a source of answers to held-out rows."""
+"""Define a compared system: a source of answers, or of edited images, for held-out rows."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pandas as pd
 
+from iea.editor import Image
+
 PROGRAMS = ("edit", "refine")
 """The tasks whose answer is a program."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A row that a system did not answer. It counts as no edit, and results show its reason.
+
+    reason : short name to count by, such as "declined"
+    text : details
+    image : True if an image is missing, not an answer: R_use and the reward have no value then either
+    """
+
+    reason: str
+    text: str = ""
+    image: bool = False
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A finished image in place of an answer with a program of our editor.
+
+    image : `extra_info` of the row -> (H, W, 3) sRGB of any size, uint8 or uint16; runs in a worker process, so it is picklable.
+        Raises OSError or ValueError where there is none, and the row fails
+    answer : text shown in the results
+    path : file of the image, "" where there is none
+    """
+
+    image: Callable[[Mapping[str, Any]], Image]
+    answer: str = ""
+    path: str = ""
+
+
+Answer: TypeAlias = str | Failed | Edited
 
 
 @dataclass(frozen=True)
@@ -37,10 +72,22 @@ class System:
     """A source of answers.
 
     name : key in SYSTEMS
-    answers : rows of a verl RL parquet, settings -> one answer per row, in their order
+    answers : rows of a verl RL parquet, options -> one answer per row, in their order
     tasks : the tasks that it answers, None = all
+    start : options -> the function that answers rows; loads once what the chunks of an evaluation share. None = `answers`
+    options : dataclass of its options
+    value : the option that VALUE of NAME=VALUE gives, "" = it takes none
+    whole : the answer to a row depends on the other rows, so they are answered at once, not in chunks
     """
 
     name: str
-    answers: Callable[[pd.DataFrame, Settings], list[str]]
+    answers: Callable[[pd.DataFrame, Any], list[Answer] | list[str]]
     tasks: tuple[str, ...] | None = None
+    start: Callable[[Any], Callable[[pd.DataFrame], list[Answer] | list[str]]] | None = None
+    options: type = Settings
+    value: str = ""
+    whole: bool = False
+
+    def session(self, options: Any) -> Callable[[pd.DataFrame], list[Answer] | list[str]]:
+        """Return the function that answers the chunks of one evaluation."""
+        return self.start(options) if self.start else lambda rows: self.answers(rows, options)

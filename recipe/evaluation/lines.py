@@ -1,0 +1,151 @@
+"""Make the lines of results: score and measure the answers to some rows."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import nan
+from typing import Any
+
+import pandas as pd
+
+from iea.data_prep.language.local_edits import asks_for_local_edit
+from iea.editor import ProgramError
+from iea.recipe.evaluation.edited import NEEDS_PROGRAM, compared_answer, measure_row, score_edited
+from iea.recipe.evaluation.metrics.compared import Compared
+from iea.recipe.evaluation.metrics.measure import ready
+from iea.recipe.evaluation.metrics.metric import Metric, MetricSettings
+from iea.recipe.evaluation.systems.system import Answer, Edited, Failed
+from iea.reward_fns import compute_score
+from iea.reward_fns.judge import JudgeError
+from iea.reward_fns.parse import parse_answer
+from iea.reward_fns.prompts import IMAGE
+from iea.reward_fns.result import Score
+from iea.reward_fns.tasks import SOURCES
+from iea.reward_fns.workers import shared_pool
+
+FACTS = ("index", "photo", "kind", "original", "reference", "program")
+OTHERS = ("name", "previous", "text")
+"""Further texts of a row, "" where a file of an earlier version has none."""
+LIMIT_S = 600.0  # of scoring or measuring one row
+LOCAL_SOURCES = ("gier_local",)
+
+
+class NoJudge:
+    """A judge for evaluations without one: the checks before it and ROUGE-L are computed, R_align is not."""
+
+    async def score(self, reference: str, prediction: str) -> float:
+        """Raise JudgeError: no judge was given."""
+        raise JudgeError("no judge was given")
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Settings of scoring, and the loaded metrics.
+
+    terms : weights of the reward's terms; None = the default
+    judge : of summaries, as `judge` of `iea.reward_fns.compute_score`
+    light : names of the metrics that worker processes compute
+    heavy : function of the others, which have weights in this process
+    """
+
+    terms: Mapping[str, float] | None = None
+    judge: object = None
+    light: tuple[str, ...] = ()
+    heavy: Callable[[Compared | None], dict[str, float]] = field(default=lambda _: {})
+
+    @classmethod
+    def of(cls, metrics: Iterable[Metric], settings: MetricSettings, **others: Any) -> "Scoring":
+        """Load the weights of metrics. Those of images without weights are computed in worker processes."""
+        wanted = [metric for metric in metrics if metric.images or metric.texts]
+        light = [metric for metric in wanted if metric.images and not metric.unavailable(MetricSettings())]
+        heavy = ready([metric for metric in wanted if metric not in light], settings)
+        return cls(light=tuple(metric.name for metric in light), heavy=heavy, **others)
+
+
+async def lines_of(rows: pd.DataFrame, answers: Sequence[Answer], scoring: Scoring) -> list[dict[str, Any]]:
+    """Return one line per row: FACTS, OTHERS, `data_source`, `instruction`, `answer`, and
+
+    scope : "local" for a request for an edit of a part of the image, else "global"
+    oracle_r_like : of the row, NaN where it has none
+    failure, failure_text : reason why the row failed, "" = it did not
+    edited, resized : path of a finished image, and the change of its size as of `iea.recipe.evaluation.edited.fitted`
+    the keys of `iea.reward_fns.result.RANGES`, and a value of every metric of `scoring`; NaN = does not apply
+    """
+    columns = zip(rows.data_source, rows.prompt, rows.extra_info, answers, strict=True)
+    return list(await asyncio.gather(*(_line(*row, scoring) for row in columns)))
+
+
+async def _line(
+    source: str, prompt: Sequence[Mapping[str, str]], extra: Mapping[str, Any], answer: Answer, scoring: Scoring
+) -> dict[str, Any]:
+    score, answer, change = await _scored(source, extra, answer, scoring)
+    failure = answer if isinstance(answer, Failed) else _failure(source, answer, score)
+    row = (scoring.light, source, extra, answer)
+    values = await _in_worker(measure_row, *row) if scoring.light else {}
+    values |= scoring.heavy(compared_answer(*row[1:])) if scoring.heavy(None) else {}
+    return {
+        **{key: extra[key] for key in FACTS},
+        **{key: extra.get(key) or "" for key in OTHERS},
+        "data_source": source,
+        "instruction": prompt[-1]["content"].replace(IMAGE, ""),
+        "answer": answer if isinstance(answer, str) else getattr(answer, "answer", ""),
+        "scope": scope(extra),
+        "oracle_r_like": float(extra.get("oracle_r_like", nan)),
+        "failure": failure.reason,
+        "failure_text": failure.text,
+        "edited": getattr(answer, "path", ""),
+        "resized": change,
+        **score,
+        **values,
+    }
+
+
+async def _scored(
+    source: str, extra: Mapping[str, Any], answer: Answer, scoring: Scoring
+) -> tuple[Score, Answer, str]:
+    """Return the score of a row, its answer, which is Failed if its image cannot be read, and the change of the image's size."""
+    if isinstance(answer, Edited):
+        found: tuple[Score, str] | Failed = await _in_worker(score_edited, extra, answer)
+        if not isinstance(found, Failed):
+            return found[0], answer, found[1]
+        answer = found
+    text = answer if isinstance(answer, str) else ""
+    options: dict[str, Any] = {"timeout_s": LIMIT_S, "workers": _workers()}
+    score = await compute_score(source, text, "", dict(extra), terms=scoring.terms, judge=scoring.judge, **options)
+    if isinstance(scoring.judge, NoJudge) and score["fallback"]:
+        score |= {"score": nan, "first_score": nan, "judge": nan}
+    if isinstance(answer, Failed) and answer.image:
+        score |= dict.fromkeys(NEEDS_PROGRAM, nan)
+    return score, answer, ""
+
+
+def _failure(source: str, answer: Answer, score: Score) -> Failed:
+    """Return the fault of an answer; with the reason "" where there is none."""
+    if score["parsable"] or not isinstance(answer, str):
+        return Failed("")
+    if "d_after" not in SOURCES[source].reported:
+        return Failed("rejected", "not a sentence for the judge")
+    try:
+        parse_answer(answer)
+    except ProgramError as error:
+        return Failed(error.reason, str(error))
+    return Failed("error", "the row could not be scored")
+
+
+def scope(extra: Mapping[str, Any]) -> str:
+    """Return "local" for a row whose request, or source, asks for an edit of a part of the image, else "global".
+
+    >>> scope({"text": "make the sky darker"}), scope({"text": "make it darker"}), scope({"origin": "gier_local"})
+    ('local', 'global', 'local')
+    """
+    local = extra.get("origin") in LOCAL_SOURCES or asks_for_local_edit(extra.get("text") or "")
+    return "local" if local else "global"
+
+
+def _workers() -> int:
+    return os.cpu_count() or 1
+
+
+async def _in_worker(function: Callable[..., Any], *arguments: Any) -> Any:
+    return await shared_pool(_workers()).run(LIMIT_S, function, *arguments)

@@ -1,0 +1,103 @@
+"""Answers in a file, `programs=FILE`: JSON, JSON lines or parquet, of any system that was run elsewhere.
+
+A record has the `name` of its row, or its `index`, and a `program`, {"exposure": 20}, or an `answer`, the text of a model:
+
+    {"name": "gier/a-b/edit-0", "program": {"exposure": 20}}
+    {"index": 17, "answer": "<think>...</think><answer>...</answer>"}
+
+A JSON file may also be one object, name -> program or answer. With `editor`, a key of EDITORS, a record is for another editor
+than ours: its result is scored as a finished image is.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from iea.data_prep.runner.tables import read_rows
+from iea.editor import Image, ProgramError
+from iea.editor.io import read_image, regular
+from iea.recipe.evaluation.systems.system import Answer, Edited, Failed, System
+
+OURS = "iea"
+EDITORS: dict[str, Callable[[Image, str], Image]] = {}
+"""Name of another editor -> (original, answer) -> its result; raises ProgramError for an answer without a program."""
+
+
+@dataclass(frozen=True)
+class ProgramSettings:
+    """Options of a file of answers.
+
+    file : JSON, JSON lines (.jsonl) or parquet
+    """
+
+    file: Path
+
+
+def answers(rows: pd.DataFrame, settings: ProgramSettings) -> list[Answer]:
+    """Return the answer in the file to every row, or Failed("no_answer").
+
+    Raises
+    ------
+    ValueError : the file is not as above, or answers a row twice
+    """
+    return start(settings)(rows)
+
+
+def start(settings: ProgramSettings) -> Callable[[pd.DataFrame], list[Answer]]:
+    """Read the file once; return the function that answers rows."""
+    found: dict[str | int, Answer] = {}
+    for number, record in enumerate(_records(settings.file)):
+        place = f"record {number} of {str(settings.file)!r}"
+        key = next((record[key] for key in ("name", "index") if record.get(key) is not None), None)
+        if not isinstance(key, str | int):
+            raise ValueError(f"{place} must have the name or the index of a row, got {json.dumps(record, default=str)[:80]}")
+        if key in found:
+            raise ValueError(f"{place} must be of another row than the ones before, got {key!r} again; remove one")
+        found[key] = _answer(record, place)
+    missing = Failed("no_answer", "the file has no answer to the row")
+    return lambda rows: [
+        found.get(extra["name"], found.get(int(extra["index"]), missing)) for extra in rows.extra_info
+    ]
+
+
+def _records(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the records of a file. Raises ValueError if it holds something else, OSError if it cannot be read."""
+    if path.suffix == ".parquet":
+        yield from read_rows(path)
+        return
+    text = regular(path).read_text(encoding="utf-8")
+    try:
+        lines = path.suffix == ".jsonl"
+        read = [json.loads(line) for line in text.splitlines() if line.strip()] if lines else json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"programs must be a file of JSON, JSON lines or parquet, got {str(path)!r}: {error}") from None
+    if isinstance(read, dict):
+        read = [{"name": name, "answer" if isinstance(value, str) else "program": value} for name, value in read.items()]
+    if not isinstance(read, list) or not all(isinstance(record, dict) for record in read):
+        raise ValueError(f"{str(path)!r} must hold records, JSON objects, got another value")
+    yield from read
+
+
+def _answer(record: Mapping[str, Any], place: str) -> Answer:
+    text, program, editor = record.get("answer"), record.get("program"), record.get("editor") or OURS
+    if text is None and program is not None:
+        text = program if isinstance(program, str) else json.dumps(program)
+    if not isinstance(text, str):
+        raise ValueError(f"{place} must have a program, or an answer that is a text, got {text!r:.60}")
+    if editor == OURS:
+        return text
+    if editor not in EDITORS:
+        raise ValueError(f"the editor in {place} must be one of {', '.join((OURS, *EDITORS))}, got {editor!r}")
+    return Edited(partial(_rendered, editor, text), text)
+
+
+def _rendered(editor: str, text: str, extra: Mapping[str, Any]) -> Image:
+    return EDITORS[editor](read_image(extra["original"]), text)
+
+
+SYSTEM = System("programs", answers, start=start, options=ProgramSettings, value="file")
