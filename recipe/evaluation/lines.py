@@ -28,7 +28,6 @@ FACTS = ("index", "photo", "kind", "original", "reference", "program")
 OTHERS = ("name", "previous", "text")
 """Further texts of a row, "" where a file of an earlier version has none."""
 LIMIT_S = 600.0  # of scoring or measuring one row
-LOCAL_SOURCES = ("gier_local",)
 
 
 class NoJudge:
@@ -72,12 +71,18 @@ async def lines_of(rows: pd.DataFrame, answers: Sequence[Answer], scoring: Scori
     edited, resized : path of a finished image, and the change of its size as of `iea.recipe.evaluation.edited.fitted`
     the keys of `iea.reward_fns.result.RANGES`, and a value of every metric of `scoring`; NaN = does not apply
     """
-    columns = zip(rows.data_source, rows.prompt, rows.extra_info, answers, strict=True)
+    scopes = rows.get("scope", [""] * len(rows))
+    columns = zip(rows.data_source, rows.prompt, rows.extra_info, scopes, answers, strict=True)
     return list(await asyncio.gather(*(_line(*row, scoring) for row in columns)))
 
 
 async def _line(
-    source: str, prompt: Sequence[Mapping[str, str]], extra: Mapping[str, Any], answer: Answer, scoring: Scoring
+    source: str,
+    prompt: Sequence[Mapping[str, str]],
+    extra: Mapping[str, Any],
+    stated: str,
+    answer: Answer,
+    scoring: Scoring,
 ) -> dict[str, Any]:
     score, answer, change = await _scored(source, extra, answer, scoring)
     failure = answer if isinstance(answer, Failed) else _failure(source, answer, score)
@@ -90,7 +95,7 @@ async def _line(
         "data_source": source,
         "instruction": prompt[-1]["content"].replace(IMAGE, ""),
         "answer": answer if isinstance(answer, str) else getattr(answer, "answer", ""),
-        "scope": scope(extra),
+        "scope": scope(extra, stated),
         "oracle_r_like": float(extra.get("oracle_r_like", nan)),
         "failure": failure.reason,
         "failure_text": failure.text,
@@ -133,14 +138,17 @@ def _failure(source: str, answer: Answer, score: Score) -> Failed:
     return Failed("error", "the row could not be scored")
 
 
-def scope(extra: Mapping[str, Any]) -> str:
-    """Return "local" for a row whose request, or source, asks for an edit of a part of the image, else "global".
+def scope(extra: Mapping[str, Any], stated: str = "") -> str:
+    """Return "local" for a row that is for an edit of a part of the image, by its test set or by its request, else "global".
 
-    >>> scope({"text": "make the sky darker"}), scope({"text": "make it darker"}), scope({"origin": "gier_local"})
+    Parameters
+    ----------
+    stated : scope that the test set states, "" = none
+
+    >>> scope({"text": "make the sky darker"}), scope({"text": "make it darker"}), scope({}, "local")
     ('local', 'global', 'local')
     """
-    local = extra.get("origin") in LOCAL_SOURCES or asks_for_local_edit(extra.get("text") or "")
-    return "local" if local else "global"
+    return stated or ("local" if asks_for_local_edit(extra.get("text") or "") else "global")
 
 
 def _workers() -> int:
