@@ -150,6 +150,9 @@ def _examples(item: Item, sentences: list[str]) -> Iterator[dict[str, Any]]:
 def summary(manifest: dict[str, Any], out: Path) -> str:
     """Describe an evaluation set in a few lines."""
     rows = ", ".join(f"{count} {kind}" for kind, count in manifest["rows"].items())
-    lines = [manifest["summary"], f"{out / ROWS}: {rows} of {manifest['pairs']} pairs, {manifest['local']} of them local"]
+    lines = [
+        manifest["summary"],
+        f"{out / ROWS}: {rows} of {manifest['pairs']} pairs, {manifest['local']} of them local",
+    ]
     lines += [f"  rejected {count} requests: {reason}" for reason, count in manifest["rejected_requests"].items()]
     return "\n".join(lines)

@@ -25,9 +25,9 @@ def evaluate(
     rows: Annotated[
         Path, typer.Option("--rows", "--data", exists=True, dir_okay=False, help="Parquet file of RL rows.")
     ],
-    out: Annotated[Path, typer.Option(help="Folder of the results: LABEL.parquet and LABEL.json of each system.")] = Path(
-        "evaluation"
-    ),
+    out: Annotated[
+        Path, typer.Option(help="Folder of the results: LABEL.parquet and LABEL.json of each system.")
+    ] = Path("evaluation"),
     metrics: Annotated[
         str, typer.Option(metavar="NAME,NAME...", help="Metrics to compute; default: all that can be.")
     ] = "",

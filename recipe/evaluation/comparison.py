@@ -7,8 +7,8 @@ what they were made from, the means of each class of rows, the failures and what
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from iea.recipe.evaluation.resumable import MADE_FROM, Made, clean, is_finished,
 LOCAL = ", local edit"
 """Suffix of the class of rows whose requests ask for an edit of a part of the image."""
 JUDGED = ("r_align", "reward")
+COMPLETIONS = "completions"  # in OUT: paid answers of endpoints
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ def compare_systems(
     LockedError : another run writes to the folder
     """
     with locked(config.out):
+        entrants = [_cached(entrant, config.out) for entrant in entrants]
         for entrant in entrants:
             refuse_overwriting(config.out / f"{entrant.label}.parquet", config.rows)
         made_from = {entrant.label: config.made_from(entrant) for entrant in entrants}
@@ -93,6 +95,13 @@ def compare_systems(
         if todo:
             _evaluate(todo, config, made_from, log, quiet)
         return {one.label: read_json(config.out / f"{one.label}.json") or {} for one in entrants}
+
+
+def _cached(entrant: Entrant, out: Path) -> Entrant:
+    """Return the system with a cache of completions in OUT, if it has one and no other was given."""
+    if getattr(entrant.options, "cache", out) is not None:
+        return entrant
+    return replace(entrant, options=replace(entrant.options, cache=out / COMPLETIONS))
 
 
 def _evaluate(
@@ -110,7 +119,7 @@ def _evaluate(
     for entrant in entrants:
         rows, identity = rows_for(entrant.system, table, config.rows), made_from[entrant.label]
         made = write_results(entrant, rows, scoring, config.out, identity, quiet=quiet)
-        write_manifest(entrant, config, identity, metrics, reasons)
+        write_manifest(entrant, config, identity, metrics, reasons, made.usage)
         clean(config.out, entrant.label)
         log(throughput(entrant.label, made))
 
@@ -121,6 +130,7 @@ def write_manifest(
     made_from: Mapping[str, Any],
     metrics: Mapping[str, Metric],
     reasons: Mapping[str, str],
+    usage: Mapping[str, Any] | None,
 ) -> None:
     """Write the manifest of finished results."""
     path = config.out / f"{entrant.label}.parquet"
@@ -132,6 +142,7 @@ def write_manifest(
         "failed": dict(sorted(Counter(reason for reason in results.failure if reason).items())),
         "resized": dict(sorted(Counter(change for change in results.resized if change).items())),
         "not_computed": not_computed(results, metrics, reasons, judged=config.judge is not None),
+        "last_run": dict(usage or {}),
         "sha256": file_sha256(path),
         MADE_FROM: dict(made_from),
     }
@@ -185,12 +196,22 @@ def tables(manifests: Mapping[str, Mapping[str, Any]]) -> str:
         ]
         headings = ["system", "rows", "failed", *(METRICS[key].heading for key in shown)]
         blocks.append(f"**{name}**\n\n{markdown_table(headings, rows)}")
-    for title, key in (("Failed rows", "failed"), ("Resized images", "resized"), ("Not computed", "not_computed")):
-        notes = [[label, reason, text] for label, one in manifests.items() for reason, text in one[key].items()]
-        if notes:
-            heading = ["system", "metric", "reason"] if key == "not_computed" else ["system", "reason", "rows"]
-            blocks.append(f"**{title}**\n\n{markdown_table(heading, notes)}")
+    for title, key in (("Failed rows", "failed"), ("Resized images", "resized")):
+        if notes := [[label, *pair] for label, one in manifests.items() for pair in one[key].items()]:
+            blocks.append(f"**{title}**\n\n{markdown_table(['system', key, 'rows'], notes)}")
+    reasons: dict[str, dict[str, list[str]]] = {}
+    for label, one in manifests.items():
+        for name, reason in one["not_computed"].items():
+            reasons.setdefault(reason, {}).setdefault(name, []).append(label)
+    if reasons:
+        notes = [[_joined(found), _joined(*found.values()), reason] for reason, found in reasons.items()]
+        blocks.append(f"**Not computed**\n\n{markdown_table(['metrics', 'systems', 'reason'], notes)}")
     return "\n\n".join(blocks)
+
+
+def _joined(*lists: Iterable[str]) -> str:
+    """Return all texts, each once, in their order."""
+    return ", ".join(dict.fromkeys(text for texts in lists for text in texts))
 
 
 def _cell(metric: Metric, value: float | None) -> str:

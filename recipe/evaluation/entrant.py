@@ -51,7 +51,9 @@ def read_entrant(text: str) -> Entrant:
     """
     found = _ARGUMENT.fullmatch(text)
     if not found:
-        raise ValueError(f"a system must be [LABEL:]NAME[=VALUE][,OPTION=VALUE...], without commas in values, got {text!r}")
+        raise ValueError(
+            f"a system must be [LABEL:]NAME[=VALUE][,OPTION=VALUE...], without commas in values, got {text!r}"
+        )
     name = found["name"]
     if name not in SYSTEMS:
         raise ValueError(f"a system must be one of {', '.join(SYSTEMS)}, got {name!r}")

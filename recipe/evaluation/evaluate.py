@@ -8,8 +8,9 @@ process, or an endpoint, `--judge-url http://127.0.0.1:8000/v1 --judge-model jud
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -20,8 +21,8 @@ from iea.data_prep.runner.tables import arrow_batches
 from iea.editor.plugins import PluginError
 from iea.recipe.evaluation.judge.local_judge import LocalJudge
 from iea.recipe.evaluation.lines import Scoring, lines_of
-from iea.recipe.evaluation.systems import Settings, System
-from iea.recipe.evaluation.systems.system import Answer, Edited, Failed
+from iea.recipe.evaluation.systems import System
+from iea.recipe.evaluation.systems.system import Answer, Edited, Failed, Session
 from iea.reward_fns.tasks import SOURCES
 from iea.reward_fns.terms import TERMS
 
@@ -42,7 +43,7 @@ RESULTS = pa.schema(
 
 
 def evaluate(
-    system: System, rows: Path, settings: Settings, *, judge: Mapping[str, object] | None = None
+    system: System, rows: Path, settings: Any, *, judge: Mapping[str, object] | None = None
 ) -> pd.DataFrame:
     """Collect the answers of a system to the rows of its tasks, and score them, all at once.
 
@@ -50,7 +51,7 @@ def evaluate(
     ----------
     system : one of SYSTEMS
     rows : verl RL parquet
-    settings : options of the system; its `terms` are the weights of the reward
+    settings : options of the system, of its type; their `terms`, if any, are the weights of the reward
     judge : judge of summaries, as in `iea.reward_fns.judge.JudgeSettings`, or with the backend "local": `model` is a folder,
         and the judge answers in this process; `decode` as there
 
@@ -65,7 +66,7 @@ def evaluate(
     """
     table = rows_for(system, read_rows(rows), rows)
     answers = checked_answers(system, system.session(settings), table)
-    lines = asyncio.run(lines_of(table, answers, Scoring(settings.terms, judge_for(judge))))
+    lines = asyncio.run(lines_of(table, answers, Scoring(getattr(settings, "terms", None), judge_for(judge))))
     if all(line["error"] for line in lines):
         raise ValueError(f"an evaluation must score rows, got {len(lines)} errors for {len(lines)} rows; see the log")
     return pd.DataFrame(lines)
@@ -105,9 +106,7 @@ def judge_for(judge: Mapping[str, object] | None) -> object:
     return LocalJudge(Path(str(judge["model"])), reasoned=judge.get("decode") == "reasoned")
 
 
-def checked_answers(
-    system: System, session: Callable[[pd.DataFrame], list[Answer] | list[str]], table: pd.DataFrame
-) -> list[Answer]:
+def checked_answers(system: System, session: Session, table: pd.DataFrame) -> list[Answer]:
     """Return the answers to some rows. Raises PluginError unless they are one per row, of the type Answer."""
     answers = session(table)
     if isinstance(answers, str) or not isinstance(answers, Iterable):

@@ -106,9 +106,7 @@ async def _line(
     }
 
 
-async def _scored(
-    source: str, extra: Mapping[str, Any], answer: Answer, scoring: Scoring
-) -> tuple[Score, Answer, str]:
+async def _scored(source: str, extra: Mapping[str, Any], answer: Answer, scoring: Scoring) -> tuple[Score, Answer, str]:
     """Return the score of a row, its answer, which is Failed if its image cannot be read, and the change of the image's size."""
     if isinstance(answer, Edited):
         found: tuple[Score, str] | Failed = await _in_worker(score_edited, extra, answer)

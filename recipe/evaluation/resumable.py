@@ -24,7 +24,7 @@ from iea.data_prep.runner.shard import digest_of
 from iea.recipe.evaluation.entrant import Entrant
 from iea.recipe.evaluation.evaluate import checked_answers
 from iea.recipe.evaluation.lines import Scoring, lines_of
-from iea.recipe.evaluation.systems.system import Answer
+from iea.recipe.evaluation.systems.system import Answer, Session
 
 CHUNK = 128  # rows; a search of the oracle takes a second or two of each
 CHUNKS = ".chunks"
@@ -33,11 +33,12 @@ MADE_FROM = "made_from"
 
 @dataclass(frozen=True)
 class Made:
-    """Counts of a run: all rows, those that it made, and its seconds."""
+    """Counts of a run: all rows, those that it made, its seconds, and the requests, tokens and cost of an endpoint."""
 
     rows: int
     made: int
     seconds: float
+    usage: Mapping[str, Any] | None = None
 
 
 def is_finished(out: Path, label: str, made_from: Mapping[str, Any]) -> bool:
@@ -91,14 +92,16 @@ def write_results(
         _event_loop() as loop,
         tqdm(total=len(table), initial=len(table) - made, desc=entrant.label, unit="row", disable=quiet) as bar,
     ):
-        answers = _answers(entrant, table, missing, chunk) if missing else iter(())
+        session = entrant.system.session(entrant.options) if missing else None
+        answers = _answers(entrant, session, table, missing, chunk) if session else iter(())
         for start, (rows, answered) in zip(missing, answers, strict=True):
             lines = loop.run_until_complete(lines_of(rows, answered, scoring))
             _refuse_unscored(entrant.label, lines)
             write_parquet(paths[start], pa.Table.from_pylist(lines, schema=_schema(lines[0])), compression="zstd")
             bar.update(len(rows))
     _join(list(paths.values()), out / f"{entrant.label}.parquet")
-    return Made(len(table), made, time.perf_counter() - begun)
+    usage = getattr(session, "usage", None)
+    return Made(len(table), made, time.perf_counter() - begun, usage.as_dict() if usage else None)
 
 
 def clean(out: Path, label: str) -> None:
@@ -108,10 +111,9 @@ def clean(out: Path, label: str) -> None:
 
 
 def _answers(
-    entrant: Entrant, table: pd.DataFrame, starts: list[int], chunk: int
+    entrant: Entrant, session: Session, table: pd.DataFrame, starts: list[int], chunk: int
 ) -> Iterator[tuple[pd.DataFrame, list[Answer]]]:
     """Yield the rows of each chunk and their answers."""
-    session = entrant.system.session(entrant.options)
     whole = checked_answers(entrant.system, session, table) if entrant.system.whole else None
     for start in starts:
         rows = table.iloc[start : start + chunk].reset_index(drop=True)

@@ -15,7 +15,9 @@ from iea.data_prep.ingest.sources.walk import files_below
 from iea.editor.io import regular
 
 BEFORE, AFTER = ("before", "input"), ("processed", "gt")
-LICENSE = "MMArt: see the terms of its authors; the published part is made from PPR10K, for non-commercial research only."
+LICENSE = (
+    "MMArt: see the terms of its authors; the published part is made from PPR10K, for non-commercial research only."
+)
 _REQUESTS = re.compile(r"user_want(_\w+)?\.txt")
 _BOX = re.compile(r"<box>.*?</box>", re.DOTALL)
 

@@ -67,10 +67,10 @@ def _records(path: Path) -> list[Any]:
         if path.suffix == ".csv":
             return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
         lines = path.suffix == ".jsonl"
-        read = [json.loads(line) for line in text.splitlines() if line.strip()] if lines else json.loads(text)
+        read = [json.loads(line) for line in text.split("\n") if line.strip()] if lines else json.loads(text)
     except (ValueError, RecursionError, csv.Error) as error:
         raise ValueError(f"{str(path)!r} must be a file of its format, got an error: {error}") from None
-    if not isinstance(read, list):
+    if type(read) is not list:
         raise ValueError(f"{str(path)!r} must hold a list of records, got {type(read).__name__}")
     return read
 
@@ -92,7 +92,7 @@ def _listed(root: Path, record: object, number: str) -> Listed:
         original=before,
         reference=after,
         amateur=requests([request] if isinstance(request, str) else request, "request"),
-        split=split,
+        split=split,  # type: ignore[arg-type]  # checked above
         license=LICENSE,
         categories={"scope": "local"} if scope == "local" else {},
     )

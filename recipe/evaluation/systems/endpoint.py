@@ -70,7 +70,7 @@ class EndpointSettings(ChatSettings, Budget):
             raise ValueError(f"temperature must be at least 0 and finite, got {self.temperature}")
 
 
-class Session:
+class Conversation:
     """The state that the chunks of one evaluation share: counts, budget, breaker and cache."""
 
     def __init__(self, settings: EndpointSettings) -> None:
@@ -89,7 +89,14 @@ class Session:
 
     async def _answers(self, rows: list[dict[Any, Any]]) -> list[Answer]:
         client = ChatClient(self.settings, cache=self._cache, usage=self.usage, breaker=self._breaker)
-        found = await asyncio.gather(*(self._answer(client, row) for row in rows))
+        found: list[Answer | ChatError] = [Failed("unanswered")] * len(rows)
+        waiting = iter(enumerate(rows))
+
+        async def work() -> None:
+            for place, row in waiting:
+                found[place] = await self._answer(client, row)
+
+        await asyncio.gather(*(work() for _ in range(self.settings.concurrency)))
         missing = [one for one in found if isinstance(one, ChatError) and not self._final(one)]
         if missing and not self.settings.partial:
             raise UnfinishedError(
@@ -170,8 +177,8 @@ def _failed(error: ChatError) -> Failed:
 
 SYSTEM = System(
     "endpoint",
-    lambda rows, settings: Session(settings)(rows),
-    start=Session,
+    lambda rows, settings: Conversation(settings)(rows),
+    start=Conversation,
     options=EndpointSettings,
     value="url",
 )

@@ -6,7 +6,7 @@ in its file: `gier_a-b_edit-0.png`, `17.png`. Results state the number of rows w
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ import pandas as pd
 from iea.data_prep.ingest.decode import DECODABLE_SUFFIXES, read_photograph
 from iea.data_prep.runner import RejectedError
 from iea.editor import Image
-from iea.recipe.evaluation.systems.system import PROGRAMS, Answer, Edited, Failed, System
+from iea.recipe.evaluation.systems.system import PROGRAMS, Answer, Edited, Failed, Session, System
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def flat(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.-]", "_", name)
 
 
-def answers(rows: pd.DataFrame, settings: PictureSettings) -> list[Answer]:
+def answers(rows: pd.DataFrame, settings: PictureSettings) -> Sequence[Answer]:
     """Return the file of every row, or Failed("no_image").
 
     Raises
@@ -53,7 +53,7 @@ def answers(rows: pd.DataFrame, settings: PictureSettings) -> list[Answer]:
     return start(settings)(rows)
 
 
-def start(settings: PictureSettings) -> Any:
+def start(settings: PictureSettings) -> Session:
     """List the folder once; return the function that answers rows."""
     files: dict[str, list[Path]] = {}
     for path in sorted(settings.folder.rglob("*")):

@@ -10,7 +10,7 @@ than ours: its result is scored as a finished image is.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,9 @@ from typing import Any
 import pandas as pd
 
 from iea.data_prep.runner.tables import read_rows
-from iea.editor import Image, ProgramError
+from iea.editor import Image
 from iea.editor.io import read_image, regular
-from iea.recipe.evaluation.systems.system import Answer, Edited, Failed, System
+from iea.recipe.evaluation.systems.system import Answer, Edited, Failed, Session, System
 
 OURS = "iea"
 EDITORS: dict[str, Callable[[Image, str], Image]] = {}
@@ -38,7 +38,7 @@ class ProgramSettings:
     file: Path
 
 
-def answers(rows: pd.DataFrame, settings: ProgramSettings) -> list[Answer]:
+def answers(rows: pd.DataFrame, settings: ProgramSettings) -> Sequence[Answer]:
     """Return the answer in the file to every row, or Failed("no_answer").
 
     Raises
@@ -48,21 +48,21 @@ def answers(rows: pd.DataFrame, settings: ProgramSettings) -> list[Answer]:
     return start(settings)(rows)
 
 
-def start(settings: ProgramSettings) -> Callable[[pd.DataFrame], list[Answer]]:
+def start(settings: ProgramSettings) -> Session:
     """Read the file once; return the function that answers rows."""
-    found: dict[str | int, Answer] = {}
+    found: dict[object, Answer] = {}
     for number, record in enumerate(_records(settings.file)):
         place = f"record {number} of {str(settings.file)!r}"
         key = next((record[key] for key in ("name", "index") if record.get(key) is not None), None)
-        if not isinstance(key, str | int):
-            raise ValueError(f"{place} must have the name or the index of a row, got {json.dumps(record, default=str)[:80]}")
+        if type(key) not in (str, int):
+            raise ValueError(
+                f"{place} must have the name or the index of a row, got {json.dumps(record, default=str)[:80]}"
+            )
         if key in found:
             raise ValueError(f"{place} must be of another row than the ones before, got {key!r} again; remove one")
         found[key] = _answer(record, place)
     missing = Failed("no_answer", "the file has no answer to the row")
-    return lambda rows: [
-        found.get(extra["name"], found.get(int(extra["index"]), missing)) for extra in rows.extra_info
-    ]
+    return lambda rows: [found.get(extra["name"], found.get(int(extra["index"]), missing)) for extra in rows.extra_info]
 
 
 def _records(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -73,11 +73,15 @@ def _records(path: Path) -> Iterator[Mapping[str, Any]]:
     text = regular(path).read_text(encoding="utf-8")
     try:
         lines = path.suffix == ".jsonl"
-        read = [json.loads(line) for line in text.splitlines() if line.strip()] if lines else json.loads(text)
+        read = [json.loads(line) for line in text.split("\n") if line.strip()] if lines else json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"programs must be a file of JSON, JSON lines or parquet, got {str(path)!r}: {error}") from None
+        raise ValueError(
+            f"programs must be a file of JSON, JSON lines or parquet, got {str(path)!r}: {error}"
+        ) from None
     if isinstance(read, dict):
-        read = [{"name": name, "answer" if isinstance(value, str) else "program": value} for name, value in read.items()]
+        read = [
+            {"name": name, "answer" if isinstance(value, str) else "program": value} for name, value in read.items()
+        ]
     if not isinstance(read, list) or not all(isinstance(record, dict) for record in read):
         raise ValueError(f"{str(path)!r} must hold records, JSON objects, got another value")
     yield from read
@@ -87,7 +91,7 @@ def _answer(record: Mapping[str, Any], place: str) -> Answer:
     text, program, editor = record.get("answer"), record.get("program"), record.get("editor") or OURS
     if text is None and program is not None:
         text = program if isinstance(program, str) else json.dumps(program)
-    if not isinstance(text, str):
+    if type(text) is not str:
         raise ValueError(f"{place} must have a program, or an answer that is a text, got {text!r:.60}")
     if editor == OURS:
         return text

@@ -1,6 +1,6 @@
 """Define a compared system: a source of answers, or of edited images, for held-out rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -43,6 +43,8 @@ class Edited:
 
 
 Answer: TypeAlias = str | Failed | Edited
+Session: TypeAlias = Callable[[pd.DataFrame], Sequence[Answer]]
+"""Rows of a verl RL parquet -> one answer per row, in their order."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,13 @@ class System:
     """
 
     name: str
-    answers: Callable[[pd.DataFrame, Any], list[Answer] | list[str]]
+    answers: Callable[[pd.DataFrame, Any], Sequence[Answer]]
     tasks: tuple[str, ...] | None = None
-    start: Callable[[Any], Callable[[pd.DataFrame], list[Answer] | list[str]]] | None = None
+    start: Callable[[Any], Session] | None = None
     options: type = Settings
     value: str = ""
     whole: bool = False
 
-    def session(self, options: Any) -> Callable[[pd.DataFrame], list[Answer] | list[str]]:
+    def session(self, options: Any) -> Session:
         """Return the function that answers the chunks of one evaluation."""
         return self.start(options) if self.start else lambda rows: self.answers(rows, options)

@@ -137,7 +137,9 @@ def test_memory_refuses_impossible_numbers_in_one_line(setting: str, rule: str, 
 
 @pytest.mark.parametrize("lost", ["config.json", "model.safetensors"])
 @pytest.mark.parametrize("command", ["evaluate checkpoint={}", "judge evaluate --model {}"])
-def test_a_model_without_its_files_is_refused_before_it_is_loaded(command: str, lost: str, iea: Iea, home: Path) -> None:
+def test_a_model_without_its_files_is_refused_before_it_is_loaded(
+    command: str, lost: str, iea: Iea, home: Path
+) -> None:
     (home / "tiny_model" / lost).unlink()
     rows = home / "data/stage2/val.parquet"
     result = iea(*command.format(home / "tiny_model").split(), "--data", rows, "--out", home / "out")

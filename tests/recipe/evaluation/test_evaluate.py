@@ -122,7 +122,9 @@ def test_a_metric_without_a_value_is_named_with_its_reason(
     undefined = Metric("undefined", "undefined", lambda results: results.score * float("nan"), better="lower")
     monkeypatch.setitem(METRICS, "undefined", undefined)  # type: ignore[arg-type]
     path = write(tmp_path / "val.parquet", row)
-    result = iea("evaluate", "true_programs", "--rows", path, "--out", tmp_path / "out", "--metrics", "undefined,r_like")
+    result = iea(
+        "evaluate", "true_programs", "--rows", path, "--out", tmp_path / "out", "--metrics", "undefined,r_like"
+    )
     assert result.exit_code == 0, result.output
 
     def refuse(constant: str) -> None:

@@ -46,7 +46,9 @@ def test_true_programs_earn_the_highest_reward(rows: Path) -> None:
 def test_the_command_prints_a_table_and_writes_results_and_a_manifest(
     rows: Path, tmp_path: Path, iea: Callable[..., Result]
 ) -> None:
-    result = iea("evaluate", "true_programs", "--rows", rows, "--out", tmp_path / "new" / "out", "--metrics", "reward,valid")
+    result = iea(
+        "evaluate", "true_programs", "--rows", rows, "--out", tmp_path / "new" / "out", "--metrics", "reward,valid"
+    )
     assert "| true_programs | 3 | 0 | 100.0 | 1.000 |" in result.output
     manifest = json.loads((tmp_path / "new/out/true_programs.json").read_text())
     assert manifest["classes"]["edit"] == {"rows": 3, "failed": 0, "valid": 100.0, "reward": 1.0}
