@@ -42,9 +42,7 @@ RESULTS = pa.schema(
 """The columns that every table of results needs."""
 
 
-def evaluate(
-    system: System, rows: Path, settings: Any, *, judge: Mapping[str, object] | None = None
-) -> pd.DataFrame:
+def evaluate(system: System, rows: Path, settings: Any, *, judge: Mapping[str, object] | None = None) -> pd.DataFrame:
     """Collect the answers of a system to the rows of its tasks, and score them, all at once.
 
     Parameters

@@ -1,6 +1,7 @@
 """Make the lines of results: score and measure the answers to some rows."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,13 +21,14 @@ from iea.reward_fns import compute_score
 from iea.reward_fns.judge import JudgeError
 from iea.reward_fns.parse import parse_answer
 from iea.reward_fns.prompts import IMAGE
-from iea.reward_fns.result import Score
+from iea.reward_fns.result import Score, failed_score
 from iea.reward_fns.tasks import SOURCES
-from iea.reward_fns.workers import shared_pool
+from iea.reward_fns.workers import WorkerDied, WorkerError, WorkerTimeout, shared_pool
 
 FACTS = ("index", "photo", "kind", "original", "reference", "program")
 OTHERS = ("name", "previous", "text")
 """Further texts of a row, "" where a file of an earlier version has none."""
+_log = logging.getLogger(__name__)
 LIMIT_S = 600.0  # of scoring or measuring one row
 
 
@@ -86,9 +88,11 @@ async def _line(
 ) -> dict[str, Any]:
     score, answer, change = await _scored(source, extra, answer, scoring)
     failure = answer if isinstance(answer, Failed) else _failure(source, answer, score)
-    row = (scoring.light, source, extra, answer)
-    values = await _in_worker(measure_row, *row) if scoring.light else {}
-    values |= scoring.heavy(compared_answer(*row[1:])) if scoring.heavy(None) else {}
+    row = (source, extra, answer)
+    values = scoring.heavy(None) | dict.fromkeys(scoring.light, nan)
+    if not score["error"]:
+        values |= await _in_worker(measure_row, scoring.light, *row) if scoring.light else {}
+        values |= scoring.heavy(compared_answer(*row)) if scoring.heavy(None) else {}
     return {
         **{key: extra[key] for key in FACTS},
         **{key: extra.get(key) or "" for key in OTHERS},
@@ -109,7 +113,11 @@ async def _line(
 async def _scored(source: str, extra: Mapping[str, Any], answer: Answer, scoring: Scoring) -> tuple[Score, Answer, str]:
     """Return the score of a row, its answer, which is Failed if its image cannot be read, and the change of the image's size."""
     if isinstance(answer, Edited):
-        found: tuple[Score, str] | Failed = await _in_worker(score_edited, extra, answer)
+        try:
+            found: tuple[Score, str] | Failed = await _in_worker(score_edited, extra, answer)
+        except (WorkerError, WorkerTimeout, WorkerDied) as error:  # an image of the row itself, or the machine
+            _log.error("a row of %s gets error = 1: %s", source, error)
+            return failed_score(0), answer, ""
         if not isinstance(found, Failed):
             return found[0], answer, found[1]
         answer = found

@@ -20,7 +20,7 @@ TEXTS = ("much brighter, please", "make the sky darker", "")
 
 def image(seed: int, height: int = 32, width: int = 48) -> Any:
     """Return smooth colors, uint8, which sizes and metrics leave similar."""
-    y, x = np.mgrid[0:1 : height * 1j, 0:1 : width * 1j]
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     planes = [100 + 50 * np.sin(3 * (x if channel else y) + seed + channel) for channel in range(3)]
     return np.dstack(planes).astype(np.uint8)
 
@@ -35,7 +35,9 @@ def write_rows(folder: Path, *tasks: str, style: Style = "direct", height: int =
         paths = {name: str(folder / f"{name}{index}.png") for name in images}
         for name, pixels in images.items():
             write_image(paths[name], pixels)
-        words: dict[str, str] = {"summary": "brighten it"} if task == "summary" else {"text": TEXTS[index % 3] or "warmer"}
+        words: dict[str, str] = (
+            {"summary": "brighten it"} if task == "summary" else {"text": TEXTS[index % 3] or "warmer"}
+        )
         example = Example(
             task, name=f"test/row-{index}", photo=f"photo{index}", persona="expert", program=PROGRAM, **words, **paths
         )

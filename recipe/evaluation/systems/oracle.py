@@ -14,7 +14,7 @@ from iea.data_prep.label.match import upper_bound
 from iea.editor import Program
 from iea.editor.io import read_image
 from iea.recipe.evaluation.systems.system import PROGRAMS, System
-from iea.reward_fns.workers import shared_pool
+from iea.reward_fns.workers import WorkerError, shared_pool
 
 LIMIT_S = 3600.0  # of one search; large images on a busy machine take minutes
 
@@ -30,7 +30,10 @@ def _key(extra: Mapping[str, Any]) -> tuple[str, str, str]:
 
 async def _answers(keys: list[tuple[str, str, str]]) -> list[str]:
     pool, pairs = shared_pool(os.cpu_count() or 1), list(dict.fromkeys(keys))
-    found = await asyncio.gather(*(pool.run(LIMIT_S, best_program, *pair) for pair in pairs))
+    try:
+        found = await asyncio.gather(*(pool.run(LIMIT_S, best_program, *pair) for pair in pairs))
+    except WorkerError as error:
+        raise ValueError(f"the oracle must read the images of every row, got {str(error).splitlines()[-1]}") from error
     program = dict(zip(pairs, found, strict=True))
     return [program[key] for key in keys]
 

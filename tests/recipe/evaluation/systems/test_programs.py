@@ -45,7 +45,11 @@ def test_results_of_an_evaluation_are_such_a_file(rows: Path, tmp_path: Path) ->
 
 
 def test_an_answer_that_is_not_a_program_fails_by_its_fault(rows: Path, tmp_path: Path) -> None:
-    answers = [{"index": 0, "answer": "brighter"}, {"index": 1, "program": {"exposure": 300}}, {"index": 2, "answer": ""}]
+    answers = [
+        {"index": 0, "answer": "brighter"},
+        {"index": 1, "program": {"exposure": 300}},
+        {"index": 2, "answer": ""},
+    ]
     (tmp_path / "a.json").write_text(json.dumps(answers))
     results = scored(rows, tmp_path / "a.json")
     assert results.failure.tolist()[:2] == ["unparsable", "out_of_range"] and results.score.tolist()[:2] == [-1, -1]
