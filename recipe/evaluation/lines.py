@@ -93,14 +93,15 @@ async def _line(
     if not score["error"]:
         values |= await _in_worker(measure_row, scoring.light, *row) if scoring.light else {}
         values |= scoring.heavy(compared_answer(*row)) if scoring.heavy(None) else {}
+    oracle = extra.get("oracle_r_like")
     return {
         **{key: extra[key] for key in FACTS},
-        **{key: extra.get(key) or "" for key in OTHERS},
+        **{key: str(extra.get(key) or "") for key in OTHERS},
         "data_source": source,
         "instruction": prompt[-1]["content"].replace(IMAGE, ""),
         "answer": answer if isinstance(answer, str) else getattr(answer, "answer", ""),
-        "scope": scope(extra, stated),
-        "oracle_r_like": float(extra.get("oracle_r_like", nan)),
+        "scope": scope(extra, str(stated or "")),
+        "oracle_r_like": float(oracle) if isinstance(oracle, int | float) else nan,
         "failure": failure.reason,
         "failure_text": failure.text,
         "edited": getattr(answer, "path", ""),
@@ -154,7 +155,7 @@ def scope(extra: Mapping[str, Any], stated: str = "") -> str:
     >>> scope({"text": "make the sky darker"}), scope({"text": "make it darker"}), scope({}, "local")
     ('local', 'global', 'local')
     """
-    return stated or ("local" if asks_for_local_edit(extra.get("text") or "") else "global")
+    return stated or ("local" if asks_for_local_edit(str(extra.get("text") or "")) else "global")
 
 
 def _workers() -> int:

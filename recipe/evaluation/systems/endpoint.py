@@ -128,8 +128,8 @@ def read(completion: Completion, *, is_program: bool) -> Answer:
 
     >>> read(Completion("<think>dark</think>\\n{\\"exposure\\": 20}", "", False, True, 1, 1), is_program=True)
     '\\n{"exposure": 20}'
-    >>> read(Completion("I cannot help.", "policy", False, True, 1, 1), is_program=True)
-    Failed(reason='declined', text='policy')
+    >>> read(Completion("I cannot help.", "policy", False, True, 1, 1), is_program=True).reason
+    'declined'
     """
     if completion.declined:
         return Failed("declined", completion.declined[:REASON_CHARS])
