@@ -45,6 +45,7 @@ _LISTED = [
         odd_text="a request must be valid Unicode",
         no_operator="the record names no operator",
         local_operator="an operator acts on a part of the image",
+        global_operators="all operators act on the whole image, in a source of the others",
         unknown_operator="an operator is not one of the source's",
         no_original="a retouched file has no original",
     ),

@@ -31,7 +31,10 @@ RANGES: Mapping[str, tuple[float, float]] = {"score": (-1, 1), **dict.fromkeys(T
 """Every key of a score, in order, with its smallest and largest value: the training reward, the terms, and the facts above.
 A key that a task does not use is 0; `Task.reported` names those it uses."""
 
-ROW_FACTS = ("index", "photo", "kind", "original", "reference", "program", "data_source", "instruction", "answer")
+ROW_FACTS: tuple[str, ...] = (
+    *("index", "photo", "kind", "original", "reference", "program", "data_source", "instruction", "answer"),
+    *("name", "previous", "text", "scope", "oracle_r_like", "failure", "failure_text", "editor", "edited", "resized"),
+)
 """Columns that an evaluation shows beside the keys of a score."""
 
 if clash := {"score", *_COMMON, *ROW_FACTS} & set(TERMS):

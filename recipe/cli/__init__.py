@@ -9,6 +9,7 @@ from iea.recipe.cli import check, data, judge, policy, study
 from iea.recipe.cli.compare import compare
 from iea.recipe.cli.config_options import LazyGroup
 from iea.recipe.cli.convert import convert
+from iea.recipe.cli.evaluate import evaluate
 from iea.recipe.cli.sweep import sweep
 
 EXPECTED = (ValueError, RuntimeError, OSError)
@@ -55,6 +56,6 @@ def main(
 app.add_typer(data.app, name="data")
 app.add_typer(judge.app, name="judge")
 app.add_typer(study.app, name="study")
-for command in (policy.train, policy.evaluate, compare, policy.report, convert, sweep, check.doctor, check.tools):
+for command in (policy.train, evaluate, compare, policy.report, convert, sweep, check.doctor, check.tools):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(check.memory)

@@ -15,6 +15,7 @@ from iea.recipe.cli.config_options import LazyGroup, one_of, options_of
 if TYPE_CHECKING:
     from iea.data_prep.annotate.offline import Offline
     from iea.data_prep.annotate.online_config import OnlineConfig
+    from iea.data_prep.evaluation_set import EvaluationSetConfig
     from iea.data_prep.ingest.step import IngestConfig
     from iea.data_prep.label.step import Labeler
     from iea.data_prep.mix.step import MixConfig
@@ -100,6 +101,15 @@ def annotate(
     else:
         report = annotate_offline(rows, out, offline(), workers=workers, address=ray_address)
     typer.echo(summary(report, out))
+
+
+@app.command()
+@options_of("iea.data_prep.evaluation_set.EvaluationSetConfig", source=SOURCE)
+def evaluation_set(config: EvaluationSetConfig, workers: options.Workers = 0) -> None:
+    """Make the rows of a test set for `iea evaluate`: every pair of a source, with every request."""
+    from iea.data_prep.evaluation_set import summary, write_evaluation_set
+
+    typer.echo(summary(write_evaluation_set(config, workers=workers), config.out))
 
 
 @app.command()

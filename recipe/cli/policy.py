@@ -1,4 +1,4 @@
-"""`iea train`, `iea evaluate`, `iea report`: the policy, from photographs to printed tables."""
+"""`iea train`, `iea report`: the policy, from photographs to printed tables."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -6,12 +6,6 @@ from typing import Annotated, Literal
 import typer
 
 from iea.recipe.cli import options
-
-
-def _systems() -> list[str]:
-    from iea.recipe.evaluation.systems import SYSTEMS
-
-    return list(SYSTEMS)
 
 
 def train(
@@ -59,70 +53,6 @@ def train(
         typer.echo(describe(run, wanted))
     else:
         typer.echo(f"\n{run_pipeline(run, wanted, control=control)}")
-
-
-def evaluate(
-    data: options.Data,
-    out: options.OutFile,
-    system: Annotated[
-        str,
-        typer.Option(
-            autocompletion=_systems,
-            help="System to evaluate: checkpoint (the policy in --model), gray, shuffled, noisy_labels, true_programs, "
-            "shrunk or shrunk_paper (of --results).",
-        ),
-    ] = "checkpoint",
-    model: Annotated[
-        Path | None, typer.Option(exists=True, file_okay=False, help="Folder of a Hugging Face model: the policy.")
-    ] = None,
-    max_new_tokens: Annotated[
-        int,
-        typer.Option(
-            min=1, help="Longest answer, tokens. 64 suits the tiny policy; use 512 for answers with a rationale."
-        ),
-    ] = 64,
-    judge_url: Annotated[str, typer.Option(help="Endpoint of the judge of summaries, .../v1.")] = "",
-    judge_model: Annotated[
-        str, typer.Option(help="Judge of summaries: its name at the endpoint, or without one its folder.")
-    ] = "",
-    judge_decode: Annotated[
-        Literal["integer", "reasoned", "text"],
-        typer.Option(help="Form of the judge's answer; the tiny judge's: reasoned."),
-    ] = "integer",
-    results: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Results that --system shrunk makes smaller.")
-    ] = None,
-) -> None:
-    """Score a system's answers to held-out rows with the training reward.
-
-    Prints the metrics of all rows, then the means of each data source.
-    """
-    import json
-    from math import isfinite
-
-    from iea.data_prep.files import refuse_overwriting
-    from iea.recipe.evaluation.evaluate import evaluate, write_results
-    from iea.recipe.evaluation.metrics import METRICS, measured
-    from iea.recipe.evaluation.systems import SYSTEMS, Settings
-    from iea.recipe.model_files import refuse_bad_model
-    from iea.reward_fns.means import component_means
-
-    refuse_overwriting(out, data)
-    if system not in SYSTEMS:
-        raise ValueError(f"--system must be one of {', '.join(SYSTEMS)}, got {system!r}")
-    for folder in (model, Path(judge_model) if judge_model and not judge_url else None):
-        if folder is not None:
-            refuse_bad_model(folder)
-    place = {"backend": "url", "url": judge_url} if judge_url else {"backend": "local"}
-    judge = place | {"model": judge_model, "decode": judge_decode} if judge_model else None
-    settings = Settings(model=model, max_new_tokens=max_new_tokens, results=results)
-    found = evaluate(SYSTEMS[system], data, settings, judge=judge)
-    write_results(found, out)
-    means = {name: measured(metric, found) for name, metric in METRICS.items()}
-    scores = found.to_dict("records")
-    means |= component_means(zip(found.data_source, scores, strict=True))  # type: ignore[arg-type]  # text columns
-    # JSON has no NaN
-    typer.echo(json.dumps({name: round(value, 4) if isfinite(value) else None for name, value in means.items()}))
 
 
 def report(

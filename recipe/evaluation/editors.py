@@ -1,24 +1,20 @@
 """The editors whose programs can be scored: ours, and the published one as a baseline.
 
-    score_rows(EDITORS["released"], rows, answers)
+    iea evaluate checkpoint=FOLDER,editor=released --rows rows.parquet
 
-A file of answers names its editor by a key of EDITORS. To compare a further editor, add an entry.
+To compare a further editor, add an entry to EDITORS.
 """
 
+import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
-
-from iea.data_prep.ingest.decode import to_8_bits
 from iea.editor import TOOLS, Image, LeaveOneOut, Program, ProgramError, distance, released, render
-from iea.editor.io import read_image
 from iea.reward_fns.parse import parse_answer
 from iea.reward_fns.result import Score
 from iea.reward_fns.score import score_measured
-from iea.reward_fns.tasks import task_of
 from iea.reward_fns.weights import read_weights
 
 
@@ -28,11 +24,17 @@ class Editor:
 
     read : a model's answer -> tool -> value; ProgramError for one without a program
     render : 8-bit image, program -> image of the same shape
+    fence : text of an answer around the JSON of a program, with {} in its place
     """
 
     name: str
     read: Callable[[str], Mapping[str, Any]]
     render: Callable[[Image, Mapping[str, Any]], Image]
+    fence: str = "{}"
+
+    def write(self, program: Mapping[str, Any]) -> str:
+        """Return the answer that holds a program."""
+        return self.fence.format(json.dumps(program))
 
 
 def _read_released(text: str) -> Mapping[str, float]:
@@ -42,11 +44,19 @@ def _read_released(text: str) -> Mapping[str, float]:
     return answer.program
 
 
+OURS = "iea"
 EDITORS: Mapping[str, Editor] = {
-    "iea": Editor("iea", parse_answer, render),
-    "released": Editor("released", _read_released, released.render),
+    OURS: Editor(OURS, parse_answer, render),
+    "released": Editor("released", _read_released, released.render, "```json {} ```"),
 }
 """name -> editor."""
+
+
+def editor_of(name: str) -> Editor:
+    """Return an editor by its name. Raises ValueError for another name."""
+    if name not in EDITORS:
+        raise ValueError(f"an editor must be one of {', '.join(EDITORS)}, got {name!r}")
+    return EDITORS[name]
 
 
 def leave_one_out(editor: Editor, original: Image, reference: Image, program: Mapping[str, Any]) -> LeaveOneOut:
@@ -105,35 +115,6 @@ def score_with(
     if measured is not None and previous is not None:
         measured = replace(measured, previous=before)
     return score_measured(program, measured, before, weights, start)
-
-
-def score_rows(
-    editor: Editor, rows: pd.DataFrame, answers: Sequence[str], *, terms: Mapping[str, float] | None = None
-) -> list[Score]:
-    """Score one answer for each row with `score_with`, as `score_answers` does for our editor.
-
-    Parameters
-    ----------
-    rows : rows of a verl RL parquet, of the tasks that are answered with a program; images of 16 bits are reduced to 8
-    terms : weights of the reward's terms
-
-    Raises
-    ------
-    OSError, ValueError : an image is missing or cannot be used, or a row is of another task
-    """
-    scores = []
-    for source, extra, text in zip(rows.data_source, rows.extra_info, answers, strict=True):
-        task = task_of(source)
-        if "d_after" not in task.reported:
-            raise ValueError(
-                f"a row that an editor can score must be answered with a program, got the task {task.name}"
-            )
-        keys = ("original", "reference", *(("previous",) if task.name == "refine" else ()))
-        original, reference, *previous = (to_8_bits(read_image(extra[key])) for key in keys)
-        scores.append(
-            score_with(editor, original, reference, text, terms=terms, previous=previous[0] if previous else None)
-        )
-    return scores
 
 
 def integers(program: Mapping[str, float]) -> Program:

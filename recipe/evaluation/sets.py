@@ -71,7 +71,7 @@ def _system_of(name: str) -> tuple[str, System]:
     >>> stage, system.name
     ('stage1', 'shrunk_paper')
     """
-    for system in SYSTEMS.values():
+    for system in sorted(SYSTEMS.values(), key=lambda one: -len(one.name)):  # true_programs before programs
         stage, found, rest = name.rpartition(system.name)
         if found and not rest and (not stage or stage.endswith("_")):
             return stage.removesuffix("_"), system

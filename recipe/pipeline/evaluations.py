@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from iea.recipe.evaluation.report import report
+from iea.recipe.evaluation.served import served_name
 from iea.recipe.evaluation.sets import evaluate_sets, row_files
 from iea.recipe.evaluation.systems import Settings
-from iea.recipe.pipeline.judge_endpoint import served_name
 from iea.recipe.pipeline.lane import LABEL_NOISE
 from iea.recipe.pipeline.run import Run, is_url
 

@@ -152,7 +152,7 @@ class Run:
     def _judge(self) -> tuple[list[str], list[str]]:
         """Return the layers and the settings of the judge."""
         if self.judge and is_url(self.judge):
-            from iea.recipe.pipeline.judge_endpoint import served_name
+            from iea.recipe.evaluation.served import served_name
 
             wanted = {"backend": "url", "url": self.judge, "model": served_name(self.judge)}
             return [], [override(f"+{JUDGE}.{key}", value) for key, value in wanted.items()]

@@ -39,7 +39,7 @@ COMMANDS: dict[str, tuple[str, list[object]]] = {
     "mix judge": ("JUDGED", ["data", "mix", "judge", "--table"]),
     "stats": ("", ["data", "stats"]),
     "show": ("", ["data", "show", "--limit", 2]),
-    "evaluate": ("RL", ["evaluate", "--system", "noisy_labels", "--data"]),
+    "evaluate": ("RL", ["evaluate", "noisy_labels", "--metrics", "r_like", "--rows"]),
 }
 """Command -> the table it reads ("" = any), and its arguments up to the file."""
 

@@ -68,7 +68,7 @@ def list_gier(root: Path) -> Iterator[Listed | Rejected]:
             f"the root of gier must hold {' or '.join(ANNOTATIONS)} or files such as splits/train_sess_3.json, got "
             f"{str(root)!r} without any; name the folder with the annotations"
         )
-    yield from list_records(files, partial(_listed, images_folder(root)))
+    yield from list_records(files, partial(listed_record, images_folder(root)))
 
 
 def annotation_files(root: Path) -> list[tuple[Path, Split]]:
@@ -82,13 +82,17 @@ def pair_name(original: str, reference: str) -> str:
     return f"{file_name(Path(original).stem)}-{file_name(Path(reference).stem)}"
 
 
-def _listed(folder: Path, record: Mapping[str, Any], split: Split, place: str) -> Listed | Rejected:
-    """List or reject one record; `place` names one whose images have no names."""
+def listed_record(
+    folder: Path, record: Mapping[str, Any], split: Split, place: str, *, local: bool = False
+) -> Listed | Rejected:
+    """List or reject one record; `place` names one of images without names. `local`: list those with a local operator."""
     name = place
     try:
         original, reference = image_name(record, "input"), image_name(record, "output")
         name = pair_name(original, reference)
-        tools = _tools(record.get("operator"))
+        tools = () if local else _tools(record.get("operator"))
+        if local and not _has_local(record.get("operator")):
+            raise RejectedError("global_operators", "all operators act on the whole image: a pair of the source gier")
         expert = requests(record.get("expert_summary"), "expert_summary")
         amateur = requests(record.get("amateur_summary"), "amateur_summary")
     except RejectedError as error:
@@ -98,7 +102,7 @@ def _listed(folder: Path, record: Mapping[str, Any], split: Split, place: str) -
     except (TypeError, ValueError) as error:
         return Rejected(name, "malformed_row", f"{name}: {error}")
     return Listed(
-        source="gier",
+        source="gier_local" if local else "gier",
         name=name,
         photo=f"gier:{file_name(original.split('_')[0])}",  # a thread: all images of one request
         original=folder / original,
@@ -108,8 +112,15 @@ def _listed(folder: Path, record: Mapping[str, Any], split: Split, place: str) -
         operators=tools,
         split=split,
         license=LICENSE,
-        categories={"forum": str(record["dataset"])} if record.get("dataset") in ("reddit", "zhopped") else {},
+        categories=({"forum": str(record["dataset"])} if record.get("dataset") in ("reddit", "zhopped") else {})
+        | ({"scope": "local"} if local else {}),
     )
+
+
+def _has_local(operators: object) -> bool:
+    """Return True if an operator of a row acts on a part of the image."""
+    uses = list(operators.values()) if isinstance(operators, dict) else []
+    return any(isinstance(use, dict) and use.get("local") is True for use in uses)
 
 
 def _tools(operators: object) -> tuple[str, ...]:

@@ -13,12 +13,12 @@ from pathlib import Path
 import pandas as pd
 
 from iea.data_prep.check import read_checked
-from iea.data_prep.ingest.decode import DECODABLE_SUFFIXES
-from iea.editor import ProgramError, render
+from iea.data_prep.ingest.decode import DECODABLE_SUFFIXES, to_8_bits
+from iea.editor import ProgramError
 from iea.editor.io import read_image, regular, write_image
 from iea.recipe.evaluation.compare.items import ORIGINAL, REFERENCE, Edits, Item
+from iea.recipe.evaluation.editors import OURS, editor_of
 from iea.recipe.evaluation.evaluate import read_results
-from iea.reward_fns.parse import parse_answer
 from iea.reward_fns.tasks import SOURCES
 
 NAME = re.compile(r"(?!\.)[\w.+-]{1,64}")  # of a system: also that of a folder, and a word of a table
@@ -153,12 +153,13 @@ def result_images(results: Path, items: Sequence[Item], out: Path) -> dict[str, 
         if name not in names:
             continue
         if not row.get("edited"):
+            editor = editor_of(row.get("editor") or OURS)
             try:
-                program = parse_answer(str(row["answer"]))
+                program = editor.read(str(row["answer"]))
             except ProgramError:
                 continue
             out.mkdir(parents=True, exist_ok=True)
-            write_image(edited, render(read_image(row["original"]), program))
+            write_image(edited, editor.render(to_8_bits(read_image(row["original"])), program))
         if _readable(edited):
             found[name] = edited
     return found

@@ -1,37 +1,42 @@
 """Greedy answers of a trained policy."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
 
 from iea.recipe.evaluation.device import device
-from iea.recipe.evaluation.systems.system import Settings, System
+from iea.recipe.evaluation.systems.system import Answer, Session, Settings, System, by_editor
 from iea.reward_fns.prompts import IMAGE
 
 GRAY = (128, 128, 128)
 
 
 def generate(rows: pd.DataFrame, settings: Settings, *, gray: bool = False) -> list[str]:
-    """Generate the answers of a policy greedily.
+    """Generate the answers of a policy greedily; parameters and errors as of `start`, and
+
+    ValueError : the rows have no images of this project's form
+    """
+    return start(settings, gray=gray)(rows)
+
+
+def start(settings: Settings, *, gray: bool = False) -> Callable[[pd.DataFrame], list[str]]:
+    """Load a policy, and return the function that generates its answers.
 
     Parameters
     ----------
-    rows : rows of a verl RL parquet
     settings : `model`, `batch_size` and `max_new_tokens` are read
     gray : show the policy flat mid-gray in place of every photograph
 
     Raises
     ------
-    ValueError : `settings.model` is None, or the rows have no images of this project's form
+    ValueError : `settings.model` is None
     """
     if settings.model is None:
-        raise ValueError("--model must be the Hugging Face folder of a policy; pass one, or choose another --system")
-    images: Any = rows.get("images", [])
-    if len(images) < len(rows) or not all("image" in image for some in images for image in some):
-        raise ValueError("the rows of a policy must have the column 'images' of `iea data mix`; mix the rows again")
+        raise ValueError("a policy must be the Hugging Face folder of a model, such as checkpoint=FOLDER, got none")
     import torch
     from transformers import AutoProcessor, Qwen2_5_VLForConditionalGeneration
 
@@ -39,11 +44,20 @@ def generate(rows: pd.DataFrame, settings: Settings, *, gray: bool = False) -> l
     processor = AutoProcessor.from_pretrained(settings.model)
     processor.tokenizer.padding_side = "left"
     policy = Qwen2_5_VLForConditionalGeneration.from_pretrained(settings.model, dtype=torch.float32).to(device()).eval()
+    return partial(_answers, policy, processor, settings, gray)
+
+
+def _answers(policy: Any, processor: Any, settings: Settings, gray: bool, rows: pd.DataFrame) -> list[str]:
+    import torch
+
+    images: Any = rows.get("images", [])
+    if len(images) < len(rows) or not all("image" in image for some in images for image in some):
+        raise ValueError("the rows of a policy must have the column 'images' of `iea data mix`; mix the rows again")
     texts = [_chat(processor, prompt) for prompt in rows.prompt]
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))  # little padding, answers of similar length
     answers = [""] * len(texts)
-    for start in tqdm(range(0, len(order), settings.batch_size), desc=f"evaluating {settings.model.name}", leave=False):
-        places = order[start : start + settings.batch_size]
+    for first in tqdm(range(0, len(order), settings.batch_size), desc="generating", unit="batch", leave=False):
+        places = order[first : first + settings.batch_size]
         shown = [[_image(image, gray) for image in images.iloc[place]] for place in places]
         inputs = processor(text=[texts[place] for place in places], images=shown, padding=True, return_tensors="pt")
         with torch.no_grad():  # a batch ends when each of its answers has
@@ -75,4 +89,17 @@ def _image(image: Mapping[str, Any], gray: bool) -> Any:
     return Image.new("RGB", fetched.size, GRAY) if gray else fetched
 
 
-SYSTEM = System("checkpoint", generate)
+def _session(settings: Settings) -> Session:
+    """Load a policy, and return the function that gives its answers, written for the editor that the settings name."""
+    policy = start(settings)
+
+    def answers(rows: pd.DataFrame) -> Sequence[Answer]:
+        return [
+            by_editor(settings.editor, source, text)
+            for source, text in zip(rows.data_source, policy(rows), strict=True)
+        ]
+
+    return answers
+
+
+SYSTEM = System("checkpoint", lambda rows, settings: _session(settings)(rows), start=_session, value="model")

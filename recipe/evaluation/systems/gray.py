@@ -5,7 +5,7 @@ The reward is computed on the real photographs, so the loss against the checkpoi
 
 from functools import partial
 
-from iea.recipe.evaluation.systems.checkpoint import generate
+from iea.recipe.evaluation.systems.checkpoint import generate, start
 from iea.recipe.evaluation.systems.system import PROGRAMS, System
 
-SYSTEM = System("gray", partial(generate, gray=True), PROGRAMS)
+SYSTEM = System("gray", partial(generate, gray=True), PROGRAMS, start=partial(start, gray=True), value="model")

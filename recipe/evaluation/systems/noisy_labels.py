@@ -23,4 +23,4 @@ def _label(extra: Mapping[str, Any], settings: Settings) -> str:
     return label_of(program, settings.noise, settings.seed, extra["name"]).to_json()
 
 
-SYSTEM = System("noisy_labels", answers, PROGRAMS)
+SYSTEM = System("noisy_labels", answers, PROGRAMS, value="noise")

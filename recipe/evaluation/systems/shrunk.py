@@ -26,7 +26,7 @@ def answers(rows: pd.DataFrame, settings: Settings) -> list[str]:
     ValueError : no results are given, or they are of other rows
     """
     if settings.results is None:
-        raise ValueError("the system shrunk must have results to shrink, got none; set Settings.results")
+        raise ValueError("the system shrunk must have results to shrink, got none; give shrunk=RESULTS.parquet")
     found = pd.read_parquet(settings.results, columns=["index", "answer"]).set_index("index").answer
     indices = [extra["index"] for extra in rows.extra_info]
     if missing := set(indices) - set(found.index):
@@ -75,4 +75,4 @@ def shrunk(program: Program, factor: float, count: int) -> Program:
     return Program({tool: smaller[tool] for tool in program if tool in kept})
 
 
-SYSTEM = System("shrunk", answers, PROGRAMS)
+SYSTEM = System("shrunk", answers, PROGRAMS, value="results", whole=True)

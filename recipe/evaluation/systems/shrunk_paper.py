@@ -7,5 +7,9 @@ from iea.recipe.evaluation.systems.system import PROGRAMS, System
 from iea.reward_fns.weights import PAPER_WEIGHTS
 
 SYSTEM = System(
-    "shrunk_paper", lambda rows, settings: answers(rows, replace(settings, terms=dict(PAPER_WEIGHTS))), PROGRAMS
+    "shrunk_paper",
+    lambda rows, settings: answers(rows, replace(settings, terms=dict(PAPER_WEIGHTS))),
+    PROGRAMS,
+    value="results",
+    whole=True,
 )

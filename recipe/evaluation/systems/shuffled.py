@@ -40,4 +40,4 @@ def other_photographs(photos: list[str]) -> list[int]:
     return [taken[place] for place in range(len(photos))]
 
 
-SYSTEM = System("shuffled", answers, ("summary",))
+SYSTEM = System("shuffled", answers, ("summary",), value="model", whole=True)

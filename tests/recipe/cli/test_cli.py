@@ -36,7 +36,6 @@ def test_help_is_quick(script: RunScript) -> None:
 
 
 def test_defaults_and_settings_are_those_of_the_library() -> None:
-    from iea.recipe.evaluation.systems import Settings
     from iea.recipe.pipeline.judge import JudgeRun
     from iea.recipe.pipeline.run import Run
     from iea.recipe.pipeline.stage import Scale
@@ -44,7 +43,6 @@ def test_defaults_and_settings_are_those_of_the_library() -> None:
     assert get_args(get_type_hints(policy.train)["scale"]) == get_args(Scale)
     assert signature(policy.train).parameters["scale"].default == Run.scale
     assert signature(judge.train).parameters["steps"].default == JudgeRun.steps
-    assert signature(policy.evaluate).parameters["max_new_tokens"].default == Settings.max_new_tokens
 
 
 def test_the_shell_completes_sources_from_their_table() -> None:
@@ -138,13 +136,13 @@ def test_memory_refuses_impossible_numbers_in_one_line(setting: str, rule: str, 
 
 
 @pytest.mark.parametrize("lost", ["config.json", "model.safetensors"])
-@pytest.mark.parametrize("command", [("evaluate",), ("judge", "evaluate")])
+@pytest.mark.parametrize("command", ["evaluate checkpoint={}", "judge evaluate --model {}"])
 def test_a_model_without_its_files_is_refused_before_it_is_loaded(
-    command: tuple[str, ...], lost: str, iea: Iea, home: Path
+    command: str, lost: str, iea: Iea, home: Path
 ) -> None:
     (home / "tiny_model" / lost).unlink()
     rows = home / "data/stage2/val.parquet"
-    result = iea(*command, "--model", home / "tiny_model", "--data", rows, "--out", home / "out")
+    result = iea(*command.format(home / "tiny_model").split(), "--data", rows, "--out", home / "out")
     assert result.exit_code == 1 and result.stderr.startswith("error: the folder of a model must hold")
 
 

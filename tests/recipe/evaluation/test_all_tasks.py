@@ -106,8 +106,9 @@ def test_controls_show_other_images(rows: Path, settings: Settings) -> None:
 def test_the_command_takes_a_judge_in_a_folder(
     rows: Path, policy: Path, judge: Path, tmp_path: Path, iea: Callable[..., Result]
 ) -> None:
-    arguments = ["--model", policy, "--data", rows, "--out", tmp_path / "out.parquet", "--max-new-tokens", 2]
-    result = iea("evaluate", *arguments, "--judge-model", judge, "--judge-decode", "reasoned")
+    system = f"checkpoint={policy},max_new_tokens=2"
+    judged = ["--judge-model", judge, "--judge-decode", "reasoned"]
+    result = iea("evaluate", system, "--rows", rows, "--out", tmp_path / "out", "--metrics", "r_align,valid", *judged)
     assert result.exit_code == 0, result.output
-    means = json.loads(result.stdout.splitlines()[-1])
-    assert means["iea/summary/error"] == 0 and means["r_align"] is not None
+    manifest = json.loads((tmp_path / "out/checkpoint.json").read_text())
+    assert -10 <= manifest["classes"]["summary"]["r_align"] <= 10 and manifest["not_computed"] == {}

@@ -1,16 +1,13 @@
 """Scores by the results of an editor: those of ours are the training reward's, those of the published one follow its rendering."""
 
 import json
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from skimage import data
 
 from iea.editor import Image, Program, distance, released, render
-from iea.editor.io import write_image
-from iea.recipe.evaluation.editors import EDITORS, integers, score_rows, score_with
+from iea.recipe.evaluation.editors import EDITORS, integers, score_with
 from iea.reward_fns import score_text
 
 TIMES = ("reward_ms",)
@@ -64,23 +61,6 @@ def test_an_answer_without_an_edit_has_the_lowest_score(text: str, photograph: I
     reference = released.render(photograph, {"exposure": 30})
     score = score_with(EDITORS["released"], photograph, reference, text)
     assert score["score"] == -1 and score["d_after"] == score["d_before"] == distance(photograph, reference)
-
-
-def test_rows_are_scored_by_their_files(photograph: Image, tmp_path: Path) -> None:
-    images = {
-        "original": photograph,
-        "reference": released.render(photograph, {"exposure": 30}),
-        "previous": released.render(photograph, {"exposure": 20}),
-    }
-    extra = {key: str(tmp_path / f"{key}.png") for key in images}
-    for key, image in images.items():
-        write_image(tmp_path / f"{key}.png", image)
-    rows = pd.DataFrame({"data_source": ["iea/edit", "iea/refine"], "extra_info": [extra, extra]})
-    edit, refine = score_rows(EDITORS["released"], rows, [answer(exposure=28)] * 2)
-    assert edit["d_after"] == refine["d_after"] and edit["r_like"] > refine["r_like"] > 0
-    assert refine["d_before"] == distance(images["previous"], images["reference"]) < edit["d_before"]
-    with pytest.raises(ValueError, match="got the task summary"):
-        score_rows(EDITORS["released"], rows.assign(data_source="iea/summary"), [answer()] * 2)
 
 
 def test_integers_are_within_our_ranges() -> None:

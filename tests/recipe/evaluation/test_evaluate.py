@@ -68,7 +68,7 @@ def test_a_row_that_cannot_be_scored_is_named(
     assert "val.parquet" in str(error.value)
 
 
-@pytest.mark.parametrize("command", [("evaluate", "--system", "true_programs"), ("data", "compare-methods")])
+@pytest.mark.parametrize("command", [("evaluate", "true_programs"), ("data", "compare-methods")])
 @pytest.mark.parametrize("content", ["no rows", "other columns", "texts", "not parquet"])
 def test_a_file_without_rows_of_rl_is_one_line_and_not_success(
     iea: Callable[..., Any], row: dict[str, Any], command: tuple[str, ...], content: str, tmp_path: Path
@@ -116,19 +116,23 @@ def test_a_term_that_returns_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -
         score_text(original, original + np.uint8(40), '{"exposure": 20}')
 
 
-def test_a_metric_without_a_value_is_null_in_valid_json(
+def test_a_metric_without_a_value_is_named_with_its_reason(
     iea: Callable[..., Any], row: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     undefined = Metric("undefined", "undefined", lambda results: results.score * float("nan"), better="lower")
     monkeypatch.setitem(METRICS, "undefined", undefined)  # type: ignore[arg-type]
     path = write(tmp_path / "val.parquet", row)
-    result = iea("evaluate", "--system", "true_programs", "--data", path, "--out", tmp_path / "out.parquet")
+    result = iea(
+        "evaluate", "true_programs", "--rows", path, "--out", tmp_path / "out", "--metrics", "undefined,r_like"
+    )
     assert result.exit_code == 0, result.output
 
     def refuse(constant: str) -> None:
         raise AssertionError(constant)
 
-    assert json.loads(result.output, parse_constant=refuse)["undefined"] is None
+    manifest = json.loads((tmp_path / "out/true_programs.json").read_text(), parse_constant=refuse)
+    assert manifest["not_computed"] == {"undefined": "no row has a value"}
+    assert "undefined" not in manifest["classes"]["edit"] and "r_like" in manifest["classes"]["edit"]
 
 
 def test_an_evaluation_in_which_every_row_is_an_error_is_refused(row: dict[str, Any], tmp_path: Path) -> None:
@@ -140,21 +144,21 @@ def test_an_evaluation_in_which_every_row_is_an_error_is_refused(row: dict[str, 
 def test_an_evaluation_is_not_written_over_its_rows(
     iea: Callable[..., Any], row: dict[str, Any], tmp_path: Path
 ) -> None:
-    path = write(tmp_path / "val.parquet", row)
-    (tmp_path / "link.parquet").hardlink_to(path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/.iea.lock").touch()  # a folder of results
+    path = write(tmp_path / "out/true_programs.parquet", row)
     before = path.read_bytes()
-    for out in (path, tmp_path / "link.parquet"):
-        result = iea("evaluate", "--system", "true_programs", "--data", path, "--out", out)
-        assert result.exit_code == 1 and "must be another file" in result.output
-        assert path.read_bytes() == before
+    result = iea("evaluate", "true_programs", "--rows", path, "--out", tmp_path / "out")
+    assert result.exit_code == 1 and "must be another file" in result.output
+    assert path.read_bytes() == before
 
 
-def test_a_folder_in_place_of_the_results_is_refused_before_the_work(
+def test_a_file_in_place_of_the_folder_is_refused_before_the_work(
     iea: Callable[..., Any], row: dict[str, Any], tmp_path: Path
 ) -> None:
     path = write(tmp_path / "val.parquet", row)
-    result = iea("evaluate", "--system", "true_programs", "--data", path, "--out", tmp_path)
-    assert result.exit_code == 1 and "--out must be a file" in result.output
+    result = iea("evaluate", "true_programs", "--rows", path, "--out", path)
+    assert result.exit_code == 1 and result.output.startswith("error: ")
 
 
 def test_results_are_read_as_written_and_damaged_ones_are_named(results: pd.DataFrame, tmp_path: Path) -> None:

@@ -43,14 +43,16 @@ def test_true_programs_earn_the_highest_reward(rows: Path) -> None:
     assert results.instruction.tolist() == ["make it better"] * 3
 
 
-def test_the_command_prints_metrics_and_means_by_data_source(
+def test_the_command_prints_a_table_and_writes_results_and_a_manifest(
     rows: Path, tmp_path: Path, iea: Callable[..., Result]
 ) -> None:
-    result = iea("evaluate", "--system", "true_programs", "--data", rows, "--out", tmp_path / "new" / "out.parquet")
-    means = json.loads(result.output)
-    assert means["reward"] == means["iea/edit/score"] == 1.0
-    assert means["valid"] == 100 and means["iea/edit/error"] == 0
-    assert len(pd.read_parquet(tmp_path / "new" / "out.parquet")) == len(PROGRAMS)
+    result = iea(
+        "evaluate", "true_programs", "--rows", rows, "--out", tmp_path / "new" / "out", "--metrics", "reward,valid"
+    )
+    assert "| true_programs | 3 | 0 | 100.0 | 1.000 |" in result.output
+    manifest = json.loads((tmp_path / "new/out/true_programs.json").read_text())
+    assert manifest["classes"]["edit"] == {"rows": 3, "failed": 0, "valid": 100.0, "reward": 1.0}
+    assert len(pd.read_parquet(tmp_path / "new/out/true_programs.parquet")) == len(PROGRAMS)
 
 
 def test_noisy_labels_earn_less_than_the_true_programs(rows: Path) -> None:
@@ -96,5 +98,5 @@ def test_rows_of_other_tasks_are_not_for_a_system(rows: Path) -> None:
 
 @pytest.mark.parametrize("name", ["checkpoint", "gray"])
 def test_a_policy_without_a_model_is_rejected(rows: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="--model must be the Hugging Face folder"):
+    with pytest.raises(ValueError, match="must be the Hugging Face folder"):
         SYSTEMS[name].answers(pd.read_parquet(rows), Settings())

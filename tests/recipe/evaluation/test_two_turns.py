@@ -9,7 +9,7 @@ import pytest
 
 from iea.editor import render
 from iea.editor.io import write_image
-from iea.recipe.evaluation.systems import SYSTEMS, Settings, two_turns
+from iea.recipe.evaluation.systems import SYSTEMS, Settings, checkpoint
 from iea.reward_fns.prompts import Style
 from iea.reward_fns.tasks.look import look_turn
 
@@ -31,11 +31,11 @@ def test_edits_with_a_program_get_a_second_turn(style: Style, tmp_path: Path, mo
     seen: list[pd.DataFrame] = []
     given = iter([["prose", json.dumps(FIRST), "{}", "a refinement"], ["second", "third"]])
 
-    def generate(rows: pd.DataFrame, settings: Settings) -> list[str]:
+    def generate(rows: pd.DataFrame) -> list[str]:
         seen.append(rows)
         return next(given)
 
-    monkeypatch.setattr(two_turns, "generate", generate)
+    monkeypatch.setattr(checkpoint, "start", lambda settings: generate)
     assert SYSTEMS["two_turns"].answers(rows, Settings()) == ["prose", "second", "third", "a refinement"]
     _, looks = seen
     assert len(looks) == 2
@@ -50,5 +50,5 @@ def test_edits_with_a_program_get_a_second_turn(style: Style, tmp_path: Path, mo
 
 def test_without_a_program_there_is_no_second_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_image(path := tmp_path / "original.png", ORIGINAL)
-    monkeypatch.setattr(two_turns, "generate", lambda *_: ["prose"])
+    monkeypatch.setattr(checkpoint, "start", lambda settings: lambda rows: ["prose"])
     assert SYSTEMS["two_turns"].answers(pd.DataFrame([row(path, "iea/edit", "short")]), Settings()) == ["prose"]

@@ -13,7 +13,18 @@ from iea.data_prep.ingest.step import _check_names
 
 
 def test_every_file_of_the_folder_registers_a_source() -> None:
-    assert list(SOURCES) == ["bundled", "debian", "fivek", "fivek_req", "folder", "gier", "ppr10k"]
+    assert list(SOURCES) == [
+        "bundled",
+        "debian",
+        "fivek",
+        "fivek_req",
+        "folder",
+        "gier",
+        "gier_local",
+        "mmart",
+        "pairs",
+        "ppr10k",
+    ]
     assert all(source.license and source.origin and source.name == name for name, source in SOURCES.items())
 
 

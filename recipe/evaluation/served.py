@@ -1,4 +1,4 @@
-"""Look at the endpoint of a judge of summaries."""
+"""Look at an endpoint that serves a model."""
 
 import json
 from urllib.error import URLError
@@ -17,5 +17,6 @@ def served_name(url: str) -> str:
             return str(json.load(reply)["data"][0]["id"])
     except (URLError, OSError, ValueError, LookupError, TypeError) as error:
         raise ValueError(
-            f"--judge must be a folder or an endpoint such as http://127.0.0.1:8000/v1, got {url!r}: {error}; start it first"
+            f"the address must be that of an endpoint that lists its models, such as http://127.0.0.1:8000/v1, got {url!r}: "
+            f"{error}; start it first, or name the model"
         ) from error
