@@ -96,8 +96,8 @@ def _data_url(image: PillowImage.Image) -> str:
 def steps(program: Mapping[str, float]) -> list[Step]:
     """Return the steps of a program in its order: of our editor the one in which it applies the tools.
 
-    >>> steps({"temperature": -15})
-    [Step(tool='temperature', value=-15, words='cooler, bluer colours')]
+    >>> steps({"exposure": 20})
+    [Step(tool='exposure', value=20, words='brighter everywhere, as with more light')]
     """
     return [Step(tool.replace("_", " "), value, _words(tool, value)) for tool, value in program.items()]
 

@@ -38,7 +38,7 @@ def _row(system: Evaluated, columns: Columns, suffix: str) -> Row | None:
         else:
             cells[key] = value
     run = Run(str(system.path), system.sha256, len(results))
-    return Row(system.label + suffix, cells, run, reasons)
+    return Row(f"{system.label} (local edits)" if suffix else system.label, cells, run, reasons)
 
 
 def _reason(system: Evaluated, metric: str, results: pd.DataFrame, kinds: Sequence[str]) -> str:
