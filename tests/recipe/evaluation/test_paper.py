@@ -97,7 +97,10 @@ def test_local_edits_are_a_row_of_their_own(compared: Path) -> None:
 def test_a_missing_number_has_its_reason(compared: Path) -> None:
     text = write_tables(Sources(read_systems([str(compared)])), None)
     assert "Not computed of images_50%: Edit R_use ↑, Refine R_use ↑: it needs a program." in text
-    assert "Not computed of images_50%, images_50% (local edits): Summary ROUGE-L ↑, Summary R_align ↑: no rows of summary." in text
+    assert (
+        "Not computed of images_50%, images_50% (local edits): Summary ROUGE-L ↑, Summary R_align ↑: no rows of summary."
+        in text
+    )
     assert "Not computed: LPIPS ↓: the results have no column lpips." in text
 
 

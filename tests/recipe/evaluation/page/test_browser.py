@@ -197,9 +197,8 @@ def test_the_page_fits_the_screen_and_is_accessible(visit: Any, device: dict[str
 def test_a_finger_drags_the_comparison(visit: Any) -> None:
     page = visit(PHONE)
     pair = page.locator("#case-1 [data-system='1'] .pair")
-    pair.scroll_into_view_if_needed()
     box = pair.bounding_box()
-    page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
+    pair.locator(".split").tap(position={"x": 0.7 * box["width"], "y": box["height"] / 2})
     found = float(pair.evaluate("node => node.style.getPropertyValue('--split')"))
     assert found == pytest.approx(70, abs=6)
     assert box["width"] == pytest.approx(390, abs=1), "images use the whole width"
