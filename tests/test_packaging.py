@@ -35,6 +35,6 @@ def test_wheel_has_every_module_and_data_file(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(tmp_path / "tree")], check=True)
     (wheel,) = tmp_path.glob("*.whl")
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("iea/")}
-    kinds = ("*.py", "*.yaml", "py.typed", "study/pages/*", "study/static/*")
+    kinds = ("*.py", "*.yaml", "py.typed", "pages/*", "static/*")
     wanted = [path for folder in FOLDERS for kind in kinds for path in (ROOT / folder).rglob(kind)]
     assert packed == {f"iea/{path.relative_to(ROOT)}" for path in wanted}

@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from iea.data_prep.annotate.label_noise import noisy_label
 from iea.data_prep.check import read_checked
-from iea.data_prep.files import write_text
+from iea.data_prep.files import write_json, write_text
 from iea.data_prep.label.method import search
 from iea.data_prep.label.methods import METHODS
 from iea.editor import Image, Program, distance
@@ -100,16 +100,20 @@ def compared(pair: Pair) -> list[dict[str, Any]]:
     return lines
 
 
-def table(lines: pd.DataFrame) -> str:
-    """Return means of every method in Markdown, cheapest first, whole and at FastSearch's cost."""
+def means(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the means of every method, cheapest first, whole and at FastSearch's cost (`_at_cost`)."""
     whole, at_cost = (
         lines[lines.limited == limited].groupby("method")[list(MEASURED)].mean() for limited in (False, True)
     )
-    means = whole.join(at_cost[["R_like", "R_use"]].add_suffix("_at_cost")).sort_values("evaluations")
+    return whole.join(at_cost[["R_like", "R_use"]].add_suffix("_at_cost")).sort_values("evaluations")
+
+
+def table(lines: pd.DataFrame) -> str:
+    """Return the means of every method as Markdown."""
     rows = [
         [name, one.R_like, one.R_use, f"{one.tools:.1f}", f"{one.evaluations:.0f}", f"{one.ms:.0f}"]
         + [one.R_like_at_cost, one.R_use_at_cost]
-        for name, one in means.iterrows()
+        for name, one in means(lines).iterrows()
     ]
     return markdown_table(["method", *MEASURED, "R_like at FastSearch's cost", "R_use"], rows)
 
@@ -141,7 +145,7 @@ def plot(lines: pd.DataFrame, out: Path) -> None:
 
 
 def compare(data: Path, limit: int, seed: int, *, workers: int = 0, out: Path | None = None) -> str:
-    """Compare all search methods on the same pairs. Returns a Markdown table; writes search.md and search.png to `out`.
+    """Compare all search methods on the same pairs. Returns a Markdown table; writes search.md, .json and .png to `out`.
 
     Parameters
     ----------
@@ -162,4 +166,5 @@ def compare(data: Path, limit: int, seed: int, *, workers: int = 0, out: Path | 
         command = f"iea data compare-methods --data {data} --limit {limit} --seed {seed}"
         head = HEAD.format(command=command, date=datetime.datetime.now(datetime.UTC), pairs=len(pairs))
         write_text(out / "search.md", head + text + "\n")
+        write_json(out / "search.json", {"pairs": len(pairs), "means": means(lines).to_dict("index")})
     return text

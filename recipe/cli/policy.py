@@ -56,10 +56,44 @@ def train(
 
 
 def report(
-    runs: Annotated[list[Path], typer.Argument(help="Folders of runs, such as work/seed-0.")],
+    runs: Annotated[list[Path] | None, typer.Argument(help="Folders of runs, such as work/seed-0.")] = None,
     out: options.Report = None,
+    results: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FOLDER|[LABEL=]FILE",
+            help="Results of `iea evaluate` on the same rows: the paper's tables and the page.",
+        ),
+    ] = None,
+    search: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Output of `iea data compare-methods`: Table 3.")
+    ] = None,
+    grades: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Output of `iea compare`: Table 8.")
+    ] = None,
+    study: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Output of `iea study report`: Table 9.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="Heading of the page.")] = "Edits of all systems",
+    cases: Annotated[
+        int,
+        typer.Option(min=1, help="Failed, worst and best cases on the page, each, of every system and kind of row."),
+    ] = 4,
+    side: Annotated[int, typer.Option(min=64, help="Longest side of the images on the page, in pixels.")] = 640,
+    workers: options.Workers = 0,
 ) -> None:
-    """Print the tables of several runs; with --out, also draw the staircase and a contact sheet."""
-    from iea.recipe.evaluation.report import report
+    """Print the tables of several runs; with --out, also draw the staircase and a contact sheet.
 
-    typer.echo(report(runs, out))
+    With --results, --search, --grades or --study, also the paper's tables with our rows beside the printed ones; with --out,
+    they are written as Markdown, LaTeX and JSON. --results and --out also make cases.html, a page that opens offline.
+    """
+    from iea.recipe.evaluation.page.page import PageSettings
+    from iea.recipe.evaluation.report import report, report_systems
+
+    if not (runs or results or search or grades or study):
+        raise ValueError("a report needs folders of runs, --results, --search, --grades or --study, got none")
+    settings = PageSettings(title, cases, side, workers)
+    texts = [report(runs, out)] if runs else []
+    if results or search or grades or study:
+        texts.append(report_systems(results or (), out, settings, search=search, grades=grades, study=study))
+    typer.echo("\n\n".join(texts))

@@ -24,10 +24,9 @@ from iea.recipe.evaluation.evaluate import judge_for, read_rows, rows_for
 from iea.recipe.evaluation.lines import NoJudge, Scoring
 from iea.recipe.evaluation.metrics import METRICS, available_metrics, measured, missing
 from iea.recipe.evaluation.metrics.metric import Metric, MetricSettings
+from iea.recipe.evaluation.results import class_title, row_classes
 from iea.recipe.evaluation.resumable import MADE_FROM, Made, clean, is_finished, write_results
 
-LOCAL = ", local edit"
-"""Suffix of the class of rows with requests for an edit of a part of the image."""
 JUDGED = ("r_align", "reward")
 COMPLETIONS = "completions"  # in OUT: paid answers of endpoints
 
@@ -154,9 +153,8 @@ def classes(results: pd.DataFrame, metrics: Mapping[str, Metric]) -> dict[str, d
 
     A class is a kind of row; requests for an edit of a part of the image are a class of their own.
     """
-    names = results.kind + results.scope.map({"local": LOCAL, "global": ""})
     found = {}
-    for name, part in results.groupby(names, sort=True):
+    for name, part in results.groupby(row_classes(results), sort=True):
         values = {key: measured(metric, part) for key, metric in metrics.items()}
         facts = {"rows": len(part), "failed": int((part.failure != "").sum())}
         found[str(name)] = facts | {key: round(value, 6) for key, value in values.items() if isfinite(value)}
@@ -195,7 +193,7 @@ def tables(manifests: Mapping[str, Mapping[str, Any]]) -> str:
             for label, line in lines.items()
         ]
         headings = ["system", "rows", "failed", *(METRICS[key].heading for key in shown)]
-        blocks.append(f"**{name}**\n\n{markdown_table(headings, rows)}")
+        blocks.append(f"**{class_title(name)}**\n\n{markdown_table(headings, rows)}")
     for title, key in (("Failed rows", "failed"), ("Resized images", "resized")):
         if notes := [[label, *pair] for label, one in manifests.items() for pair in one[key].items()]:
             blocks.append(f"**{title}**\n\n{markdown_table(['system', key, 'rows'], notes)}")

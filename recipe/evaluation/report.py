@@ -1,6 +1,7 @@
 """Print the results of one or more runs in common tables, and draw the staircase and a contact sheet.
 
 iea report work/seed-0 work/seed-1 work/seed-2 --out work/report
+iea report --results work/compared --out work/report
 """
 
 from collections.abc import Sequence
@@ -10,14 +11,18 @@ from iea.data_prep.files import write_text
 from iea.recipe.evaluation.contact_sheet import contact_sheet
 from iea.recipe.evaluation.evaluate import read_results
 from iea.recipe.evaluation.logs import read_log
+from iea.recipe.evaluation.page.page import PageSettings, write_page
+from iea.recipe.evaluation.paper_tables import write_tables
 from iea.recipe.evaluation.plots import plot_reward
 from iea.recipe.evaluation.results import GRPO, SETS, STAGES, RunResults, evaluated_sets
 from iea.recipe.evaluation.staircase_plot import plot_staircase
+from iea.recipe.evaluation.system_results import read_systems
 from iea.recipe.evaluation.tables import print_tables
 from iea.recipe.evaluation.tables.cells import PROGRAM_KINDS
+from iea.recipe.evaluation.tables.paper.layout import Sources
 
 TABLES_FILE, PLOT_FILE, SHEET_FILE = "tables.md", "staircase.png", "contact_sheet.jpg"
-CURVE_FILE = "reward_curve.png"
+CURVE_FILE, PAGE_FILE = "reward_curve.png", "cases.html"
 CHOSEN = (
     "Contact sheet: {run}, {part}: the first row that asks for a program of each of the first {rows} photographs in the order "
     "of the file, for any result."
@@ -51,6 +56,36 @@ def report(homes: Sequence[Path], out: Path | None = None) -> str:
         plot_reward(read_log(runs[0].logs[GRPO]), out / CURVE_FILE)
     text += _draw_sheet(runs[0], out / SHEET_FILE)
     write_text(out / TABLES_FILE, text + "\n")
+    return text
+
+
+def report_systems(
+    results: Sequence[str],
+    out: Path | None,
+    settings: PageSettings,
+    *,
+    search: Path | None = None,
+    grades: Path | None = None,
+    study: Path | None = None,
+) -> str:
+    """Print the paper's tables with rows of ours as markdown; write them and the page of cases.
+
+    Parameters
+    ----------
+    results : folders or files of results, as of `iea.recipe.evaluation.system_results.read_systems`; none = no page
+    out : folder to write to: the tables, and PAGE_FILE. None = write nothing
+    search, grades, study : as of `iea.recipe.evaluation.tables.paper.layout.Sources`
+
+    Raises
+    ------
+    ValueError, OSError : a source cannot be used
+    """
+    systems = read_systems(results) if results else []
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+    text = write_tables(Sources(systems, search, grades, study), out)
+    if out is not None and systems:
+        write_page(systems, out / PAGE_FILE, settings)
     return text
 
 

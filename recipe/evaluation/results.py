@@ -23,6 +23,9 @@ KINDS: Mapping[str, str] = {
 }
 """Kind of row -> its title."""
 
+LOCAL = ", local edit"
+"""Suffix of the class of rows with requests for an edit of a part of the image."""
+
 GRPO, CONTROL, GRAY, SHUFFLED, SHRUNK = "stage2", "control", "stage3_gray", "stage3_shuffled", "stage1_shrunk"
 """Names of results beside the stages; those of further GRPO runs of a seed start with AGAIN."""
 AGAIN = "stage2_again"
@@ -61,6 +64,21 @@ def evaluated_sets(runs: Sequence[RunResults]) -> Iterator[tuple[str, str]]:
 def kind_title(kind: object) -> str:
     """Return the title of a kind of row; the kind itself if it has none."""
     return KINDS.get(str(kind), str(kind))
+
+
+def row_classes(results: pd.DataFrame) -> "pd.Series[str]":
+    """Return the class of every row: its kind, with LOCAL if `scope` says that it asks for an edit of a part of the image."""
+    return results.kind + results.scope.eq("local").map({True: LOCAL, False: ""})
+
+
+def class_title(name: str) -> str:
+    """Return the title of a class of rows.
+
+    >>> class_title("auto, local edit")
+    'Edit, without instruction, local edit'
+    """
+    kind, comma, rest = name.partition(",")
+    return kind_title(kind) + comma + rest
 
 
 def photo_name(photo: object) -> str:

@@ -50,7 +50,7 @@ def test_every_class_has_its_means_and_every_gap_its_reason(rows: Path, tmp_path
     assert programs["classes"]["summary"]["rouge_l"] == 1
     assert programs["not_computed"]["r_align"] == "no judge of summaries was given: set --judge-model"
     printed = tables(manifests)
-    assert "**edit, local edit**" in printed and "| programs | no_answer | 2 |" in printed
+    assert "**Edit, with instruction, local edit**" in printed and "| programs | no_answer | 2 |" in printed
     assert "| r_use, reward | untouched, reference | an image shows no tools" in printed
     for label in manifests:
         assert len(read_results(tmp_path / "out" / f"{label}.parquet")) == manifests[label]["rows"]
