@@ -106,6 +106,7 @@ EXTRA_INFO = pa.struct(
         ("persona", pa.string()),  # of the request
         ("previous", pa.string()),  # refine: the image of the turn before; gains are relative to D(previous, reference)
         ("first_text", pa.string()),  # refine: the request of the turn before
+        ("previous_program", pa.string()),  # refine, look: JSON; "" if it is not known
         ("text", pa.string()),  # edit, refine: the request
         ("summaries", pa.list_(pa.string())),  # summary: all correct answers, the row's own first
         ("d_before", pa.float64()),

@@ -33,14 +33,19 @@ Crops: TypeAlias = Callable[[float], Image]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two (side, side, 3) uint8 sRGB images, the program from one to the other, D between them, and the program's R_like:
-    1 unless it restores a degraded image."""
+    """Two (side, side, 3) uint8 sRGB images and the program from one to the other.
+
+    d_before : D between the images
+    r_like : of the program: 1 unless it restores a degraded image
+    by_effect : its tools, the most visible one first; () for a restoration
+    """
 
     original: Image
     reference: Image
     program: Program
     d_before: float
     r_like: float = 1.0
+    by_effect: tuple[str, ...] = ()
 
 
 def crops_of(path: str, size: int, rng: np.random.Generator) -> Crops:
@@ -84,7 +89,8 @@ def draw_pair(draw: Crops, card: Card, rng: np.random.Generator, difficulty: Dif
         reference = render(original, program)
         result = leave_one_out(original, reference, program)
         if shows(result):
-            return Pair(original, reference, program, result.before)
+            by_effect = tuple(sorted(result.without, key=lambda tool: -result.without[tool]))
+            return Pair(original, reference, program, result.before, by_effect=by_effect)
     raise RejectedError("no_pair", f"no crop shows the effect of a program in {MAX_TRIES} tries; it may be gray")
 
 

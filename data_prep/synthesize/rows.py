@@ -110,8 +110,10 @@ class ExamplesMaker:
         }
         yield from _edits(pair, requests)
         for persona in setting.speakers if "summary" in setting.tasks else ():
-            program = pair.program
-            summary = plain_sentence(program) if persona == "template" else paraphrase(words, program, persona)
+            if persona == "template":
+                summary = plain_sentence({tool: pair.program[tool] for tool in pair.by_effect})
+            else:
+                summary = paraphrase(words, pair.program, persona)
             yield {"task": "summary", "persona": persona, "summary": summary, "d_before": pair.d_before}
         wanted = self.looks or "refine" in setting.tasks
         previous = draw_previous(rng, pair, setting) if wanted else None

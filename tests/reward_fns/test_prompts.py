@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,9 @@ EXAMPLES = {
     "auto": Example("edit", program=PROGRAM, reasoning="It looks dull."),
     "summary": Example("summary", summary="Make it warmer, please."),
     "look": Example("look", text="make it warmer", previous_program='{"exposure": 45}', program=PROGRAM),
-    "refine": Example("refine", first_text="make it warmer", text="warmer still", program=PROGRAM),
+    "refine": Example(
+        "refine", first_text="make it warmer", text="warmer still", previous_program='{"exposure": 5}', program=PROGRAM
+    ),
 }
 every_prompt = pytest.mark.parametrize(
     ("example", "style"), [(example, style) for example in EXAMPLES.values() for style in STYLES]
@@ -49,7 +52,7 @@ def test_prompts_hold_no_special_tokens_and_no_unfilled_field(example: Example, 
 @every_prompt
 def test_the_prompt_holds_the_request_and_not_the_answer(example: Example, style: Style) -> None:
     text = said(example, style)
-    assert example.text in text and example.first_text in text
+    assert example.text in text and (example.previous_program if style == "short" else example.first_text) in text
     assert PROGRAM not in text and "Make it warmer, please." not in text
     assert not example.reasoning or example.reasoning not in text
 
@@ -99,6 +102,15 @@ def test_an_edit_without_a_request_has_its_own_sentence() -> None:
 def test_a_refinement_of_an_edit_without_a_request_says_so() -> None:
     prompt = said(Example("refine", text="warmer"), "full")
     assert "First request: none" in prompt and "New request: warmer" in prompt
+
+
+def test_a_refinement_shows_the_previous_program_where_it_is_known() -> None:
+    refine = EXAMPLES["refine"]
+    assert f"Your previous program: {refine.previous_program}\n" in said(refine, "full")
+    assert said(refine, "short") == f"<image><image>{refine.previous_program}\nnow: warmer still"
+    unknown = replace(refine, previous_program="")
+    assert "previous program" not in said(unknown, "full")
+    assert said(unknown, "short") == "<image><image>make it warmer\nnow: warmer still"
 
 
 @pytest.mark.parametrize("word", [*SPECIAL_TOKENS, "<image>", "<video>", "<audio>", "</think>", "<answer>"])

@@ -1,7 +1,7 @@
 """Greedy answers of a trained policy."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from iea.recipe.evaluation.device import device
-from iea.recipe.evaluation.systems.system import Answer, Session, Settings, System, by_editor
+from iea.recipe.evaluation.systems.system import Session, Settings, System, for_editor
 from iea.reward_fns.prompts import IMAGE
 
 GRAY = (128, 128, 128)
@@ -50,15 +50,12 @@ def start(settings: Settings, *, gray: bool = False) -> Callable[[pd.DataFrame],
 def _answers(policy: Any, processor: Any, settings: Settings, gray: bool, rows: pd.DataFrame) -> list[str]:
     import torch
 
-    images: Any = rows.get("images", [])
-    if len(images) < len(rows) or not all("image" in image for some in images for image in some):
-        raise ValueError("the rows of a policy must have the column 'images' of `iea data mix`; mix the rows again")
-    texts = [_chat(processor, prompt) for prompt in rows.prompt]
+    texts, images = prompts(processor, rows)
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))  # little padding, answers of similar length
     answers = [""] * len(texts)
     for first in tqdm(range(0, len(order), settings.batch_size), desc="generating", unit="batch", leave=False):
         places = order[first : first + settings.batch_size]
-        shown = [[_image(image, gray) for image in images.iloc[place]] for place in places]
+        shown = [[read_shown(image, gray) for image in images[place]] for place in places]
         inputs = processor(text=[texts[place] for place in places], images=shown, padding=True, return_tensors="pt")
         with torch.no_grad():  # a batch ends when each of its answers has
             tokens = policy.generate(
@@ -68,6 +65,19 @@ def _answers(policy: Any, processor: Any, settings: Settings, gray: bool, rows: 
         for place, answer in zip(places, said, strict=True):
             answers[place] = answer
     return answers
+
+
+def prompts(processor: Any, rows: pd.DataFrame) -> tuple[list[str], list[list[Mapping[str, Any]]]]:
+    """Return the text of every row in the chat form of a policy, and its images, as `read_shown` takes them.
+
+    Raises
+    ------
+    ValueError : the rows have no images of this project's form
+    """
+    images: Any = rows.get("images", [])
+    if len(images) < len(rows) or not all("image" in image for some in images for image in some):
+        raise ValueError("the rows of a policy must have the column 'images' of `iea data mix`; mix the rows again")
+    return [_chat(processor, prompt) for prompt in rows.prompt], [list(some) for some in images]
 
 
 def _chat(processor: Any, prompt: list[dict[str, str]]) -> str:
@@ -81,7 +91,8 @@ def _parts(content: str) -> str | list[dict[str, str]]:
     return [*images, {"type": "text", "text": content.replace(IMAGE, "")}] if images else content
 
 
-def _image(image: Mapping[str, Any], gray: bool) -> Any:
+def read_shown(image: Mapping[str, Any], gray: bool = False) -> Any:
+    """Return an image as the policy sees it, a PIL image; `gray`: flat mid-gray of its size."""
     from PIL import Image
     from qwen_vl_utils import fetch_image  # used by verl's dataset too: the pixels are those of training
 
@@ -90,16 +101,7 @@ def _image(image: Mapping[str, Any], gray: bool) -> Any:
 
 
 def _session(settings: Settings) -> Session:
-    """Load a policy, and return the function that gives its answers, written for the editor that the settings name."""
-    policy = start(settings)
-
-    def answers(rows: pd.DataFrame) -> Sequence[Answer]:
-        return [
-            by_editor(settings.editor, source, text)
-            for source, text in zip(rows.data_source, policy(rows), strict=True)
-        ]
-
-    return answers
+    return for_editor(settings.editor, start(settings))
 
 
 SYSTEM = System("checkpoint", lambda rows, settings: _session(settings)(rows), start=_session, value="model")

@@ -65,6 +65,13 @@ def by_editor(name: str, source: str, text: str) -> Answer:
     return Edited(partial(_rendered, name, text), text, editor=name)
 
 
+def for_editor(name: str, session: Callable[[pd.DataFrame], Sequence[str]]) -> Session:
+    """Return a session with the answers of another one, as of `by_editor`."""
+    return lambda rows: [
+        by_editor(name, source, text) for source, text in zip(rows.data_source, session(rows), strict=True)
+    ]
+
+
 def _rendered(name: str, text: str, extra: Mapping[str, Any]) -> Image:
     editor = EDITORS[name]
     return editor.render(to_8_bits(read_image(extra["original"])), editor.read(text))
