@@ -1,11 +1,10 @@
 """Make the inputs of the lane: photographs, rows and an untrained tiny policy; and its judge."""
 
-import hashlib
 import json
 import math
-from itertools import chain
-from pathlib import Path
+import shutil
 
+from iea.data_prep.files import file_sha256
 from iea.recipe.pipeline.judge import JudgeRun, run_judge
 from iea.recipe.pipeline.run import Run
 
@@ -30,8 +29,8 @@ def prepare_lane(run: Run) -> None:
     SystemExit : the run has models of other data
     """
     from iea.data_prep.prepare import PrepareConfig, prepare
-    from iea.recipe.tiny.policy import build_tiny_model, message_texts
-    from iea.recipe.tiny.vision import pretrain_vision, read_images
+    from iea.recipe.tiny.base import make_base
+    from iea.recipe.tiny.policy import replacing_folder
 
     rows = run.lengths.rows
     pairs = max(rows[stage] / ROWS_PER_PAIR[stage] for stage in rows)
@@ -55,26 +54,16 @@ def prepare_lane(run: Run) -> None:
         )
     )
     files = {name: made.get("files", made.get("sha256")) for name, made in manifests.items() if name != "second"}
-    require_same_inputs(run, json.dumps(files) + _model_sha256(run.lengths.vision))
+    base = make_base(run.base / "tiny_base", **run.lengths.pretraining)
+    require_same_inputs(run, json.dumps(files) + file_sha256(base / "model.safetensors"))
     if not run.tiny_model.exists():
-        paths = [run.data / stage / "train.parquet" for stage in ("stage1", "stage3")]
-        unfinished = run.home / "tiny_model_without_vision"
-        build_tiny_model(unfinished, chain.from_iterable(map(message_texts, paths)), seed=run.seed)
-        pretrain_vision(unfinished, read_images(paths[0]), steps=run.lengths.vision, seed=run.seed)
-        unfinished.rename(run.tiny_model)
+        with replacing_folder(run.tiny_model) as partial:
+            shutil.copytree(base, partial, dirs_exist_ok=True)
 
 
 def train_lane_judge(run: Run) -> str:
     """Train the tiny judge; return its evaluation."""
     return run_judge(JudgeRun(run.base, **run.lengths.judge))
-
-
-def _model_sha256(vision_steps: int) -> str:
-    """Return a digest of everything besides the data that determines the tiny policy."""
-    from iea.recipe.tiny import policy, vision
-
-    sources = [Path(str(module.__file__)).read_bytes() for module in (policy, vision)]
-    return hashlib.sha256(b"".join(sources) + str(vision_steps).encode()).hexdigest()
 
 
 def require_same_inputs(run: Run, digest: str) -> None:

@@ -23,13 +23,13 @@ JUDGE = "reward.custom_reward_function.reward_kwargs.judge"
 class LaneLengths:
     """Lengths of the trainings on the CPU.
 
-    vision : steps of the tiny policy's vision tower
+    pretraining : arguments of iea.recipe.tiny.base.make_base, other than its defaults
     judge : fields of iea.recipe.pipeline.judge.JudgeRun, other than its defaults
     steps : of each stage
     rows : training rows of each stage: with a batch of 32 (SFT) or 16 (GRPO) for each step, no row occurs twice
     """
 
-    vision: int = 200
+    pretraining: Mapping[str, int] = field(default_factory=dict)
     judge: Mapping[str, int] = field(default_factory=dict)
     steps: Mapping[str, int] = field(default_factory=lambda: {"stage1": 600, "stage2": 40, "stage3": 1200})
     rows: Mapping[str, int] = field(default_factory=lambda: {"stage1": 19200, "stage2": 1600, "stage3": 38400})

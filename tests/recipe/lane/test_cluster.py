@@ -23,7 +23,7 @@ from iea.recipe.pipeline.run import LaneLengths, Run
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's, TensorBoard's and wandb's own
 
 ROOT = Path(__file__).parents[3]
-SMALL = LaneLengths(vision=2, rows={"stage1": 64, "stage2": 80, "stage3": 64})
+SMALL = LaneLengths(pretraining={"steps": 1, "pairs": 64}, rows={"stage1": 64, "stage2": 80, "stage3": 64})
 CHEAP = ["data.train_batch_size=8", "actor_rollout_ref.actor.ppo_mini_batch_size=8", "actor_rollout_ref.rollout.n=2"]
 REWARDS = ["reward/iea/edit/r_like", "reward/iea/edit/r_use", "reward/iea/edit/n_tools"]
 

@@ -1,15 +1,24 @@
-"""`iea train` on the CPU, end to end: three stages, the judge, the evaluations; killed in the middle, and started again."""
+"""`iea train` on the CPU, end to end: three stages, the judge, the evaluations; killed in the middle, and started again. Then
+its policies, one of them served by vLLM, and an endpoint with faults in the layout of the paper's Table 2."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 import pandas as pd
 import psutil
+import pyarrow.parquet as pq
 import pytest
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from iea.data_prep.files import read_json, write_parquet
 from iea.recipe.evaluation.logs import read_log
 from iea.recipe.evaluation.sets import results_path, row_files
 from iea.recipe.hand_over import hand_over, saved_model
@@ -25,7 +34,7 @@ from iea.recipe.pipeline.run import LaneLengths, Run, Setting
 from iea.recipe.pipeline.stage import STAGES
 
 lengths = LaneLengths(
-    vision=2,
+    pretraining={"steps": 1, "pairs": 64},
     judge={"programs": 60, "programs_val": 2, "steps": 2},
     steps={"stage1": 3, "stage2": 1, "stage3": 2},
     rows={"stage1": 96, "stage2": 32, "stage3": 64},
@@ -35,6 +44,8 @@ settings.append("stage2:actor_rollout_ref.actor.ppo_mini_batch_size=8")
 run = Run(Path(sys.argv[1]), settings=[Setting.read(one) for one in settings], lengths=lengths)
 print(run_pipeline(run, list(STAGES.values())))
 """
+
+VLLM = os.environ | {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind", "HF_HUB_OFFLINE": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +126,81 @@ def test_the_same_command_finds_all_done(base: Path, finished: str) -> None:
     assert "next: nothing to train" in again.stdout and again.stdout.count(" done, ") == 3
     assert "evaluated" not in again.stdout
     assert {path: path.stat().st_mtime_ns for path in run.home.rglob("*.safetensors")} == before
+
+
+@contextmanager
+def served(model: Path) -> Iterator[str]:
+    """Serve a policy by vLLM; yield the address of the endpoint."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    options = ["--host", "127.0.0.1", "--port", port, "--dtype", "float32", "--max-model-len", "512"]
+    command = [sys.executable, "-m", "vllm.entrypoints.cli.main", "serve", str(model), *options]
+    process = subprocess.Popen(command, env=VLLM, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    family = [psutil.Process(process.pid)]
+
+    @retry(retry=retry_if_exception_type(OSError), wait=wait_fixed(1), stop=stop_after_delay(300))
+    def wait_until_ready() -> None:
+        assert process.poll() is None, "vLLM ended"
+        urlopen(f"http://127.0.0.1:{port}/v1/models").close()
+
+    try:
+        wait_until_ready()
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        family += family[0].children(recursive=True)
+        process.terminate()
+        _, left = psutil.wait_procs(family, timeout=30)
+        for one in left:
+            one.kill()
+
+
+@pytest.fixture
+def few_rows(base: Path, finished: str, tmp_path: Path) -> Path:
+    """Keep two rows of each kind of the held-out set."""
+    table = pq.read_table(row_files(Run(base).home)["held_out"])
+    kinds = pd.Series([extra["kind"] for extra in table["extra_info"].to_pylist()])
+    kept = kinds.groupby(kinds).head(2).index
+    write_parquet(tmp_path / "rows.parquet", table.take(kept.to_list()))
+    return tmp_path / "rows.parquet"
+
+
+def test_stages_and_endpoints_make_table_2(
+    base: Path, few_rows: Path, server: Any, iea: Callable[..., Any], tmp_path: Path
+) -> None:
+    run, out = Run(base), tmp_path / "compared"
+    server.script = [
+        server.completion("I would make it brighter."),
+        server.completion(None, refusal="I cannot edit people."),
+        server.status(500),
+        server.completion('{"exposure": 20}'),
+    ]
+    policies = {"untrained": run.tiny_model} | {stage: run.model(stage) for stage in ("stage1", "stage2", "stage3")}
+    systems = [f"{label}:checkpoint={model}" for label, model in policies.items()]
+    systems.append(f"engine:vllm={policies['stage3']},dtype=float32,max_model_len=512,max_new_tokens=64")
+    systems.append(f"faulty:endpoint={server.url},model=m,attempts=1,partial=true,concurrency=1")
+    with served(policies["stage3"]) as url:
+        systems.append(f"served:endpoint={url},max_tokens=64")
+        command = [
+            sys.executable,
+            "-m",
+            "iea.recipe.cli",
+            "evaluate",
+            *systems,
+            "--rows",
+            str(few_rows),
+            "--out",
+            str(out),
+        ]
+        done = subprocess.run(command, env=VLLM, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    answers = {label: pd.read_parquet(out / f"{label}.parquet").answer for label in ("stage3", "engine", "served")}
+    assert (answers["engine"] == answers["stage3"]).mean() >= 0.75  # near-equal tokens of a policy of two steps
+    assert (answers["served"] == answers["engine"]).mean() >= 0.75
+    failed = (read_json(out / "faulty.json") or {})["failed"]
+    assert failed["declined"] == 1 and failed["unparsable"] == 1 and len(failed) == 3
+    report = iea("report", "--results", out, "--out", tmp_path / "report")
+    assert report.exit_code == 0
+    table2 = (read_json(tmp_path / "report/paper_tables.json") or {})["table2"]
+    labels = [row["label"] for row in table2["ours"]]
+    assert labels == ["untrained", "stage1", "stage2", "stage3", "engine", "faulty", "served"]

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's
 
 STEPS = 2
 SMALL = LaneLengths(
-    vision=2,
+    pretraining={"steps": 1, "pairs": 64},
     steps=dict.fromkeys(("stage1", "stage2", "stage3"), STEPS),
     rows={"stage1": 64, "stage2": 80, "stage3": 64},
 )
