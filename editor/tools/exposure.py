@@ -1,8 +1,6 @@
 """Exposure: as if more or less light had reached the sensor."""
 
-import numpy as np
-
-from iea.editor.color import bias, linear_to_srgb, srgb_to_linear
+from iea.editor.color import amplify, linear_to_srgb, srgb_to_linear
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
@@ -17,11 +15,8 @@ def curve(x: Plane, amount: float) -> Plane:
     onto [KNEE, 1] with the same slope at the knee, so that white stays white and highlights are not clipped.
     """
     gain = 2.0 ** (STOPS * amount)
-    light = gain * srgb_to_linear(x)
-    if gain > 1:
-        over = np.maximum(light - KNEE, 0) / (gain - KNEE)
-        light = np.minimum(light, KNEE) + (1 - KNEE) * bias(over, (gain - KNEE) / (1 - KNEE))
-    return linear_to_srgb(light)
+    light = srgb_to_linear(x)
+    return linear_to_srgb(amplify(light, gain, KNEE) if gain > 1 else gain * light)
 
 
 TOOL = Tool(
@@ -30,6 +25,7 @@ TOOL = Tool(
     high=100,
     minus="darker everywhere, as with less light",
     plus="brighter everywhere, as with more light",
+    use="the whole photo is too dark or too bright; 50 is one stop: twice, at -50 half, the light",
     kind="curve",
     stage=10,
     reference="linear gain 2^EV of GEGL gegl:exposure; highlight roll-off as in RawTherapee, rational shoulder ours",

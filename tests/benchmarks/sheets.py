@@ -1,0 +1,54 @@
+"""Draw contact sheets of the tools: every tool at -100 to 100 on photographs, and programs of extreme values."""
+
+from pathlib import Path
+
+import numpy as np
+from photographs import photographs, shrunk
+from PIL import Image as Pillow
+from PIL import ImageDraw
+
+from iea.editor import TOOLS, Image, render
+
+STRENGTHS = (-100, -50, -20, 0, 20, 50, 100)
+SHOWN = (0, 3, 5, 6)  # flower, china, astronaut, chelsea
+SIDE = 260
+PILES = (
+    {"exposure": 100, "contrast": 100, "saturation": 100},
+    {"temperature": 100, "saturation": 100, "vibrance": 100},
+    {"contrast": 100, "natural_contrast": 100, "saturation": 100, "sharpness": 100},
+    {"exposure": -100, "shadows": 100, "vibrance": 100},
+    {"exposure": 50, "brightness": -85},
+)
+
+
+def draw_sheets(out: Path) -> None:
+    """Write a JPEG of every tool, and one of the piles, into the folder `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    images = [shrunk(photographs()[number], SIDE) for number in SHOWN]
+    for name, tool in TOOLS.items():
+        strengths = [value for value in STRENGTHS if value >= tool.low]
+        rows = [[(f"{name} {value}", render(image, {name: value})) for value in strengths] for image in images]
+        _sheet(rows).save(out / f"{name}.jpg", quality=92)
+    piles = [[("original", image), *((_title(pile), render(image, pile)) for pile in PILES)] for image in images]
+    _sheet(piles).save(out / "piles.jpg", quality=92)
+
+
+def _title(program: dict[str, int]) -> str:
+    return " ".join(f"{name[:5]} {value}" for name, value in program.items())
+
+
+def _sheet(rows: list[list[tuple[str, Image]]]) -> Pillow.Image:
+    """Draw rows of titled images side by side."""
+    lines = []
+    for row in rows:
+        height = max(image.shape[0] for _, image in row) + 14
+        line = Pillow.new("RGB", (sum(image.shape[1] + 4 for _, image in row), height), "white")
+        draw, left = ImageDraw.Draw(line), 0
+        for title, image in row:
+            line.paste(Pillow.fromarray(image), (left, 14))
+            draw.text((left + 2, 1), title, fill="black")
+            left += image.shape[1] + 4
+        lines.append(np.asarray(line))
+    width = max(line.shape[1] for line in lines)
+    padded = [np.pad(line, ((0, 4), (0, width - line.shape[1]), (0, 0)), constant_values=255) for line in lines]
+    return Pillow.fromarray(np.concatenate(padded))
