@@ -27,12 +27,12 @@ class Pairs:
 
     images : (N, 2, SIDE, SIDE, 3) uint8: before and after
     programs : (N, tools) in units of SCALE
-    changes : the programs as text, the most visible edit first: "fade +80, tint -20"
+    answers : the programs as JSON, the most visible edit first
     """
 
     images: NDArray[np.uint8]
     programs: NDArray[np.float32]
-    changes: tuple[str, ...]
+    answers: tuple[str, ...]
 
 
 def draw_pairs(count: int, seed: int = 0) -> Pairs:
@@ -44,7 +44,7 @@ def draw_pairs(count: int, seed: int = 0) -> Pairs:
     return Pairs(
         np.stack([np.stack([pair.original, pair.reference]) for pair in drawn]).astype(np.uint8),
         np.array(programs, np.float32) / SCALE,
-        tuple(", ".join(f"{tool} {pair.program[tool]:+d}" for tool in pair.by_effect) for pair in drawn),
+        tuple(pair.program.to_json(pair.by_effect) for pair in drawn),
     )
 
 
