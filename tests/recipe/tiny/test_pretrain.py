@@ -24,6 +24,7 @@ from iea.recipe.tiny.pretrain import pretrain
 from iea.recipe.tiny.procedural_pairs import SCALE, Pairs, draw_pairs
 
 SEED = 3
+AREA = 3.1416 * (0.4 * 2**0.5 * 55.5) ** 2  # px, of the center
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +61,8 @@ def test_statistics_are_those_of_known_images() -> None:
     assert found[36:45].tolist() == pytest.approx([0] * 9, abs=1e-6)  # of saturation
     framed = flat.clone()
     framed[:, 40:72, 40:72] = 255
-    corners, center = image_statistics(framed)[0, -2:]
-    assert corners == pytest.approx(0.2, abs=1e-5) and center > 0.5
+    corners, center = image_statistics(framed)[0, -2:].tolist()
+    assert corners == pytest.approx(0.2, abs=1e-5) and center == pytest.approx(0.2 + 0.8 * 32**2 / AREA, rel=0.01)
 
 
 def test_texts_hold_every_tool_and_value() -> None:
