@@ -38,8 +38,7 @@ class Pairs:
 
 def draw_pairs(count: int, seed: int = 0) -> Pairs:
     """Return up to `count` pairs of procedural images, made on all cores."""
-    # spawn would import the caller's script again, and end in an error where that has no main guard
-    with ProcessPoolExecutor(cpu_count(), get_context("fork"), cv2.setNumThreads, (1,)) as pool:
+    with ProcessPoolExecutor(cpu_count(), get_context("spawn"), cv2.setNumThreads, (1,)) as pool:
         made = pool.map(_draw, [(seed, number) for number in range(count)], chunksize=32)
         drawn = [pair for pair in tqdm(made, total=count, desc="pairs", unit="pair") if pair is not None]
     programs = [[pair.program.get(tool, 0) for tool in TOOLS] for pair in drawn]
