@@ -75,6 +75,7 @@ class PrepareConfig:
     judged : programs for the judge's scored sentences, about seventeen rows each; 0 = none
     judged_val : programs for the judge's held-out sentences
     stage1_rows, stage2_rows, stage3_rows : training rows of the stage; default: as many as its mix says
+    stage3_mix : mix of Stage 3, a name or a YAML file; default: stage3, without labeled pairs synthetic_stage3
     looks : also make OUT/two_turns, rows of SFT for two turns
     label_noise : errors in the SFT labels of rendered edits: 0 = exact, 1 = as many as a teacher's
     method : search method for labels
@@ -98,6 +99,7 @@ class PrepareConfig:
     stage1_rows: int | None = None
     stage2_rows: int | None = None
     stage3_rows: int | None = None
+    stage3_mix: str = ""
     looks: bool = False
     label_noise: float = 0.0
     method: str = "Stepwise"
@@ -237,7 +239,7 @@ def _mixes(config: PrepareConfig, *, paired: bool) -> dict[str, MixConfig]:
         plan = {
             "stage1": ("stage1", (labeled,), config.stage1_rows),
             "stage2": ("stage2", (labeled,), config.stage2_rows),
-            "stage3": ("stage3", (labeled, examples), config.stage3_rows),
+            "stage3": (config.stage3_mix or "stage3", (labeled, examples), config.stage3_rows),
         }
     else:
         plan = {
@@ -245,7 +247,7 @@ def _mixes(config: PrepareConfig, *, paired: bool) -> dict[str, MixConfig]:
             "stage2": ("synthetic_stage2", (examples,), config.stage2_rows),
         }
         if "refine" in DIFFICULTIES[config.difficulty].tasks:  # else it would repeat stage 1
-            plan["stage3"] = ("synthetic_stage3", (examples,), config.stage3_rows)
+            plan["stage3"] = (config.stage3_mix or "synthetic_stage3", (examples,), config.stage3_rows)
     if config.looks:
         plan["two_turns"] = ("two_turns", (examples,), config.stage1_rows)
     if config.judged:

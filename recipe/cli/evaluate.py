@@ -48,16 +48,16 @@ def evaluate(
 
     Safe to interrupt: the same command continues, and keeps finished systems. The status is 3 if rows are unanswered.
     """
-    from iea.recipe.evaluation.entrant import read_entrants
     from iea.recipe.evaluation.evaluate_systems import EvaluationConfig, evaluate_systems, tables
+    from iea.recipe.evaluation.labeled_system import read_labeled_systems
     from iea.recipe.evaluation.metrics.metric import MetricSettings
     from iea.recipe.model_files import refuse_bad_model
 
     place = {"backend": "url", "url": judge_url} if judge_url else {"backend": "local"}
     judge = place | {"model": judge_model, "decode": judge_decode} if judge_model else None
-    entrants = read_entrants(systems)
+    chosen = read_labeled_systems(systems)
     for folder in (
-        *(getattr(one.options, "model", None) for one in entrants),
+        *(getattr(one.options, "model", None) for one in chosen),
         Path(judge_model) if judge_model and not judge_url else None,
     ):
         if isinstance(folder, Path):
@@ -65,7 +65,7 @@ def evaluate(
     config = EvaluationConfig(
         rows, out, tuple(metrics.split(",")) if metrics else (), MetricSettings(**_paths(weights or [])), judge
     )
-    typer.echo("\n" + tables(evaluate_systems(entrants, config, log=typer.echo)))
+    typer.echo("\n" + tables(evaluate_systems(chosen, config, log=typer.echo)))
 
 
 def _paths(given: list[str]) -> dict[str, Path]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from iea.data_prep.ingest.decode import to_8_bits
 from iea.editor import TOOLS, Image, LeaveOneOut, Program, ProgramError, distance, released, render
 from iea.reward_fns.parse import parse_answer
 from iea.reward_fns.result import Score
@@ -31,6 +32,10 @@ class Editor:
     read: Callable[[str], Mapping[str, Any]]
     render: Callable[[Image, Mapping[str, Any]], Image]
     fence: str = "{}"
+
+    def edit(self, original: Image, answer: str) -> Image:
+        """Return the result of an answer on an image of 8 or 16 bits; ProgramError for an answer without a program."""
+        return self.render(to_8_bits(original), self.read(answer))
 
     def write(self, program: Mapping[str, Any]) -> str:
         """Return the answer that holds a program."""

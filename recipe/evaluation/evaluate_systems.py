@@ -19,13 +19,13 @@ from iea.data_prep.files import code_sha256, file_sha256, read_json, refuse_over
 from iea.data_prep.lock import locked
 from iea.editor.markdown import markdown_table
 from iea.recipe.evaluation.edited import NEEDS_PROGRAM
-from iea.recipe.evaluation.entrant import Entrant
 from iea.recipe.evaluation.evaluate import judge_for, read_rows, rows_for
+from iea.recipe.evaluation.labeled_system import LabeledSystem
 from iea.recipe.evaluation.lines import NoJudge, Scoring
 from iea.recipe.evaluation.metrics import METRICS, available_metrics, measured, missing
 from iea.recipe.evaluation.metrics.metric import Metric, MetricSettings
 from iea.recipe.evaluation.results import class_title, row_classes
-from iea.recipe.evaluation.resumable import MADE_FROM, Made, clean, is_finished, write_results
+from iea.recipe.evaluation.resumable import MADE_FROM, Made, clean, is_finished, make_results
 
 JUDGED = ("r_align", "reward")
 COMPLETIONS = "completions"  # in OUT: paid answers of endpoints
@@ -61,10 +61,10 @@ class EvaluationConfig:
             {name: reason for name, reason in reasons.items() if name in wanted},
         )
 
-    def made_from(self, entrant: Entrant) -> dict[str, Any]:
+    def made_from(self, labeled: LabeledSystem) -> dict[str, Any]:
         """Return the causes of the results of a system, as JSON values."""
         metrics, _ = self.chosen()
-        return entrant.described() | {
+        return labeled.described() | {
             "rows_sha256": file_sha256(self.rows),
             "judge": dict(self.judge) if self.judge else None,
             "metrics": list(metrics),
@@ -75,7 +75,7 @@ class EvaluationConfig:
 
 
 def evaluate_systems(
-    entrants: Sequence[Entrant], config: EvaluationConfig, *, log: Callable[[str], None], quiet: bool = False
+    systems: Sequence[LabeledSystem], config: EvaluationConfig, *, log: Callable[[str], None], quiet: bool = False
 ) -> dict[str, dict[str, Any]]:
     """Evaluate every system that is not finished, in this order. Returns label -> manifest.
 
@@ -86,45 +86,45 @@ def evaluate_systems(
     LockedError : another run writes to the folder
     """
     with locked(config.out):
-        entrants = [_cached(entrant, config.out) for entrant in entrants]
-        for entrant in entrants:
-            refuse_overwriting(config.out / f"{entrant.label}.parquet", config.rows)
-        made_from = {entrant.label: config.made_from(entrant) for entrant in entrants}
-        todo = [one for one in entrants if not is_finished(config.out, one.label, made_from[one.label])]
+        systems = [_cached(labeled, config.out) for labeled in systems]
+        for labeled in systems:
+            refuse_overwriting(config.out / f"{labeled.label}.parquet", config.rows)
+        made_from = {labeled.label: config.made_from(labeled) for labeled in systems}
+        todo = [one for one in systems if not is_finished(config.out, one.label, made_from[one.label])]
         if todo:
             _evaluate(todo, config, made_from, log, quiet)
-        return {one.label: read_json(config.out / f"{one.label}.json") or {} for one in entrants}
+        return {one.label: read_json(config.out / f"{one.label}.json") or {} for one in systems}
 
 
-def _cached(entrant: Entrant, out: Path) -> Entrant:
+def _cached(labeled: LabeledSystem, out: Path) -> LabeledSystem:
     """Return the system with a cache of completions in OUT, if it has one and no other was given."""
-    if getattr(entrant.options, "cache", out) is not None:
-        return entrant
-    return replace(entrant, options=replace(entrant.options, cache=out / COMPLETIONS))
+    if getattr(labeled.options, "cache", out) is not None:
+        return labeled
+    return replace(labeled, options=replace(labeled.options, cache=out / COMPLETIONS))
 
 
 def _evaluate(
-    entrants: Sequence[Entrant],
+    systems: Sequence[LabeledSystem],
     config: EvaluationConfig,
     made_from: Mapping[str, Mapping[str, Any]],
     log: Callable[[str], None],
     quiet: bool,
 ) -> None:
     table = read_rows(config.rows)
-    for entrant in entrants:  # before anything is loaded
-        rows_for(entrant.system, table, config.rows)
+    for labeled in systems:  # before anything is loaded
+        rows_for(labeled.system, table, config.rows)
     metrics, reasons = config.chosen()
     scoring = Scoring.of(metrics.values(), config.weights, judge=judge_for(config.judge) or NoJudge())
-    for entrant in entrants:
-        rows, identity = rows_for(entrant.system, table, config.rows), made_from[entrant.label]
-        made = write_results(entrant, rows, scoring, config.out, identity, quiet=quiet)
-        write_manifest(entrant, config, identity, metrics, reasons, made.usage)
-        clean(config.out, entrant.label)
-        log(throughput(entrant.label, made))
+    for labeled in systems:
+        rows, identity = rows_for(labeled.system, table, config.rows), made_from[labeled.label]
+        made = make_results(labeled, rows, scoring, config.out, identity, quiet=quiet)
+        write_manifest(labeled, config, identity, metrics, reasons, made.usage)
+        clean(config.out, labeled.label)
+        log(throughput(labeled.label, made))
 
 
 def write_manifest(
-    entrant: Entrant,
+    labeled: LabeledSystem,
     config: EvaluationConfig,
     made_from: Mapping[str, Any],
     metrics: Mapping[str, Metric],
@@ -132,10 +132,10 @@ def write_manifest(
     usage: Mapping[str, Any] | None,
 ) -> None:
     """Write the manifest of finished results."""
-    path = config.out / f"{entrant.label}.parquet"
+    path = config.out / f"{labeled.label}.parquet"
     results = pd.read_parquet(path)
     content = {
-        "label": entrant.label,
+        "label": labeled.label,
         "rows": len(results),
         "classes": classes(results, metrics),
         "failed": dict(sorted(Counter(reason for reason in results.failure if reason).items())),
@@ -145,7 +145,7 @@ def write_manifest(
         "sha256": file_sha256(path),
         MADE_FROM: dict(made_from),
     }
-    write_json(config.out / f"{entrant.label}.json", content)
+    write_json(config.out / f"{labeled.label}.json", content)
 
 
 def classes(results: pd.DataFrame, metrics: Mapping[str, Metric]) -> dict[str, dict[str, float]]:

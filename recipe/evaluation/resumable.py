@@ -21,13 +21,13 @@ from tqdm import tqdm
 
 from iea.data_prep.files import check_seal, file_sha256, parquet_writer, read_json, write_parquet
 from iea.data_prep.runner.shard import digest_of
-from iea.recipe.evaluation.entrant import Entrant
 from iea.recipe.evaluation.evaluate import checked_answers
+from iea.recipe.evaluation.labeled_system import LabeledSystem
 from iea.recipe.evaluation.lines import Scoring, lines_of
 from iea.recipe.evaluation.systems.system import Answer, Session
 
 CHUNK = 128  # rows; a search of the oracle takes a second or two of each
-CHUNKS = ".chunks"
+CHUNKS, DIGITS = ".chunks", 16  # digits of a digest in the name of a folder
 MADE_FROM = "made_from"
 
 
@@ -59,8 +59,8 @@ def is_finished(out: Path, label: str, made_from: Mapping[str, Any]) -> bool:
     return found is not None and results.is_file() and file_sha256(results) == manifest.get("sha256")
 
 
-def write_results(
-    entrant: Entrant,
+def make_results(
+    labeled: LabeledSystem,
     table: pd.DataFrame,
     scoring: Scoring,
     out: Path,
@@ -81,7 +81,7 @@ def write_results(
     ------
     RuntimeError : a row could not be scored, or answered, through no fault of the system; the chunks before it stay
     """
-    folder = out / CHUNKS / f"{entrant.label}-{digest_of(made_from, chunk)[:16]}"
+    folder = out / CHUNKS / f"{labeled.label}-{digest_of(made_from, chunk)[:DIGITS]}"
     folder.mkdir(parents=True, exist_ok=True)
     starts = range(0, len(table), chunk)
     paths = {start: folder / f"{start // chunk:05d}.parquet" for start in starts}
@@ -90,34 +90,34 @@ def write_results(
     made = sum(len(table.iloc[start : start + chunk]) for start in missing)
     with (
         _event_loop() as loop,
-        tqdm(total=len(table), initial=len(table) - made, desc=entrant.label, unit="row", disable=quiet) as bar,
+        tqdm(total=len(table), initial=len(table) - made, desc=labeled.label, unit="row", disable=quiet) as bar,
     ):
-        session = entrant.system.session(entrant.options) if missing else None
-        answers = _answers(entrant, session, table, missing, chunk) if session else iter(())
+        session = labeled.system.session(labeled.options) if missing else None
+        answers = _answers(labeled, session, table, missing, chunk) if session else iter(())
         for start, (rows, answered) in zip(missing, answers, strict=True):
             lines = loop.run_until_complete(lines_of(rows, answered, scoring))
-            _refuse_unscored(entrant.label, lines)
+            _refuse_unscored(labeled.label, lines)
             write_parquet(paths[start], pa.Table.from_pylist(lines, schema=_schema(lines[0])), compression="zstd")
             bar.update(len(rows))
-    _join(list(paths.values()), out / f"{entrant.label}.parquet")
+    _join(list(paths.values()), out / f"{labeled.label}.parquet")
     usage = getattr(session, "usage", None)
     return Made(len(table), made, time.perf_counter() - begun, usage.as_dict() if usage else None)
 
 
 def clean(out: Path, label: str) -> None:
     """Remove the chunks of a system, of all runs."""
-    for folder in (out / CHUNKS).glob(f"{label}-*"):
+    for folder in (out / CHUNKS).glob(f"{label}-{'[0-9a-f]' * DIGITS}"):  # not those of LABEL-2
         shutil.rmtree(folder)
 
 
 def _answers(
-    entrant: Entrant, session: Session, table: pd.DataFrame, starts: list[int], chunk: int
+    labeled: LabeledSystem, session: Session, table: pd.DataFrame, starts: list[int], chunk: int
 ) -> Iterator[tuple[pd.DataFrame, list[Answer]]]:
     """Yield the rows of each chunk and their answers."""
-    whole = checked_answers(entrant.system, session, table) if entrant.system.whole else None
+    whole = checked_answers(labeled.system, session, table) if labeled.system.whole else None
     for start in starts:
         rows = table.iloc[start : start + chunk].reset_index(drop=True)
-        yield rows, whole[start : start + chunk] if whole else checked_answers(entrant.system, session, rows)
+        yield rows, whole[start : start + chunk] if whole else checked_answers(labeled.system, session, rows)
 
 
 def _refuse_unscored(label: str, lines: list[dict[str, Any]]) -> None:

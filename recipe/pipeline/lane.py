@@ -49,6 +49,7 @@ def prepare_lane(run: Run) -> None:
             stage1_rows=rows["stage1"],
             stage2_rows=rows["stage2"],
             stage3_rows=rows["stage3"],
+            stage3_mix="lane_stage3",
             label_noise=LABEL_NOISE,
             seed=run.seed,
         )

@@ -13,7 +13,7 @@ from iea.data_prep.synthesize.difficulty import LANE
 from iea.data_prep.synthesize.random_programs import deal, draw_count, draw_program
 from iea.editor import TOOLS, Program
 from iea.recipe.tiny.policy import build_tiny_model
-from iea.recipe.tiny.pretrain import PROMPT, pretrain
+from iea.recipe.tiny.pretrain import pretrain
 from iea.recipe.tiny.procedural_pairs import draw_pairs
 from iea.reward_fns.example import Example
 from iea.reward_fns.tasks import TASKS
@@ -46,7 +46,6 @@ def lane_texts(count: int, seed: int = 0) -> Iterator[str]:
     for number in range(count):
         program = draw_program(rng, deal(seed, number, LANE), draw_count(rng, LANE), LANE)
         yield from (instruction(rng, program), plain_sentence(program), program.to_json(), auto_instruction(rng))
-        yield f"{PROMPT}\n" + ", ".join(f"{tool} {value:+d}" for tool, value in program.items())
     for tool in TOOLS:  # restorations have any multiple of 5
         yield from (Program({tool: value}).to_json() for value in range(TOOLS[tool].low, 101, 5))
     for task in TASKS.values():

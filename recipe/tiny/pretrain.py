@@ -1,9 +1,9 @@
 """Pretrain the tiny model on pairs of procedural images edited by random programs, so that it can see an edit.
 
-The released model was pretrained; the tiny one starts from random weights, and a few photographs do not teach it to see. After a
-prompt with both images it learns to list the changes, in a form that no task uses. From the last token of the prompt, linear heads
-also predict the program, the statistics of the first image, and their change; they are discarded afterwards. Without this step
-the policy names edits at random: docs/experiments.md.
+The released model was pretrained; the tiny one starts from random weights, and a few photographs do not teach it to see. After the
+short prompt of Image-Summary it learns to answer with the program, which that task never does: the form of each answer is left to
+the stages. From the last token of the prompt, linear heads also predict the program, the statistics of the first image, and their
+change; they are discarded afterwards. Without this step the policy names edits at random: docs/experiments.md.
 """
 
 from collections.abc import Sequence
@@ -24,13 +24,15 @@ from iea.editor.io import replacing
 from iea.recipe.tiny.image_statistics import image_statistics
 from iea.recipe.tiny.muon import MuonAdamW
 from iea.recipe.tiny.procedural_pairs import SIDE, Pairs
+from iea.reward_fns.example import Example
+from iea.reward_fns.prompts import IMAGE
+from iea.reward_fns.tasks import task_named
 
 BATCH_SIZE = 48  # pairs per step
 RATES: dict[str, Any] = {"lr": 3e-3, "weight_decay": 0.1, "betas": (0.9, 0.99), "muon_lr": 0.02}
 WARM_UP = 30  # steps; then a cosine down to LAST_RATE of the rate
 LAST_RATE = 0.05
 PROGRAM_WEIGHT = 4.0  # of the program's error beside that of the statistics
-PROMPT = "list the changes"
 FARTHEST = 4.0  # standard deviations of a statistic that count
 STANDARDIZED = 512  # pairs that give the means and deviations
 SAVE_EVERY = 100  # steps
@@ -92,14 +94,12 @@ class _Lesson(Module):  # type: ignore[misc]  # torch is untyped here
         super().__init__()
         self.policy, self.pairs, self.resize = policy, pairs, processor.image_processor
         self.prompt, self.positions, self.grid = _prompt(policy.model, processor)
-        self.texts = _answers(processor.tokenizer, pairs.changes)
+        self.texts = _answers(processor.tokenizer, pairs.answers)
         measured = _measured(torch.from_numpy(pairs.images[:STANDARDIZED]))
         self.mean, self.deviation = measured.mean(0), measured.std(0) + 1e-4
         width = policy.config.text_config.hidden_size
         # by this name MuonAdamW leaves them to AdamW
-        self.lm_head = ModuleDict(
-            {"program": Linear(width, len(TOOLS)), "statistics": Linear(width, len(self.mean))}
-        )
+        self.lm_head = ModuleDict({"program": Linear(width, len(TOOLS)), "statistics": Linear(width, len(self.mean))})
 
     def forward(self, chosen: NDArray[np.int64]) -> tuple[float, Any]:
         """Return the loss of the texts, and the whole loss."""
@@ -128,7 +128,8 @@ class _Lesson(Module):  # type: ignore[misc]  # torch is untyped here
 
 def _prompt(model: Any, processor: Any) -> tuple[Any, Any, Any]:
     """Return the tokens of the prompt with two images, their positions, and the grid of the images' patches."""
-    parts = [{"type": "image"}, {"type": "image"}, {"type": "text", "text": PROMPT}]
+    (turn,) = task_named("summary").messages(Example("summary"), "short")
+    parts = [{"type": "image"}, {"type": "image"}, {"type": "text", "text": turn["content"].replace(IMAGE, "")}]
     text = processor.apply_chat_template([{"role": "user", "content": parts}], add_generation_prompt=True)
     encoded = processor(text=[text], images=list(np.zeros((2, SIDE, SIDE, 3), np.uint8)), return_tensors="pt")
     ids, grid = encoded["input_ids"], encoded["image_grid_thw"]

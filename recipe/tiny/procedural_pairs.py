@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from os import cpu_count
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -27,24 +28,24 @@ class Pairs:
 
     images : (N, 2, SIDE, SIDE, 3) uint8: before and after
     programs : (N, tools) in units of SCALE
-    changes : the programs as text, the most visible edit first: "fade +80, tint -20"
+    answers : the programs as JSON, the most visible edit first
     """
 
     images: NDArray[np.uint8]
     programs: NDArray[np.float32]
-    changes: tuple[str, ...]
+    answers: tuple[str, ...]
 
 
 def draw_pairs(count: int, seed: int = 0) -> Pairs:
     """Return up to `count` pairs of procedural images, made on all cores."""
-    with ProcessPoolExecutor(cpu_count(), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(cpu_count(), get_context("spawn"), cv2.setNumThreads, (1,)) as pool:
         made = pool.map(_draw, [(seed, number) for number in range(count)], chunksize=32)
         drawn = [pair for pair in tqdm(made, total=count, desc="pairs", unit="pair") if pair is not None]
     programs = [[pair.program.get(tool, 0) for tool in TOOLS] for pair in drawn]
     return Pairs(
         np.stack([np.stack([pair.original, pair.reference]) for pair in drawn]).astype(np.uint8),
         np.array(programs, np.float32) / SCALE,
-        tuple(", ".join(f"{tool} {pair.program[tool]:+d}" for tool in pair.by_effect) for pair in drawn),
+        tuple(pair.program.to_json(pair.by_effect) for pair in drawn),
     )
 
 

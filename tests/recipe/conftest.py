@@ -2,8 +2,10 @@
 
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from iea.data_prep.synthesize.judged import JudgedMaker
 from iea.data_prep.synthesize.step import judged_items
 from iea.recipe.tiny.judge_rows import write_judge_rows
 
-sys.path.insert(0, str(Path(__file__).parent))  # makes homes.py importable from the tests of this folder
+sys.path.insert(0, str(Path(__file__).parent))  # makes homes.py and its like importable from the tests of this folder
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +43,18 @@ def judge(judge_rows: Path) -> Path:
     out = judge_rows.parent / "judge"
     build_tiny_judge(out, message_texts(judge_rows / "train.parquet"), JudgeSize(hidden=32, layers=2, mlp=64))
     return out
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Start a browser, see browser.py."""
+    from browser import CHROMIUM
+
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

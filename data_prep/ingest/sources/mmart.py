@@ -27,7 +27,7 @@ def list_mmart(root: Path) -> Iterator[Listed | Rejected]:
 
     Raises
     ------
-    ValueError : there is no such folder
+    ValueError : the folder does not exist
     """
     files, rejected = files_below(root)
     yield from rejected

@@ -17,7 +17,7 @@ class Item:
     request : "" = no request
     original : path of the image to edit
     reference : path of the image that it should become; None = there is none
-    also : further names of its file in a folder of edited images
+    also : other names of its file in a folder of edited images
     """
 
     name: str

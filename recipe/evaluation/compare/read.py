@@ -1,24 +1,22 @@
 """Read items and edited images: from rows of an evaluation or a CSV file, from folders of images or results.
 
-A folder of images has one file per item, at any depth, whose path without the suffix is the name of the item: of a row its
-number in the file, its name, or its name with "_" in place of every character but letters, digits, "." and "-". Results are
-those of `iea evaluate`; their programs are rendered.
+A folder of images has one file per item, at any depth: of a row as `iea.recipe.evaluation.image_folder` says, else of the item's
+name. Results are those of `iea evaluate`; their programs are rendered.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from iea.data_prep.check import read_checked
-from iea.data_prep.ingest.decode import DECODABLE_SUFFIXES, to_8_bits
 from iea.editor import ProgramError
 from iea.editor.io import read_image, regular, write_image
 from iea.recipe.evaluation.compare.items import ORIGINAL, REFERENCE, Edits, Item
 from iea.recipe.evaluation.editors import OURS, editor_of
 from iea.recipe.evaluation.evaluate import read_results
+from iea.recipe.evaluation.image_folder import find_image, image_names, list_images
 from iea.reward_fns.tasks import SOURCES
 
 NAME = re.compile(r"(?!\.)[\w.+-]{1,64}")  # of a system: also that of a folder, and a word of a table
@@ -84,7 +82,7 @@ def _row_items(data: Path) -> list[Item]:
             request=extra.get("text") or "",
             original=Path(extra.get("previous") or extra["original"]),
             reference=Path(extra["reference"]),
-            also=tuple(dict.fromkeys((extra["name"], re.sub(r"[^A-Za-z0-9.-]", "_", extra["name"])))),
+            also=image_names(extra["name"], extra["index"]),
         )
         for source, extra in zip(table.data_source, table.extra_info, strict=True)
         if source in SOURCES and "d_after" in SOURCES[source].reported
@@ -118,19 +116,9 @@ def folder_images(folder: Path, items: Sequence[Item]) -> dict[str, Path]:
     ------
     ValueError : an item has several files
     """
-    files, found = defaultdict[str, list[Path]](list), dict[str, Path]()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in DECODABLE_SUFFIXES:
-            files[path.relative_to(folder).with_suffix("").as_posix()].append(path)
-    for item in items:
-        own = [path for name in dict.fromkeys((item.name, *item.also)) for path in files.get(name, [])]
-        if len(own) > 1:
-            raise ValueError(
-                f"an item must have one image, got {own[0].name} and {own[1].name} in {folder}; remove one"
-            )
-        if own and _readable(own[0]):
-            found[item.name] = own[0]
-    return found
+    files = list_images(folder)
+    found = {item.name: find_image(files, dict.fromkeys((item.name, *item.also))) for item in items}
+    return {name: path for name, path in found.items() if path and _readable(path)}
 
 
 def _readable(path: Path) -> bool:
@@ -153,13 +141,12 @@ def result_images(results: Path, items: Sequence[Item], out: Path) -> dict[str, 
         if name not in names:
             continue
         if not row.get("edited"):
-            editor = editor_of(row.get("editor") or OURS)
             try:
-                program = editor.read(str(row["answer"]))
+                image = editor_of(row.get("editor") or OURS).edit(read_image(row["original"]), str(row["answer"]))
             except ProgramError:
                 continue
             out.mkdir(parents=True, exist_ok=True)
-            write_image(edited, editor.render(to_8_bits(read_image(row["original"])), program))
+            write_image(edited, image)
         if _readable(edited):
             found[name] = edited
     return found

@@ -68,8 +68,7 @@ def _edited(original: Callable[[], Image], edit: Edit) -> Image:
     """Return a finished image as it is, or the rendered answer."""
     if edit.edited:
         return read_image(edit.edited)
-    editor = EDITORS[edit.editor]
-    return editor.render(to_8_bits(original()), editor.read(edit.answer))
+    return EDITORS[edit.editor].edit(original(), edit.answer)
 
 
 def _drawn(image: Callable[[], Image], side: int) -> Drawn:

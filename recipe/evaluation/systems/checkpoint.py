@@ -9,7 +9,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from iea.recipe.evaluation.device import device
-from iea.recipe.evaluation.systems.system import Session, Settings, System, for_editor
+from iea.recipe.evaluation.systems.system import Session, Settings, for_editor, session_system
 from iea.reward_fns.prompts import IMAGE
 
 GRAY = (128, 128, 128)
@@ -104,4 +104,4 @@ def _session(settings: Settings) -> Session:
     return for_editor(settings.editor, start(settings))
 
 
-SYSTEM = System("checkpoint", lambda rows, settings: _session(settings)(rows), start=_session, value="model")
+SYSTEM = session_system("checkpoint", _session, value="model")

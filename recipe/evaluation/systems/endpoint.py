@@ -18,7 +18,7 @@ from iea.data_prep.annotate.online import FAILURES, UnfinishedError
 from iea.editor import ProgramError
 from iea.recipe.evaluation.editors import OURS, editor_of
 from iea.recipe.evaluation.served import served_name
-from iea.recipe.evaluation.systems.system import PROGRAMS, Answer, Failed, System, by_editor
+from iea.recipe.evaluation.systems.system import PROGRAMS, Answer, Failed, by_editor, session_system
 from iea.reward_fns.chat import (
     Breaker,
     Budget,
@@ -181,10 +181,4 @@ def _failed(error: ChatError) -> Failed:
     return Failed(error.reason, error.text[:REASON_CHARS])
 
 
-SYSTEM = System(
-    "endpoint",
-    lambda rows, settings: Conversation(settings)(rows),
-    start=Conversation,
-    options=EndpointSettings,
-    value="url",
-)
+SYSTEM = session_system("endpoint", Conversation, options=EndpointSettings, value="url")

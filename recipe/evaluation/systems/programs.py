@@ -10,17 +10,15 @@ of that name, is for another editor than ours: "released", see docs/released.md.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from iea.data_prep.runner.tables import read_rows
 from iea.editor.io import regular
 from iea.recipe.evaluation.editors import EDITORS, OURS, editor_of
-from iea.recipe.evaluation.systems.system import Answer, Failed, Session, System, by_editor
+from iea.recipe.evaluation.systems.system import Answer, Failed, Session, by_editor, session_system
 
 
 @dataclass(frozen=True)
@@ -38,18 +36,13 @@ class ProgramSettings:
         editor_of(self.editor)
 
 
-def answers(rows: pd.DataFrame, settings: ProgramSettings) -> Sequence[Answer]:
-    """Return the answer in the file to every row, or Failed("no_answer").
+def start(settings: ProgramSettings) -> Session:
+    """Read the file once; return the function that answers rows: by their records, or Failed("no_answer").
 
     Raises
     ------
     ValueError : the file is not as above, or answers a row twice
     """
-    return start(settings)(rows)
-
-
-def start(settings: ProgramSettings) -> Session:
-    """Read the file once; return the function that answers rows."""
     found: dict[object, str] = {}
     editors: dict[object, str] = {}
     for number, record in enumerate(_records(settings.file)):
@@ -106,4 +99,4 @@ def _answer(record: Mapping[str, Any], default: str, place: str) -> tuple[str, s
     return text, editor
 
 
-SYSTEM = System("programs", answers, start=start, options=ProgramSettings, value="file")
+SYSTEM = session_system("programs", start, options=ProgramSettings, value="file")

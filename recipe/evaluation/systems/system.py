@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from iea.data_prep.ingest.decode import to_8_bits
 from iea.editor import Image
 from iea.editor.io import read_image
 from iea.recipe.evaluation.editors import EDITORS, OURS, editor_of
@@ -73,8 +72,7 @@ def for_editor(name: str, session: Callable[[pd.DataFrame], Sequence[str]]) -> S
 
 
 def _rendered(name: str, text: str, extra: Mapping[str, Any]) -> Image:
-    editor = EDITORS[name]
-    return editor.render(to_8_bits(read_image(extra["original"])), editor.read(text))
+    return EDITORS[name].edit(read_image(extra["original"]), text)
 
 
 @dataclass(frozen=True)
@@ -128,3 +126,10 @@ class System:
     def session(self, options: Any) -> Session:
         """Return the function that answers the chunks of one evaluation."""
         return self.start(options) if self.start else lambda rows: self.answers(rows, options)
+
+
+def session_system(
+    name: str, start: Callable[[Any], Session], tasks: tuple[str, ...] | None = None, **others: Any
+) -> System:
+    """Return a system that loads something once, by `start`, for all chunks; the arguments are those of System."""
+    return System(name, lambda rows, options: start(options)(rows), tasks, start=start, **others)

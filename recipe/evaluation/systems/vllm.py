@@ -13,7 +13,7 @@ import pandas as pd
 
 from iea.recipe.evaluation.editors import OURS, editor_of
 from iea.recipe.evaluation.systems.checkpoint import prompts, read_shown
-from iea.recipe.evaluation.systems.system import Session, System, for_editor
+from iea.recipe.evaluation.systems.system import Session, for_editor, session_system
 
 
 @dataclass(frozen=True)
@@ -69,4 +69,4 @@ def _answers(engine: Any, processor: Any, sampling: Any, rows: pd.DataFrame) -> 
     return [done.outputs[0].text for done in engine.generate(inputs, sampling, use_tqdm=False)]
 
 
-SYSTEM = System("vllm", lambda rows, settings: start(settings)(rows), start=start, options=VllmSettings, value="model")
+SYSTEM = session_system("vllm", start, options=VllmSettings, value="model")

@@ -303,7 +303,7 @@ def test_the_command_prints_rows_taken_and_rejected(iea, example_rows, tmp_path)
     [
         (
             ["stage9", "--table", "x"],
-            "must be one of all_tasks, held_out, judge, stage1, stage2, stage3, synthetic_stage1, synthetic_stage2, synthetic_stage3, two_turns or",
+            "must be one of all_tasks, held_out, judge, lane_stage3, stage1, stage2, stage3, synthetic_stage1, synthetic_stage2, synthetic_stage3, two_turns or",
         ),
         (["stage1", "--table", "x", "--style", "odd"], "style must be one of"),
         (["stage1", "--table", "x", "--scale", "0"], "scale must be above 0"),

@@ -14,11 +14,11 @@ import pytest
 from evaluated_rows import PROGRAM, write_rows
 from typer.testing import Result
 
-from iea.recipe.evaluation.entrant import Entrant, read_entrants
 from iea.recipe.evaluation.evaluate import read_results, read_rows
 from iea.recipe.evaluation.evaluate_systems import EvaluationConfig, evaluate_systems, tables
+from iea.recipe.evaluation.labeled_system import LabeledSystem, read_labeled_systems
 from iea.recipe.evaluation.lines import Scoring
-from iea.recipe.evaluation.resumable import write_results
+from iea.recipe.evaluation.resumable import clean, make_results
 from iea.recipe.evaluation.systems import SYSTEMS, System
 
 METRICS = ("valid", "distance", "mse", "r_like", "r_use", "r_like_of_oracle", "r_align", "rouge_l", "reward", "clip_i")
@@ -26,7 +26,7 @@ METRICS = ("valid", "distance", "mse", "r_like", "r_use", "r_like_of_oracle", "r
 
 def compare(systems: list[str], rows: Path, out: Path) -> dict[str, dict[str, Any]]:
     config = EvaluationConfig(rows, out, METRICS)
-    return evaluate_systems(read_entrants(systems), config, log=lambda _: None, quiet=True)
+    return evaluate_systems(read_labeled_systems(systems), config, log=lambda _: None, quiet=True)
 
 
 @pytest.fixture
@@ -96,13 +96,25 @@ class Counting:
 def test_an_interrupted_run_continues_at_the_chunk_that_is_missing(tmp_path: Path) -> None:
     table = read_rows(write_rows(tmp_path, *["edit"] * 7))
     counting = Counting()
-    entrant = Entrant("counting", counting.system, object())
+    labeled = LabeledSystem("counting", counting.system, object())
     (tmp_path / "out").mkdir()
     with pytest.raises(RuntimeError, match="interrupted"):
-        write_results(entrant, table, Scoring(), tmp_path / "out", {}, chunk=2, quiet=True)
-    made = write_results(entrant, table, Scoring(), tmp_path / "out", {}, chunk=2, quiet=True)
+        make_results(labeled, table, Scoring(), tmp_path / "out", {}, chunk=2, quiet=True)
+    made = make_results(labeled, table, Scoring(), tmp_path / "out", {}, chunk=2, quiet=True)
     assert counting.rows == [0, 1, 2, 3, -1, 4, 5, 6] and (made.rows, made.made) == (7, 3)
     assert pd.read_parquet(tmp_path / "out/counting.parquet")["index"].tolist() == list(range(7))
+
+
+def test_the_chunks_of_a_similar_label_stay(rows: Path, tmp_path: Path) -> None:
+    table = read_rows(rows)
+    (tmp_path / "out").mkdir()
+    for label in ("base", "base-2"):
+        make_results(
+            LabeledSystem(label, Counting().system, object()), table[:2], Scoring(), tmp_path / "out", {}, quiet=True
+        )
+    clean(tmp_path / "out", "base")
+    (left,) = (tmp_path / "out/.chunks").iterdir()
+    assert left.name.startswith("base-2-")
 
 
 def test_a_system_that_needs_all_rows_gets_them_at_once(tmp_path: Path) -> None:
@@ -114,8 +126,8 @@ def test_a_system_that_needs_all_rows_gets_them_at_once(tmp_path: Path) -> None:
 
     table = read_rows(write_rows(tmp_path, *["edit"] * 5))
     (tmp_path / "out").mkdir()
-    entrant = Entrant("whole", System("whole", answers, whole=True), object())
-    write_results(entrant, table, Scoring(), tmp_path / "out", {}, chunk=2, quiet=True)
+    labeled = LabeledSystem("whole", System("whole", answers, whole=True), object())
+    make_results(labeled, table, Scoring(), tmp_path / "out", {}, chunk=2, quiet=True)
     assert seen == [5]
 
 

@@ -66,7 +66,7 @@ def test_a_finished_sft_is_refused(home: Path) -> None:
         ("iea_cpu", "algorithm.adv_estimator=rloo", "algorithm.adv_estimator: 'grpo' -> 'rloo'"),
         ("iea_cpu", "actor_rollout_ref.rollout.n=4", "rollout.n: 8 -> 4"),
         ("iea_cpu", "actor_rollout_ref.rollout.temperature=0.5", "temperature: 1.0 -> 0.5"),
-        ("iea_cpu", "actor_rollout_ref.actor.optim.lr=1e-3", "optim.lr: 0.0003 -> 0.001"),
+        ("iea_cpu", "actor_rollout_ref.actor.optim.lr=1e-3", "optim.lr: 0.0001 -> 0.001"),
         ("iea_cpu", "actor_rollout_ref.actor.clip_ratio_high=0.3", "clip_ratio_high: 0.2 -> 0.3"),
         ("iea_cpu", "trainer.total_training_steps=60", "steps: 40 -> 60"),
         ("iea_cpu", "reward.custom_reward_function.path=pkg://json", "custom_reward_function.path"),

@@ -20,7 +20,11 @@ from iea.recipe.overrides import override
 from iea.recipe.pipeline.lane import prepare_lane
 from iea.recipe.pipeline.run import LaneLengths, Run
 
-pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's, TensorBoard's and wandb's own
+pytestmark = [
+    pytest.mark.lane,
+    pytest.mark.alone,
+    pytest.mark.filterwarnings("ignore"),
+]  # torch's, TensorBoard's and wandb's own
 
 ROOT = Path(__file__).parents[3]
 SMALL = LaneLengths(pretraining={"steps": 1, "pairs": 64}, rows={"stage1": 64, "stage2": 80, "stage3": 64})

@@ -1,32 +1,17 @@
 """The page of cases in a real browser: offline, filters, comparison, keyboard, touch, hostile texts, accessibility."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import DESKTOP, NEEDS_CHROMIUM, PHONE
 
 from iea.recipe.evaluation.page.page import PageSettings, write_page
 from iea.recipe.evaluation.system_results import read_systems
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no browser: install chromium, a package of Debian"),
-]
-DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+pytestmark = NEEDS_CHROMIUM
 SEEN = ".case:not([hidden])"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +24,13 @@ def file(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def visit(browser: Any, file: Path) -> Iterator[Any]:
+def visit(chromium: Any, file: Path) -> Iterator[Any]:
     """visit(DESKTOP) opens the page offline; nothing may be requested or reported to the console."""
     faults: list[str] = []
     contexts = []
 
     def opened(device: dict[str, Any]) -> Any:
-        contexts.append(browser.new_context(offline=True, **device))
+        contexts.append(chromium.new_context(offline=True, **device))
         page = contexts[-1].new_page()
         page.set_default_timeout(240_000)
         page.on("console", lambda message: faults.append(message.text))

@@ -4,20 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from iea.recipe.evaluation.entrant import read_entrant, read_entrants
+from iea.recipe.evaluation.labeled_system import read_labeled_system, read_labeled_systems
 from iea.recipe.evaluation.systems.endpoint import EndpointSettings
 
 
 def test_a_value_is_the_systems_own_option_and_others_are_named() -> None:
-    entrant = read_entrant(
+    labeled = read_labeled_system(
         "gpt:endpoint=https://api.openai.com/v1,model=gpt-4.1,key_env=A_KEY,budget_tokens=9,partial=true"
     )
-    assert (entrant.label, entrant.system.name) == ("gpt", "endpoint")
+    assert (labeled.label, labeled.system.name) == ("gpt", "endpoint")
     expected = EndpointSettings(
         url="https://api.openai.com/v1", model="gpt-4.1", key_env="A_KEY", budget_tokens=9, partial=True
     )
-    assert entrant.options == expected
-    assert read_entrant("checkpoint=a/b:c").options.model == Path("a/b:c")
+    assert labeled.options == expected
+    assert read_labeled_system("checkpoint=a/b:c").options.model == Path("a/b:c")
 
 
 @pytest.mark.parametrize(
@@ -37,23 +37,26 @@ def test_a_value_is_the_systems_own_option_and_others_are_named() -> None:
 )
 def test_an_argument_that_cannot_be_used_is_named(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        read_entrant(text)
+        read_labeled_system(text)
 
 
 def test_labels_must_differ() -> None:
-    assert [one.label for one in read_entrants(["noisy_labels", "half:noisy_labels=0.5"])] == ["noisy_labels", "half"]
+    assert [one.label for one in read_labeled_systems(["noisy_labels", "half:noisy_labels=0.5"])] == [
+        "noisy_labels",
+        "half",
+    ]
     with pytest.raises(ValueError, match="different labels, got 'untouched' twice"):
-        read_entrants(["untouched", "untouched"])
+        read_labeled_systems(["untouched", "untouched"])
 
 
 def test_a_changed_file_or_folder_is_another_system(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("[]")
     (tmp_path / "made").mkdir()
     texts = (f"programs={tmp_path / 'a.json'}", f"pictures={tmp_path / 'made'}")
-    first = [read_entrant(text).described() for text in texts]
-    assert first == [read_entrant(text).described() for text in texts]
+    first = [read_labeled_system(text).described() for text in texts]
+    assert first == [read_labeled_system(text).described() for text in texts]
     (tmp_path / "a.json").write_text("{}")
     (tmp_path / "made/0.png").touch()
-    for before, after in zip(first, (read_entrant(text).described() for text in texts), strict=True):
+    for before, after in zip(first, (read_labeled_system(text).described() for text in texts), strict=True):
         assert before != after
-    assert read_entrant("noisy_labels=0.5").described() == {"system": "noisy_labels", "options": {"noise": 0.5}}
+    assert read_labeled_system("noisy_labels=0.5").described() == {"system": "noisy_labels", "options": {"noise": 0.5}}

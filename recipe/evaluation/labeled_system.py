@@ -21,7 +21,7 @@ _ARGUMENT = re.compile(r"(?:(?P<label>[\w.-]+):)?(?P<name>\w+)(?:=(?P<value>[^,]
 
 
 @dataclass(frozen=True)
-class Entrant:
+class LabeledSystem:
     """A system of one evaluation: the name of its results, the system and its options."""
 
     label: str
@@ -38,11 +38,11 @@ class Entrant:
         return {"system": self.system.name, "options": shown}
 
 
-def read_entrant(text: str) -> Entrant:
+def read_labeled_system(text: str) -> LabeledSystem:
     """Read one argument.
 
-    >>> entrant = read_entrant("low:noisy_labels=0.5,seed=1")
-    >>> entrant.label, entrant.options.noise, entrant.options.seed
+    >>> labeled = read_labeled_system("low:noisy_labels=0.5,seed=1")
+    >>> labeled.label, labeled.options.noise, labeled.options.seed
     ('low', 0.5, 1)
 
     Raises
@@ -66,16 +66,16 @@ def read_entrant(text: str) -> Entrant:
     known = [one.name for one in fields(system.options)]
     if unknown := sorted(set(given) - set(known)):
         raise ValueError(f"an option of {name} must be one of {', '.join(known)}, got {unknown[0]!r}")
-    return Entrant(found["label"] or name, system, _options(system, given, text))
+    return LabeledSystem(found["label"] or name, system, _options(system, given, text))
 
 
-def read_entrants(texts: Sequence[str]) -> list[Entrant]:
+def read_labeled_systems(texts: Sequence[str]) -> list[LabeledSystem]:
     """Read all arguments. Raises ValueError also where two have one label."""
-    entrants = [read_entrant(text) for text in texts]
-    labels = [entrant.label for entrant in entrants]
+    systems = [read_labeled_system(text) for text in texts]
+    labels = [labeled.label for labeled in systems]
     if twice := [label for label in labels if labels.count(label) > 1]:
         raise ValueError(f"systems must have different labels, got {twice[0]!r} twice; write LABEL:{twice[0]}...")
-    return entrants
+    return systems
 
 
 def _options(system: System, given: dict[str, str], text: str) -> Any:
