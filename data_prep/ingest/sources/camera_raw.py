@@ -11,11 +11,12 @@ from collections.abc import Mapping
 
 from iea.data_prep.ingest.sources.xmp import Settings, Value, number_in
 from iea.editor import TOOLS
+from iea.editor.tools.exposure import STOPS
+from iea.editor.tools.temperature import WARM
 
-STOPS = 2.0  # EV of our exposure at +-100, as Exposure2012 counts them
-MIREDS = 130.0
-"""Shift of the light's color at +-100 of our temperature: the ratio of its red and blue gains, ln(1.65 / 0.42) and
-ln(1.90 / 0.58), over 0.0098 a mired, which is that of Planckian lights from 3500 to 10500 K in linear sRGB."""
+MIREDS = float(WARM[0, 0] - WARM[2, 0]) / 0.0098
+"""Shift of the light's color at +-100 of our temperature: the logarithm of the ratio of its red and blue gains, over 0.0098 a
+mired, which is that of Planckian lights from 3500 to 10500 K in linear sRGB."""
 TINT = 150.0  # of Camera Raw's tint in raw files, to +-100 of ours; its sign is ours reversed (+ is magenta there)
 SHARPNESS = 1.5  # Camera Raw's goes to 150
 
@@ -28,7 +29,7 @@ SLIDERS: Mapping[str, tuple[str, float]] = {
     "Blacks2012": ("blacks", 1),
     "Saturation": ("saturation", 1),
     "Vibrance": ("vibrance", 1),
-    "Clarity2012": ("natural_contrast", 1),  # both leave the ends alone; Clarity is local, ours is a curve
+    "Clarity2012": ("natural_contrast", 1),  # both are local
     "Tint": ("tint", -100 / TINT),
     "IncrementalTemperature": ("temperature", 1),  # of images that are not raw
     "IncrementalTint": ("tint", -1),
@@ -37,6 +38,14 @@ SLIDERS: Mapping[str, tuple[str, float]] = {
     "GrainAmount": ("grain", 1),
 }
 """Key of Camera Raw (process version 2012 and later) -> our tool, and the number of its units that one unit equals."""
+
+RANGES: Mapping[str, tuple[float, float]] = {"Exposure2012": (-5, 5), "Sharpness": (0, 150), "GrainAmount": (0, 100)}
+"""Key -> the lowest and highest value that Camera Raw takes; -100 and 100 for all others."""
+TOOL_SLIDERS: Mapping[str, tuple[str, float, float, float]] = {
+    tool: (key, unit, *RANGES.get(key, (-100, 100))) for key, (tool, unit) in SLIDERS.items() if key != "Tint"
+}
+"""Our tool -> the key that stands for it in images that are not raw, the number as in SLIDERS, the range. Temperature and Tint
+belong to raw files: in others Camera Raw takes a temperature in kelvin for an error, or turns the image blue."""
 
 UNKNOWN = frozenset({"Temperature", "Tint", "Sharpness", "CameraProfile"})
 """Keys whose default depends on the camera: written in one side-car only, their difference is unknown."""

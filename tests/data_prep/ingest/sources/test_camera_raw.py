@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import pytest
 
-from iea.data_prep.ingest.sources.camera_raw import SLIDERS, compare
+from iea.data_prep.ingest.sources.camera_raw import MIREDS, SLIDERS, compare
 from iea.data_prep.ingest.sources.xmp import read_settings
 from iea.editor import TOOLS
 
@@ -81,8 +81,8 @@ def test_sliders_map_to_existing_tools() -> None:
         ({"Tint": 0, "IncrementalTint": 0}, {"Tint": 0, "IncrementalTint": -12}, {"tint": 12}),
         ({"Sharpness": 25}, {"Sharpness": 100}, {"sharpness": 50}),
         ({"Temperature": 5000}, {"Temperature": 5000}, {}),
-        ({"Temperature": 5000}, {"Temperature": 6000}, {"temperature": round(33.3 / 1.3)}),  # in mireds, not kelvin
-        ({"Temperature": 5000}, {"Temperature": 4000}, {"temperature": -round(50 / 1.3)}),
+        ({"Temperature": 5000}, {"Temperature": 6000}, {"temperature": round(3333 / MIREDS)}),  # in mireds, not kelvin
+        ({"Temperature": 5000}, {"Temperature": 4000}, {"temperature": -round(5000 / MIREDS)}),
         ({"PostCropVignetteAmount": 0}, {"PostCropVignetteAmount": -15}, {"vignette": -15}),
     ],
 )
