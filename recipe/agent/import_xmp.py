@@ -7,6 +7,7 @@ other tools of the kinds balance and curve are fitted to it.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -142,5 +143,5 @@ def _points(value: Value) -> Points:
         (round(x), round(y)) for x, y in (one for one in pairs if len(one) == 2) if x is not None and y is not None
     ]
     within = all(0 <= one <= 255 for point in points for one in point)
-    ascending = all(a[0] < b[0] for a, b in zip(points, points[1:], strict=False))
+    ascending = all(a[0] < b[0] for a, b in pairwise(points))
     return points if len(points) == len(pairs) > 1 and within and ascending else ()

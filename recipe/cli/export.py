@@ -16,13 +16,16 @@ def export(
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="Photograph to measure errors on; default: the bundled ones."),
     ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Render an XMP file with darktable-cli too, and print its error.")
+    ] = False,
     size: Annotated[int, typer.Option(min=2, max=129, help="Entries of a 3D table along each side.")] = 33,
     name: Annotated[
         str, typer.Option(help="Name of the preset, the table or the page; default: that of the file.")
     ] = "",
 ) -> None:
     """Write a program for another editor, and print all that it approximates or loses, with the measured errors."""
-    from iea.recipe.agent.exports import check_name, write_export
+    from iea.recipe.agent.exports import check_name, format_of, write_export
     from iea.recipe.agent.exports.format import Settings
     from iea.recipe.agent.exports.measure import photographs
     from iea.recipe.agent.exports.program_file import read_program
@@ -30,7 +33,7 @@ def export(
     check_name(format, out)
     if out.resolve() in (Path(program).resolve() if not program.startswith("{") else None, photo and photo.resolve()):
         raise ValueError(f"--out must be another file than the program and the photograph, got {str(out)!r}")
-    settings = Settings(photographs(photo), name or out.stem, size)
+    settings = Settings(photographs(photo, format_of(format).side), name or out.stem, size, check)
     exported = write_export(read_program(program), format, out, settings)
     for line in (f"{out}: {format}", *exported.lines()):
         typer.echo(line)

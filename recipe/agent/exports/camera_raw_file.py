@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
-from iea.data_prep.ingest.sources.camera_raw import TOOL_SLIDERS
+from iea.data_prep.ingest.sources.camera_raw import DEFAULTS, DEPENDENT, TOOL_SLIDERS
 from iea.editor import Program
 from iea.editor.curves import balance_table, brightness_table
 from iea.editor.tiles import Plan
@@ -56,10 +56,18 @@ def sliders_of(program: Program) -> Sliders:
         amount = program[name] / unit
         if low <= amount <= high:
             sliders.texts[key] = f"{amount:+.2f}" if high < 10 else f"{round(amount):{'+' if low else ''}d}"
+            sliders.texts.update(_beside(key))
             sliders.standing[name] = key
         else:
             sliders.lost[name] = f"{key} cannot be {amount:g}"
     return sliders
+
+
+def _beside(key: str) -> dict[str, str]:
+    """Return the settings that a slider depends on, at their defaults: darktable takes 0 for one that is not written."""
+    prefixes = tuple(prefix for prefix, master in DEPENDENT.items() if master == key)
+    numbers = {name: value for name, value in DEFAULTS.items() if isinstance(value, float)}
+    return {name: f"{value:g}" for name, value in numbers.items() if name.startswith(prefixes)}
 
 
 def curves_of(program: Program) -> dict[str, Points]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from iea.editor import Image, Program, render
 from iea.editor.image import Plane
+from iea.editor.sums import ROUND
 from iea.recipe.agent.exports.format import Exported, Format, Settings
 from iea.recipe.agent.exports.measure import measured
 from iea.recipe.agent.exports.parts import POINTWISE, SPATIAL, cube_of, of_kinds, without_kinds
@@ -62,7 +63,7 @@ def look_up(table: NDArray[np.float64], image: Image) -> Image:
         from scipy.interpolate import RegularGridInterpolator
 
         y = RegularGridInterpolator((np.linspace(0, 1, len(table)),) * 3, table)(x)
-    looked_up: Image = np.floor(np.clip(y, 0, 1) * 255 + 0.5).astype(np.uint8)
+    looked_up: Image = np.floor(np.clip(y, 0, 1) * 255 + ROUND).astype(np.uint8)
     return looked_up
 
 

@@ -13,11 +13,13 @@ class Settings:
     photographs : name -> (H, W, 3) uint8 sRGB, on which errors are measured; the first one is shown in a trace
     name : of the preset, the table or the page
     size : entries of a 3D table along each side
+    check : render Camera Raw's settings with darktable too, and state its error
     """
 
     photographs: Mapping[str, Image] = field(default_factory=dict)
     name: str = "edit"
     size: int = 33
+    check: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,12 @@ class Exported:
 class Format:
     """A format by name: the suffix of its files, a sentence about it, and the function that writes it.
 
-    `write` raises ValueError for a program of which the format can hold nothing.
+    `write` raises ValueError for a program of which the format can hold nothing. `side` is the longer side, px, to which
+    photographs should be reduced for it.
     """
 
     name: str
     suffix: str
     words: str
     write: Callable[[Program, Settings], Exported]
+    side: int = 256

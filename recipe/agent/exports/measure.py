@@ -12,17 +12,16 @@ from iea.editor import Image
 from iea.editor.io import read_image
 from iea.recipe.agent.exports.format import Error
 
-SIDE = 256
-"""px, the longer side to which a photograph is reduced."""
 
+def photographs(given: Path | None, side: int) -> dict[str, Image]:
+    """Return name -> (H, W, 3) uint8 of one photograph, or of the bundled ones that are installed.
 
-def photographs(given: Path | None) -> dict[str, Image]:
-    """Return name -> (H, W, 3) uint8 of one photograph, or of the bundled ones that are installed, reduced to SIDE.
+    The longer side of larger ones is reduced to `side`, px.
 
     Raises OSError or PictureError for a file that cannot be read.
     """
     paths = everyday_photographs() if given is None else {given.name: given}
-    return {name: reduced(to_8_bits(read_image(path)), SIDE) for name, path in paths.items()}
+    return {name: reduced(to_8_bits(read_image(path)), side) for name, path in paths.items()}
 
 
 def measured(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from iea.editor import Image
 from iea.editor.image import Plane
+from iea.editor.sums import ROUND
 
 Points: TypeAlias = Sequence[tuple[int, int]]
 """(x, y) in 0..255, x ascending."""
@@ -76,5 +77,5 @@ def apply_curves(curves: Mapping[str, Points], image: Image, *, keep_hue: bool =
         y = start + (end - start) * place
     else:
         y = curve_at(master, x)
-    applied: Image = np.floor(y + 0.5).astype(np.uint8)
+    applied: Image = np.floor(y + ROUND).astype(np.uint8)
     return applied

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from PIL import Image as PillowImage
 
+from iea.data_prep.label.match import reduced
 from iea.editor import Image, Program, render
 from iea.recipe.agent.exports.format import Exported, Format, Settings
 from iea.recipe.agent.exports.parts import application_order
 from iea.recipe.evaluation.page.draw import Step, data_url, steps
 
 HERE = Path(__file__).parent
+THUMBNAIL = 320  # px, the longer side of the image of a step
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def write(program: Program, settings: Settings) -> Exported:
         from jinja2 import Environment, FileSystemLoader
     except ImportError:
         raise RuntimeError("a trace needs Jinja2, which is not installed; run: pip install 'verl-iea[agent]'") from None
-    photograph = next(iter(settings.photographs.values()))
+    shown_name, photograph = next(iter(settings.photographs.items()))
     style = (HERE / "static/trace.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=FileSystemLoader(HERE / "pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -47,7 +49,9 @@ def write(program: Program, settings: Settings) -> Exported:
         name=settings.name,
         width=photograph.shape[1],
         height=photograph.shape[0],
+        photograph=shown_name,
         original=_url(photograph),
+        edited=_url(render(photograph, program)),
         shown=list(shown(photograph, program)),
         program=program.to_json(),
         style=style,
@@ -61,11 +65,12 @@ def shown(photograph: Image, program: Program) -> Iterator[Shown]:
     order = application_order(program)
     for number, name in enumerate(order, 1):
         (step,) = steps({name: program[name]})
-        yield Shown(step, _url(render(photograph, {tool: program[tool] for tool in order[:number]})))
+        image = render(photograph, {tool: program[tool] for tool in order[:number]})
+        yield Shown(step, _url(reduced(image, THUMBNAIL)))
 
 
 def _url(image: Image) -> str:
     return data_url(PillowImage.fromarray(image))
 
 
-FORMAT = Format("html", ".html", "page of the steps with images, to show to people", write)
+FORMAT = Format("html", ".html", "page of the steps with images, to show to people", write, side=960)
