@@ -1,0 +1,157 @@
+"""Read a request as edits: tool, value, and whether it is the new value or a change of the present one."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from iea.editor import TOOLS, Program
+from iea.recipe.agent.grammar.clauses import Clause, clauses
+from iea.recipe.agent.grammar.lexicon import Lexicon, lexicon
+from iea.recipe.agent.grammar.vocabulary import VALUES, ignored, own_words, plain, words
+
+UNSAID = "moderate"
+"""Level of an edit without a word of strength."""
+_LOWER = re.compile(r"\b(?:lower|reduce|decrease|less|down|minus|drop|cut)\b")
+_NAMES = {plain(name.replace("_", " ")): name for name in TOOLS}
+_AMOUNT = re.compile(
+    rf"\b(?P<tool>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b(?: (?P<how>to|at|by|of|up|down|up by|down by|=))?"
+    r"\s*=?\s*(?P<value>[+-]?\d+)\s*%?(?!\d)"
+)
+_AMOUNT_FIRST = re.compile(rf"(?P<value>[+-]\s?\d+)\s*%? (?P<tool>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One edit of a request.
+
+    tool, value : its tool; its value, or the change of its value
+    said : the words that ask for it
+    absolute : True if the value is the new one, whatever the present one is
+    complaint : True if the words say what is wrong
+    """
+
+    tool: str
+    value: int
+    said: str
+    absolute: bool = False
+    complaint: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A request as it was understood.
+
+    edits : in its order, one of a tool
+    kept : tools that must stay as they are
+    unknown : words, or whole clauses, that were not understood
+    vague : True if it asks for an improvement without saying which
+    """
+
+    edits: tuple[Edit, ...] = ()
+    kept: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    vague: bool = False
+
+    def applied(self, program: Mapping[str, int]) -> Program:
+        """Return a program with the edits added to it, within the ranges of the tools.
+
+        >>> Reading((Edit("exposure", 45, "brighter"),)).applied({"exposure": 80, "grain": 20})
+        Program({'exposure': 100, 'grain': 20})
+        """
+        values = dict(program)
+        for edit in self.edits:
+            value = edit.value if edit.absolute else values.get(edit.tool, 0) + edit.value
+            values[edit.tool] = min(max(value, TOOLS[edit.tool].low), TOOLS[edit.tool].high)
+        return Program({tool: value for tool, value in values.items() if value})
+
+
+def read_request(request: str, known: Lexicon | None = None) -> Reading:
+    """Read a request.
+
+    >>> reading = read_request("make it a bit warmer and lift the shadows a lot, but keep the contrast")
+    >>> [(edit.tool, edit.value) for edit in reading.edits], reading.kept
+    ([('temperature', 20), ('shadows', 80)], ('contrast',))
+    >>> read_request("make it fluffier").unknown
+    ('make it fluffier',)
+    """
+    known = known or lexicon()
+    edits: list[Edit] = []
+    kept: list[str] = []
+    unknown: list[str] = []
+    vague, head = False, ""
+    for clause in clauses(request):
+        if amounts := list(_amounts(clause.text)):
+            edits += amounts
+            continue
+        if look := _look(clause):
+            edits += look
+            continue
+        if not clause.negated and _is_vague(clause.core):
+            vague = True
+            continue
+        found = _found(clause, head, known)
+        if clause.negated:
+            kept += [found.entry.tool] if found else []
+            unknown += [] if found or not clause.core else [clause.text]
+            continue
+        if found is None:
+            unknown += [clause.text] if set(words(clause.core)) - ignored() else []
+            continue
+        head = clause.core
+        unknown += found.unknown
+        value = found.entry.sign * VALUES[clause.level or UNSAID]
+        edits.append(Edit(found.entry.tool, value, clause.text, complaint=clause.complaint))
+    chosen = tuple(edit for edit in _merged(edits) if edit.tool not in kept)
+    return Reading(chosen, tuple(dict.fromkeys(kept)), tuple(dict.fromkeys(unknown)), vague and not chosen)
+
+
+def _found(clause: Clause, head: str, known: Lexicon):  # type: ignore[no-untyped-def]
+    """Return the phrase of a clause; a noun alone gets the verb of the clause before: "lift the shadows and blacks"."""
+    own = words(clause.core)
+    nouns = [word for word in own if word not in ignored()]
+    if head and nouns and all(word in known.nouns for word in nouns):
+        verb = tuple(word for word in words(head) if word not in known.nouns)
+        if found := known.find((*verb, *own)):
+            return found
+    return known.find(own)
+
+
+def _amounts(text: str) -> Iterator[Edit]:
+    """Yield the edits that are said in numbers."""
+    for found in (*_AMOUNT.finditer(text), *_AMOUNT_FIRST.finditer(text)):
+        how = found.groupdict().get("how") or ""
+        value = int(found["value"].replace(" ", ""))
+        lowered = value > 0 and found["value"][0] != "+" and bool(_LOWER.search(text))
+        tool = TOOLS[_NAMES[found["tool"]]]
+        value = max(tool.low, min(tool.high, value)) if not lowered else max(-100, -value)
+        yield Edit(tool.name, value, text, absolute=how in ("to", "at", "=") or text.startswith("set "))
+
+
+def _look(clause: Clause) -> list[Edit]:
+    """Return the edits of a look that a clause names; "" in its strength is the look as it is listed."""
+    for name, program in own_words()["looks"].items():
+        if re.search(rf"\b{plain(name)}(?: look| style| feel| mood| vibe)?\b", clause.text):
+            factor = VALUES[clause.level or UNSAID] / VALUES[UNSAID]
+            return [Edit(tool, round(_scaled(value, factor)), clause.text) for tool, value in program.items()]
+    return []
+
+
+def _scaled(value: int, factor: float) -> float:
+    return value if abs(value) == 100 else max(-100.0, min(100.0, value * factor))
+
+
+def _is_vague(core: str) -> bool:
+    return bool(re.search(r"\b(?:better|nicer|nice|beautiful|good|best|perfect|improve|retouch|fix|natural|professional|great|auto)\b", core)) and not (
+        set(words(core)) - ignored() - set(words("better nicer nice beautiful good best perfect improve retouch fix natural professional great auto edit like normal right real back bring correct"))
+    )
+
+
+def _merged(edits: Iterable[Edit]) -> list[Edit]:
+    """Keep one edit of each tool: an order says how much, a complaint only why; else the last one holds."""
+    merged: dict[str, Edit] = {}
+    for edit in edits:
+        before = merged.get(edit.tool)
+        if before and edit.complaint and not before.complaint and edit.value * before.value > 0:
+            continue
+        merged[edit.tool] = edit
+    return list(merged.values())
