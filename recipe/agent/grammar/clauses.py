@@ -45,7 +45,7 @@ def clauses(request: str) -> Iterator[Clause]:
     >>> [(one.core, one.level) for one in clauses("Please make it much warmer, and the sky is a bit too dark.")]
     [('make it warmer', 'strong'), ('the sky is less dark', 'slight')]
     """
-    text = plain(request)
+    text = re.sub(r"\bits\b(?! own)", "it is", re.sub(r"\btheyre\b", "they are", plain(request)))
     for phrase in _joined():
         text = re.sub(rf"\b{phrase}\b", phrase.replace(" and ", " _ "), text)
     for part in _BREAK.split(text):
@@ -98,6 +98,8 @@ def _unframed(clause: str) -> str:
         for fragment in _fragments():
             if clause == fragment:
                 return ""
+            if fragment in _praise():
+                continue
             if clause.startswith(f"{fragment} "):
                 clause = clause[len(fragment) + 1 :]
                 break
@@ -112,9 +114,16 @@ def _unframed(clause: str) -> str:
 def _fragments() -> tuple[str, ...]:
     """Return the words around the slots of all templates, longest first."""
     templates = [text for one in frames.FRAMES.values() for text in (*one.do, *one.wrong, *one.mixed, *one.good)]
-    templates += [*frames.AUTO_FRAMES, *(one.than for one in frames.FRAMES.values()), *own_words()["frames"]]
+    templates += [*frames.AUTO_FRAMES, *(one.than for one in frames.FRAMES.values()), *own_words()["frames"], *own_words()["praise"]]
     parts = {part.strip() for text in templates for part in re.split(r"\{\w*\}|[,.?]", plain(text))}
     return tuple(sorted(filter(None, parts - {"not"}), key=lambda part: (-len(part), part)))
+
+
+@cache
+def _praise() -> frozenset[str]:
+    """Return the words of praise that stand alone, as in "better, but"; in a clause they are its aim."""
+    texts = [text for one in frames.FRAMES.values() for text in one.good] + own_words()["praise"]
+    return frozenset(part.strip() for text in texts for part in re.split(r"\{\w*\}|[,.?]", plain(text)))
 
 
 @cache

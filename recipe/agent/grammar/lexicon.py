@@ -12,6 +12,8 @@ from iea.recipe.agent.grammar.vocabulary import ignored, own_words, plain, words
 
 LEAST = 0.42
 """Share of the weight of words that a clause and a phrase must have in common."""
+SURE = 0.75
+"""Share above which no other wording of a clause is tried."""
 EXCESS = "less"
 """Word in the place of {too}: a complaint asks for less of its adjective."""
 
@@ -56,15 +58,27 @@ class Lexicon:
         self.nouns = {word for word in spread if all({1, -1} <= _signs(groups, word, tool) for tool in _tools(groups, word))}
 
     def find(self, clause: Sequence[str]) -> Found | None:
-        """Return the nearest phrase to the words of a clause, None if none is near enough."""
+        """Return the nearest phrase to the words of a clause, None if none is near enough.
+
+        A word of direction may stand for another one of the same direction: no phrase has to "bump" the shadows.
+        """
+        own = self._nearest(clause)
+        if own is not None and own.share >= SURE:
+            return own
+        others = [found for one in _redirected(tuple(clause)) if (found := self._nearest(one))]
+        fitting = [one for one in others if own is None or one.entry.tool == own.entry.tool]
+        return max((*((own,) if own else ()), *fitting), key=lambda one: one.share, default=None)
+
+    def _nearest(self, clause: Sequence[str]) -> Found | None:
+        empty = ignored() | _directions()
         mine = frozenset(word for word in content(clause) if word in self._weights or word not in ignored())
-        if not mine - ignored():
+        if not mine - empty:
             return None
         best = max(self.entries, key=lambda one: self._share(mine, one.words))
         share = self._share(mine, best.words)
-        if share < LEAST:
+        if share < LEAST or not (mine & best.words) - empty:
             return None
-        return Found(best, share, tuple(word for word in clause if word in mine - best.words - ignored()))
+        return Found(best, share, tuple(word for word in clause if word in mine - best.words and not self.knows(word)))
 
     def knows(self, word: str) -> bool:
         """Return True if a phrase has the word."""
@@ -84,8 +98,19 @@ def lexicon() -> Lexicon:
 
 
 def content(clause: Iterable[str]) -> frozenset[str]:
-    """Return the words of a clause that tell phrases apart."""
-    return frozenset(clause) - _EMPTY
+    """Return the words of a clause that tell phrases apart; one said twice, as in "whiter whites", counts twice."""
+    said = [word for word in clause if word not in _EMPTY]
+    return frozenset(word if word not in said[:at] else f"{word} again" for at, word in enumerate(said))
+
+
+def _redirected(clause: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    """Yield a clause with each other word of the same direction in the place of its own."""
+    for group in own_words()["directions"]:
+        forms = [words(text) for text in group]
+        own = {word for form in forms for word in form if word in clause}
+        if own:
+            rest = tuple(word for word in clause if word not in own)
+            yield from ((*form, *rest) for form in forms)
 
 
 def _phrases(splits: Iterable[PhraseSplit]) -> Iterable[tuple[str, int, str]]:
@@ -105,6 +130,11 @@ def _own() -> Iterable[tuple[str, int, str]]:
         for name, texts in directions.items():
             for text in texts:
                 yield tool, 1 if name == "plus" else -1, text.replace("too ", f"{EXCESS} ")
+
+
+@cache
+def _directions() -> frozenset[str]:
+    return frozenset(word for group in own_words()["directions"] for text in group for word in words(text)) | {EXCESS}
 
 
 def _tools(groups: dict[tuple[str, int], Counter[str]], word: str) -> set[str]:

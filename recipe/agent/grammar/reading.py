@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from iea.editor import TOOLS, Program
 from iea.recipe.agent.grammar.clauses import Clause, clauses
-from iea.recipe.agent.grammar.lexicon import Lexicon, lexicon
+from iea.recipe.agent.grammar.lexicon import SURE, Found, Lexicon, content, lexicon
 from iea.recipe.agent.grammar.vocabulary import VALUES, ignored, own_words, plain, words
 
 UNSAID = "moderate"
 """Level of an edit without a word of strength."""
+_RESTRAINED = re.compile(r"(?:just |only )?not (?:too|so|very|that) \w+$|(?:just |only )?(?:a little|a bit|slightly)$")
 _LOWER = re.compile(r"\b(?:lower|reduce|decrease|less|down|minus|drop|cut)\b")
 _NAMES = {plain(name.replace("_", " ")): name for name in TOOLS}
 _AMOUNT = re.compile(
@@ -44,13 +45,13 @@ class Reading:
     edits : in its order, one of a tool
     kept : tools that must stay as they are
     unknown : words, or whole clauses, that were not understood
-    vague : True if it asks for an improvement without saying which
+    improved : tools whose values the image should decide, as in "fix the white balance"; all of them for "make it better"
     """
 
     edits: tuple[Edit, ...] = ()
     kept: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    vague: bool = False
+    improved: tuple[str, ...] = ()
 
     def applied(self, program: Mapping[str, int]) -> Program:
         """Return a program with the edits added to it, within the ranges of the tools.
@@ -78,16 +79,23 @@ def read_request(request: str, known: Lexicon | None = None) -> Reading:
     edits: list[Edit] = []
     kept: list[str] = []
     unknown: list[str] = []
-    vague, head = False, ""
+    improved: list[str] = []
+    head = ""
     for clause in clauses(request):
         if amounts := list(_amounts(clause.text)):
             edits += amounts
             continue
+        if edits and _RESTRAINED.match(clause.text):
+            edits[-1] = replace(edits[-1], value=_sign(edits[-1].value) * VALUES["slight"])
+            continue
         if look := _look(clause):
             edits += look
             continue
-        if not clause.negated and _is_vague(clause.core):
-            vague = True
+        if not clause.negated and (tools := _improved(clause.core)):
+            improved += tools
+            continue
+        if clause.negated and (group := _group(clause.core)):
+            kept += group
             continue
         found = _found(clause, head, known)
         if clause.negated:
@@ -98,22 +106,32 @@ def read_request(request: str, known: Lexicon | None = None) -> Reading:
             unknown += [clause.text] if set(words(clause.core)) - ignored() else []
             continue
         head = clause.core
-        unknown += found.unknown
+        unknown += [word for word in found.unknown if word in words(clause.core)]
         value = found.entry.sign * VALUES[clause.level or UNSAID]
         edits.append(Edit(found.entry.tool, value, clause.text, complaint=clause.complaint))
     chosen = tuple(edit for edit in _merged(edits) if edit.tool not in kept)
-    return Reading(chosen, tuple(dict.fromkeys(kept)), tuple(dict.fromkeys(unknown)), vague and not chosen)
+    return Reading(chosen, tuple(dict.fromkeys(kept)), tuple(dict.fromkeys(unknown)), tuple(dict.fromkeys(improved)))
 
 
-def _found(clause: Clause, head: str, known: Lexicon):  # type: ignore[no-untyped-def]
+def _found(clause: Clause, head: str, known: Lexicon) -> Found | None:
     """Return the phrase of a clause; a noun alone gets the verb of the clause before: "lift the shadows and blacks"."""
     own = words(clause.core)
-    nouns = [word for word in own if word not in ignored()]
-    if head and nouns and all(word in known.nouns for word in nouns):
-        verb = tuple(word for word in words(head) if word not in known.nouns)
+    alone = known.find(own)
+    if (alone is None or alone.share < SURE) and head and all(word in known.nouns - ignored() for word in content(own)):
+        verb = tuple(word for word in words(head) if word not in known.nouns - ignored())
         if found := known.find((*verb, *own)):
             return found
-    return known.find(own)
+    return alone
+
+
+def _group(core: str) -> list[str]:
+    """Return the tools of a word for several."""
+    own = [word for word in words(core) if word not in ("the", "as", "they", "are")]
+    return next((tools for name, tools in own_words()["groups"].items() if list(words(name)) == own), [])
+
+
+def _sign(value: int) -> int:
+    return 1 if value > 0 else -1
 
 
 def _amounts(text: str) -> Iterator[Edit]:
@@ -140,10 +158,17 @@ def _scaled(value: int, factor: float) -> float:
     return value if abs(value) == 100 else max(-100.0, min(100.0, value * factor))
 
 
-def _is_vague(core: str) -> bool:
-    return bool(re.search(r"\b(?:better|nicer|nice|beautiful|good|best|perfect|improve|retouch|fix|natural|professional|great|auto)\b", core)) and not (
-        set(words(core)) - ignored() - set(words("better nicer nice beautiful good best perfect improve retouch fix natural professional great auto edit like normal right real back bring correct"))
-    )
+def _improved(core: str) -> list[str]:
+    """Return the tools of a clause that asks for an improvement without saying which."""
+    said = words(core)
+    vague = frozenset(words(own_words()["vague"]))
+    if not vague & set(said):
+        return []
+    rest = [word for word in said if word not in vague | ignored() or word in ("colour", "tone")]
+    if not rest:
+        return list(TOOLS)
+    named = [tool for name, tool in _NAMES.items() if list(words(name)) == rest]
+    return named or next((tools for name, tools in own_words()["groups"].items() if list(words(name)) == rest), [])
 
 
 def _merged(edits: Iterable[Edit]) -> list[Edit]:
