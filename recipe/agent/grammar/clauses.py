@@ -9,9 +9,10 @@ from iea.data_prep.language import frames
 from iea.data_prep.language.phrases import PERSONAS, tool_phrases
 from iea.editor import TOOLS
 from iea.recipe.agent.grammar.lexicon import EXCESS
-from iea.recipe.agent.grammar.vocabulary import complaints, own_words, plain, strengths
+from iea.recipe.agent.grammar.vocabulary import complaints, ignored, own_words, plain, strengths, words
 
-_BREAK = re.compile(r"[,;:!?\n]+|\.(?!\d)|\b(?:and then|and also|then|also|plus|while|but|yet|with|though|although|because|so that|and|&)\b|&")
+_BREAK = re.compile(r"[,;:!?\n]+|\.(?!\d)|\b(?:and then|and also|then|also|plus|while|but|yet|with|though|although|because|so (?=that|it|you|i|we)|in order to|to (?=show|see|reveal|get)|and)\b|&")
+_FAULT = re.compile(r"^(?:fix|correct|repair) (?=.*\w)")
 _NEGATED = re.compile(
     r"^(?:(?:please )?(?:dont|do not|never|without|no|avoid|not|keep|leave|preserve)\b(?: (?:any|change|changing|touch|make|making|add|alter|the|it|too much))*)"
 )
@@ -45,13 +46,24 @@ def clauses(request: str) -> Iterator[Clause]:
     >>> [(one.core, one.level) for one in clauses("Please make it much warmer, and the sky is a bit too dark.")]
     [('make it warmer', 'strong'), ('the sky is less dark', 'slight')]
     """
+    for said in split_clauses(request):
+        if bare := _unframed(said):
+            yield _clause(said, bare)
+
+
+def split_clauses(request: str) -> Iterator[str]:
+    """Yield the clauses of a request in plain form, with their frames.
+
+    >>> list(split_clauses("It's dull; make light and dark more different, please"))
+    ['it is dull', 'make light and dark more different', 'please']
+    """
     text = re.sub(r"\bits\b(?! own)", "it is", re.sub(r"\btheyre\b", "they are", plain(request)))
     for phrase in _joined():
         text = re.sub(rf"\b{phrase}\b", phrase.replace(" and ", " _ "), text)
     for part in _BREAK.split(text):
         said = part.replace(" _ ", " and ").strip(" .")
-        if said and (bare := _unframed(said)):
-            yield _clause(said, bare)
+        if said:
+            yield said
 
 
 def _clause(said: str, bare: str) -> Clause:
@@ -61,6 +73,8 @@ def _clause(said: str, bare: str) -> Clause:
     core = re.sub(r"\b(?:nt|not) (?:as|so|that|too|overly)\b", "less", bare)
     core = re.sub(r"\b(?:isnt|arent|not) (?:very|really|quite)\b", "more", core)
     core = _ENOUGH.sub(r"more \1", core)
+    if (fault := _FAULT.match(core)) and not _improves(core):  # "fix this blurry photo"
+        return Clause(said, f"{EXCESS} {core[fault.end() :]}", complaint=True)
     core = re.sub(r"\bmore little\b|\bmore few\b", "more", core)
     for phrase, level in complaints():
         found = re.search(rf"\b{phrase}\b", core)
@@ -68,9 +82,17 @@ def _clause(said: str, bare: str) -> Clause:
             core = re.sub(r"\bless +(?:much|many)\b", "less", f"{core[: found.start()]} {EXCESS} {core[found.end() :]}")
             return Clause(said, _spaced(core), level, complaint=True)
     core, level = _without_strength(core)
-    if stated := _STATEMENT.match(core):  # "it is dark"
+    stated = _STATEMENT.match(core)
+    if stated and not stated[1].endswith("what is"):  # "it is dark"
         return Clause(said, f"{stated[1]} {EXCESS} {stated[2]}", level, complaint=True)
     return Clause(said, core, level)
+
+
+def _improves(core: str) -> bool:
+    """Return True if nothing follows that may be a fault: "fix the white balance"."""
+    rest = set(words(core)) - set(words(own_words()["vague"])) - ignored()
+    nouns = {word for name in (*TOOLS, *own_words()["groups"]) for word in words(name.replace("_", " "))}
+    return rest <= nouns
 
 
 def _without_strength(core: str) -> tuple[str, str]:

@@ -70,15 +70,18 @@ class Lexicon:
         return max((*((own,) if own else ()), *fitting), key=lambda one: one.share, default=None)
 
     def _nearest(self, clause: Sequence[str]) -> Found | None:
-        empty = ignored() | _directions()
+        empty = ignored() | directions()
         mine = frozenset(word for word in content(clause) if word in self._weights or word not in ignored())
         if not mine - empty:
             return None
-        best = max(self.entries, key=lambda one: self._share(mine, one.words))
+        alike = [one for one in self.entries if (EXCESS in one.words) == (EXCESS in mine)]
+        best = max(alike, key=lambda one: self._share(mine, one.words))
         share = self._share(mine, best.words)
-        if share < LEAST or not (mine & best.words) - empty:
+        matched = (mine & best.words) - empty
+        unknown = tuple(word for word in clause if word in mine - best.words and not self.knows(word))
+        if share < LEAST or not matched or len(unknown) > len(matched):
             return None
-        return Found(best, share, tuple(word for word in clause if word in mine - best.words and not self.knows(word)))
+        return Found(best, share, unknown)
 
     def knows(self, word: str) -> bool:
         """Return True if a phrase has the word."""
@@ -133,7 +136,8 @@ def _own() -> Iterable[tuple[str, int, str]]:
 
 
 @cache
-def _directions() -> frozenset[str]:
+def directions() -> frozenset[str]:
+    """Return the words of direction, which need another word to mean an edit."""
     return frozenset(word for group in own_words()["directions"] for text in group for word in words(text)) | {EXCESS}
 
 

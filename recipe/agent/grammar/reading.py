@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from iea.editor import TOOLS, Program
 from iea.recipe.agent.grammar.clauses import Clause, clauses
-from iea.recipe.agent.grammar.lexicon import SURE, Found, Lexicon, content, lexicon
+from iea.recipe.agent.grammar.lexicon import SURE, Found, Lexicon, content, directions, lexicon
 from iea.recipe.agent.grammar.vocabulary import VALUES, ignored, own_words, plain, words
 
 UNSAID = "moderate"
@@ -103,7 +103,7 @@ def read_request(request: str, known: Lexicon | None = None) -> Reading:
             unknown += [] if found or not clause.core else [clause.text]
             continue
         if found is None:
-            unknown += [clause.text] if set(words(clause.core)) - ignored() else []
+            unknown += [clause.text] if set(words(clause.core)) - ignored() - directions() else []
             continue
         head = clause.core
         unknown += [word for word in found.unknown if word in words(clause.core)]
@@ -148,7 +148,7 @@ def _amounts(text: str) -> Iterator[Edit]:
 def _look(clause: Clause) -> list[Edit]:
     """Return the edits of a look that a clause names; "" in its strength is the look as it is listed."""
     for name, program in own_words()["looks"].items():
-        if re.search(rf"\b{plain(name)}(?: look| style| feel| mood| vibe)?\b", clause.text):
+        if re.search(rf"\b{plain(name)}(?! grain)(?: look| style| feel| mood| vibe)?\b", clause.text):
             factor = VALUES[clause.level or UNSAID] / VALUES[UNSAID]
             return [Edit(tool, round(_scaled(value, factor)), clause.text) for tool, value in program.items()]
     return []

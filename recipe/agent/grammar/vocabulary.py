@@ -1,6 +1,7 @@
 """The vocabulary of the reader: words as they are compared, words of strength, and the content of words.yaml."""
 
 import re
+from difflib import get_close_matches
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -9,10 +10,14 @@ from typing import Any
 import yaml
 
 from iea.data_prep.language import frames
+from iea.data_prep.language.phrases import tool_phrases
+from iea.editor import TOOLS
 from iea.editor.levels import TYPICAL
 
 VALUES: Mapping[str, int] = {**TYPICAL, "extreme": 100}
 """Level -> value of an edit that is requested in words."""
+LEAST_SLIP, CLOSE = 6, 0.86
+"""Letters of a word that may be a slip, and its likeness to the right one, as of difflib."""
 _ENDS = ("iest", "ening", "ened", "est", "ier", "ens", "en", "er")
 
 
@@ -56,7 +61,30 @@ def words(text: str) -> tuple[str, ...]:
     ('low', 'saturation', 'the', 'edge')
     """
     same = own_words()["same"]
-    return tuple(stem(part) for word in re.findall(r"[a-z]+", text) for part in same.get(word, word).split())
+    said = (corrected(word) for word in re.findall(r"[a-z]+", text))
+    return tuple(stem(part) for word in said for part in same.get(word, word).split())
+
+
+@cache
+def corrected(word: str) -> str:
+    """Return a word, or the only one that it is a slip of.
+
+    >>> corrected("saturnation"), corrected("fluffier")
+    ('saturation', 'fluffier')
+    """
+    if len(word) < LEAST_SLIP or word in _spelled():
+        return word
+    return next(iter(get_close_matches(word, _spelled(), 1, CLOSE)), word)
+
+
+@cache
+def _spelled() -> dict[str, None]:
+    """Return all words of the phrase files and of words.yaml, in their order."""
+    texts = [str(own_words())]
+    for tool in TOOLS:
+        phrases = tool_phrases(tool)
+        texts += [str(one.model_dump()) for one in (phrases.plus, phrases.minus)]
+    return dict.fromkeys(re.findall(r"[a-z]+", plain(" ".join(texts))))
 
 
 @cache
