@@ -1,1 +1,1 @@
-"""For a person with a photograph, and for agents that serve one: edits, exports, and tools for other programs."""
+"""The agent: photographs at full size, requests in words, conversations, and the look of one image on others."""

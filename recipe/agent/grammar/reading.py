@@ -1,0 +1,182 @@
+"""Read a request as edits: tool, value, and whether it is the new value or a change of the present one."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from iea.editor import TOOLS, Program
+from iea.recipe.agent.grammar.clauses import Clause, clauses
+from iea.recipe.agent.grammar.lexicon import SURE, Found, Lexicon, content, directions, lexicon
+from iea.recipe.agent.grammar.vocabulary import VALUES, ignored, own_words, plain, words
+
+UNSAID = "moderate"
+"""Level of an edit without a word of strength."""
+_RESTRAINED = re.compile(r"(?:just |only )?not (?:too|so|very|that) \w+$|(?:just |only )?(?:a little|a bit|slightly)$")
+_LOWER = re.compile(r"\b(?:lower|reduce|decrease|less|down|minus|drop|cut)\b")
+_NAMES = {plain(name.replace("_", " ")): name for name in TOOLS}
+_AMOUNT = re.compile(
+    rf"\b(?P<tool>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b(?: (?P<how>to|at|by|of|up|down|up by|down by|=))?"
+    r"\s*=?\s*(?P<value>[+-]?\d+)\s*%?(?!\d)"
+)
+_AMOUNT_FIRST = re.compile(rf"(?P<value>[+-]\s?\d+)\s*%? (?P<tool>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One edit of a request.
+
+    tool, value : its tool; its value, or the change of its value
+    said : the words that ask for it
+    absolute : True if the value is the new one, whatever the present one is
+    complaint : True if the words say what is wrong
+    """
+
+    tool: str
+    value: int
+    said: str
+    absolute: bool = False
+    complaint: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A request as it was understood.
+
+    edits : in its order, one of a tool
+    kept : tools that must stay as they are
+    unknown : words, or whole clauses, that were not understood
+    improved : tools whose values the image should decide, as in "fix the white balance"; all of them for "make it better"
+    """
+
+    edits: tuple[Edit, ...] = ()
+    kept: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    improved: tuple[str, ...] = ()
+
+    def applied(self, program: Mapping[str, int]) -> Program:
+        """Return a program with the edits added to it, within the ranges of the tools.
+
+        >>> Reading((Edit("exposure", 45, "brighter"),)).applied({"exposure": 80, "grain": 20})
+        Program({'exposure': 100, 'grain': 20})
+        """
+        values = dict(program)
+        for edit in self.edits:
+            value = edit.value if edit.absolute else values.get(edit.tool, 0) + edit.value
+            values[edit.tool] = min(max(value, TOOLS[edit.tool].low), TOOLS[edit.tool].high)
+        return Program({tool: value for tool, value in values.items() if value})
+
+
+def read_request(request: str, known: Lexicon | None = None) -> Reading:
+    """Read a request.
+
+    >>> reading = read_request("make it a bit warmer and lift the shadows a lot, but keep the contrast")
+    >>> [(edit.tool, edit.value) for edit in reading.edits], reading.kept
+    ([('temperature', 20), ('shadows', 80)], ('contrast',))
+    >>> read_request("make it fluffier").unknown
+    ('make it fluffier',)
+    """
+    known = known or lexicon()
+    edits: list[Edit] = []
+    kept: list[str] = []
+    unknown: list[str] = []
+    improved: list[str] = []
+    head = ""
+    for clause in clauses(request):
+        if amounts := list(_amounts(clause.text)):
+            edits += amounts
+            continue
+        if edits and _RESTRAINED.match(clause.text):
+            edits[-1] = replace(edits[-1], value=_sign(edits[-1].value) * VALUES["slight"])
+            continue
+        if look := _look(clause):
+            edits += look
+            continue
+        if not clause.negated and (tools := _improved(clause.core)):
+            improved += tools
+            continue
+        if clause.negated and (group := _group(clause.core)):
+            kept += group
+            continue
+        found = _found(clause, head, known)
+        if clause.negated:
+            kept += [found.entry.tool] if found else []
+            unknown += [] if found or not clause.core else [clause.text]
+            continue
+        if found is None:
+            unknown += [clause.text] if set(words(clause.core)) - ignored() - directions() else []
+            continue
+        head = clause.core
+        unknown += [word for word in found.unknown if word in words(clause.core)]
+        value = found.entry.sign * VALUES[clause.level or UNSAID]
+        edits.append(Edit(found.entry.tool, value, clause.text, complaint=clause.complaint))
+    chosen = tuple(edit for edit in _merged(edits) if edit.tool not in kept)
+    return Reading(chosen, tuple(dict.fromkeys(kept)), tuple(dict.fromkeys(unknown)), tuple(dict.fromkeys(improved)))
+
+
+def _found(clause: Clause, head: str, known: Lexicon) -> Found | None:
+    """Return the phrase of a clause; a noun alone gets the verb of the clause before: "lift the shadows and blacks"."""
+    own = words(clause.core)
+    alone = known.find(own)
+    if (alone is None or alone.share < SURE) and head and all(word in known.nouns - ignored() for word in content(own)):
+        verb = tuple(word for word in words(head) if word not in known.nouns - ignored())
+        if found := known.find((*verb, *own)):
+            return found
+    return alone
+
+
+def _group(core: str) -> list[str]:
+    """Return the tools of a word for several."""
+    own = [word for word in words(core) if word not in ("the", "as", "they", "are")]
+    return next((tools for name, tools in own_words()["groups"].items() if list(words(name)) == own), [])
+
+
+def _sign(value: int) -> int:
+    return 1 if value > 0 else -1
+
+
+def _amounts(text: str) -> Iterator[Edit]:
+    """Yield the edits that are said in numbers."""
+    for found in (*_AMOUNT.finditer(text), *_AMOUNT_FIRST.finditer(text)):
+        how = found.groupdict().get("how") or ""
+        value = int(found["value"].replace(" ", ""))
+        lowered = value > 0 and found["value"][0] != "+" and bool(_LOWER.search(text))
+        tool = TOOLS[_NAMES[found["tool"]]]
+        value = max(tool.low, min(tool.high, value)) if not lowered else max(-100, -value)
+        yield Edit(tool.name, value, text, absolute=how in ("to", "at", "=") or text.startswith("set "))
+
+
+def _look(clause: Clause) -> list[Edit]:
+    """Return the edits of a look that a clause names; "" in its strength is the look as it is listed."""
+    for name, program in own_words()["looks"].items():
+        if re.search(rf"\b{plain(name)}(?! grain)(?: look| style| feel| mood| vibe)?\b", clause.text):
+            factor = VALUES[clause.level or UNSAID] / VALUES[UNSAID]
+            return [Edit(tool, round(_scaled(value, factor)), clause.text) for tool, value in program.items()]
+    return []
+
+
+def _scaled(value: int, factor: float) -> float:
+    return value if abs(value) == 100 else max(-100.0, min(100.0, value * factor))
+
+
+def _improved(core: str) -> list[str]:
+    """Return the tools of a clause that asks for an improvement without saying which."""
+    said = words(core)
+    vague = frozenset(words(own_words()["vague"]))
+    if not vague & set(said):
+        return []
+    rest = [word for word in said if word not in vague | ignored() or word in ("colour", "tone")]
+    if not rest:
+        return list(TOOLS)
+    named = [tool for name, tool in _NAMES.items() if list(words(name)) == rest]
+    return named or next((tools for name, tools in own_words()["groups"].items() if list(words(name)) == rest), [])
+
+
+def _merged(edits: Iterable[Edit]) -> list[Edit]:
+    """Keep one edit of each tool: an order says how much, a complaint only why; else the last one holds."""
+    merged: dict[str, Edit] = {}
+    for edit in edits:
+        before = merged.get(edit.tool)
+        if before and edit.complaint and not before.complaint and edit.value * before.value > 0:
+            continue
+        merged[edit.tool] = edit
+    return list(merged.values())

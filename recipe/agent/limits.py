@@ -1,0 +1,97 @@
+"""Recognize requests for which there is no tool, and say so in plain words: such a clause is never a global edit."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from iea.data_prep.language.local_edits import asks_for_local_edit
+from iea.recipe.agent.grammar.clauses import split_clauses
+
+LOCAL = "local"
+_SUBJECT = re.compile(
+    r"\b(?:photo|photograph|picture|image|shot|pic|portrait|selfie|snap) (?:of|with|from|for)\b.*|\b(?:of|for) (?:my|our|a|the) \w+\b"
+)
+"""Words for what a photograph shows: they name no part to edit."""
+_MORE_PARTS = re.compile(
+    r"\b(?:skies|clouds?|sea|ocean|lake|river|mountains?|beach|sand|snow|buildings?|house|windows?|doors?|floor|flowers?|leaves|leaf|eyes?|"
+    r"faces|persons?|puppy|bird|animals?|foods?|plate|hills?|roads?|street|subject|horse|boat|bride|groom|couple|nose|mouth|"
+    r"everything (?:but|except)|(?:left|right|upper|lower|top|bottom) (?:half|side|part|corner|third))\b"
+)
+_ALLOWED = re.compile(r"\b(?:all|bring|make|turn|take|push|pull|to) (?:the |it )?(?:right|left|way)\b|\b(?:look|looks|is|right) right\b|\b(?:right|left) now\b|\bon top\b|\bopen up\b")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A clause that no tool fulfils: `said` by the user, what the tools `cannot` do, and what they can do `instead`."""
+
+    name: str
+    said: str
+    cannot: str
+    instead: str
+
+    def __str__(self) -> str:
+        return f'"{self.said}": {self.cannot} {self.instead}'.strip()
+
+
+@dataclass(frozen=True)
+class _Kind:
+    name: str
+    words: re.Pattern[str]
+    cannot: str
+    instead: str
+
+
+def split_request(request: str) -> tuple[str, tuple[Limit, ...]]:
+    """Return the part of a request that the tools can do, and the limits that the rest meets.
+
+    A request without limits is returned as it is.
+
+    >>> rest, limits = split_request("Make it warmer, crop it and darken the sky")
+    >>> rest, [limit.name for limit in limits]
+    ('make it warmer', ['crop', 'local'])
+    """
+    parts = list(split_clauses(request))
+    found = [(part, limit_of(part)) for part in parts]
+    limits = tuple(limit for _, limit in found if limit)
+    if not limits:
+        return request, ()
+    return ", ".join(part for part, limit in found if not limit), limits
+
+
+def limit_of(clause: str) -> Limit | None:
+    """Return the limit that a clause in plain form meets, if any."""
+    for kind in _kinds():
+        if kind.words.search(clause):
+            return Limit(kind.name, clause, kind.cannot, kind.instead)
+    part = _SUBJECT.sub(" ", _ALLOWED.sub(" ", clause))
+    if asks_for_local_edit(part) or _MORE_PARTS.search(part):
+        return Limit(LOCAL, clause, "Every tool acts on the whole photograph, none on a part of it.", _instead_of(clause))
+    return None
+
+
+def _instead_of(clause: str) -> str:
+    """Return what comes nearest to an edit of a part: tools that act on the tones that the part mostly has."""
+    for words, instead in (
+        (r"\b(?:sky|skies|clouds?|windows?|snow)\b", "A pale sky is among the bright parts"),
+        (r"\b(?:face|faces|eyes?|person|people|man|woman|girl|boy|kids?|him|her|them|subject|foreground|bride|groom|couple)\b", "A face in the dark is among the shadows"),
+        (r"\b(?:background|backdrop|corner|edge|left|right|top|bottom)\b", "The outside can be made calmer"),
+    ):
+        if re.search(words, clause):
+            request = {"A pale": "darken the highlights", "A face": "lift the shadows", "The ou": "darken the corners"}[instead[:6]]
+            return f'{instead} - "{request}".'
+    return 'The tools reach tones instead of things - "lift the shadows", "darken the highlights", "richer colors".'
+
+
+@cache
+def _kinds() -> tuple[_Kind, ...]:
+    listed = yaml.safe_load((files(__package__) / "limits.yaml").read_text(encoding="utf-8"))
+    return tuple(_Kind(one["name"], re.compile(one["words"]), one["cannot"], one["instead"]) for one in listed)
+
+
+def explained(limits: Iterable[Limit]) -> list[str]:
+    """Return the limits in words, each once."""
+    return list(dict.fromkeys(str(limit) for limit in limits))
