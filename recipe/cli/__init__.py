@@ -11,6 +11,7 @@ from iea.recipe.cli.config_options import LazyGroup
 from iea.recipe.cli.convert import convert
 from iea.recipe.cli.evaluate import evaluate
 from iea.recipe.cli.export import export, import_xmp
+from iea.recipe.cli.mcp import mcp
 from iea.recipe.cli.sweep import sweep
 
 EXPECTED = (ValueError, RuntimeError, OSError)
@@ -59,6 +60,6 @@ app.add_typer(judge.app, name="judge")
 app.add_typer(study.app, name="study")
 for command in (policy.train, evaluate, compare, policy.report, convert, sweep, check.doctor, check.tools):
     app.command()(command)
-for command in (export, import_xmp):
+for command in (export, import_xmp, mcp):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(check.memory)

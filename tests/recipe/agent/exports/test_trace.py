@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import CHROMIUM
 
 from iea.editor import TOOLS, Image, Program
 from iea.recipe.agent.exports import export
@@ -65,6 +66,7 @@ def test_a_trace_needs_a_photograph() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no browser: install chromium, a package of Debian")
 def test_a_browser_shows_it_without_complaint(chromium: Any, photograph: Image, tmp_path: Path) -> None:
     (tmp_path / "trace.html").write_text(
         page(Program({"exposure": 30, "grain": 40}), photograph, ATTACK), encoding="utf-8"
