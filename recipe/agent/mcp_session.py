@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
 from typing import Any
 
 from PIL import Image as PillowImage
@@ -19,6 +18,7 @@ from iea.recipe.agent.exports import FORMATS, write_export
 from iea.recipe.agent.exports.format import Settings
 from iea.recipe.agent.import_xmp import import_xmp
 from iea.recipe.agent.photo import Photo, open_photo, result_path
+from iea.recipe.agent.stats import measure
 
 MOST = 8
 """Photographs that are open at a time: each is in memory at full size."""
@@ -45,7 +45,7 @@ class Session(AbstractContextManager["Session"]):
         self.folder = Path(self._thrown_away.name) if self._thrown_away else Path(self.out or "")
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._thrown_away:
             self._thrown_away.cleanup()
 
@@ -68,8 +68,6 @@ class Session(AbstractContextManager["Session"]):
 
     def stats(self, photo: str, program: Mapping[str, int] | None = None) -> dict[str, Any]:
         """Return the statistics of a photograph, after a program if there is one."""
-        from iea.recipe.agent.stats import measure
-
         image = self.photo(photo).image
         return measure(render(reduced(image, SIDE), program) if program else image).as_dict()
 
