@@ -1,7 +1,7 @@
 """The tools for agents over the Model Context Protocol: `iea mcp`.
 
-An expected error, such as a value out of range, becomes the result of the call, in words that say what to do. A bug becomes "Error
-executing tool" without details, and a traceback on stderr.
+An expected error, such as a value out of range, becomes the result of the call, with its remedy. A bug becomes "Error executing
+tool" without details, and a traceback on stderr.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def build_server(session: Session) -> "MCPServer":
     one_at_a_time = Lock()
 
     def tool(*, writes: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
-        """Register a function as a tool whose expected errors are answers."""
+        """Register a function as a tool that answers with its expected errors."""
 
         def register(function: Callable[P, R]) -> Callable[P, R]:
             @wraps(function)

@@ -118,7 +118,7 @@ class Session(AbstractContextManager["Session"]):
         return {"path": str(out), "faith": exported.lines()}
 
     def read_preset(self, path: str) -> dict[str, Any]:
-        """Read a Lightroom preset as a program, and return what is lost."""
+        """Read a Lightroom preset as a program, and name the settings that are lost."""
         found = import_xmp(self.readable(path))
         return {"program": dict(found.program), "curve_error": found.curve_error, "lost": dict(found.lost)}
 

@@ -60,6 +60,6 @@ app.add_typer(judge.app, name="judge")
 app.add_typer(study.app, name="study")
 for command in (policy.train, evaluate, compare, policy.report, convert, sweep, check.doctor, check.tools):
     app.command()(command)
-for command in (export, import_xmp, mcp):
-    app.command()(command)
+for added in (export, import_xmp, mcp):
+    app.command()(added)
 app.command(context_settings={"ignore_unknown_options": True})(check.memory)

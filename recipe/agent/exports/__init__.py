@@ -5,7 +5,6 @@ To add a format, add a file that exposes `FORMAT`; nothing else names formats.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -40,17 +39,17 @@ def export(program: Program, name: str, settings: Settings | None = None) -> Exp
     settings = settings or Settings()
     exported = format_of(name).write(program, settings)
     kept = Program({tool: value for tool, value in program.items() if tool not in exported.lost})
+    images = settings.photographs if exported.lost else {}
     left_out = measured(
         "the program without its lost tools, against all of it",
-        settings.photographs if exported.lost else {},
-        partial(render, edits=program),
-        partial(render, edits=kept),
+        list(images),
+        ((render(image, program), render(image, kept)) for image in images.values()),
     )
     return replace(exported, errors=[*exported.errors, *left_out])
 
 
 def write_export(program: Program, name: str, out: Path, settings: Settings) -> Exported:
-    """Write a program in a format to a file, atomically, and return what `export` returns.
+    """Write the result of `export` to a file, atomically, and return it.
 
     Raises
     ------

@@ -1,7 +1,5 @@
 """A 3D color table (.cube) of the tools that depend on the color of a pixel alone."""
 
-from functools import partial
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,9 +21,8 @@ def write(program: Program, settings: Settings) -> Exported:
     read = read_cube(text)
     errors = measured(
         f"the {settings.size}-entry table against the editor",
-        settings.photographs,
-        lambda image: render(image, kept),
-        partial(look_up, read),
+        list(settings.photographs),
+        ((render(image, kept), look_up(read, image)) for image in settings.photographs.values()),
     )
     return Exported(text, lost={name: SPATIAL for name in lost}, errors=errors)
 

@@ -1,6 +1,4 @@
-"""A table of each channel (.cube, LUT_1D), for programs whose result is one: white balance alone."""
-
-from functools import partial
+"""A table of each channel (.cube, LUT_1D), exact for white balance alone."""
 
 import numpy as np
 
@@ -29,7 +27,9 @@ def write(program: Program, settings: Settings) -> Exported:
     text = cube_text(settings.name, f"LUT_1D_SIZE {LEVELS}", entries, kept)
     read = read_cube(text)
     errors = measured(
-        "the tables against the editor", settings.photographs, lambda image: render(image, kept), partial(look_up, read)
+        "the tables against the editor",
+        list(settings.photographs),
+        ((render(image, kept), look_up(read, image)) for image in settings.photographs.values()),
     )
     return Exported(text, lost={name: SPATIAL for name in lost}, errors=errors)
 

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,8 @@ from iea.editor import Image
 from iea.editor.io import read_image, write_image
 
 VARIABLE = "IEA_DARKTABLE"
-TIMEOUT = 300  # seconds
+TIMEOUT = 900  # seconds
+OPTIONS = ("--disable-opencl", "--library", ":memory:", "--configdir", "settings", "--cachedir", "cache")
 
 
 def program_path() -> str | None:
@@ -33,34 +35,39 @@ def version() -> str:
     return found[0] if found else "of an unknown version"
 
 
-def darktable(xmp: str, image: Image) -> Image:
-    """Return an 8-bit image as darktable shows it beside a side-car.
+def darktable(files: Sequence[tuple[str, Image]]) -> list[Image]:
+    """Return 8-bit images as darktable shows them beside side-cars, in one run.
+
+    Parameters
+    ----------
+    files : text of the side-car, and the image
 
     Raises
     ------
-    RuntimeError : darktable-cli is not installed, or writes no image; the text has its last line
+    RuntimeError : darktable-cli is not installed, or does not write all images; the text has its last line
     """
     command = _required()
     with TemporaryDirectory(prefix="iea-darktable-") as name:
         folder = Path(name)
-        write_image(folder / "photograph.png", image)
-        (folder / "photograph.xmp").write_text(xmp, encoding="utf-8")
+        for part in ("given", "shown"):
+            (folder / part).mkdir()
+        names = [f"{number:06d}" for number in range(len(files))]
+        for one, (xmp, image) in zip(names, files, strict=True):
+            write_image(folder / f"given/{one}.png", image)
+            (folder / f"given/{one}.xmp").write_text(xmp, encoding="utf-8")
         done = subprocess.run(
-            [
-                *(command, "photograph.png", "result.png", "--core", "--disable-opencl", "--library", ":memory:"),
-                *("--configdir", "settings", "--cachedir", "cache", "--conf", "plugins/darkroom/workflow=none"),
-            ],
+            [command, "given", "shown", "--out-ext", "png", "--core", *OPTIONS],
             cwd=folder,
             capture_output=True,
             text=True,
             timeout=TIMEOUT,
             check=False,
         )
-        result = folder / "result.png"
-        if not result.exists():
+        results = [folder / f"shown/{one}.png" for one in names]
+        if not all(one.exists() for one in results):
             last = (done.stdout + done.stderr).strip().rpartition("\n")[2]
-            raise RuntimeError(f"darktable-cli must write an image, it ended with status {done.returncode}: {last}")
-        return to_8_bits(read_image(result))
+            raise RuntimeError(f"darktable-cli must write every image, it ended with status {done.returncode}: {last}")
+        return [to_8_bits(read_image(one)) for one in results]
 
 
 def _required() -> str:

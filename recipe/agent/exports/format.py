@@ -24,7 +24,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Error:
-    """A measured error: of what, mean deltaE 2000, mean levels of 255; the mean over `photographs` of both."""
+    """A measured error: its subject, mean deltaE 2000, mean levels of 255; the mean over `photographs` of both."""
 
     about: str
     delta_e: float
@@ -44,7 +44,7 @@ class Exported:
     approximate : tool -> the setting of the other program that stands for it and does not compute the same
     lost : tool -> the reason why the file lacks it
     errors : measured
-    notes : what was not measured, or what the reader of the file must know
+    notes : errors that were not measured, warnings to the reader of the file
     """
 
     text: str

@@ -1,6 +1,7 @@
 """Measure the error of an export on photographs, and read the photographs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -24,17 +25,18 @@ def photographs(given: Path | None, side: int) -> dict[str, Image]:
     return {name: reduced(to_8_bits(read_image(path)), side) for name, path in paths.items()}
 
 
-def measured(
-    about: str, photographs: Mapping[str, Image], wanted: Callable[[Image], Image], found: Callable[[Image], Image]
-) -> list[Error]:
-    """Return the mean error of `found` over the photographs; [] without photographs or without scikit-image."""
-    from importlib.util import find_spec
+def measured(about: str, names: Sequence[str], pairs: Iterable[tuple[Image, Image]]) -> list[Error]:
+    """Return the mean error over photographs; [] without photographs or without scikit-image.
 
-    if not photographs or find_spec("skimage") is None:
+    Parameters
+    ----------
+    names : of the photographs
+    pairs : for each the image of the editor, and that of the file; 8-bit
+    """
+    if not names or find_spec("skimage") is None:
         return []
     from iea.recipe.evaluation.convert import mean_delta_e
 
-    pairs = [(wanted(image), found(image)) for image in photographs.values()]
-    delta_e = float(np.mean([mean_delta_e(a, b) for a, b in pairs]))
-    levels = float(np.mean([np.abs(a.astype(float) - b).mean() for a, b in pairs]))
-    return [Error(about, delta_e, levels, list(photographs))]
+    rows = [(mean_delta_e(a, b), float(np.abs(a.astype(float) - b).mean())) for a, b in pairs]
+    delta_e, levels = np.mean(rows, axis=0)
+    return [Error(about, float(delta_e), float(levels), list(names))]

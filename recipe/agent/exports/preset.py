@@ -1,7 +1,5 @@
 """A preset of Camera Raw from a program of which some tools become curves and the others sliders, with its errors."""
 
-from functools import partial
-
 from iea.editor import Program, render
 from iea.recipe.agent.exports import darktable
 from iea.recipe.agent.exports.camera_raw_file import curves_of, sliders_of, xmp_text
@@ -28,20 +26,15 @@ def preset(program: Program, curved: Program, settings: Settings) -> Exported:
     if not curves and not sliders.texts:
         raise ValueError(f"a preset must hold a tool that Camera Raw has, got {dict(program)}")
     text = xmp_text(settings.name, sliders.texts, curves)
+    names, images = list(settings.photographs), list(settings.photographs.values())
     errors: list[Error] = []
     for about, keep_hue in READINGS if curves else ():
-        errors += measured(
-            f"the curves, {about}, against these tools in the editor",
-            settings.photographs,
-            lambda image: render(image, curved),
-            partial(apply_curves, curves, keep_hue=keep_hue),
-        )
+        applied = (apply_curves(curves, image, keep_hue=keep_hue) for image in images)
+        pairs = zip((render(image, curved) for image in images), applied, strict=True)
+        errors += measured(f"the curves, {about}, against these tools in the editor", names, pairs)
     if settings.check:
-        errors += measured(
-            f"as darktable {darktable.version()} reads the file, against all of the program",
-            settings.photographs,
-            lambda image: render(image, program),
-            partial(darktable.darktable, text),
-        )
+        about = f"as darktable {darktable.version()} reads the file, against all of the program"
+        shown = darktable.darktable([(text, image) for image in images])
+        errors += measured(about, names, zip((render(image, program) for image in images), shown, strict=True))
     notes = [NOT_MEASURED] * bool(sliders.texts) + [NO_BALANCE] * ("Red" in curves)
     return Exported(text, sliders.standing, sliders.lost, errors, notes)

@@ -14,7 +14,7 @@ from iea.data_prep.ingest.sources.xmp import CRS, RDF
 from iea.editor import TOOLS, Image, Program, render
 from iea.recipe.agent.exports import darktable as module
 from iea.recipe.agent.exports import export
-from iea.recipe.agent.exports.darktable import darktable, version
+from iea.recipe.agent.exports.darktable import version
 from iea.recipe.agent.exports.format import Settings
 from iea.recipe.agent.exports.parts import CURVES
 from iea.recipe.agent.exports.points import curve_at, points_of
@@ -86,6 +86,11 @@ def apply(text: str, image: Image) -> NDArray[np.float64]:
     result = np.empty_like(pixels)
     np.put_along_axis(result, order, bent, 1)
     return result.reshape(image.shape)
+
+
+def shown(image: Image, kind: str, *programs: Mapping[str, int]) -> list[Image]:
+    """Return an image as darktable shows it beside the presets of programs."""
+    return module.darktable([(export(Program(program), kind).text, image) for program in programs])
 
 
 def apart(a: Any, b: Any) -> float:
@@ -165,35 +170,35 @@ class TestDarktable:
     def ramp(self) -> Image:
         return np.repeat(np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 8, axis=0), 3, axis=2)
 
-    @pytest.mark.parametrize(
-        "program", [{"fade": 60}, {"brightness": -60, "contrast": 40}, {"exposure": 70}, {"blacks": -80}]
-    )
-    def test_it_applies_the_curve_to_lightness(self, program: Mapping[str, int], ramp: Image) -> None:
+    def test_it_applies_the_curve_to_lightness(self, ramp: Image) -> None:
         from skimage.color import lab2rgb, rgb2lab
 
-        text = export(Program(program), "curve").text
+        programs = [{"fade": 60}, {"brightness": -60, "contrast": 40}, {"exposure": 70}, {"blacks": -80}]
         light = rgb2lab(ramp)[..., 0] * 2.55
-        lab = np.zeros((*light.shape, 3))
-        lab[..., 0] = spline(curves(text)["ToneCurvePV2012"], light) / 2.55
-        assert np.abs(darktable(text, ramp) - np.clip(lab2rgb(lab), 0, 1) * 255).max() < 3
+        for program, found in zip(programs, shown(ramp, "curve", *programs), strict=True):
+            points = curves(export(Program(program), "curve").text)["ToneCurvePV2012"]
+            lab = np.zeros((*light.shape, 3))
+            lab[..., 0] = spline(points, light) / 2.55
+            assert np.abs(found - np.clip(lab2rgb(lab), 0, 1) * 255).max() < 3, program
 
     def test_it_multiplies_encoded_values_by_exposure(self, ramp: Image) -> None:
-        for value in (-20, 50):
-            text = export(Program({"exposure": value}), "sliders").text
-            wanted = np.minimum(ramp * 2 ** (value / 50), 255)
-            assert np.abs(darktable(text, ramp) - wanted).max() <= 1
+        for value, found in zip((-20, 50), shown(ramp, "sliders", {"exposure": -20}, {"exposure": 50}), strict=True):
+            assert np.abs(found - np.minimum(ramp * 2 ** (value / 50), 255)).max() <= 1
 
     def test_the_signs_are_ours(self, photograph: Image) -> None:
-        plain = darktable(export(Program({"saturation": 1}), "sliders").text, photograph).astype(float)
+        programs = [
+            {"saturation": 1},
+            {"vignette": -60},
+            {"natural_contrast": 80},
+            {"natural_contrast": -80},
+            {"grain": 60},
+        ]
+        plain, dark, crisp, soft, grainy = shown(photograph, "sliders", *programs)
         assert apart(plain, photograph) < 0.1, "darktable ignores saturation"
-        dark = darktable(export(Program({"vignette": -60}), "sliders").text, photograph)
         assert dark[:8, :8].mean() < 0.7 * plain[:8, :8].mean()
         assert apart(dark[56:72, 56:72], plain[56:72, 56:72]) < 2
-        crisp, soft = (
-            darktable(export(Program({"natural_contrast": v}), "sliders").text, photograph) for v in (80, -80)
-        )
         assert crisp.std() > plain.std() > soft.std()
-        assert apart(darktable(export(Program({"grain": 60}), "sliders").text, photograph), plain) > 1
+        assert apart(grainy, plain) > 1
 
     def test_the_command_states_its_error(self, photograph: Image) -> None:
         settings = Settings({"astronaut": photograph}, check=True)
@@ -205,4 +210,4 @@ class TestDarktable:
 def test_without_darktable_the_check_says_what_to_do(monkeypatch: pytest.MonkeyPatch, photograph: Image) -> None:
     monkeypatch.setenv(module.VARIABLE, "/nowhere/darktable-cli")
     with pytest.raises(RuntimeError, match=r"install darktable or set IEA_DARKTABLE"):
-        darktable("<x/>", photograph)
+        module.darktable([("<x/>", photograph)])

@@ -1,0 +1,110 @@
+"""Measure the errors of the export formats on the bundled photographs, with darktable as an independent reader of presets.
+
+    python tests/benchmarks/exports.py
+
+All photographs are on one sheet. Errors are mean deltaE 2000 against the editor. Without darktable-cli its columns are empty.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+import cv2
+import numpy as np
+import typer
+from matching import programs
+from photographs import photographs
+from tqdm import tqdm
+
+from iea.editor import TOOLS, Image, Program, render
+from iea.editor.markdown import markdown_table
+from iea.recipe.agent.exports import export
+from iea.recipe.agent.exports.camera_raw_file import curves_of
+from iea.recipe.agent.exports.cube import look_up, read_cube
+from iea.recipe.agent.exports.darktable import darktable, program_path
+from iea.recipe.agent.exports.format import Settings
+from iea.recipe.agent.exports.parts import CURVES, POINTWISE, of_kinds
+from iea.recipe.agent.exports.points import apply_curves
+from iea.recipe.evaluation.convert import mean_delta_e
+
+VALUE = 50
+TILE = 192, 128  # px, width and height of a photograph on the sheet
+NONE = float("nan")
+COLUMNS = {
+    "33": "table of 33 entries",
+    "65": "table of 65 entries",
+    "curves": "curves, hue kept",
+    "alike": "curves, each channel alike",
+    "dt curve": "darktable, `curve`",
+    "dt sliders": "darktable, `sliders`",
+}
+
+
+def sheet() -> Image:
+    """Return the photographs side by side, two rows of four."""
+    small = [cv2.resize(image, TILE, interpolation=cv2.INTER_AREA) for image in photographs()]
+    return np.concatenate([np.concatenate(small[row : row + 4], axis=1) for row in (0, 4)])
+
+
+def errors(some: Sequence[Program], image: Image) -> list[dict[str, float]]:
+    """Return the error of every column: tables and curves against the tools that they hold, darktable against all."""
+    found = [_own(program, image) for program in tqdm(some, desc="programs")]
+    for kind in ("curve", "sliders") if program_path() else ():
+        held = {number: text for number, text in enumerate(_preset(program, kind) for program in some) if text}
+        for number, shown in zip(held, darktable([(text, image) for text in held.values()]), strict=True):
+            found[number][f"dt {kind}"] = mean_delta_e(shown, render(image, some[number]))
+    return found
+
+
+def _own(program: Program, image: Image) -> dict[str, float]:
+    curved, pointwise = of_kinds(program, CURVES), of_kinds(program, POINTWISE)
+    found = dict.fromkeys(COLUMNS, NONE)
+    for size in (33, 65) if pointwise else ():
+        table = read_cube(export(pointwise, "cube", Settings(size=size)).text)
+        found[str(size)] = mean_delta_e(look_up(table, image), render(image, pointwise))
+    for name, keep_hue in (("curves", True), ("alike", False)) if curved else ():
+        applied = apply_curves(curves_of(curved), image, keep_hue=keep_hue)
+        found[name] = mean_delta_e(applied, render(image, curved))
+    return found
+
+
+def single(image: Image) -> Iterator[list[object]]:
+    """Yield a line of every tool, both ways."""
+    signed = [(name, sign * VALUE) for name in TOOLS for sign in (-1, 1) if sign > 0 or TOOLS[name].low < 0]
+    some = [Program({name: value}) for name, value in signed]
+    for (name, value), program, found in zip(signed, some, errors(some, image), strict=True):
+        size = mean_delta_e(render(image, program), image)
+        yield [f"{name} {value:+d}", f"{size:.2f}", *map(_cell, found.values())]
+
+
+def mixed(image: Image, count: int) -> Iterator[list[object]]:
+    """Yield mean and maximum of programs of several tools."""
+    chosen = [program for _, program in programs(count)]
+    sizes = [mean_delta_e(render(image, program), image) for program in chosen]
+    found = errors(chosen, image)
+    for about, summary in (("mean", np.mean), ("maximum", np.max)):
+        columns = ([one[name] for one in found if not np.isnan(one[name])] for name in COLUMNS)
+        yield [about, f"{summary(sizes):.2f}", *(_cell(float(summary(one)) if one else NONE) for one in columns)]
+
+
+def main(count: Annotated[int, typer.Option(min=1, help="programs of several tools")] = 24) -> None:
+    """Print both tables."""
+    image = sheet()
+    columns = ["the edit itself", *COLUMNS.values()]
+    print(f"\nEvery tool at {VALUE}\n\n{markdown_table(['tool', *columns], single(image))}")
+    print(f"\n{count} programs of 2 to 5 tools\n\n{markdown_table(['', *columns], mixed(image, count))}")
+
+
+def _preset(program: Program, kind: str) -> str:
+    """Return the text of a preset; "" of a program that it cannot hold."""
+    try:
+        return export(program, kind).text
+    except ValueError:
+        return ""
+
+
+def _cell(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.2f}"
+
+
+if __name__ == "__main__":
+    typer.run(main)
