@@ -68,30 +68,35 @@ def _own(program: Program, image: Image) -> dict[str, float]:
 
 
 def single(image: Image) -> Iterator[list[object]]:
-    """Yield a line of every tool, both ways."""
+    """Yield the lines of every kind: mean and maximum over its tools, at VALUE both ways."""
     signed = [(name, sign * VALUE) for name in TOOLS for sign in (-1, 1) if sign > 0 or TOOLS[name].low < 0]
     some = [Program({name: value}) for name, value in signed]
-    for (name, value), program, found in zip(signed, some, errors(some, image), strict=True):
-        size = mean_delta_e(render(image, program), image)
-        yield [f"{name} {value:+d}", f"{size:.2f}", *map(_cell, found.values())]
+    found = errors(some, image)
+    for kind in (*POINTWISE, "spatial"):
+        chosen = [number for number, (name, _) in enumerate(signed) if TOOLS[name].kind == kind]
+        yield from _summary(kind, [some[one] for one in chosen], [found[one] for one in chosen], image)
 
 
 def mixed(image: Image, count: int) -> Iterator[list[object]]:
     """Yield mean and maximum of programs of several tools."""
-    chosen = [program for _, program in programs(count)]
-    sizes = [mean_delta_e(render(image, program), image) for program in chosen]
-    found = errors(chosen, image)
-    for about, summary in (("mean", np.mean), ("maximum", np.max)):
-        columns = ([one[name] for one in found if not np.isnan(one[name])] for name in COLUMNS)
-        yield [about, f"{summary(sizes):.2f}", *(_cell(float(summary(one)) if one else NONE) for one in columns)]
+    some = [program for _, program in programs(count)]
+    yield from _summary(f"{count} programs", some, errors(some, image), image)
 
 
-def main(count: Annotated[int, typer.Option(min=1, help="programs of several tools")] = 24) -> None:
-    """Print both tables."""
+def _summary(
+    about: str, some: Sequence[Program], found: Sequence[dict[str, float]], image: Image
+) -> Iterator[list[object]]:
+    sizes = [mean_delta_e(render(image, program), image) for program in some]
+    columns = [sizes, *([one[name] for one in found if not np.isnan(one[name])] for name in COLUMNS)]
+    for word, summary in (("mean", np.mean), ("largest", np.max)):
+        yield [f"{about}, {word}", *(f"{summary(one):.2f}" if one else "" for one in columns)]
+
+
+def main(count: Annotated[int, typer.Option(min=1, help="programs of 2 to 5 tools")] = 24) -> None:
+    """Print a table of the kinds of tools and of the programs."""
     image = sheet()
-    columns = ["the edit itself", *COLUMNS.values()]
-    print(f"\nEvery tool at {VALUE}\n\n{markdown_table(['tool', *columns], single(image))}")
-    print(f"\n{count} programs of 2 to 5 tools\n\n{markdown_table(['', *columns], mixed(image, count))}")
+    columns = ["", "the edit itself", *COLUMNS.values()]
+    print(markdown_table(columns, [*single(image), *mixed(image, count)]))
 
 
 def _preset(program: Program, kind: str) -> str:
@@ -100,10 +105,6 @@ def _preset(program: Program, kind: str) -> str:
         return export(program, kind).text
     except ValueError:
         return ""
-
-
-def _cell(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.2f}"
 
 
 if __name__ == "__main__":
