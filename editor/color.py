@@ -6,7 +6,8 @@ from iea.editor.image import Plane
 
 LUMA = (0.2126, 0.7152, 0.0722)
 """Rec. 709 weights of R, G, B; they add up to 1, so the luma of a gray is that gray."""
-LATE_KNEE = 0.85  # linear light above which white balance bends towards white
+LATE_KNEE = 0.95  # linear light above which the stronger channels of white balance bend towards white
+EARLIEST_KNEE = 0.5  # the same of its weaker channels, where a late knee would leave white spots in a light sky
 ROOM = 0.02  # how far a stronger color may leave [0, 1] before it is cut off; 0 would freeze colors that touch an end
 
 
@@ -48,14 +49,14 @@ def bias(x: Plane, gain: float | Plane) -> Plane:
     return bent
 
 
-def amplify(light: Plane, gain: float | Plane, knee: float) -> Plane:
+def amplify(light: Plane, gain: float | Plane, knee: float | Plane) -> Plane:
     """Multiply linear light by `gain` >= 1; what this lifts above `knee` is bent onto [knee, 1], with the same slope at the knee."""
     lifted = gain * light
     over = np.maximum(lifted - knee, 0) / (gain - knee)
     return np.minimum(lifted, knee) + (1 - knee) * bias(over, (gain - knee) / (1 - knee))
 
 
-def attenuate(light: Plane, gain: float | Plane, knee: float) -> Plane:
+def attenuate(light: Plane, gain: float | Plane, knee: float | Plane) -> Plane:
     """Undo `amplify`: divide light up to `knee` by `gain` >= 1; white stays white."""
     over = bias(np.maximum(light - knee, 0) / (1 - knee), (1 - knee) / (gain - knee))
     divided: Plane = (np.minimum(light, knee) + (gain - knee) * over) / gain
@@ -63,18 +64,19 @@ def attenuate(light: Plane, gain: float | Plane, knee: float) -> Plane:
 
 
 def balance(x: Plane, axis: Plane, amount: float) -> Plane:
-    """Multiply each channel by its gain in linear light, bent above LATE_KNEE so that white stays white.
+    """Multiply each channel by its gain in linear light, bent above a knee so that white stays white.
+
+    The knee is LATE_KNEE for gains above 1, else the cube root of the gain, within these bounds.
 
     The gains are exp(amount axis), `axis` (3, 1), divided by their luma: the luminance of a gray stays. So a cast of a lamp,
     which multiplies light too, can be removed from all tones below the knee.
     """
     gains = np.exp(amount * axis)
     gains /= luma(gains)
-    light = srgb_to_linear(x)
+    light, weaker = srgb_to_linear(x), np.minimum(gains, 1)
+    knee = np.clip(np.cbrt(weaker), EARLIEST_KNEE, LATE_KNEE)
     balanced = np.where(
-        gains > 1,
-        amplify(light, np.maximum(gains, 1), LATE_KNEE),
-        attenuate(light, 1 / np.minimum(gains, 1), LATE_KNEE),
+        gains > 1, amplify(light, np.maximum(gains, 1), LATE_KNEE), attenuate(light, 1 / weaker, knee)
     )
     return linear_to_srgb(balanced)
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iea.editor.buffers import SCRATCH
-from iea.editor.color import luma
-from iea.editor.curves import Steps, balance_table, brightness_table, scale_of, tone_table
+from iea.editor.color import LUMA
+from iea.editor.curves import Steps, balance_table, brightness_table, tone_table
 from iea.editor.image import Image, Plane, white
 from iea.editor.surroundings import Surroundings, brightness
 from iea.editor.tool import TINY, Layer
@@ -24,51 +24,101 @@ class Source(Protocol):
     def surroundings(self) -> Surroundings: ...
 
 
-class Places:
+class Tile:
+    """The levels of a tile with its margin, (3, R, C), and what all programs need of them."""
+
+    def __init__(self, levels: NDArray[Any]) -> None:
+        self.levels = levels
+
+    @cached_property
+    def indices(self) -> NDArray[np.intp]:
+        """The levels in the type that is fastest in np.take."""
+        indices = SCRATCH.array("indices", self.levels.shape, np.intp)
+        np.copyto(indices, self.levels)
+        return indices
+
+    @cached_property
+    def ends(self) -> NDArray[Any]:
+        """(2, R, C): the smallest and the largest level of each pixel."""
+        red, green, blue = self.levels
+        ends = SCRATCH.array("ends", (2, *red.shape), self.levels.dtype)
+        for fold, out in zip((np.minimum, np.maximum), ends, strict=True):
+            fold(fold(red, green, out=out), blue, out=out)
+        return ends
+
+    @cached_property
+    def end_indices(self) -> NDArray[np.intp]:
+        """`ends` in the type that is fastest in np.take."""
+        indices = SCRATCH.array("end indices", self.ends.shape, np.intp)
+        np.copyto(indices, self.ends)
+        return indices
+
+
+class Balanced:
     """A tile after the "balance" tools, with a margin of `halo`: what programs with the same ones share.
 
-    low, high : (R, C) ranks of the smallest and the largest channel in the scale
-    place : (3, R, C) place of each channel between the two
+    values : (3, R, C) in [0, 1]
+    low, range : (R, C) smallest channel, and largest less smallest, at least TINY
     """
 
-    def __init__(
-        self, source: Source, tile: NDArray[Any], area: tuple[slice, slice], halo: int, balance: Steps
-    ) -> None:
+    def __init__(self, source: Source, tile: "Tile", area: tuple[slice, slice], halo: int, balance: Steps) -> None:
         self.source, self.tile, self.area, self.halo, self.balance = source, tile, area, halo, balance
         self.levels = white(source.image) + 1
         self.dtype = np.dtype(np.float32 if self.levels == 256 else np.float64)
-        scale = scale_of(balance, self.levels)
-        ranks = (
-            tile if scale.ranks is None else look_up(scale.ranks, tile, SCRATCH.array("ranks", tile.shape, np.int32))
-        )
-        self.low, self.high = (SCRATCH.array(name, tile.shape[1:], np.intp) for name in ("low ranks", "high ranks"))
-        ends = SCRATCH.array("end", tile.shape[1:], ranks.dtype)
-        for fold, out in ((np.minimum, self.low), (np.maximum, self.high)):
-            fold(fold(ranks[0], ranks[1], out=ends), ranks[2], out=ends)
-            np.copyto(out, ends)
-        self.place = self._place(scale.values, balance)
-
-    def _place(self, values: Plane, balance: Steps) -> Plane:
-        place = SCRATCH.array("place", self.tile.shape, self.dtype)
+        self.values = SCRATCH.array("values", tile.levels.shape, self.dtype)
+        shape = self.values.shape[1:]
+        self.low, self.range = (SCRATCH.array(name, shape, self.dtype) for name in ("least", "range"))
         if balance:
-            look_up(balance_table(balance, self.levels).astype(self.dtype), self.tile, place)
+            self._look_up(balance_table(balance, self.levels), self.values)
+            self._ends(self.values, self.low, self.range)
         else:
-            np.multiply(self.tile, self.dtype.type(1 / (self.levels - 1)), out=place)
-        values = values.astype(self.dtype)
-        low, high = (np.take(values, ranks, mode="clip") for ranks in (self.low, self.high))
-        place -= low
-        place /= np.maximum(high - low, self.dtype.type(TINY))
-        return place
+            scale = self.dtype.type(1 / (self.levels - 1))
+            for planes, out in ((tile.levels, self.values), (tile.ends[0], self.low), (tile.ends[1], self.range)):
+                np.multiply(planes, scale, out=out)
+        self.range -= self.low
+        np.maximum(self.range, self.dtype.type(TINY), out=self.range)
+
+    def toned(self, tone: Steps, low: Plane, high: Plane) -> None:
+        """Set the smallest and the largest channel after "curve" tools."""
+        table = tone_table(tone, self.balance, self.levels)
+        if self.balance:
+            bent = SCRATCH.array("work", self.values.shape, self.dtype)
+            self._look_up(table, bent)
+            self._ends(bent, low, high)
+        else:
+            for ends, out in zip(self.tile.end_indices, (low, high), strict=True):
+                np.take(table[0].astype(self.dtype), ends, out=out, mode="clip")
+
+    def _look_up(self, table: Plane, out: Plane) -> None:
+        for channel, indices in enumerate(self.tile.indices):  # "clip" skips numpy's check of every index
+            np.take(table[channel % len(table)].astype(self.dtype), indices, out=out[channel], mode="clip")
+
+    def _ends(self, planes: Plane, low: Plane, high: Plane) -> None:
+        for fold, out in ((np.minimum, low), (np.maximum, high)):
+            fold(fold(planes[0], planes[1], out=out), planes[2], out=out)
 
     @cached_property
-    def place_luma(self) -> Plane:
-        """Luma of `place`."""
-        return luma(self.place)
+    def luma(self) -> Plane:
+        """Luma of `values`."""
+        return self._luma(self.values)
 
     @cached_property
-    def place_square(self) -> Plane:
-        """Luma of the squares of `place`."""
-        return luma(self.place * self.place)
+    def square(self) -> Plane:
+        """Luma of the squares of `values`, without margin."""
+        inner = self.inner(self.values)
+        squares = SCRATCH.array("work", inner.shape, self.dtype)
+        return self._luma(np.multiply(inner, inner, out=squares))
+
+    def _luma(self, planes: Plane) -> Plane:
+        weights = np.array(LUMA, self.dtype)
+        mixed: Plane = (weights @ planes.reshape(3, -1)).reshape(planes.shape[1:])
+        return mixed
+
+    @cached_property
+    def place(self) -> Plane:
+        """(3, R, C) place of each channel between the smallest and the largest, without margin."""
+        inner = self.inner
+        return (inner(self.values) - inner(self.low)) / inner(self.range)
 
     def inner(self, plane: Plane) -> Plane:
         """Cut the margin off."""
@@ -78,7 +128,7 @@ class Places:
     @cached_property
     def own(self) -> NDArray[np.int64]:
         """Brightness of the tile, without margin, in steps of the surroundings."""
-        return brightness(self.inner(self.tile), self.tile.dtype)
+        return brightness(self.inner(self.tile.levels), self.tile.levels.dtype)
 
     @cached_property
     def around(self) -> NDArray[np.intp]:
@@ -87,24 +137,24 @@ class Places:
 
 
 class TileView:
-    """A `View` of a tile after the "curve" tools."""
+    """A `View` of a tile after the "curve" tools; a pixel is `ratio` times its balanced values, plus `base`."""
 
-    def __init__(self, shared: Places, tone: Steps) -> None:
+    def __init__(self, shared: Balanced, tone: Steps) -> None:
         self.shared, self.tone = shared, tone
         rows, columns = shared.area
         self.top, self.left, self.seed = rows.start, columns.start, shared.source.seed
         self.height, self.width = shared.source.image.shape[:2]
         self.planes: dict[Layer, Any] = {}
-        table = tone_table(tone, shared.balance, shared.levels).astype(shared.dtype)
-        shape = shared.low.shape
-        self.low_around, self.high_around, self.span_around = (
-            SCRATCH.array(name, shape, shared.dtype) for name in ("low", "high", "span")
+        low, high, ratio, base = (
+            SCRATCH.array(name, shared.low.shape, shared.dtype) for name in ("low", "high", "ratio", "base")
         )
-        np.take(table, shared.low, out=self.low_around, mode="clip")
-        np.take(table, shared.high, out=self.high_around, mode="clip")
-        np.subtract(self.high_around, self.low_around, out=self.span_around)
-        self.low, self.high, self.span = map(shared.inner, (self.low_around, self.high_around, self.span_around))
-        self.place = shared.inner(shared.place)
+        shared.toned(tone, low, high)
+        np.subtract(high, low, out=ratio)
+        ratio /= shared.range
+        np.multiply(ratio, shared.low, out=base)
+        np.subtract(low, base, out=base)
+        self.ratio_around, self.base_around = ratio, base
+        self.low, self.high, self.ratio, self.base = map(shared.inner, (low, high, ratio, base))
 
     def plane(self, layer: Layer) -> Any:
         """Return the plane of a layer."""
@@ -112,11 +162,16 @@ class TileView:
             self.planes[layer] = layer.of(self)
         return self.planes[layer]
 
+    @property
+    def place(self) -> Plane:
+        """(3, R, C)."""
+        return self.shared.place
+
     @cached_property
     def _luma_around(self) -> Plane:
-        plane = SCRATCH.array("luma", self.low_around.shape, self.shared.dtype)
-        np.multiply(self.span_around, self.shared.place_luma, out=plane)
-        plane += self.low_around
+        plane = SCRATCH.array("luma", self.ratio_around.shape, self.shared.dtype)
+        np.multiply(self.ratio_around, self.shared.luma, out=plane)
+        plane += self.base_around
         return plane
 
     @property
@@ -126,13 +181,18 @@ class TileView:
 
     @cached_property
     def gray(self) -> Plane:
-        """The gray of the luminance of each pixel, as `iea.editor.color.gray_of`: luma(x^2) with x = low + span place."""
-        inner, low, span = self.shared.inner, self.low, self.span
-        plane = SCRATCH.array("gray", low.shape, self.shared.dtype)
-        np.multiply(span, inner(self.shared.place_square), out=plane)
-        plane += 2 * low * inner(self.shared.place_luma)
-        plane *= span
-        plane += low * low
+        """The gray of the luminance of each pixel, as `iea.editor.color.gray_of`.
+
+        luma(x^2) with x = ratio v + base is ratio^2 luma(v^2) + base (2 ratio luma(v) + base), and ratio luma(v) + base is luma(x).
+        """
+        plane, term = (SCRATCH.array(name, self.ratio.shape, self.shared.dtype) for name in ("gray", "term"))
+        np.multiply(self.ratio, self.ratio, out=plane)
+        plane *= self.shared.square
+        np.add(self.luma, self.luma, out=term)
+        term -= self.base
+        term *= self.base
+        plane += term
+        np.maximum(plane, 0, out=plane)
         return np.sqrt(plane, out=plane)
 
     @cached_property
@@ -155,7 +215,7 @@ class TileView:
 
     def rgb_around(self, margin: int) -> Plane:
         """Return the pixels with `margin` pixels of their surroundings."""
-        return self._with_margin(self.low_around + self.span_around * self.shared.place, margin)
+        return self._with_margin(self.base_around + self.ratio_around * self.shared.values, margin)
 
     def _with_margin(self, plane: Plane, margin: int) -> Plane:
         spare = self.shared.halo - margin
@@ -185,12 +245,3 @@ def _repeat_edges(tile: NDArray[Any], before: int, after: int) -> None:
         tile[:, :before] = tile[:, before : before + 1]
     if after:
         tile[:, -after:] = tile[:, -after - 1 : -after]
-
-
-def look_up(table: NDArray[Any], tile: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:
-    """Set `out[c] = table[c][tile[c]]`; "clip" skips numpy's check of every index."""
-    index = SCRATCH.array("index", tile.shape[1:], np.intp)  # in the type that is fastest in np.take
-    for channel in range(3):
-        np.copyto(index, tile[channel])
-        np.take(table[channel % len(table)], index, out=out[channel], mode="clip")
-    return out

@@ -1,14 +1,14 @@
 """Apply many programs to one image in one pass, tile by tile, planar, in float32: the fast path.
 
-"Curve" tools act on the largest and the smallest channel alone: a pixel is low + (high - low) * place, where the place of
-each channel is the same for all programs with the same "balance" tools, and low and high are two look-ups. Layers do not process the
-three channels one by one; for any layers the pixel is
+"Curve" tools act on the largest and the smallest channel alone: a pixel is ratio * values + base, where the values are the same for all
+programs with the same "balance" tools, and ratio and base have one channel. Layers do not process the three channels one by
+one; for any layers the pixel is
 
     scale * pixel + gray * its gray + light
 
 where each of the three is a number or a plane (`iea.editor.blend`), so for any program
 
-    (scale * (high - low)) * place + (scale * low + gray * its gray + light)
+    (scale * ratio) * values + (scale * base + gray * its gray + light)
 
 two passes over the channels. 16-bit images take the same path in float64: float32 is too coarse for 65536 levels and fractions.
 """
@@ -28,7 +28,7 @@ from iea.editor.image import Image, white
 from iea.editor.program import Program
 from iea.editor.sums import ROUND, TILE_PX
 from iea.editor.surroundings import Surroundings
-from iea.editor.tile_view import Places, TileView, look_up, padded
+from iea.editor.tile_view import Balanced, Tile, TileView, padded
 from iea.editor.tool import Layer
 from iea.editor.tools import TOOLS
 
@@ -95,7 +95,7 @@ class Job:
 
         `levels` is (3, R, C) in the image's dtype and is overwritten by the next step of the iteration.
         """
-        tile = padded(self.image, area, self.halo)
+        tile = Tile(padded(self.image, area, self.halo))
         shape = 3, *(span.stop - span.start for span in area)
         levels = SCRATCH.array("levels", shape, self.image.dtype)
         for balance, tones in self.balances.items():
@@ -107,32 +107,39 @@ class Job:
                     if plan.bare:
                         self._tabulate(balance, tile, levels)
                     else:
-                        shared = shared or Places(self, tile, area, self.halo, balance)
+                        shared = shared or Balanced(self, tile, area, self.halo, balance)
                         view = view or TileView(shared, tone)
                         write(plan, view, levels)
                     yield number, levels
 
-    def _tabulate(self, balance: Steps, tile: NDArray[Any], levels: NDArray[Any]) -> None:
+    def _tabulate(self, balance: Steps, tile: Tile, levels: NDArray[Any]) -> None:
         """Apply the tables of "balance" tools alone, which are exact."""
         top, halo = white(self.image), self.halo
         table = (balance_table(balance, top + 1) * top + ROUND).astype(self.image.dtype)
-        look_up(table, tile[:, halo : tile.shape[1] - halo, halo : tile.shape[2] - halo], levels)
+        rows, columns = (slice(halo, size - halo) for size in tile.levels.shape[1:])
+        for channel, indices in enumerate(tile.indices):
+            np.take(table[channel % len(table)], indices[rows, columns], out=levels[channel], mode="clip")
 
 
 def write(plan: Plan, view: TileView, levels: NDArray[Any]) -> None:
     """Compute the pixels of a tile, clip and round them once, into `levels` (3, R, C)."""
     top = white(levels)
+    factor, offset = (SCRATCH.array(name, levels.shape[1:], view.ratio.dtype) for name in ("factor", "offset"))
+    np.multiply(view.ratio, top, out=factor)
+    np.multiply(view.base, top, out=offset)
     if plan.layers:
         mix = blend(plan.layers, {layer: view.plane(layer) for layer, _ in plan.layers}, view)
-        factor, offset = view.span * (mix.scale * top), view.low * (mix.scale * top)
+        factor *= mix.scale
+        offset *= mix.scale
         if mix.colored:
             offset += mix.gray * view.gray * top
-        offset = offset + (mix.light * top + ROUND)
-    else:
-        factor, offset = view.span * top, view.low * top + ROUND
-    pixels = SCRATCH.array("work", levels.shape, view.place.dtype)
-    np.multiply(view.place, factor, out=pixels)
-    np.add(pixels, offset, out=pixels)
-    if plan.layers:
-        np.clip(pixels, 0, top + ROUND, out=pixels)
-    np.copyto(levels, pixels, casting="unsafe")
+        offset = offset + mix.light * top
+    offset += ROUND
+    pixels = SCRATCH.array("work", levels.shape, view.ratio.dtype)
+    values = view.shared.inner(view.shared.values)
+    for channel, plane in enumerate(pixels):  # one by one: a plane stays in the cache
+        np.multiply(values[channel], factor, out=plane)
+        plane += offset if offset.ndim == 2 else offset[channel]
+        if plan.layers:
+            np.clip(plane, 0, top + ROUND, out=plane)
+        np.copyto(levels[channel], plane, casting="unsafe")

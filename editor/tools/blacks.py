@@ -5,12 +5,13 @@ import numpy as np
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-STRENGTH = 0.22  # how far black itself moves at +-100
+LIFTED, DEEPENED = 0.22, 0.28  # how far black itself moves at +100, and would move at -100
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """x + STRENGTH amount (1 - x)^4, cut off at 0; slope between 0.12 and 1.88."""
-    return np.maximum(x + STRENGTH * amount * (1 - x) ** 4, 0)
+    """x + strength amount (1 - x)^4, cut off at 0; slope between 0.12 and 2.12."""
+    strength = LIFTED if amount > 0 else DEEPENED
+    return np.maximum(x + strength * amount * (1 - x) ** 4, 0)
 
 
 TOOL = Tool(

@@ -5,18 +5,19 @@ from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
 STOPS = 2.0  # EV at +-100
-KNEE = 0.5  # linear light above which a brightened image rolls off towards white instead of clipping
+KNEE = 0.5  # linear light above which a much brightened image rolls off towards white instead of clipping
+LATER = 0.7  # the knee is gain^-LATER if that is higher: a small gain leaves most lights to white balance
 
 
 def curve(x: Plane, amount: float) -> Plane:
     """Scale linear light by 2**(STOPS amount).
 
-    Below the knee it is the plain gain. When brightening, values that the gain lifts above the knee are bent
-    onto [KNEE, 1] with the same slope at the knee, so that white stays white and highlights are not clipped.
+    Below the knee it is the plain gain. When brightening, values that the gain lifts above the knee, gain^-LATER but at
+    least KNEE, are bent onto [knee, 1] with the same slope at the knee, so that white stays white and highlights are not clipped.
     """
     gain = 2.0 ** (STOPS * amount)
     light = srgb_to_linear(x)
-    return linear_to_srgb(amplify(light, gain, KNEE) if gain > 1 else gain * light)
+    return linear_to_srgb(amplify(light, gain, max(KNEE, gain**-LATER)) if gain > 1 else gain * light)
 
 
 TOOL = Tool(

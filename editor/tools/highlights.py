@@ -6,7 +6,7 @@ from iea.editor.tool import Layer, Tool, View
 
 BRIGHTER = 0.9  # of light areas at +100, times the distance from white
 DARKER = 0.4  # share taken from light areas at -100
-DARK, LIGHT = 0.2, 0.75  # brightness of the surroundings from which the tool acts, and from which it acts fully
+DARK, LIGHT = 0.2, 0.65  # brightness of the surroundings from which the tool acts, and from which it acts fully
 
 
 def light(view: View) -> Plane:

@@ -3,16 +3,26 @@
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
-CRISPER = 2.5  # share of the texture added at +100
+CRISPER = 3.0  # share of the texture added at +100
 SMOOTHER = 1.0  # share taken at -100
 LIMIT = 0.5  # the largest change, relative to the pixel, which limits halos and keeps dark detail
 FLOOR = 0.1  # of the brightness by which a change is divided: limits the noise of black areas
 
 
-def texture(view: View) -> Plane:
-    """Return the difference to the surroundings relative to them, weaker towards white."""
+def relative(view: View) -> Plane:
+    """Return the difference to the surroundings relative to them."""
     around = view.around
-    return (view.own - around) / (around + FLOOR) * (1 - view.high * view.high)
+    return (view.own - around) / (around + FLOOR)
+
+
+def texture(view: View) -> Plane:
+    """Weigh the difference by 1 - high^2, so that white stays."""
+    return relative(view) * (1 - view.high * view.high)
+
+
+def roughness(view: View) -> Plane:
+    """Weigh the difference by 1 - high^8: all of it may go, except at white."""
+    return relative(view) * (1 - view.high**8)
 
 
 TOOL = Tool(
@@ -26,5 +36,5 @@ TOOL = Tool(
     stage=100,
     reference="unsharp mask of a large radius, with the guided filter of He et al. (2010) as blur",
     layer=Layer("scale", texture, CRISPER, limit=LIMIT),
-    below=Layer("scale", texture, SMOOTHER, limit=LIMIT),
+    below=Layer("scale", roughness, SMOOTHER, limit=LIMIT),
 )

@@ -6,7 +6,7 @@ from iea.editor.blur import Steps, blur, reach, steps_of
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
-SHARPEST = 2.2  # share of the detail added at +100
+SHARPEST = 3.0  # share of the detail added at +100
 SOFTEST = 1.0  # share taken at -100: all of it
 RADIUS, SOFT_RADIUS = 0.0035, 0.007  # standard deviation of the blur above and below 0, in shorter sides
 HALO = 0.072  # the most that sharpening adds to a pixel, which limits halos at strong edges

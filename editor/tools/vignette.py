@@ -8,7 +8,7 @@ from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
 DARKEST = 0.85  # share of a corner's value taken at -100
-LIGHTEST = 1.8  # gain of a black corner at +100, less one
+LIGHTEST = 2.6  # gain of a black corner at +100, less one
 
 
 def falloff(view: View) -> Plane:

@@ -5,12 +5,13 @@ import numpy as np
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-STRENGTH = 0.3  # how far white itself moves at +-100
+LIFTED, DULLED = 0.4, 0.3  # how far white itself would move at +100, and moves at -100
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """x + STRENGTH amount x^3, cut off at 1; slope between 0.1 and 1.9."""
-    return np.minimum(x + STRENGTH * amount * x**3, 1)
+    """x + strength amount x^3, cut off at 1; slope between 0.1 and 2.2."""
+    strength = LIFTED if amount > 0 else DULLED
+    return np.minimum(x + strength * amount * x**3, 1)
 
 
 TOOL = Tool(

@@ -11,7 +11,7 @@ import numpy as np
 
 from iea.editor import Image, Program
 from iea.editor.color import ROOM
-from iea.editor.curves import balance_table, scale_of, tone_table
+from iea.editor.curves import balance_table, tone_table
 from iea.editor.sums import ROUND, distance_of
 from iea.editor.tiles import Plan
 from iea.editor.tool import TINY
@@ -35,9 +35,7 @@ def measured(original: Image, reference: Image, edits: Mapping[str, int]) -> flo
     """Render and measure a program of balance and curve tools and saturation in one pass; contiguous uint8 images only."""
     plan = Plan.of(Program(edits))
     balance = np.broadcast_to(balance_table(plan.balance, 256), (3, 256)).astype(np.float32)
-    values = tone_table(plan.tone, plan.balance, 256)
-    ranks = scale_of(plan.balance, 256).ranks
-    tone = np.broadcast_to(values if ranks is None else values[ranks], (3, 256)).astype(np.float32)
+    tone = np.broadcast_to(tone_table(plan.tone, plan.balance, 256), (3, 256)).astype(np.float32)
     more = sum(amount for _, amount in plan.layers)
     sums = (ctypes.c_uint64 * 2)()
     image, target, first, second = (
