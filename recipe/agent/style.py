@@ -1,8 +1,11 @@
 """The style of edits: the program that explains one or more pairs, what it does not explain, and its summary."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from statistics import median
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +13,7 @@ from iea.data_prep.ingest.decode import to_8_bits
 from iea.data_prep.label import fit_program
 from iea.data_prep.label.match import SIDE, reduced
 from iea.editor import TOOLS, Image, Program, distance, render
+from iea.editor.io import regular
 from iea.recipe.agent.models.model import Model
 
 LEAST = 4  # of a median value that is kept
@@ -38,6 +42,10 @@ class Fit:
         """The share of the difference that the program explains, in [0, 1]."""
         return 1 - self.left / self.change if self.change else 1.0
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the values as JSON values."""
+        return asdict(self) | {"program": dict(self.program), "explained": self.explained}
+
 
 def fit_pair(before: Image, after: Image, model: Model | None = None) -> Fit:
     """Find the program that explains an edit.
@@ -51,12 +59,10 @@ def fit_pair(before: Image, after: Image, model: Model | None = None) -> Fit:
     ------
     ValueError : the shapes differ, as after a crop, or the images are equal
     """
-    if before.shape != after.shape:
-        sizes = " and ".join(f"{one.shape[1]} x {one.shape[0]}" for one in (before, after))
-        raise ValueError(f"both images must have the same size, got {sizes}; a crop or a turn cannot be explained, undo it first")
+    check_pair(before, after) if before.dtype == after.dtype else check_pair(to_8_bits(before), to_8_bits(after))
     small, wanted = (reduced(to_8_bits(one), SIDE) for one in (before, after))
     if np.array_equal(small, wanted):
-        raise ValueError("both images must differ, got equal ones; name the edited file second")
+        raise ValueError("both images must differ visibly, got a difference that is gone at half a megapixel")
     program = fit_program(small, wanted)
     result = render(small, program)
     return Fit(
@@ -90,3 +96,47 @@ def mean_delta_e(a: Image, b: Image) -> float:
         return mean_delta_e(a, b)
     except ImportError:
         return float("nan")
+
+
+def check_pair(before: Image, after: Image) -> None:
+    """Raise ValueError unless both images have one size and differ."""
+    if before.shape != after.shape:
+        sizes = " and ".join(f"{one.shape[1]} x {one.shape[0]}" for one in (before, after))
+        raise ValueError(f"both images must have the same size, got {sizes}; a crop or a turn cannot be explained, undo it first")
+    if np.array_equal(before, after):
+        raise ValueError("both images must differ, got equal ones; name the edited file second")
+
+
+def report(fit: Fit) -> str:
+    """Return in words how much of an edit its program explains."""
+    text = f"explains {fit.explained:.0%} of the difference (D {fit.change:.3f} -> {fit.left:.3f}"
+    if not np.isnan(fit.delta_e_left):
+        text += f"; mean deltaE 2000 {fit.delta_e_change:.1f} -> {fit.delta_e_left:.1f}"
+    if fit.explained < 1 - VISIBLE and fit.delta_e_left > 1:
+        return f"{text}). The rest is beyond these tools: local edits, single hues, curves of their own, or other pixels"
+    return f"{text})"
+
+
+def read_program(given: str) -> Program:
+    """Return a program given as JSON, or in a file: bare, of `iea fit`, or of a conversation.
+
+    Raises
+    ------
+    ValueError : it is none, or has no tool in use
+
+    >>> read_program('{"exposure": 20, "fade": 0}')
+    Program({'exposure': 20})
+    """
+    text = given
+    if not given.lstrip().startswith("{"):
+        try:
+            text = regular(given).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise ValueError(f"the program must be JSON or a file with it, got {given!r}: {error}") from error
+    with suppress(ValueError, AttributeError):
+        loaded = json.loads(text)
+        text = json.dumps(loaded["program"]) if isinstance(loaded.get("program"), dict) else text
+    program = Program.from_json(text)
+    if not any(program.values()):
+        raise ValueError(f"the program must use a tool, got {program.to_json()}; values of 0 change nothing")
+    return Program({tool: value for tool, value in program.items() if value})

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from iea.recipe.cli import check, data, judge, policy, study
+from iea.recipe.cli import check, data, judge, photo, policy, study
 from iea.recipe.cli.compare import compare
 from iea.recipe.cli.config_options import LazyGroup
 from iea.recipe.cli.convert import convert
@@ -47,7 +47,7 @@ app = typer.Typer(
 def main(
     traceback: Annotated[bool, typer.Option("--traceback", help="Show where an error was raised.")] = False,
 ) -> None:
-    """Teach a vision-language model to retouch photographs with readable tools.
+    """Retouch photographs with readable tools, and teach a vision-language model to do so.
 
     Training itself is verl's: `python -m verl.trainer.main_ppo +recipe=iea`.
     """
@@ -56,6 +56,8 @@ def main(
 app.add_typer(data.app, name="data")
 app.add_typer(judge.app, name="judge")
 app.add_typer(study.app, name="study")
+for command in (photo.edit, photo.refine, photo.summarize, photo.apply, photo.fit, photo.match, photo.stats):
+    app.command(rich_help_panel="Photographs")(command)
 for command in (policy.train, evaluate, compare, policy.report, convert, sweep, check.doctor, check.tools):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(check.memory)
