@@ -111,7 +111,7 @@ async def _run(
             except WorkerError as error:
                 return Outcome(photo, failure=str(error).splitlines()[-1].partition(": ")[2])
             except (WorkerDied, WorkerTimeout, OSError) as error:
-                return Outcome(photo, failure=str(error))
+                return Outcome(photo, failure=getattr(error, "strerror", None) or str(error))
             finally:
                 bar.update()
 
@@ -135,9 +135,9 @@ def _finished(journal: Path) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     with suppress(FileNotFoundError):
         for line in journal.read_text(encoding="utf-8").splitlines():
-            with suppress(ValueError, KeyError, TypeError):
+            with suppress(ValueError, TypeError):
                 about = json.loads(line)
-                found[about["result"]] = {**about, "digest": about["digest"]}
+                found[about.get("result", "")] = {"digest": "", **about}
     return found
 
 

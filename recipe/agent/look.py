@@ -16,13 +16,15 @@ from iea.recipe.agent.stats import lab_of
 
 SIDE = 96  # px; statistics need no detail, and a search measures some hundred programs
 TONES = ("exposure", "brightness", "contrast", "highlights", "shadows", "whites", "blacks", "fade")
+IMPROVING = ("exposure", "highlights", "shadows", "whites", "blacks", "contrast", "temperature", "tint")
+"""Tools of an improvement that names no tool."""
 COLORS = ("temperature", "tint", "vibrance", "saturation")
 PERCENTS = (2, 10, 25, 50, 75, 90, 98)
 ROUNDS, DIFFERENCE = 8, 8  # linearizations at most, and the step of a tool whose effect is measured
 DAMPINGS = (0.01, 0.3, 1.5, 8.0)  # relative to the mean slope; the best of them is the step
-RESTRAINT = 0.03  # units of CIELAB for a step of a tool, in the sum of squares: large edits must pay
+RESTRAINT = 0.04  # units of CIELAB for a step of a tool, in the sum of squares: large edits must pay
 LEAST_GAIN = 0.2  # units of CIELAB that a tool must gain to stay
-MOST = 80  # of a value: a look beyond it is another photograph
+MOST = 60  # of a value: a look beyond it is another photograph
 WEIGHTS = np.sqrt(np.repeat([0.5 / 7, 0.35 / 3, 0.15 / 2], [7, 6, 2]))
 """Of the statistics in the sum of squares: half for lightness, a third for colors."""
 
@@ -165,8 +167,7 @@ def _pruned(cost: Callable[[NDArray[np.float64]], float], values: NDArray[np.flo
 def improved_look(image: Image) -> Look:
     """Return the look of a photograph with full tones, a middle of usual lightness and half of its color cast.
 
-    The rule is ours: black and white of the scale are nearly reached, the median moves halfway to L* = 52, colors that are muted
-    gain a quarter.
+    The rule is ours: black and white of the scale are nearly reached, and the median moves halfway to L* = 52.
     """
     look = Look.of(image)
     lightness = look.lightness.copy()
@@ -177,5 +178,4 @@ def improved_look(image: Image) -> Look:
     place = np.interp(stretched, [low, stretched[3], high], [low, middle, high])
     common = look.colors.mean(axis=0)
     drift = common * (0.5 if np.hypot(*common) < 18 else 0.0)  # a sunset is no cast
-    gain = 1.25 if look.chroma[0] < 14 else 1.0
-    return Look(place, (look.colors - drift) * gain, look.chroma * gain)
+    return Look(place, look.colors - drift, look.chroma)

@@ -62,7 +62,7 @@ class Session:
     @classmethod
     def begin(cls, photo: Path) -> "Session":
         """Begin a conversation about a file."""
-        return cls(str(photo), hashlib.sha256(regular(photo).read_bytes()).hexdigest())
+        return cls(str(photo.resolve()), hashlib.sha256(regular(photo).read_bytes()).hexdigest())
 
     @property
     def program(self) -> Program:
@@ -117,7 +117,7 @@ class Session:
     def show(self, path: Path) -> None:
         """Remember the file that shows the present program."""
         if self.turn is not None:
-            self.turns[self.length - 1] = Turn(**{**vars(self.turn), "result": str(path)})
+            self.turns[self.length - 1] = Turn(**{**vars(self.turn), "result": str(path.resolve())})
 
     def save(self, path: Path) -> None:
         """Write the conversation as JSON, atomically."""
@@ -162,6 +162,8 @@ class Session:
             raise ValueError(f"there must be an edit before {request!r}, got none; say first what to change")
         base = Program(self.turn.base)
         program = command.apply(self.program, base)
+        if command.kind == "only" and not program:
+            raise ValueError(f"the edit must have tools for the {command.part}, got {', '.join(self.program) or 'none'}; say what to change")
         kept = base if command.kind == "scale" else self.program
         return self._add(Turn(request, program, kept, "command"))
 

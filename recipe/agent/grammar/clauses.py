@@ -11,7 +11,11 @@ from iea.editor import TOOLS
 from iea.recipe.agent.grammar.lexicon import EXCESS
 from iea.recipe.agent.grammar.vocabulary import complaints, ignored, own_words, plain, strengths, words
 
-_BREAK = re.compile(r"[,;:!?\n]+|\.(?!\d)|\b(?:and then|and also|then|also|plus|while|but|yet|with|though|although|because|so (?=that|it|you|i|we)|in order to|to (?=show|see|reveal|get)|and)\b|&")
+_BREAK = re.compile(r"[,;:!?\n]+|\.(?!\d)|\b(?:and then|and also|then|also|plus|while|but|yet|with|though|although|because|so (?=that|it|you|i|we)|in order to|to (?=show|see|reveal|get)|and)\b|\b(?=without\b)")
+_TWO_FAULTS = re.compile(
+    r"\b((?:is|are|looks?|seems?|feels?|came out)(?: (?:a bit|a little|slightly|much|far|way))?(?: too| very)?) (\w+) and (?:too )?(\w+)(?= *(?:$|[,.;!?]))"
+)
+"""Words for two faults: "it is dark and blue"."""
 _FAULT = re.compile(r"^(?:fix|correct|repair) (?=.*\w)")
 _NEGATED = re.compile(
     r"^(?:(?:please )?(?:dont|do not|never|without|no|avoid|not|keep|leave|preserve)\b(?: (?:any|change|changing|touch|make|making|add|alter|the|it|too much))*)"
@@ -58,6 +62,7 @@ def split_clauses(request: str) -> Iterator[str]:
     ['it is dull', 'make light and dark more different', 'please']
     """
     text = re.sub(r"\bits\b(?! own)", "it is", re.sub(r"\btheyre\b", "they are", plain(request)))
+    text = _TWO_FAULTS.sub(r"\1 \2, it \1 \3", text)
     for phrase in _joined():
         text = re.sub(rf"\b{phrase}\b", phrase.replace(" and ", " _ "), text)
     for part in _BREAK.split(text):

@@ -34,7 +34,7 @@ def plain(text: str) -> str:
     >>> plain("Isn't the COLOR too  gray-blue?")
     'isnt the colour too grey blue?'
     """
-    text = re.sub(r"['\u2019`\"\u201c\u201d]", "", text.lower()).replace("\u2212", "-")
+    text = re.sub(r"['\u2019`\"\u201c\u201d]", "", text.lower()).replace("\u2212", "-").replace("&", " and ")
     text = re.sub(r"\bcolor", "colour", re.sub(r"\bgray", "grey", text))
     return " ".join(re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text).split())
 

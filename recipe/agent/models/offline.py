@@ -6,10 +6,11 @@ from iea.data_prep.label import fit_program
 from iea.data_prep.language.requests import plain_sentence
 from iea.editor import TOOLS, Image, Program, render
 from iea.recipe.agent.grammar.reading import Reading, read_request
-from iea.recipe.agent.look import COLORS, TONES, improved_look, match_look
+from iea.recipe.agent.look import IMPROVING, improved_look, match_look
 from iea.recipe.agent.models.model import Answer, ModelError
 
 MOST = 60  # of a value that no words ask for
+LIVELY = 30  # vibrance of colors that are to be better
 
 
 class Offline:
@@ -48,12 +49,13 @@ class Offline:
     def _improved(self, original: Image, reading: Reading, program: Program) -> Program:
         """Add values that bring the tones and the color cast of the photograph to the usual ones."""
         taken = {edit.tool for edit in reading.edits} | {*reading.kept, *reading.dropped}
-        tools = [tool for tool in (*TONES[:-1], *COLORS) if tool in reading.improved and tool not in taken]
-        if not tools:
-            return program
+        everything = len(reading.improved) == len(TOOLS)
+        wanted = [tool for tool in (IMPROVING if everything else reading.improved) if tool not in taken]
+        tools = [tool for tool in wanted if tool not in ("vibrance", "saturation")]
         current = render(original, program)
-        found = match_look(current, improved_look(current), tools, MOST).program
-        values = {tool: program.get(tool, 0) + value for tool, value in found.items()}
+        found = match_look(current, improved_look(current), tools, MOST).program if tools else Program()
+        lively = {"vibrance": LIVELY} if "vibrance" in wanted else {}
+        values = {tool: program.get(tool, 0) + value for tool, value in {**found, **lively}.items()}
         return Program({**program, **{t: min(max(v, TOOLS[t].low), TOOLS[t].high) for t, v in values.items()}})
 
 
