@@ -59,20 +59,29 @@ def photos_in(paths: Sequence[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found |= dict.fromkeys(p for p in sorted(path.iterdir()) if p.suffix.lower() in DECODABLE_SUFFIXES and p.is_file())
+            found |= dict.fromkeys(
+                p for p in sorted(path.iterdir()) if p.suffix.lower() in DECODABLE_SUFFIXES and p.is_file()
+            )
         else:
             found[path] = None
     return list(found)
 
 
 def run_batch(
-    work: Work, arguments: Sequence[Any], photos: Sequence[Path], out: Path, *, strip: bool = False, suffix: str = "", workers: int = 0
+    work: Work,
+    arguments: Sequence[Any],
+    photos: Sequence[Path],
+    out: Path,
+    *,
+    strip: bool = False,
+    suffix: str = "",
+    workers: int = 0,
 ) -> list[Outcome]:
     """Edit photographs into a folder.
 
     Parameters
     ----------
-    work, arguments : `apply_one` or `match_one`, and what it takes after `strip`
+    work, arguments : `apply_one` or `match_one`, and its arguments after `strip`
     out : folder of the results; that of an interrupted batch is continued
     suffix : of the results, such as ".jpg"; "" = that of each photograph where it is written
     workers : processes; 0 = one per CPU
@@ -85,7 +94,9 @@ def run_batch(
     if not photos:
         raise ValueError("there must be photographs to edit, got none; name files, or a folder with images")
     if clash := next((photo for photo in photos if photo.parent.resolve() == out.resolve()), None):
-        raise ValueError(f"--out must be another folder than that of the photographs, got {str(out)!r} with {clash.name}")
+        raise ValueError(
+            f"--out must be another folder than that of the photographs, got {str(out)!r} with {clash.name}"
+        )
     out.mkdir(parents=True, exist_ok=True)
     key = hashlib.sha256(repr((work.__name__, [_text(one) for one in arguments], strip)).encode()).hexdigest()
     with locked(out):

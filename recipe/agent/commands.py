@@ -19,12 +19,32 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 """Word for a part of an edit -> kinds of its tools."""
 _END = r"(?: of (?:that|it|this|everything)| than (?:that|now|this)| please| now)*"
 _WORDS: tuple[tuple[Kind, str, float], ...] = (
-    ("undo", r"(?:undo(?: (?:that|it|this|the last (?:one|step|change|edit)))?|go back|back|revert(?: that)?|take (?:that|it) back|ctrl z)", 0),
+    (
+        "undo",
+        r"(?:undo(?: (?:that|it|this|the last (?:one|step|change|edit)))?|go back|back|revert(?: that)?|take (?:that|it) back|ctrl z)",
+        0,
+    ),
     ("redo", r"(?:redo(?: (?:that|it|this))?|forward|bring it back)", 0),
-    ("reset", r"(?:reset|start over|start again|from scratch|back to the original|the original|remove all edits|undo (?:all|everything))", 0),
-    ("scale", r"(?:just )?(?:much|a lot|way|far) (?:less|weaker|subtler)|way too (?:much|strong)|far too (?:much|strong)|much too (?:much|strong)", 0.25),
-    ("scale", r"(?:just )?(?:a (?:bit|little|touch)|slightly) (?:less|weaker|subtler)|(?:a (?:bit|little|touch)|slightly) too (?:much|strong)", 0.75),
-    ("scale", r"(?:just )?(?:less|weaker|subtler|softer|half|gentler|more subtle|less strong|too much|too strong|not so (?:much|strong)|tone it down|dial it back)", 0.5),
+    (
+        "reset",
+        r"(?:reset|start over|start again|from scratch|back to the original|the original|remove all edits|undo (?:all|everything))",
+        0,
+    ),
+    (
+        "scale",
+        r"(?:just )?(?:much|a lot|way|far) (?:less|weaker|subtler)|way too (?:much|strong)|far too (?:much|strong)|much too (?:much|strong)",
+        0.25,
+    ),
+    (
+        "scale",
+        r"(?:just )?(?:a (?:bit|little|touch)|slightly) (?:less|weaker|subtler)|(?:a (?:bit|little|touch)|slightly) too (?:much|strong)",
+        0.75,
+    ),
+    (
+        "scale",
+        r"(?:just )?(?:less|weaker|subtler|softer|half|gentler|more subtle|less strong|too much|too strong|not so (?:much|strong)|tone it down|dial it back)",
+        0.5,
+    ),
     ("scale", r"(?:just )?(?:much|a lot|way|far) (?:more|stronger)|double(?: it)?|twice as much", 2),
     ("scale", r"(?:just )?(?:a (?:bit|little|touch)|slightly) (?:more|stronger)|not quite enough", 1.25),
     ("scale", r"(?:just )?(?:more|stronger|even more|not enough|too weak|too little|push it)", 1.5),
@@ -77,4 +97,9 @@ def command_of(request: str) -> Command | None:
 
 def asks_why(request: str) -> bool:
     """Return True if a request asks for the reasons of the last edit."""
-    return bool(re.fullmatch(r"(?:but )?(?:why|how come|why (?:that|this|so)|explain(?: (?:that|it|this|yourself))?|what did you do)\W*", plain(request)))
+    return bool(
+        re.fullmatch(
+            r"(?:but )?(?:why|how come|why (?:that|this|so)|explain(?: (?:that|it|this|yourself))?|what did you do)\W*",
+            plain(request),
+        )
+    )

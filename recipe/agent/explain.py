@@ -1,4 +1,4 @@
-"""Say in words what a program does to a photograph, tool by tool, and why."""
+"""Explain a program in words: the effect of each tool on a photograph, and the reasons."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,9 @@ def trace(program: Mapping[str, int]) -> list[str]:
     >>> trace({"exposure": 20})
     ['exposure          +20  slight: brighter everywhere, as with more light']
     """
-    return [f"{name:16} {value:+4d}  {level(value)}: {words_of(name, value)}" for name, value in program.items() if value]
+    return [
+        f"{name:16} {value:+4d}  {level(value)}: {words_of(name, value)}" for name, value in program.items() if value
+    ]
 
 
 def words_of(name: str, value: int) -> str:
@@ -43,7 +45,12 @@ def why(session: Session, image: Image) -> list[str]:
     lines = [f'you said "{one.request}"' for one in session.turns[: session.length] if one.request]
     lines += [f"the model's reasons: {turn.why}"] if turn.why else []
     weights = shares(image, program)
-    lines += [f"{line} ({weights[name]:.0%} of the change rests on it)" for name, line in zip(program, trace(program), strict=True)]
+    lines += [
+        f"{line} ({weights[name]:.0%} of the change rests on it)"
+        for name, line in zip(program, trace(program), strict=True)
+    ]
     before, after = measure(reduced(image, SIDE)), measure(render(reduced(image, SIDE), program))
-    lines.append(f"lightness of the middle {before.lightness[50]:.0f} -> {after.lightness[50]:.0f}, chroma {before.chroma:.0f} -> {after.chroma:.0f}")
+    lines.append(
+        f"lightness of the middle {before.lightness[50]:.0f} -> {after.lightness[50]:.0f}, chroma {before.chroma:.0f} -> {after.chroma:.0f}"
+    )
     return lines

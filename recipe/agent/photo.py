@@ -78,7 +78,9 @@ def result_path(photo: Path, out: Path | None = None, *, word: str = "edited", t
         return out
     folder = photo.parent if out is None else out
     number = 1
-    while (path := folder / f"{photo.stem}_{word}{number if number > 1 else ''}{suffix_of(photo)}").exists() or path in taken:
+    while (
+        path := folder / f"{photo.stem}_{word}{number if number > 1 else ''}{suffix_of(photo)}"
+    ).exists() or path in taken:
         number += 1
     return path
 

@@ -80,7 +80,7 @@ class Session:
         Parameters
         ----------
         image : the photograph, at any size
-        fresh : edit the original, whatever came before
+        fresh : edit the original instead of the last result
 
         Returns
         -------
@@ -102,7 +102,9 @@ class Session:
         small = reduced(image, SEEN)
         try:
             answer = (
-                model.refine(small, rest, self.turn.request if self.turn else "", previous) if previous else model.edit(small, rest)
+                model.refine(small, rest, self.turn.request if self.turn else "", previous)
+                if previous
+                else model.edit(small, rest)
             )
         except ModelError as error:
             if said:
@@ -144,9 +146,13 @@ class Session:
             if loaded["version"] != VERSION or not 0 <= session.length <= len(turns):
                 raise ValueError(f"version {loaded['version']}, {session.length} of {len(turns)} steps")
         except FileNotFoundError as error:
-            raise ValueError(f"a conversation must begin with `iea edit`, got no file {str(path)!r}; edit the photograph first") from error
+            raise ValueError(
+                f"a conversation must begin with `iea edit`, got no file {str(path)!r}; edit the photograph first"
+            ) from error
         except (OSError, ValueError, KeyError, TypeError, ProgramError, RecursionError) as error:
-            raise ValueError(f"{str(path)!r} must be a conversation saved by `iea edit`, got {error}; edit the photograph again") from error
+            raise ValueError(
+                f"{str(path)!r} must be a conversation saved by `iea edit`, got {error}; edit the photograph again"
+            ) from error
         return session
 
     def _obey(self, command: Command, request: str) -> Turn:
@@ -159,16 +165,20 @@ class Session:
         if command.kind == "reset":
             return self._add(Turn(request, {}, self.program, "command", notes=("back at the original photograph",)))
         if self.turn is None:
-            raise ValueError(f"there must be an edit before {request!r}, got none; say first what to change")
+            raise ValueError(f"there must be an edit before {request!r}, got none; name a change first")
         base = Program(self.turn.base)
         program = command.apply(self.program, base)
         if command.kind == "only" and not program:
-            raise ValueError(f"the edit must have tools for the {command.part}, got {', '.join(self.program) or 'none'}; say what to change")
+            raise ValueError(
+                f"the edit must have tools for the {command.part}, got {', '.join(self.program) or 'none'}; name a change"
+            )
         kept = base if command.kind == "scale" else self.program
         return self._add(Turn(request, program, kept, "command"))
 
     def _add(self, turn: Turn) -> Turn:
-        turn = Turn(**{**vars(turn), "program": dict(turn.program), "base": dict(turn.base), "at": round(time.time(), 3)})
+        turn = Turn(
+            **{**vars(turn), "program": dict(turn.program), "base": dict(turn.base), "at": round(time.time(), 3)}
+        )
         del self.turns[self.length :]
         self.turns.append(turn)
         self.length += 1

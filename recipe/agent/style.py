@@ -1,4 +1,4 @@
-"""The style of edits: the program that explains one or more pairs, what it does not explain, and its summary."""
+"""The style of edits: the program that explains one or more pairs, the part that it does not explain, and its summary."""
 
 import json
 from collections.abc import Sequence
@@ -102,7 +102,9 @@ def check_pair(before: Image, after: Image) -> None:
     """Raise ValueError unless both images have one size and differ."""
     if before.shape != after.shape:
         sizes = " and ".join(f"{one.shape[1]} x {one.shape[0]}" for one in (before, after))
-        raise ValueError(f"both images must have the same size, got {sizes}; a crop or a turn cannot be explained, undo it first")
+        raise ValueError(
+            f"both images must have the same size, got {sizes}; a crop or a turn cannot be explained, undo it first"
+        )
     if np.array_equal(before, after):
         raise ValueError("both images must differ, got equal ones; name the edited file second")
 
@@ -113,7 +115,9 @@ def report(fit: Fit) -> str:
     if not np.isnan(fit.delta_e_left):
         text += f"; mean deltaE 2000 {fit.delta_e_change:.1f} -> {fit.delta_e_left:.1f}"
     if fit.explained < 1 - VISIBLE and fit.delta_e_left > 1:
-        return f"{text}). The rest is beyond these tools: local edits, single hues, curves of their own, or other pixels"
+        return (
+            f"{text}). The rest is beyond these tools: local edits, single hues, curves of their own, or other pixels"
+        )
     return f"{text})"
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from iea.recipe.cli import check, data, judge, photo, policy, study
+from iea.recipe.cli import check, data, judge, photo, photos, policy, study
 from iea.recipe.cli.compare import compare
 from iea.recipe.cli.config_options import LazyGroup
 from iea.recipe.cli.convert import convert
@@ -56,8 +56,8 @@ def main(
 app.add_typer(data.app, name="data")
 app.add_typer(judge.app, name="judge")
 app.add_typer(study.app, name="study")
-for command in (photo.edit, photo.refine, photo.summarize, photo.apply, photo.fit, photo.match, photo.stats):
-    app.command(rich_help_panel="Photographs")(command)
+for of_photographs in (photo.edit, photo.refine, photo.summarize, photo.stats, photos.fit, photos.apply, photos.match):
+    app.command(rich_help_panel="Photographs")(of_photographs)
 for command in (policy.train, evaluate, compare, policy.report, convert, sweep, check.doctor, check.tools):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(check.memory)

@@ -1,50 +1,30 @@
-"""`iea edit`, `refine`, `summarize`, `apply`, `fit`, `match`, `stats`: photographs of one's own."""
+"""`iea edit`, `refine`, `summarize`, `stats`: one photograph."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from iea.recipe.cli import options
+from iea.recipe.cli.photo_options import (
+    After,
+    Before,
+    Endpoint,
+    KeyEnv,
+    ModelName,
+    Photograph,
+    PromptStyle,
+    Request,
+    Result,
+    SessionFile,
+    Strip,
+)
 
 if TYPE_CHECKING:
-    from iea.recipe.agent.batch import Outcome
     from iea.recipe.agent.models import Model
     from iea.recipe.agent.photo import Photo
     from iea.recipe.agent.session import Session, Turn
-
-MODEL_PANEL = "A model with vision; without one, an offline interpreter reads the request"
-Photograph = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Photograph: JPEG, PNG, TIFF, WebP, HEIC, AVIF or raw.")]
-Before = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Photograph before the edit.")]
-After = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The same photograph after it, of the same size.")]
-Photographs = Annotated[list[Path], typer.Argument(help="Photographs, or folders of them.")]
-Request = Annotated[str, typer.Argument(help='What to change, such as "warmer and a bit brighter".')]
-Result = Annotated[
-    Path | None, typer.Option("--out", help="New file to write, .jpg, .png, .tif or .webp, or its folder; default: beside the photograph.")
-]
-Folder = Annotated[Path, typer.Option("--out", file_okay=False, help="Folder of the results; that of an interrupted run is continued.")]
-Strip = Annotated[bool, typer.Option("--strip", help="Leave location, serial numbers, owner and XMP out of the result.")]
-SessionFile = Annotated[
-    Path | None, typer.Option("--session", dir_okay=False, help="File of the conversation; default: PHOTO.iea.json beside the photograph.")
-]
-Endpoint = Annotated[
-    str, typer.Option(envvar="IEA_ENDPOINT", help="Address of an OpenAI-compatible endpoint, .../v1.", rich_help_panel=MODEL_PANEL)
-]
-ModelName = Annotated[
-    str, typer.Option("--model", envvar="IEA_MODEL", help="Name of the model there; default: the first it lists.", rich_help_panel=MODEL_PANEL)
-]
-KeyEnv = Annotated[
-    str,
-    typer.Option(envvar="IEA_KEY_ENV", help="Environment variable that holds the API key, such as OPENAI_API_KEY.", rich_help_panel=MODEL_PANEL),
-]
-PromptStyle = Annotated[
-    Literal["full", "direct", "short"],
-    typer.Option(envvar="IEA_PROMPT_STYLE", help="Prompts with reasons, for the program alone, or those of the tiny policy.", rich_help_panel=MODEL_PANEL),
-]
-Format = Annotated[Literal["same", "jpg", "png", "tif", "webp"], typer.Option("--format", help="Format of the results.")]
 
 
 def edit(
@@ -61,7 +41,7 @@ def edit(
     """Edit a photograph as asked, at full size, into a new file beside it.
 
     The original is never changed. `iea refine` continues the conversation. The status is 3 if the endpoint cannot be used, and 4 if
-    no tool can do what is asked.
+    no tool fulfils the request.
     """
     from iea.recipe.agent.photo import open_photo
     from iea.recipe.agent.session import Session
@@ -75,9 +55,14 @@ def edit(
 
 
 def refine(
-    photo: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Photograph that `iea edit` edited, or its .iea.json.")],
+    photo: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Photograph that `iea edit` edited, or its .iea.json.")
+    ],
     request: Annotated[
-        str, typer.Argument(help='What else to change: "a bit less", "but keep the colors", "undo", "redo", "only the light", "why?"')
+        str,
+        typer.Argument(
+            help='What else to change: "a bit less", "but keep the colors", "undo", "redo", "only the light", "why?"'
+        ),
     ],
     out: Result = None,
     session: SessionFile = None,
@@ -89,7 +74,7 @@ def refine(
 ) -> None:
     """Continue the conversation about a photograph: each request refines the last result.
 
-    The status is 3 if the endpoint cannot be used, and 4 if no tool can do what is asked.
+    The status is 3 if the endpoint cannot be used, and 4 if no tool fulfils the request.
     """
     from iea.recipe.agent.commands import asks_why
     from iea.recipe.agent.explain import why
@@ -102,7 +87,9 @@ def refine(
     result, kept = _places(photo, out, session)
     talk, opened = Session.open(kept), open_photo(photo)
     if Session.begin(photo).sha256 != talk.sha256:
-        raise ValueError(f"{str(photo)!r} must be the file that was edited, got another one of this name; begin again with `iea edit`")
+        raise ValueError(
+            f"{str(photo)!r} must be the file that was edited, got another one of this name; begin again with `iea edit`"
+        )
     if asks_why(request):
         typer.echo("\n".join(why(talk, opened.image)))
         return
@@ -130,97 +117,7 @@ def summarize(
     typer.echo(speaker.summarize(*(reduced(image, SEEN) for image in images)))
 
 
-def fit(
-    images: Annotated[
-        list[Path], typer.Argument(metavar="BEFORE AFTER [BEFORE AFTER]...", exists=True, dir_okay=False, help="One pair, or several of one style.")
-    ],
-    out: Annotated[Path | None, typer.Option("--out", dir_okay=False, help="File to write the program to, for `iea apply`.")] = None,
-) -> None:
-    """Find the program that explains an edit, and say what it does not explain.
-
-    Of several pairs, the program is their common style: the median value of each tool.
-    """
-    from iea.data_prep.files import write_json
-    from iea.recipe.agent.explain import trace
-    from iea.recipe.agent.photo import open_photo
-    from iea.recipe.agent.style import fit_pair, report, style_of
-
-    if len(images) % 2:
-        raise ValueError(f"images must be pairs, before and after, got {len(images)} files; name the original of each edited one before it")
-    _new_file(out)
-    fits = []
-    for before, after in zip(images[::2], images[1::2], strict=True):
-        fits.append(fit_pair(open_photo(before).image, open_photo(after).image))
-        typer.echo(f"{after.name}: {fits[-1].program.to_json()}\n{report(fits[-1])}")
-    style = style_of(fits)
-    typer.echo("\n".join(["", *trace(style)] if style else ["", "no tool comes closer to the edited image"]))
-    if out is not None:
-        write_json(out, {"program": dict(style), "pairs": [one.as_dict() for one in fits]})
-        typer.echo(f"program in {out}; iea apply {out} PHOTO... gives it to other photographs")
-
-
-def apply(
-    program: Annotated[str, typer.Argument(help='Program as JSON, such as \'{"exposure": 20}\', or a file with one: of `iea fit` or of a conversation.')],
-    photos: Photographs,
-    out: Folder = Path("edited"),
-    format: Format = "same",
-    strip: Strip = False,
-    workers: options.Workers = 0,
-) -> None:
-    """Give one program to many photographs, at full size, on all CPUs.
-
-    Safe to interrupt: the same command continues. Photographs that fail are listed at the end, and the others are edited. The status
-    is 1 if any failed.
-    """
-    from iea.recipe.agent.batch import apply_one, photos_in, run_batch
-    from iea.recipe.agent.style import read_program
-
-    chosen = read_program(program)
-    suffix = "" if format == "same" else f".{format}"
-    _report(run_batch(apply_one, [chosen.to_json()], photos_in(photos), out, strip=strip, suffix=suffix, workers=workers), out)
-
-
-def match(
-    like: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Image whose look is wanted; with --before, an edited photograph.")],
-    photos: Photographs,
-    before: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="LIKE before its edit: then the edit itself is given to the photographs.")
-    ] = None,
-    strength: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of the look that is given.")] = 1.0,
-    out: Folder = Path("matched"),
-    format: Format = "same",
-    strip: Strip = False,
-    workers: options.Workers = 0,
-) -> None:
-    """Give the look of one image to many photographs: its tones and colors, whatever it shows.
-
-    Says for each photograph what is left of the difference. Safe to interrupt: the same command continues. The status is 1 if any
-    photograph failed.
-    """
-    from iea.editor import Program
-    from iea.recipe.agent.batch import apply_one, match_one, photos_in, run_batch
-    from iea.recipe.agent.look import Look
-    from iea.recipe.agent.photo import open_photo
-    from iea.recipe.agent.style import fit_pair, report
-
-    suffix, image = "" if format == "same" else f".{format}", open_photo(like).image
-    if before is not None:
-        found = fit_pair(open_photo(before).image, image)
-        program = Program({tool: round(strength * value) for tool, value in found.program.items()})
-        typer.echo(f"{program.to_json()}\n{report(found)}")
-        _report(run_batch(apply_one, [program.to_json()], photos_in(photos), out, strip=strip, suffix=suffix, workers=workers), out)
-        return
-    outcomes = run_batch(match_one, [Look.of(image), strength], photos_in(photos), out, strip=strip, suffix=suffix, workers=workers)
-    for outcome in outcomes:
-        if about := outcome.about:
-            typer.echo(f"{outcome.photo.name}: difference {about['before']:.1f} -> {about['after']:.1f}; {_listed(about['left'])}")
-    _report(outcomes, out)
-
-
-def stats(
-    photo: Photograph,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+def stats(photo: Photograph, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Measure a photograph: tones, clipping, color cast, saturation; for people and for agents."""
     import json
 
@@ -232,7 +129,7 @@ def stats(
 
 
 def _model(endpoint: str, model: str, key_env: str, style: str) -> Model:
-    """Return the model that the options name, whose settings are checked here; say so if it is the offline interpreter."""
+    """Return the model that the options name, with checked settings; print a line if it is the offline interpreter."""
     from iea.recipe.agent.models.offline import Offline
 
     if not endpoint:
@@ -270,23 +167,3 @@ def _finish(talk: Session, turn: Turn, photo: Photo, result: Path, kept: Path, s
         talk.show(result)
         typer.echo(f"saved {result} ({image.shape[1]} x {image.shape[0]} px)")
     talk.save(kept)
-
-
-def _new_file(out: Path | None) -> None:
-    if out is not None and out.exists():
-        raise ValueError(f"--out must be a new file, got {str(out)!r}, which exists; choose another name")
-
-
-def _report(outcomes: Sequence[Outcome], out: Path) -> None:
-    """Print what was done; end with status 1 if a photograph failed."""
-    failed = [one for one in outcomes if one.failure]
-    reused = sum(one.reused for one in outcomes)
-    typer.echo(f"{len(outcomes) - len(failed)} of {len(outcomes)} photographs in {out}" + (f", {reused} of them from before" if reused else ""))
-    for one in failed:
-        typer.echo(f"failed: {one.photo}: {one.failure}", err=True)
-    if failed:
-        raise typer.Exit(1)
-
-
-def _listed(left: Sequence[str]) -> str:
-    return f"left: {'; '.join(left)}" if left else "nothing left that can be seen"

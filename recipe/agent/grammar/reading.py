@@ -28,8 +28,8 @@ class Edit:
 
     tool, value : its tool; its value, or the change of its value
     said : the words that ask for it
-    absolute : True if the value is the new one, whatever the present one is
-    complaint : True if the words say what is wrong
+    absolute : True if the value replaces the present one
+    complaint : True if the words name a fault
     """
 
     tool: str
@@ -47,7 +47,7 @@ class Reading:
     kept : tools that must stay as they are
     dropped : tools that must not be used, as in "no grain"
     unknown : words, or whole clauses, that were not understood
-    improved : tools whose values the image should decide, as in "fix the white balance"; all of them for "make it better"
+    improved : tools with values that the image should decide, as in "fix the white balance"; all of them for "make it better"
     """
 
     edits: tuple[Edit, ...] = ()
@@ -115,7 +115,13 @@ def read_request(request: str, known: Lexicon | None = None) -> Reading:
         value = found.entry.sign * VALUES[clause.level or UNSAID]
         edits.append(Edit(found.entry.tool, value, clause.text, complaint=clause.complaint))
     chosen = tuple(edit for edit in _merged(edits) if edit.tool not in {*kept, *dropped})
-    return Reading(chosen, tuple(dict.fromkeys(kept)), tuple(dict.fromkeys(dropped)), tuple(dict.fromkeys(unknown)), tuple(dict.fromkeys(improved)))
+    return Reading(
+        chosen,
+        tuple(dict.fromkeys(kept)),
+        tuple(dict.fromkeys(dropped)),
+        tuple(dict.fromkeys(unknown)),
+        tuple(dict.fromkeys(improved)),
+    )
 
 
 def _found(clause: Clause, head: str, known: Lexicon) -> Found | None:

@@ -99,18 +99,27 @@ class Endpoint:
         try:
             program = parse_answer(text)
         except ProgramError as error:
-            raise ModelError(f"the model must answer with a program, got none ({error}): {text[:200]!r}", NO_PROGRAM) from error
+            raise ModelError(
+                f"the model must answer with a program, got none ({error}): {text[:200]!r}", NO_PROGRAM
+            ) from error
         why = "\n".join(found.strip() for found in _RATIONALE.findall(completion.text))
         return Answer(Program({tool: value for tool, value in program.items() if value}), why[:LONGEST_WHY])
 
     def _read(self, completion: Completion, *, is_program: bool) -> str:
         answer = read(completion, is_program=is_program)
         if isinstance(answer, Failed):
-            raise ModelError(f"the model must answer the request, got {answer.reason}: {answer.text or completion.text[:200]}", NO_PROGRAM)
+            raise ModelError(
+                f"the model must answer the request, got {answer.reason}: {answer.text or completion.text[:200]}",
+                NO_PROGRAM,
+            )
         return str(answer)
 
     def _ask(self, task: str, images: Mapping[str, Image], words: Mapping[str, str]) -> Completion:
-        row = {"data_source": TASKS[task].sources[0], "prompt": [], "extra_info": {**words, **{name: name for name in images}}}
+        row = {
+            "data_source": TASKS[task].sources[0],
+            "prompt": [],
+            "extra_info": {**words, **{name: name for name in images}},
+        }
         urls = {name: data_url(image) for name, image in images.items()}
         body = {
             "model": self._model,

@@ -29,7 +29,7 @@ class Offline:
         return self.refine(original, request, "", Program())
 
     def refine(self, original: Image, request: str, first: str, previous: Program) -> Answer:
-        """Read a request, whose edits are added to the previous program."""
+        """Read a request, and add its edits to the previous program."""
         reading = read_request(request)
         program = reading.applied(previous)
         if reading.improved:
@@ -72,6 +72,6 @@ def _notes(reading: Reading, program: Program) -> Iterator[str]:
 def _nothing(notes: tuple[str, ...]) -> str:
     about = f" ({'; '.join(notes)})" if notes else ""
     return (
-        f"the request must name a change that the offline interpreter reads, such as \"warmer and a bit brighter\"{about}; "
+        f'the request must name a change that the offline interpreter reads, such as "warmer and a bit brighter"{about}; '
         "say it in other words, or give --endpoint for a model with vision"
     )

@@ -27,13 +27,20 @@ def folder(tmp_path: Path, cat: Image) -> Path:
     return tmp_path / "in"
 
 
-def batch(folder: Path, out: Path, work: Any = apply_one, arguments: tuple[Any, ...] = (PROGRAM,), **options: Any) -> Any:
+def batch(
+    folder: Path, out: Path, work: Any = apply_one, arguments: tuple[Any, ...] = (PROGRAM,), **options: Any
+) -> Any:
     return run_batch(work, arguments, photos_in([folder]), out, workers=2, **options)
 
 
 def test_all_but_the_broken_are_edited(folder: Path, tmp_path: Path, cat: Image) -> None:
     outcomes = batch(folder, tmp_path / "out")
-    assert [(one.photo.name, bool(one.failure)) for one in outcomes] == [("a.png", False), ("b.jpg", False), ("c.webp", False), ("d.jpg", True)]
+    assert [(one.photo.name, bool(one.failure)) for one in outcomes] == [
+        ("a.png", False),
+        ("b.jpg", False),
+        ("c.webp", False),
+        ("d.jpg", True),
+    ]
     assert "unknown image format" in outcomes[3].failure
     assert (read_image(tmp_path / "out/a.png") == render(cat, {"exposure": 20})).all()
 
@@ -84,5 +91,3 @@ def test_impossible_batches_are_refused(fault: str, folder: Path, tmp_path: Path
 def test_a_missing_photograph_is_a_failure_of_its_own(folder: Path, tmp_path: Path) -> None:
     outcomes = run_batch(apply_one, [PROGRAM], [tmp_path / "none.jpg", folder / "a.png"], tmp_path / "out")
     assert (outcomes[0].failure, outcomes[1].failure) == ("No such file or directory", "")
-
-

@@ -44,7 +44,8 @@ def test_no_phrase_for_a_tool_meets_a_limit(tool: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_text", ["the photo of my cat is too dark, brighten it", "a picture of my dog: warmer please", "turn it black and white"]
+    "request_text",
+    ["the photo of my cat is too dark, brighten it", "a picture of my dog: warmer please", "turn it black and white"],
 )
 def test_words_for_the_subject_are_no_limit(request_text: str) -> None:
     assert split_request(request_text)[1] == ()

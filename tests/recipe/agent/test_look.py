@@ -26,7 +26,9 @@ def test_statistics_do_not_depend_on_the_depth(cat: Image) -> None:
     assert "findings" in sixteen.as_dict() and "16 bits" in sixteen.text()
 
 
-@pytest.mark.parametrize("program", [{"exposure": 30, "temperature": 40}, {"contrast": -40, "saturation": -50}, {"fade": 50, "tint": -30}])
+@pytest.mark.parametrize(
+    "program", [{"exposure": 30, "temperature": 40}, {"contrast": -40, "saturation": -50}, {"fade": 50, "tint": -30}]
+)
 def test_a_look_that_the_tools_made_is_found_again(program: dict[str, int], cat: Image) -> None:
     wanted = Look.of(render(cat, program))
     matched = match_look(cat, wanted)
@@ -78,11 +80,16 @@ def test_pairs_that_are_none_are_refused(other: str, cat: Image) -> None:
 
 
 def test_a_style_is_the_median_of_its_pairs() -> None:
-    fits = [Fit(Program(values), 0, 0, 0, 0) for values in ({"exposure": 10}, {"exposure": 30, "grain": 20}, {"exposure": 20, "fade": 9})]
+    fits = [
+        Fit(Program(values), 0, 0, 0, 0)
+        for values in ({"exposure": 10}, {"exposure": 30, "grain": 20}, {"exposure": 20, "fade": 9})
+    ]
     assert style_of(fits) == {"exposure": 20}
 
 
-@pytest.mark.parametrize("text", ["none.json", "{}", '{"exposure": 0}', '{"exposure": 300}', '{"program": {"nothing": 1}}'])
+@pytest.mark.parametrize(
+    "text", ["none.json", "{}", '{"exposure": 0}', '{"exposure": 300}', '{"program": {"nothing": 1}}']
+)
 def test_a_program_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         read_program(text)

@@ -19,7 +19,9 @@ DEEP = (".png", ".tif", ".tiff")
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("deep", [False, True])
-def test_every_format_keeps_the_metadata_and_the_colors(suffix: str, deep: bool, photo_file: Write, tmp_path: Path) -> None:
+def test_every_format_keeps_the_metadata_and_the_colors(
+    suffix: str, deep: bool, photo_file: Write, tmp_path: Path
+) -> None:
     photo = open_photo(photo_file())
     image = photo.image.astype(np.uint16) * 257 if deep else photo.image
     photo.save(image, tmp_path / f"out{suffix}")
@@ -83,7 +85,10 @@ def test_names_of_results_are_free(photo_file: Write, tmp_path: Path) -> None:
             result_path(path, out)
 
 
-@pytest.mark.parametrize(("content", "rule"), [(b"no image", "unknown image format"), (b"\xff\xd8\xff\xe0", "readable image"), (None, "does not exist")])
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [(b"no image", "unknown image format"), (b"\xff\xd8\xff\xe0", "readable image"), (None, "does not exist")],
+)
 def test_a_file_that_is_no_photograph_is_named(content: bytes | None, rule: str, tmp_path: Path) -> None:
     path = tmp_path / "x.jpg"
     if content is not None:
@@ -93,7 +98,9 @@ def test_a_file_that_is_no_photograph_is_named(content: bytes | None, rule: str,
 
 
 def test_damaged_metadata_do_not_cost_the_photograph(cat: Image, tmp_path: Path) -> None:
-    PillowImage.fromarray(cat).save(tmp_path / "a.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f", icc_profile=b"broken" * 30)
+    PillowImage.fromarray(cat).save(
+        tmp_path / "a.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f", icc_profile=b"broken" * 30
+    )
     photo = open_photo(tmp_path / "a.jpg")
     photo.save(photo.image, tmp_path / "out.jpg")
     assert read_image(tmp_path / "out.jpg").shape == cat.shape

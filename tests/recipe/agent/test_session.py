@@ -70,7 +70,9 @@ def test_a_limit_is_a_note_and_the_rest_is_done(session: Session, cat: Image) ->
     assert turn.program == {"temperature": 45} and "darken the highlights" in turn.notes[0]
 
 
-@pytest.mark.parametrize("request_text", ["crop it", "remove the man on the left", "brighten the face", "make it fluffier"])
+@pytest.mark.parametrize(
+    "request_text", ["crop it", "remove the man on the left", "brighten the face", "make it fluffier"]
+)
 def test_a_request_without_a_tool_never_becomes_an_edit(request_text: str, session: Session, cat: Image) -> None:
     with pytest.raises(ModelError) as failure:
         session.say(request_text, cat, Offline())
@@ -90,7 +92,9 @@ def test_a_conversation_is_saved_and_reopened(session: Session, cat: Image, tmp_
     assert Path(saved["photo"]).is_absolute()
 
 
-@pytest.mark.parametrize("damage", ["", "[]", '{"turns": []}', '{"version": 1, "photo": "a", "sha256": "", "length": 3, "turns": []}'])
+@pytest.mark.parametrize(
+    "damage", ["", "[]", '{"turns": []}', '{"version": 1, "photo": "a", "sha256": "", "length": 3, "turns": []}']
+)
 def test_a_damaged_conversation_is_refused(damage: str, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(damage)
     with pytest.raises(ValueError, match="must be a conversation saved by"):

@@ -39,15 +39,23 @@ def test_a_conversation_from_edit_to_undo(iea: Iea, photo: Path) -> None:
     assert photo.with_name("cat_edited2.jpg").is_file()
     assert "you said" in iea("refine", photo, "why?").output
     assert "cat_edited.jpg" in iea("refine", photo.with_name("cat.iea.json"), "undo").output
-    assert sorted(path.name for path in photo.parent.iterdir()) == ["cat.iea.json", "cat.jpg", "cat_edited.jpg", "cat_edited2.jpg"]
+    assert sorted(path.name for path in photo.parent.iterdir()) == [
+        "cat.iea.json",
+        "cat.jpg",
+        "cat_edited.jpg",
+        "cat_edited2.jpg",
+    ]
     assert photo.read_bytes() == before
     assert json.loads(photo.with_name("cat.iea.json").read_text())["program"] == {"temperature": 45, "brightness": 20}
 
 
 @pytest.mark.parametrize(
-    ("request_text", "rule"), [("crop it", "No tool crops"), ("remove the dog", "No tool removes"), ("make it fluffier", "not understood")]
+    ("request_text", "rule"),
+    [("crop it", "No tool crops"), ("remove the dog", "No tool removes"), ("make it fluffier", "not understood")],
 )
-def test_a_request_without_a_tool_writes_nothing_and_has_its_own_status(request_text: str, rule: str, iea: Iea, photo: Path) -> None:
+def test_a_request_without_a_tool_writes_nothing_and_has_its_own_status(
+    request_text: str, rule: str, iea: Iea, photo: Path
+) -> None:
     done = iea("edit", photo, request_text)
     assert (done.exit_code, done.stderr.count("\n")) == (4, 1) and rule in done.stderr
     assert [path.name for path in photo.parent.iterdir()] == ["cat.jpg"]
@@ -62,7 +70,9 @@ def test_an_endpoint_that_is_down_has_its_own_status(iea: Iea, photo: Path, make
     assert [path.name for path in photo.parent.iterdir()] == ["cat.jpg"]
 
 
-def test_an_endpoint_of_the_environment_is_used(iea: Iea, photo: Path, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_of_the_environment_is_used(
+    iea: Iea, photo: Path, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.script = [server.completion('{"exposure": 30}')]
     monkeypatch.setenv("IEA_ENDPOINT", server.url)
     monkeypatch.setenv("IEA_MODEL", "m")
@@ -104,7 +114,9 @@ def test_an_edit_is_explained_summarized_and_given_to_others(iea: Iea, photo: Pa
     assert found.exit_code == 0 and "explains 100%" in found.output and "temperature" in found.output, found.output
     assert "cool" in iea("summarize", photo, photo.with_name("cool.png")).output
     out = photo.with_name("others")
-    done = iea("apply", photo.with_name("style.json"), photo, photo.with_name("none.jpg"), "--out", out, "--format", "png")
+    done = iea(
+        "apply", photo.with_name("style.json"), photo, photo.with_name("none.jpg"), "--out", out, "--format", "png"
+    )
     assert done.exit_code == 1 and "1 of 2 photographs" in done.output and "failed: " in done.stderr
     assert np.abs(read_image(out / "cat.png").astype(int) - read_image(photo.with_name("cool.png"))).mean() < 2
 

@@ -37,7 +37,10 @@ def test_random_requests_in_held_out_words_are_read_from_training_phrases(person
     rng, lexicon, right = np.random.default_rng(11), Lexicon(("train",), plain_too=False), 0
     for _ in range(100):
         tools = [str(tool) for tool in rng.choice(list(TOOLS), int(rng.integers(1, 4)), replace=False)]
-        program = {tool: int(rng.choice([20, 45, 80, 100])) * (-1 if TOOLS[tool].low and rng.random() < 0.5 else 1) for tool in tools}
+        program = {
+            tool: int(rng.choice([20, 45, 80, 100])) * (-1 if TOOLS[tool].low and rng.random() < 0.5 else 1)
+            for tool in tools
+        }
         found = read_request(paraphrase(rng, program, persona, "val"), lexicon).applied({})
         right += {tool: (value > 0, level(value)) for tool, value in found.items()} == {
             tool: (value > 0, level(value)) for tool, value in program.items()

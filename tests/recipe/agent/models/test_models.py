@@ -40,7 +40,10 @@ def test_a_refinement_shows_both_images_and_the_previous_program(server: Any, ca
     server.script = [server.completion('{"exposure": 30}'), server.completion('{"exposure": 10, "grain": 20}')]
     session = Session("a.jpg")
     session.say("brighter", cat, endpoint(server, style="direct"))
-    assert session.say("rougher, please", cat, endpoint(server, style="direct")).program == {"exposure": 10, "grain": 20}
+    assert session.say("rougher, please", cat, endpoint(server, style="direct")).program == {
+        "exposure": 10,
+        "grain": 20,
+    }
     user = server.seen[1]["messages"][1]
     assert len(shown(user)) == 2
     text = user["content"][-1]["text"]
@@ -73,8 +76,16 @@ def test_a_summary_is_a_sentence(server: Any, cat: Image) -> None:
         ("", 4, "empty_answer"),
     ],
 )
-def test_faults_of_an_endpoint_leave_the_conversation_as_it_was(fault: Any, status: int, rule: str, server: Any, cat: Image) -> None:
-    server.script = [server.reset if fault == "reset" else server.status(fault) if isinstance(fault, int) else server.completion(fault)]
+def test_faults_of_an_endpoint_leave_the_conversation_as_it_was(
+    fault: Any, status: int, rule: str, server: Any, cat: Image
+) -> None:
+    server.script = [
+        server.reset
+        if fault == "reset"
+        else server.status(fault)
+        if isinstance(fault, int)
+        else server.completion(fault)
+    ]
     session = Session("a.jpg")
     session.give(Program({"grain": 20}))
     with pytest.raises(ModelError, match=rule) as failure:
@@ -107,7 +118,8 @@ def test_words_with_a_meaning_for_the_model_are_refused(server: Any, cat: Image)
 
 
 @pytest.mark.parametrize(
-    "settings", [{"url": ""}, {"url": "http://a b"}, {"style": "long"}, {"image_side": 2}, {"max_tokens": 0}, {"attempts": 0}]
+    "settings",
+    [{"url": ""}, {"url": "http://a b"}, {"style": "long"}, {"image_side": 2}, {"max_tokens": 0}, {"attempts": 0}],
 )
 def test_settings_are_checked_at_once(settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
