@@ -21,12 +21,14 @@ _MORE_PARTS = re.compile(
     r"faces|persons?|puppy|bird|animals?|foods?|plate|hills?|roads?|street|subject|horse|boat|bride|groom|couple|nose|mouth|"
     r"everything (?:but|except)|(?:left|right|upper|lower|top|bottom) (?:half|side|part|corner|third))\b"
 )
-_ALLOWED = re.compile(r"\b(?:all|bring|make|turn|take|push|pull|to) (?:the |it )?(?:right|left|way)\b|\b(?:look|looks|is|right) right\b|\b(?:right|left) now\b|\bon top\b|\bopen up\b")
+_ALLOWED = re.compile(
+    r"\b(?:all|bring|make|turn|take|push|pull|to) (?:the |it )?(?:right|left|way)\b|\b(?:look|looks|is|right) right\b|\b(?:right|left) now\b|\bon top\b|\bopen up\b"
+)
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A clause that no tool fulfils: `said` by the user, what the tools `cannot` do, and what they can do `instead`."""
+    """A clause that no tool fulfils: as `said`, the reason why the tools `cannot`, and the nearest that they can do `instead`."""
 
     name: str
     said: str
@@ -69,19 +71,26 @@ def limit_of(clause: str) -> Limit | None:
             return Limit(kind.name, clause, kind.cannot, kind.instead)
     part = _SUBJECT.sub(" ", _ALLOWED.sub(" ", clause))
     if asks_for_local_edit(part) or _MORE_PARTS.search(part):
-        return Limit(LOCAL, clause, "Every tool acts on the whole photograph, none on a part of it.", _instead_of(clause))
+        return Limit(
+            LOCAL, clause, "Every tool acts on the whole photograph, none on a part of it.", _instead_of(clause)
+        )
     return None
 
 
 def _instead_of(clause: str) -> str:
-    """Return what comes nearest to an edit of a part: tools that act on the tones that the part mostly has."""
+    """Return the nearest request to an edit of a part: for the tones that the part mostly has."""
     for words, instead in (
         (r"\b(?:sky|skies|clouds?|windows?|snow)\b", "A pale sky is among the bright parts"),
-        (r"\b(?:face|faces|eyes?|person|people|man|woman|girl|boy|kids?|him|her|them|subject|foreground|bride|groom|couple)\b", "A face in the dark is among the shadows"),
+        (
+            r"\b(?:face|faces|eyes?|person|people|man|woman|girl|boy|kids?|him|her|them|subject|foreground|bride|groom|couple)\b",
+            "A face in the dark is among the shadows",
+        ),
         (r"\b(?:background|backdrop|corner|edge|left|right|top|bottom)\b", "The outside can be made calmer"),
     ):
         if re.search(words, clause):
-            request = {"A pale": "darken the highlights", "A face": "lift the shadows", "The ou": "darken the corners"}[instead[:6]]
+            request = {"A pale": "darken the highlights", "A face": "lift the shadows", "The ou": "darken the corners"}[
+                instead[:6]
+            ]
             return f'{instead} - "{request}".'
     return 'The tools reach tones instead of things - "lift the shadows", "darken the highlights", "richer colors".'
 

@@ -1,4 +1,4 @@
-"""The look of one image on others: a program whose result has the tones and colors of an example.
+"""The look of one image on others: a program for the tones and colors of an example.
 
 Only statistics are compared, so the example may show another scene: the lightness that a share of the pixels has, the mean color
 of dark, middle and light tones, and how colorful they are. Grain, sharpness and vignette are not part of it.
@@ -16,13 +16,15 @@ from iea.recipe.agent.stats import lab_of
 
 SIDE = 96  # px; statistics need no detail, and a search measures some hundred programs
 TONES = ("exposure", "brightness", "contrast", "highlights", "shadows", "whites", "blacks", "fade")
+IMPROVING = ("exposure", "highlights", "shadows", "whites", "blacks", "contrast", "temperature", "tint")
+"""Tools of an improvement that names no tool."""
 COLORS = ("temperature", "tint", "vibrance", "saturation")
 PERCENTS = (2, 10, 25, 50, 75, 90, 98)
-ROUNDS, DIFFERENCE = 8, 8  # linearizations at most, and the step of a tool whose effect is measured
+ROUNDS, DIFFERENCE = 8, 8  # linearizations at most, and the step of a tool in each
 DAMPINGS = (0.01, 0.3, 1.5, 8.0)  # relative to the mean slope; the best of them is the step
-RESTRAINT = 0.03  # units of CIELAB for a step of a tool, in the sum of squares: large edits must pay
+RESTRAINT = 0.04  # units of CIELAB for a step of a tool, in the sum of squares: large edits must pay
 LEAST_GAIN = 0.2  # units of CIELAB that a tool must gain to stay
-MOST = 80  # of a value: a look beyond it is another photograph
+MOST = 60  # of a value: a look beyond it is another photograph
 WEIGHTS = np.sqrt(np.repeat([0.5 / 7, 0.35 / 3, 0.15 / 2], [7, 6, 2]))
 """Of the statistics in the sum of squares: half for lightness, a third for colors."""
 
@@ -47,7 +49,11 @@ class Look:
         lab = lab[np.argsort(lab[:, 0], kind="stable")]
         chroma = np.hypot(lab[:, 1], lab[:, 2])
         thirds = np.array([part[:, 1:].mean(axis=0) for part in np.array_split(lab, 3)])
-        return cls(np.percentile(lab[:, 0], PERCENTS), thirds, np.array([chroma.mean(), np.percentile(chroma, 90)]))
+        return cls(
+            np.asarray(np.percentile(lab[:, 0], PERCENTS), np.float64),
+            thirds,
+            np.array([chroma.mean(), np.percentile(chroma, 90)]),
+        )
 
     def distance(self, other: "Look") -> float:
         """Return the mean difference of the statistics, in units of CIELAB."""
@@ -57,7 +63,7 @@ class Look:
 
     def vector(self) -> NDArray[np.float64]:
         """Return the statistics as one weighted vector, (15,)."""
-        return WEIGHTS * np.concatenate([self.lightness, self.colors.ravel(), self.chroma])
+        return np.asarray(WEIGHTS * np.concatenate([self.lightness, self.colors.ravel(), self.chroma]), np.float64)
 
     def left(self, other: "Look") -> Iterator[str]:
         """Yield the differences of this look from another that can be seen, in words."""
@@ -76,7 +82,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Matched:
-    """A program for a look: the distance of the photograph from it before and after, and what is left in words."""
+    """A program for a look: the distance of the photograph from it before and after, and the rest in words."""
 
     program: Program
     before: float
@@ -87,12 +93,14 @@ class Matched:
 def mean_look(images: Sequence[Image]) -> Look:
     """Return the mean look of one or more images."""
     looks = [Look.of(image) for image in images]
-    lightness, colors, chroma = (np.mean([getattr(one, name) for one in looks], axis=0) for name in ("lightness", "colors", "chroma"))
+    lightness, colors, chroma = (
+        np.mean([getattr(one, name) for one in looks], axis=0) for name in ("lightness", "colors", "chroma")
+    )
     return Look(lightness, colors, chroma)
 
 
 def match_look(image: Image, wanted: Look, tools: Sequence[str] = (*TONES, *COLORS), most: int = MOST) -> Matched:
-    """Search for the program whose result has a look: all values together, then without those that gain little.
+    """Search for the program of a look: all values together, then without those that gain little.
 
     Parameters
     ----------
@@ -139,11 +147,20 @@ def _fitted(
     for _ in range(ROUNDS):
         steps = np.where(values + DIFFERENCE <= high, DIFFERENCE, -DIFFERENCE)
         base = look(values).vector()
-        slopes = np.stack([(look(values + step * unit).vector() - base) / step for step, unit in zip(steps, np.eye(len(tools)), strict=True)], 1)
+        slopes = np.stack(
+            [
+                (look(values + step * unit).vector() - base) / step
+                for step, unit in zip(steps, np.eye(len(tools)), strict=True)
+            ],
+            1,
+        )
         pull = slopes.T @ (wanted.vector() - base) - RESTRAINT**2 * values
         normal = slopes.T @ slopes + RESTRAINT**2 * np.eye(len(tools))
         scale = np.mean(np.diag(slopes.T @ slopes)) * np.eye(len(tools))
-        tried = [np.clip(np.rint(values + np.linalg.solve(normal + damping * scale, pull)), low, high) for damping in DAMPINGS]
+        tried = [
+            np.clip(np.rint(values + np.linalg.solve(normal + damping * scale, pull)), low, high)
+            for damping in DAMPINGS
+        ]
         best = min(tried, key=cost)
         if cost(best) > 0.99 * cost(values):
             break
@@ -152,7 +169,7 @@ def _fitted(
 
 
 def _pruned(cost: Callable[[NDArray[np.float64]], float], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Leave out tools whose gain is too small to be seen, the least first."""
+    """Leave out tools that gain too little to be seen, the least first."""
     while values.any():
         without = [np.where(np.arange(len(values)) == at, 0, values) for at in np.flatnonzero(values)]
         best = min(without, key=cost)
@@ -165,8 +182,7 @@ def _pruned(cost: Callable[[NDArray[np.float64]], float], values: NDArray[np.flo
 def improved_look(image: Image) -> Look:
     """Return the look of a photograph with full tones, a middle of usual lightness and half of its color cast.
 
-    The rule is ours: black and white of the scale are nearly reached, the median moves halfway to L* = 52, colors that are muted
-    gain a quarter.
+    The rule is ours: black and white of the scale are nearly reached, and the median moves halfway to L* = 52.
     """
     look = Look.of(image)
     lightness = look.lightness.copy()
@@ -176,6 +192,5 @@ def improved_look(image: Image) -> Look:
     middle = stretched[3] + 0.5 * (np.clip(52.0, stretched[3] - 24, stretched[3] + 24) - stretched[3])
     place = np.interp(stretched, [low, stretched[3], high], [low, middle, high])
     common = look.colors.mean(axis=0)
-    drift = common * (0.5 if np.hypot(*common) < 18 else 0.0)  # a sunset is no cast
-    gain = 1.25 if look.chroma[0] < 14 else 1.0
-    return Look(place, (look.colors - drift) * gain, look.chroma * gain)
+    drift = common * (0.5 if np.hypot(*common) < 18 else 0.0)  # a sunset has no cast
+    return Look(place, look.colors - drift, look.chroma)

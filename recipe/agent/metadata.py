@@ -1,4 +1,4 @@
-"""What a photograph's file says of itself: EXIF, XMP and color profile; read, cleaned for an edited copy, and stripped."""
+"""Metadata of a photograph's file: EXIF, XMP and color profile; read, cleaned for an edited copy, and stripped."""
 
 import io
 import re
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PIL import Image as PillowImage
-from PIL import ImageFile
+from PIL import ImageFile, UnidentifiedImageError
 
 from iea.editor.formats.embedded import embedded_profile
 from iea.editor.formats.picture import FORMATS, ORIENTATION
@@ -74,7 +74,9 @@ def _of_tiff(data: bytes) -> Metadata:
     block = PillowImage.Exif()
     block.load(head + data[4:])
     profile, xmp = block.get(PROFILE, b""), block.get(XMP, b"")
-    return _cleaned(block, bytes(xmp) if isinstance(xmp, bytes) else b"", profile if isinstance(profile, bytes) else b"")
+    return _cleaned(
+        block, bytes(xmp) if isinstance(xmp, bytes) else b"", profile if isinstance(profile, bytes) else b""
+    )
 
 
 def _of_picture(data: bytes) -> Metadata:
@@ -90,7 +92,7 @@ def _of_picture(data: bytes) -> Metadata:
 def _opened(data: bytes) -> ImageFile.ImageFile:
     try:
         return PillowImage.open(io.BytesIO(data), formats=FORMATS)
-    except PillowImage.UnidentifiedImageError:
+    except UnidentifiedImageError:
         import pillow_heif
 
         pillow_heif.register_heif_opener()

@@ -51,7 +51,7 @@ def open_photo(path: Path) -> Photo:
         image = read_photograph(path)
         return Photo(path, image, read_metadata(regular(path).read_bytes()))
     except RejectedError as error:
-        raise PhotoError(f"a photograph must be a file that can be read, got {error.text} ({error.reason})") from error
+        raise PhotoError(error.text.strip("'")) from error
 
 
 def result_path(photo: Path, out: Path | None = None, *, word: str = "edited", taken: Sequence[Path] = ()) -> Path:
@@ -78,7 +78,9 @@ def result_path(photo: Path, out: Path | None = None, *, word: str = "edited", t
         return out
     folder = photo.parent if out is None else out
     number = 1
-    while (path := folder / f"{photo.stem}_{word}{number if number > 1 else ''}{suffix_of(photo)}").exists() or path in taken:
+    while (
+        path := folder / f"{photo.stem}_{word}{number if number > 1 else ''}{suffix_of(photo)}"
+    ).exists() or path in taken:
         number += 1
     return path
 

@@ -40,7 +40,9 @@ def save_image(path: Path, image: Image, metadata: Metadata) -> None:
     check_image(image)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise ValueError(f"a result must be written as one of {', '.join(SUFFIXES)}, got {path.name!r}; change its suffix")
+        raise ValueError(
+            f"a result must be written as one of {', '.join(SUFFIXES)}, got {path.name!r}; change its suffix"
+        )
     if suffix not in (".png", ".tif", ".tiff"):
         image = to_8_bits(image)
     pixels = from_srgb(image, metadata.profile) if metadata.profile else image
@@ -64,7 +66,12 @@ def from_srgb(image: Image, profile: bytes) -> Image:
     try:
         for top in range(0, len(image), rows):
             converted[top : top + rows] = imagecodecs.cms_transform(
-                np.ascontiguousarray(image[top : top + rows]), srgb, profile, colorspace="rgb", outcolorspace="rgb", flags=flags
+                np.ascontiguousarray(image[top : top + rows]),
+                srgb,
+                profile,
+                colorspace="rgb",
+                outcolorspace="rgb",
+                flags=flags,
             )
     except imagecodecs.CmsError:  # such as one that only describes a scanner
         return image
@@ -106,7 +113,9 @@ def _tiff(pixels: Image, metadata: Metadata) -> bytes:
     """Encode a TIFF; the directories of EXIF and GPS follow the image, and their tags point to them."""
     import tifffile
 
-    texts = [(tag, TEXT, 0, value, True) for tag, value in metadata.main.items() if isinstance(value, str) and tag != 305]
+    texts = [
+        (tag, TEXT, 0, value, True) for tag, value in metadata.main.items() if isinstance(value, str) and tag != 305
+    ]
     tags: list[tuple[Any, ...]] = [*texts, (ORIENTATION, 3, 1, 1, True)]
     tags += [(XMP, 1, len(metadata.xmp), metadata.xmp, True)] if metadata.xmp else []
     attached = {ifd: values for ifd, values in ((EXIF_IFD, metadata.exif), (GPS_IFD, metadata.gps)) if values}

@@ -47,7 +47,7 @@ class Stats:
         return asdict(self) | {"findings": list(self.findings())}
 
     def findings(self) -> Iterator[str]:
-        """Yield what is notable, in words."""
+        """Yield notable facts, in words."""
         middle, low, high = self.lightness[50], self.lightness[1], self.lightness[99]
         if middle < 30:
             yield "dark: half of it is darker than a third of the scale"
@@ -77,7 +77,11 @@ class Stats:
         tones = ", ".join(f"{percent} %: {value:.0f}" for percent, value in self.lightness.items())
         lines.append(f"lightness (0 black, 100 white), percentiles  {tones}")
         lines.append(f"clipped   black {self.clipped_black:.2%}, white {self.clipped_white:.2%} of the pixels")
-        cast = "no neutral areas" if self.cast is None else f"green-magenta {self.cast[0]:+.1f}, blue-yellow {self.cast[1]:+.1f}"
+        cast = (
+            "no neutral areas"
+            if self.cast is None
+            else f"green-magenta {self.cast[0]:+.1f}, blue-yellow {self.cast[1]:+.1f}"
+        )
         lines.append(f"cast      {cast}")
         lines.append(f"chroma    mean {self.chroma:.1f}, one pixel in twenty above {self.vivid:.1f}")
         return "\n".join([*lines, *(f"- {finding}" for finding in self.findings())])
@@ -120,5 +124,9 @@ def lab_of(image: Image) -> NDArray[np.float32]:
 def _cast_words(a: float, b: float) -> Iterator[str]:
     strength = float(np.hypot(a, b))
     if strength >= 2.5:
-        names = [name for value, name in ((b, "yellow" if b > 0 else "blue"), (a, "magenta" if a > 0 else "green")) if abs(value) > 0.5 * strength]
+        names = [
+            name
+            for value, name in ((b, "yellow" if b > 0 else "blue"), (a, "magenta" if a > 0 else "green"))
+            if abs(value) > 0.5 * strength
+        ]
         yield f"{'strong' if strength > 6 else 'slight'} {'-'.join(names)} cast in its gray areas"

@@ -11,14 +11,22 @@ from iea.editor import TOOLS
 from iea.recipe.agent.grammar.lexicon import EXCESS
 from iea.recipe.agent.grammar.vocabulary import complaints, ignored, own_words, plain, strengths, words
 
-_BREAK = re.compile(r"[,;:!?\n]+|\.(?!\d)|\b(?:and then|and also|then|also|plus|while|but|yet|with|though|although|because|so (?=that|it|you|i|we)|in order to|to (?=show|see|reveal|get)|and)\b|&")
+_BREAK = re.compile(
+    r"[,;:!?\n]+|\.(?!\d)|\b(?:and then|and also|then|also|plus|while|but|yet|with|though|although|because|so (?=that|it|you|i|we)|in order to|to (?=show|see|reveal|get)|and)\b|\b(?=without\b)"
+)
+_TWO_FAULTS = re.compile(
+    r"\b((?:is|are|looks?|seems?|feels?|came out)(?: (?:a bit|a little|slightly|much|far|way))?(?: too| very)?) (\w+) and (?:too )?(\w+)(?= *(?:$|[,.;!?]))"
+)
+"""Words for two faults: "it is dark and blue"."""
 _FAULT = re.compile(r"^(?:fix|correct|repair) (?=.*\w)")
 _NEGATED = re.compile(
     r"^(?:(?:please )?(?:dont|do not|never|without|no|avoid|not|keep|leave|preserve)\b(?: (?:any|change|changing|touch|make|making|add|alter|the|it|too much))*)"
 )
 _ENOUGH = re.compile(r"\b(?:is|are|looks?|seems?)?(?:nt| not)?\s*(?:nearly )?(\w+) enough\b")
 _STATED = re.compile(r"\b(?:is|are|was|looks?|seems?|feels?|came out|has|have|got|shows?|stand out)\b")
-_STATEMENT = re.compile(r"^(.*\b(?:is|are|was|looks?|seems?|feels?|came out)) ((?!more\b|less\b|better\b)(?!\w+er\b)\w+)$")
+_STATEMENT = re.compile(
+    r"^(.*\b(?:is|are|was|looks?|seems?|feels?|came out)) ((?!more\b|less\b|better\b)(?!\w+er\b)\w+)$"
+)
 _COMPARATIVE = re.compile(r"^(?:more|less|\w+er)\b")
 
 
@@ -29,8 +37,8 @@ class Clause:
     text : as it was said, in plain form
     core : without its frame and its strength
     level : its strength by name, "" where none is said
-    complaint : True if it says what is wrong
-    negated : True if it says what must not change
+    complaint : True if it names a fault
+    negated : True if it names something that must not change
     """
 
     text: str
@@ -58,6 +66,7 @@ def split_clauses(request: str) -> Iterator[str]:
     ['it is dull', 'make light and dark more different', 'please']
     """
     text = re.sub(r"\bits\b(?! own)", "it is", re.sub(r"\btheyre\b", "they are", plain(request)))
+    text = _TWO_FAULTS.sub(r"\1 \2, it \1 \3", text)
     for phrase in _joined():
         text = re.sub(rf"\b{phrase}\b", phrase.replace(" and ", " _ "), text)
     for part in _BREAK.split(text):
@@ -136,7 +145,12 @@ def _unframed(clause: str) -> str:
 def _fragments() -> tuple[str, ...]:
     """Return the words around the slots of all templates, longest first."""
     templates = [text for one in frames.FRAMES.values() for text in (*one.do, *one.wrong, *one.mixed, *one.good)]
-    templates += [*frames.AUTO_FRAMES, *(one.than for one in frames.FRAMES.values()), *own_words()["frames"], *own_words()["praise"]]
+    templates += [
+        *frames.AUTO_FRAMES,
+        *(one.than for one in frames.FRAMES.values()),
+        *own_words()["frames"],
+        *own_words()["praise"],
+    ]
     parts = {part.strip() for text in templates for part in re.split(r"\{\w*\}|[,.?]", plain(text))}
     return tuple(sorted(filter(None, parts - {"not"}), key=lambda part: (-len(part), part)))
 

@@ -48,14 +48,18 @@ class Lexicon:
     def __init__(self, splits: Iterable[PhraseSplit] = ("train", "val"), *, plain_too: bool = True) -> None:
         texts = list(_phrases(splits)) + (list(_own()) if plain_too else [])
         entries = {Entry(tool, sign, content(words(plain(text)))) for tool, sign, text in texts}
-        self.entries = sorted((one for one in entries if one.words), key=lambda one: (one.tool, one.sign, sorted(one.words)))
+        self.entries = sorted(
+            (one for one in entries if one.words), key=lambda one: (one.tool, one.sign, sorted(one.words))
+        )
         groups = {(one.tool, one.sign): Counter[str]() for one in self.entries}
         for one in self.entries:
             groups[one.tool, one.sign].update(one.words)
         spread = Counter(word for group in groups.values() for word in group)
         self._weights = {word: 0.05 + math.log((len(groups) + 1) / count) for word, count in spread.items()}
         self._weights[EXCESS] = self._unknown = 0.05 + math.log(len(groups) + 1)  # it turns the meaning round
-        self.nouns = {word for word in spread if all({1, -1} <= _signs(groups, word, tool) for tool in _tools(groups, word))}
+        self.nouns = {
+            word for word in spread if all({1, -1} <= _signs(groups, word, tool) for tool in _tools(groups, word))
+        }
 
     def find(self, clause: Sequence[str]) -> Found | None:
         """Return the nearest phrase to the words of a clause, None if none is near enough.
@@ -149,4 +153,34 @@ def _signs(groups: dict[tuple[str, int], Counter[str]], word: str, tool: str) ->
     return {sign for (one, sign), group in groups.items() if one == tool and word in group}
 
 
-_EMPTY = frozenset("the a an it is are be in of to for with and seem look came out come have has that this all overall amount level some".split())
+_EMPTY = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "it",
+        "is",
+        "are",
+        "be",
+        "in",
+        "of",
+        "to",
+        "for",
+        "with",
+        "and",
+        "seem",
+        "look",
+        "came",
+        "out",
+        "come",
+        "have",
+        "has",
+        "that",
+        "this",
+        "all",
+        "overall",
+        "amount",
+        "level",
+        "some",
+    ]
+)

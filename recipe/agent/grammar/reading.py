@@ -12,6 +12,7 @@ from iea.recipe.agent.grammar.vocabulary import VALUES, ignored, own_words, plai
 UNSAID = "moderate"
 """Level of an edit without a word of strength."""
 _RESTRAINED = re.compile(r"(?:just |only )?not (?:too|so|very|that) \w+$|(?:just |only )?(?:a little|a bit|slightly)$")
+_WITHOUT = re.compile(r".*?\b(?:no|without|avoid|dont (?:add|use|make))\b")
 _LOWER = re.compile(r"\b(?:lower|reduce|decrease|less|down|minus|drop|cut)\b")
 _NAMES = {plain(name.replace("_", " ")): name for name in TOOLS}
 _AMOUNT = re.compile(
@@ -27,8 +28,8 @@ class Edit:
 
     tool, value : its tool; its value, or the change of its value
     said : the words that ask for it
-    absolute : True if the value is the new one, whatever the present one is
-    complaint : True if the words say what is wrong
+    absolute : True if the value replaces the present one
+    complaint : True if the words name a fault
     """
 
     tool: str
@@ -44,12 +45,14 @@ class Reading:
 
     edits : in its order, one of a tool
     kept : tools that must stay as they are
+    dropped : tools that must not be used, as in "no grain"
     unknown : words, or whole clauses, that were not understood
-    improved : tools whose values the image should decide, as in "fix the white balance"; all of them for "make it better"
+    improved : tools with values that the image should decide, as in "fix the white balance"; all of them for "make it better"
     """
 
     edits: tuple[Edit, ...] = ()
     kept: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     improved: tuple[str, ...] = ()
 
@@ -59,7 +62,7 @@ class Reading:
         >>> Reading((Edit("exposure", 45, "brighter"),)).applied({"exposure": 80, "grain": 20})
         Program({'exposure': 100, 'grain': 20})
         """
-        values = dict(program)
+        values = {tool: value for tool, value in program.items() if tool not in self.dropped}
         for edit in self.edits:
             value = edit.value if edit.absolute else values.get(edit.tool, 0) + edit.value
             values[edit.tool] = min(max(value, TOOLS[edit.tool].low), TOOLS[edit.tool].high)
@@ -78,6 +81,7 @@ def read_request(request: str, known: Lexicon | None = None) -> Reading:
     known = known or lexicon()
     edits: list[Edit] = []
     kept: list[str] = []
+    dropped: list[str] = []
     unknown: list[str] = []
     improved: list[str] = []
     head = ""
@@ -94,12 +98,13 @@ def read_request(request: str, known: Lexicon | None = None) -> Reading:
         if not clause.negated and (tools := _improved(clause.core)):
             improved += tools
             continue
+        place = dropped if _WITHOUT.match(clause.text) else kept
         if clause.negated and (group := _group(clause.core)):
-            kept += group
+            place += group
             continue
         found = _found(clause, head, known)
         if clause.negated:
-            kept += [found.entry.tool] if found else []
+            place += [found.entry.tool] if found else []
             unknown += [] if found or not clause.core else [clause.text]
             continue
         if found is None:
@@ -109,8 +114,14 @@ def read_request(request: str, known: Lexicon | None = None) -> Reading:
         unknown += [word for word in found.unknown if word in words(clause.core)]
         value = found.entry.sign * VALUES[clause.level or UNSAID]
         edits.append(Edit(found.entry.tool, value, clause.text, complaint=clause.complaint))
-    chosen = tuple(edit for edit in _merged(edits) if edit.tool not in kept)
-    return Reading(chosen, tuple(dict.fromkeys(kept)), tuple(dict.fromkeys(unknown)), tuple(dict.fromkeys(improved)))
+    chosen = tuple(edit for edit in _merged(edits) if edit.tool not in {*kept, *dropped})
+    return Reading(
+        chosen,
+        tuple(dict.fromkeys(kept)),
+        tuple(dict.fromkeys(dropped)),
+        tuple(dict.fromkeys(unknown)),
+        tuple(dict.fromkeys(improved)),
+    )
 
 
 def _found(clause: Clause, head: str, known: Lexicon) -> Found | None:

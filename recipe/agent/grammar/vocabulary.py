@@ -1,8 +1,8 @@
 """The vocabulary of the reader: words as they are compared, words of strength, and the content of words.yaml."""
 
 import re
-from difflib import get_close_matches
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -31,10 +31,10 @@ def own_words() -> dict[str, Any]:
 def plain(text: str) -> str:
     """Return a text in lower case, in the spelling of the phrase files, without quotes and hyphens.
 
-    >>> plain("Isn't the COLOR too  gray-blue?")
-    'isnt the colour too grey blue?'
+    >>> plain("Isn't the SKY too  dark-blue?")
+    'isnt the sky too dark blue?'
     """
-    text = re.sub(r"['\u2019`\"\u201c\u201d]", "", text.lower()).replace("\u2212", "-")
+    text = re.sub(r"['\u2019`\"\u201c\u201d]", "", text.lower()).replace("\u2212", "-").replace("&", " and ")
     text = re.sub(r"\bcolor", "colour", re.sub(r"\bgray", "grey", text))
     return " ".join(re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text).split())
 
@@ -43,8 +43,8 @@ def plain(text: str) -> str:
 def stem(word: str) -> str:
     """Return the form in which a word is compared: that of an adjective without its comparison, of a noun without s.
 
-    >>> [stem(word) for word in ("warmer", "brighten", "punchier", "colours")]
-    ['warm', 'bright', 'punch', 'colour']
+    >>> [stem(word) for word in ("warmer", "brighten", "punchier", "lights")]
+    ['warm', 'bright', 'punch', 'light']
     """
     if word not in _whole():
         for end in _ENDS:
