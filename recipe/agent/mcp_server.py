@@ -6,6 +6,7 @@ tool" without details, and a traceback on stderr.
 
 from collections.abc import Callable
 from functools import wraps
+from importlib.metadata import version
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeAlias, TypeVar
 
@@ -40,7 +41,9 @@ def build_server(session: Session) -> "MCPServer":
         from mcp_types import ToolAnnotations
     except ImportError:
         raise RuntimeError("the server needs mcp, which is not installed; run: pip install 'verl-iea[agent]'") from None
-    server = MCPServer("iea", title="Photograph editor", instructions=INSTRUCTIONS, log_level="WARNING")
+    server = MCPServer(
+        "iea", title="Photograph editor", version=version("verl-iea"), instructions=INSTRUCTIONS, log_level="WARNING"
+    )
     one_at_a_time = Lock()
 
     def tool(*, writes: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -100,7 +103,7 @@ def build_server(session: Session) -> "MCPServer":
 
     @tool()
     def fit(before: PhotoId, after: PhotoId) -> dict[str, Any]:
-        """Find the program that explains an edit, from the photograph before and after it; `left` of `change` is not explained."""
+        """Find the program that explains an edit, from the photograph before and after it, and the share that it explains."""
         return session.fit(before, after)
 
     @tool(writes=True)

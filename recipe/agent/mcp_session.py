@@ -11,14 +11,14 @@ from typing import Any
 from PIL import Image as PillowImage
 
 from iea.data_prep.ingest.decode import to_8_bits
-from iea.data_prep.label import fit_program
 from iea.data_prep.label.match import SIDE, reduced
-from iea.editor import TOOLS, Image, Program, distance, program_schema, render
+from iea.editor import TOOLS, Image, Program, program_schema, render
 from iea.recipe.agent.exports import FORMATS, write_export
 from iea.recipe.agent.exports.format import Settings
 from iea.recipe.agent.import_xmp import import_xmp
 from iea.recipe.agent.photo import Photo, open_photo, result_path
 from iea.recipe.agent.stats import measure
+from iea.recipe.agent.style import fit_pair, report
 
 MOST = 8
 """Photographs that are open at a time: each is in memory at full size."""
@@ -89,17 +89,9 @@ class Session(AbstractContextManager["Session"]):
         return {"path": str(path), "program": dict(checked), "kept": self._thrown_away is None}
 
     def fit(self, before: str, after: str) -> dict[str, Any]:
-        """Find the program that makes one open photograph look like another edit of it, and return the part it leaves."""
-        original, reference = (reduced(to_8_bits(self.photo(name).image), SIDE) for name in (before, after))
-        if original.shape != reference.shape:
-            raise ValueError(
-                f"both photographs must have one shape, got {original.shape[:2]} and {reference.shape[:2]} reduced; crop one"
-            )
-        change = distance(original, reference)
-        if not change:
-            return {"program": {}, "change": 0.0, "left": 0.0}
-        found = fit_program(original, reference)
-        return {"program": dict(found), "change": change, "left": distance(render(original, found), reference)}
+        """Find the program that makes one open photograph look like another edit of it, and name the part it leaves."""
+        found = fit_pair(self.photo(before).image, self.photo(after).image)
+        return {"program": dict(found.program), "explained": found.explained, "report": report(found)}
 
     def export(self, program: Mapping[str, int], format: str, photo: str | None, name: str) -> dict[str, Any]:
         """Write a program for another editor, and return the path, and all that the file approximates or loses."""

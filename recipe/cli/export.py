@@ -28,7 +28,7 @@ def export(
     from iea.recipe.agent.exports import check_name, format_of, write_export
     from iea.recipe.agent.exports.format import Settings
     from iea.recipe.agent.exports.measure import photographs
-    from iea.recipe.agent.exports.program_file import read_program
+    from iea.recipe.agent.style import read_program
 
     check_name(format, out)
     if out.resolve() in (Path(program).resolve() if not program.startswith("{") else None, photo and photo.resolve()):

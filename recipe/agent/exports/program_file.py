@@ -1,9 +1,8 @@
-"""A program as JSON beside the schema that it obeys, for other programs and agents."""
+"""A program as JSON beside the schema that it obeys, for other programs and agents; iea.recipe.agent.style reads it."""
 
 import json
 from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from iea.editor import Program, program_schema
@@ -32,27 +31,6 @@ def file_schema() -> Mapping[str, Any]:
         "properties": {**parts, "program": program, "schema": {"type": "object"}},
         "required": ["kind", "program"],
     }
-
-
-def read_program(given: str) -> Program:
-    """Read a program from its JSON, from a file of it, or from a file of this format.
-
-    Raises
-    ------
-    ProgramError : the text is not a program
-    OSError : there is no such file
-
-    >>> read_program('{"exposure": 20}')
-    Program({'exposure': 20})
-    """
-    text = given if given.lstrip().startswith("{") else Path(given).read_text(encoding="utf-8")
-    try:
-        loaded = json.loads(text)
-    except (ValueError, RecursionError):
-        loaded = None
-    if isinstance(loaded, dict) and loaded.get("kind") == KIND:
-        return Program(loaded.get("program", {}))
-    return Program.from_json(text)
 
 
 FORMAT = Format("json", ".json", "the program with its schema, to be read and applied again", write)

@@ -108,8 +108,8 @@ def test_a_fit_explains_an_edit(call: Calls, session: Session, folder: Path) -> 
     edited = call("apply", photo="p1", program=WARMER).structured_content["path"]
     call("open_photo", path=edited)
     found = call("fit", before="p1", after="p2").structured_content
-    assert found["left"] < 0.1 * found["change"] and set(WARMER) <= set(found["program"])
-    assert call("fit", before="p1", after="p1").structured_content["program"] == {}
+    assert found["explained"] > 0.9 and set(WARMER) <= set(found["program"])
+    assert "name the edited file second" in said(call("fit", before="p1", after="p1"))
 
 
 @pytest.mark.slow
@@ -130,8 +130,8 @@ def test_exports_stay_in_the_folder_of_the_session(format: str, call: Calls, ses
     [
         ("open_photo", {"path": "/etc/hostname"}, "--root"),
         ("open_photo", {"path": "../escape.png"}, "--root"),
-        ("open_photo", {"path": "nowhere.png"}, "a photograph must be a file that can be read"),
-        ("open_photo", {"path": "text.png"}, "not_an_image"),
+        ("open_photo", {"path": "nowhere.png"}, "nowhere.png"),
+        ("open_photo", {"path": "text.png"}, "must be a readable image"),
         ("open_photo", {"path": "link.png"}, "--root"),
         ("preview", {"photo": "p7"}, "photo must be the id of an open photograph, got 'p7'; open it with open_photo"),
         ("export", {"program": {"exposure": 101}, "format": "curve"}, "exposure must be in [-100, 100], got 101"),

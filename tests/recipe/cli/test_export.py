@@ -10,7 +10,7 @@ from typer.testing import Result
 from iea.data_prep.ingest.sources.bundled import everyday_photographs
 from iea.editor import Program
 from iea.recipe.agent.exports import FORMATS
-from iea.recipe.agent.exports.program_file import read_program
+from iea.recipe.agent.style import read_program
 
 Iea = Callable[..., Result]
 PROGRAM = '{"temperature": 30, "vignette": -20}'
@@ -47,7 +47,8 @@ def test_a_preset_returns(iea: Iea, photograph: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("{}", "--format", "cube", "--out", "a.cube"), "a table must hold a tool"),
+        (("{}", "--format", "cube", "--out", "a.cube"), "the program must use a tool"),
+        (('{"grain": 5}', "--format", "cube", "--out", "a.cube"), "a table must hold a tool"),
         (("nowhere.json", "--format", "cube", "--out", "a.cube"), "nowhere.json"),
         ((PROGRAM, "--format", "lut", "--out", "a.cube"), "a format must be one of"),
         ((PROGRAM, "--format", "cube", "--out", "a.jpg"), "must end with .cube, got 'a.jpg'; rename it"),

@@ -10,7 +10,8 @@ import pytest
 from iea.editor import Program, ProgramError, program_schema
 from iea.recipe.agent.exports import write_export
 from iea.recipe.agent.exports.format import Settings
-from iea.recipe.agent.exports.program_file import file_schema, read_program
+from iea.recipe.agent.exports.program_file import file_schema
+from iea.recipe.agent.style import read_program
 
 DrawProgram = Callable[..., Program]
 
