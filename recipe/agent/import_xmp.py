@@ -51,7 +51,7 @@ REASONS: Sequence[tuple[str, str]] = (
 
 @dataclass(frozen=True)
 class Imported:
-    """A program, and its faith.
+    """A program, and its fidelity.
 
     lost : key of Camera Raw -> the reason why the program lacks it, or a part of it
     curve_error : mean difference of the file's point curves and the tools fitted to them, on colors of all kinds, in levels of

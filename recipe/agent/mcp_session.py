@@ -107,7 +107,7 @@ class Session(AbstractContextManager["Session"]):
             number += 1
             out = self.folder / f"{stem}{number}{FORMATS[format].suffix}"
         exported = write_export(Program(program), format, out, Settings(images, stem))
-        return {"path": str(out), "faith": exported.lines()}
+        return {"path": str(out), "fidelity": exported.lines()}
 
     def read_preset(self, path: str) -> dict[str, Any]:
         """Read a Lightroom preset as a program, and name the settings that are lost."""

@@ -33,8 +33,9 @@ def export(
     check_name(format, out)
     if out.resolve() in (Path(program).resolve() if not program.startswith("{") else None, photo and photo.resolve()):
         raise ValueError(f"--out must be another file than the program and the photograph, got {str(out)!r}")
+    chosen = read_program(program)
     settings = Settings(photographs(photo, format_of(format).side), name or out.stem, size, check)
-    exported = write_export(read_program(program), format, out, settings)
+    exported = write_export(chosen, format, out, settings)
     for line in (f"{out}: {format}", *exported.lines()):
         typer.echo(line)
 

@@ -2,7 +2,8 @@
 
     python tests/benchmarks/exports.py
 
-All photographs are on one sheet. Errors are mean deltaE 2000 against the editor. Without darktable-cli its columns are empty.
+All photographs are on one sheet. Errors are mean deltaE 2000 against the editor. The columns of darktable are of the programs alone,
+and empty without darktable-cli.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,15 +20,14 @@ from iea.editor import TOOLS, Image, Program, render
 from iea.editor.markdown import markdown_table
 from iea.recipe.agent.exports import export
 from iea.recipe.agent.exports.camera_raw_file import curves_of
-from iea.recipe.agent.exports.cube import look_up, read_cube
+from iea.recipe.agent.exports.cube import look_up
 from iea.recipe.agent.exports.darktable import darktable, program_path
-from iea.recipe.agent.exports.format import Settings
-from iea.recipe.agent.exports.parts import CURVES, POINTWISE, of_kinds
+from iea.recipe.agent.exports.parts import CURVES, POINTWISE, cube_of, of_kinds
 from iea.recipe.agent.exports.points import apply_curves
 from iea.recipe.evaluation.convert import mean_delta_e
 
 VALUE = 50
-TILE = 192, 128  # px, width and height of a photograph on the sheet
+TILE = 96, 64  # px, width and height of a photograph on the sheet
 NONE = float("nan")
 COLUMNS = {
     "33": "table of 33 entries",
@@ -45,10 +45,13 @@ def sheet() -> Image:
     return np.concatenate([np.concatenate(small[row : row + 4], axis=1) for row in (0, 4)])
 
 
-def errors(some: Sequence[Program], image: Image) -> list[dict[str, float]]:
-    """Return the error of every column: tables and curves against the tools that they hold, darktable against all."""
+def errors(some: Sequence[Program], image: Image, *, check: bool) -> list[dict[str, float]]:
+    """Return the error of every column: tables and curves against the tools that they hold, darktable against all.
+
+    check : render the presets with darktable, if it is installed
+    """
     found = [_own(program, image) for program in tqdm(some, desc="programs")]
-    for kind in ("curve", "sliders") if program_path() else ():
+    for kind in ("curve", "sliders") if check and program_path() else ():
         held = {number: text for number, text in enumerate(_preset(program, kind) for program in some) if text}
         for number, shown in zip(held, darktable([(text, image) for text in held.values()]), strict=True):
             found[number][f"dt {kind}"] = mean_delta_e(shown, render(image, some[number]))
@@ -59,8 +62,7 @@ def _own(program: Program, image: Image) -> dict[str, float]:
     curved, pointwise = of_kinds(program, CURVES), of_kinds(program, POINTWISE)
     found = dict.fromkeys(COLUMNS, NONE)
     for size in (33, 65) if pointwise else ():
-        table = read_cube(export(pointwise, "cube", Settings(size=size)).text)
-        found[str(size)] = mean_delta_e(look_up(table, image), render(image, pointwise))
+        found[str(size)] = mean_delta_e(look_up(cube_of(pointwise, size), image), render(image, pointwise))
     for name, keep_hue in (("curves", True), ("alike", False)) if curved else ():
         applied = apply_curves(curves_of(curved), image, keep_hue=keep_hue)
         found[name] = mean_delta_e(applied, render(image, curved))
@@ -71,7 +73,7 @@ def single(image: Image) -> Iterator[list[object]]:
     """Yield the lines of every kind: mean and maximum over its tools, at VALUE both ways."""
     signed = [(name, sign * VALUE) for name in TOOLS for sign in (-1, 1) if sign > 0 or TOOLS[name].low < 0]
     some = [Program({name: value}) for name, value in signed]
-    found = errors(some, image)
+    found = errors(some, image, check=False)
     for kind in (*POINTWISE, "spatial"):
         chosen = [number for number, (name, _) in enumerate(signed) if TOOLS[name].kind == kind]
         yield from _summary(kind, [some[one] for one in chosen], [found[one] for one in chosen], image)
@@ -80,7 +82,7 @@ def single(image: Image) -> Iterator[list[object]]:
 def mixed(image: Image, count: int) -> Iterator[list[object]]:
     """Yield mean and maximum of programs of several tools."""
     some = [program for _, program in programs(count)]
-    yield from _summary(f"{count} programs", some, errors(some, image), image)
+    yield from _summary(f"{count} programs", some, errors(some, image, check=True), image)
 
 
 def _summary(

@@ -1,4 +1,4 @@
-"""Export a program in a format: extended_export.py FORMAT PROGRAM prints the lines of the file and its faith as JSON."""
+"""Export a program: extended_export.py FORMAT PROGRAM prints the lines of the file, and its fidelity, as JSON."""
 
 import json
 import sys

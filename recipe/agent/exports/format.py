@@ -39,7 +39,7 @@ class Error:
 
 @dataclass(frozen=True)
 class Exported:
-    """The text of a file, and its faith.
+    """The text of a file, and its fidelity.
 
     approximate : tool -> the setting of the other program that stands for it and does not compute the same
     lost : tool -> the reason why the file lacks it
@@ -54,7 +54,7 @@ class Exported:
     notes: Sequence[str] = ()
 
     def lines(self) -> list[str]:
-        """Return the faith as lines of text: approximate, lost, errors, notes."""
+        """Return the fidelity as lines of text: approximate, lost, errors, notes."""
         return [
             *(f"approximate: {tool}, as {setting}" for tool, setting in self.approximate.items()),
             *(f"lost: {tool}, {reason}" for tool, reason in self.lost.items()),

@@ -10,8 +10,8 @@ from iea.data_prep.ingest.decode import to_8_bits
 from iea.data_prep.ingest.sources.bundled import everyday_photographs
 from iea.data_prep.label.match import reduced
 from iea.editor import Image
-from iea.editor.io import read_image
 from iea.recipe.agent.exports.format import Error
+from iea.recipe.agent.photo import open_photo
 
 
 def photographs(given: Path | None, side: int) -> dict[str, Image]:
@@ -19,10 +19,10 @@ def photographs(given: Path | None, side: int) -> dict[str, Image]:
 
     The longer side of larger ones is reduced to `side`, px.
 
-    Raises OSError or PictureError for a file that cannot be read.
+    Raises PhotoError for a file that cannot be read.
     """
     paths = everyday_photographs() if given is None else {given.name: given}
-    return {name: reduced(to_8_bits(read_image(path)), side) for name, path in paths.items()}
+    return {name: reduced(to_8_bits(open_photo(path).image), side) for name, path in paths.items()}
 
 
 def measured(about: str, names: Sequence[str], pairs: Iterable[tuple[Image, Image]]) -> list[Error]:

@@ -23,7 +23,7 @@ def photograph() -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FORMATS))
-def test_every_format_is_written_and_states_its_faith(iea: Iea, name: str, photograph: Path, tmp_path: Path) -> None:
+def test_every_format_is_written_and_states_its_fidelity(iea: Iea, name: str, photograph: Path, tmp_path: Path) -> None:
     out = tmp_path / f"edit{FORMATS[name].suffix}"
     result = iea("export", PROGRAM, "--format", name, "--photo", photograph, "--out", out)
     assert result.exit_code == 0, result.output
