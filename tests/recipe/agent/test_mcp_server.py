@@ -6,7 +6,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,15 @@ def call(session: Session) -> Calls:
             async with mcp.Client(server) as client:
                 return await client.call_tool(name, arguments)
 
-        return asyncio.run(once())
+        return run_alone(once())
 
     return run
+
+
+def run_alone(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run to the end in a thread of its own: that of the tests may have the loop of a browser."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def said(result: Any) -> str:
@@ -75,7 +82,7 @@ def test_every_tool_has_words_and_a_schema(session: Session) -> None:
         async with mcp.Client(build_server(session)) as client:
             return (await client.list_tools()).tools
 
-    for one in asyncio.run(listed()):
+    for one in run_alone(listed()):
         jsonschema.Draft202012Validator.check_schema(one.input_schema)
         assert one.description and one.annotations.destructive_hint is False
         for name, value in one.input_schema["properties"].items():
@@ -188,7 +195,7 @@ def test_the_command_speaks_the_protocol(folder: Path) -> None:
             refused = await client.call_tool("apply", {"photo": "p1", "program": {"exposure": 500}})
             return opened, refused, await client.call_tool("apply", {"photo": "p1", "program": WARMER})
 
-    opened, refused, applied = asyncio.run(talk())
+    opened, refused, applied = run_alone(talk())
     assert json.loads(said(opened))["photo"] == "p1"
     assert refused.is_error and "exposure must be in [-100, 100], got 500" in said(refused)
     assert not Path(applied.structured_content["path"]).parent.exists(), "thrown away when the agent leaves"
