@@ -75,4 +75,5 @@ def main(
         typer.echo(f"GIER, {kind} pairs: {shares}")
 
 
-typer.run(main)
+if __name__ == "__main__":
+    typer.run(main)
