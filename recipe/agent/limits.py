@@ -13,9 +13,9 @@ from iea.recipe.agent.grammar.clauses import split_clauses
 
 LOCAL = "local"
 _SUBJECT = re.compile(
-    r"\b(?:photo|photograph|picture|image|shot|pic|portrait|selfie|snap) (?:of|with|from|for)\b.*|\b(?:of|for) (?:my|our|a|the) \w+\b"
+    r"\b(?:photo|photograph|picture|image|shot|pic|portrait|selfie|snap) (?:of|with|from|for) (?:my |our |his |her |a |the |this )?\w+\b"
 )
-"""Words for what a photograph shows: they name no part to edit."""
+"""Words for the subject of a photograph: they name no part to edit."""
 _MORE_PARTS = re.compile(
     r"\b(?:skies|clouds?|sea|ocean|lake|river|mountains?|beach|sand|snow|buildings?|house|windows?|doors?|floor|flowers?|leaves|leaf|eyes?|"
     r"faces|persons?|puppy|bird|animals?|foods?|plate|hills?|roads?|street|subject|horse|boat|bride|groom|couple|nose|mouth|"
@@ -24,6 +24,16 @@ _MORE_PARTS = re.compile(
 _ALLOWED = re.compile(
     r"\b(?:all|bring|make|turn|take|push|pull|to) (?:the |it )?(?:right|left|way)\b|\b(?:look|looks|is|right) right\b|\b(?:right|left) now\b|\bon top\b|\bopen up\b"
 )
+
+_NEAREST = (
+    (r"\b(?:sky|skies|clouds?|windows?|snow)\b", 'A pale sky is among the bright parts - "darken the highlights".'),
+    (
+        r"\b(?:faces?|eyes?|person|people|man|woman|girl|boy|kids?|subject|foreground|bride|groom|couple)\b",
+        'A face in the dark is among the shadows - "lift the shadows".',
+    ),
+    (r"\b(?:background|corner|edge|left|right|top|bottom)\b", 'The outside can be calmer - "darken the corners".'),
+)
+"""Words of a part -> the nearest request."""
 
 
 @dataclass(frozen=True)
@@ -79,20 +89,10 @@ def limit_of(clause: str) -> Limit | None:
 
 def _instead_of(clause: str) -> str:
     """Return the nearest request to an edit of a part: for the tones that the part mostly has."""
-    for words, instead in (
-        (r"\b(?:sky|skies|clouds?|windows?|snow)\b", "A pale sky is among the bright parts"),
-        (
-            r"\b(?:face|faces|eyes?|person|people|man|woman|girl|boy|kids?|him|her|them|subject|foreground|bride|groom|couple)\b",
-            "A face in the dark is among the shadows",
-        ),
-        (r"\b(?:background|backdrop|corner|edge|left|right|top|bottom)\b", "The outside can be made calmer"),
-    ):
-        if re.search(words, clause):
-            request = {"A pale": "darken the highlights", "A face": "lift the shadows", "The ou": "darken the corners"}[
-                instead[:6]
-            ]
-            return f'{instead} - "{request}".'
-    return 'The tools reach tones instead of things - "lift the shadows", "darken the highlights", "richer colors".'
+    found = (text for words, text in _NEAREST if re.search(words, clause))
+    return next(
+        found, 'The tools reach tones, not things - "lift the shadows", "darken the highlights", "richer colors".'
+    )
 
 
 @cache

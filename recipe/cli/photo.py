@@ -27,9 +27,16 @@ if TYPE_CHECKING:
     from iea.recipe.agent.session import Session, Turn
 
 
+IMPROVE = "make it better"
+"""Request of those who give none."""
+
+
 def edit(
     photo: Photograph,
-    request: Request = "make it better",
+    request: Request = "",
+    program: Annotated[
+        str, typer.Option(help="Begin with this program, JSON or a file, such as the style that `iea fit` learned.")
+    ] = "",
     out: Result = None,
     session: SessionFile = None,
     strip: Strip = False,
@@ -45,13 +52,19 @@ def edit(
     """
     from iea.recipe.agent.photo import open_photo
     from iea.recipe.agent.session import Session
+    from iea.recipe.agent.style import read_program
 
     speaker = _model(endpoint, model, key_env, prompt_style)
+    style = read_program(program) if program else None
     result, kept = _places(photo, out, session)
     opened = open_photo(photo)
     talk = Session.open(kept) if kept.exists() else Session.begin(photo)
-    turn = talk.say(request, opened.image, speaker, fresh=True)
-    _finish(talk, turn, opened, result, kept, strip)
+    if style:
+        talk.give(style, by="style")
+    if request or not style:
+        talk.say(request or IMPROVE, opened.image, speaker, fresh=not style)
+    assert talk.turn is not None
+    _finish(talk, talk.turn, opened, result, kept, strip)
 
 
 def refine(

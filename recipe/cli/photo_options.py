@@ -14,7 +14,9 @@ After = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help="The same photograph after it, of the same size.")
 ]
 Photographs = Annotated[list[Path], typer.Argument(help="Photographs, or folders of them.")]
-Request = Annotated[str, typer.Argument(help='What to change, such as "warmer and a bit brighter".')]
+Request = Annotated[
+    str, typer.Argument(help='What to change, such as "warmer and a bit brighter"; default: make it better.')
+]
 Result = Annotated[
     Path | None,
     typer.Option(

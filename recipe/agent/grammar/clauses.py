@@ -107,15 +107,15 @@ def _improves(core: str) -> bool:
 def _without_strength(core: str) -> tuple[str, str]:
     for phrase, level in strengths():
         found = re.search(rf"\b{phrase}\b", core)
-        if found and _is_strength(phrase, core[: found.start()], core[found.end() :].strip()):
+        if found and _is_strength(phrase, core[found.end() :].strip()):
             return _spaced(f"{core[: found.start()]} {core[found.end() :]}"), level
     return core, ""
 
 
-def _is_strength(phrase: str, before: str, after: str) -> bool:
+def _is_strength(phrase: str, after: str) -> bool:
     """Return False for a word of strength that has another meaning where it stands, as in "far from"."""
-    if phrase in ("far", "way", "much", "a lot") and after:
-        return bool(_COMPARATIVE.match(after)) or phrase == "a lot"
+    if phrase in ("far", "way", "much") and after:
+        return bool(_COMPARATIVE.match(after))
     return not (phrase == "some" and not after)
 
 

@@ -106,7 +106,7 @@ def lexicon() -> Lexicon:
 
 def content(clause: Iterable[str]) -> frozenset[str]:
     """Return the words of a clause that tell phrases apart; one said twice, as in "whiter whites", counts twice."""
-    said = [word for word in clause if word not in _EMPTY]
+    said = [word for word in clause if word not in own_words()["empty"].split()]
     return frozenset(word if word not in said[:at] else f"{word} again" for at, word in enumerate(said))
 
 
@@ -151,36 +151,3 @@ def _tools(groups: dict[tuple[str, int], Counter[str]], word: str) -> set[str]:
 
 def _signs(groups: dict[tuple[str, int], Counter[str]], word: str, tool: str) -> set[int]:
     return {sign for (one, sign), group in groups.items() if one == tool and word in group}
-
-
-_EMPTY = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "it",
-        "is",
-        "are",
-        "be",
-        "in",
-        "of",
-        "to",
-        "for",
-        "with",
-        "and",
-        "seem",
-        "look",
-        "came",
-        "out",
-        "come",
-        "have",
-        "has",
-        "that",
-        "this",
-        "all",
-        "overall",
-        "amount",
-        "level",
-        "some",
-    ]
-)

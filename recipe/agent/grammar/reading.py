@@ -78,50 +78,58 @@ def read_request(request: str, known: Lexicon | None = None) -> Reading:
     >>> read_request("make it fluffier").unknown
     ('make it fluffier',)
     """
-    known = known or lexicon()
-    edits: list[Edit] = []
-    kept: list[str] = []
-    dropped: list[str] = []
-    unknown: list[str] = []
-    improved: list[str] = []
-    head = ""
+    heard = _Heard(known or lexicon())
     for clause in clauses(request):
+        heard.take(clause)
+    return heard.reading()
+
+
+class _Heard:
+    """Collects the clauses of a request."""
+
+    def __init__(self, known: Lexicon) -> None:
+        self._known, self._head = known, ""
+        self._edits: list[Edit] = []
+        self._kept: list[str] = []
+        self._dropped: list[str] = []
+        self._unknown: list[str] = []
+        self._improved: list[str] = []
+
+    def take(self, clause: Clause) -> None:
+        """Add the meaning of a clause."""
         if amounts := list(_amounts(clause.text)):
-            edits += amounts
-            continue
-        if edits and _RESTRAINED.match(clause.text):
-            edits[-1] = replace(edits[-1], value=_sign(edits[-1].value) * VALUES["slight"])
-            continue
-        if look := _look(clause):
-            edits += look
-            continue
-        if not clause.negated and (tools := _improved(clause.core)):
-            improved += tools
-            continue
-        place = dropped if _WITHOUT.match(clause.text) else kept
-        if clause.negated and (group := _group(clause.core)):
+            self._edits += amounts
+        elif self._edits and _RESTRAINED.match(clause.text):
+            last = self._edits[-1]
+            self._edits[-1] = replace(last, value=(1 if last.value > 0 else -1) * VALUES["slight"])
+        elif clause.negated:
+            self._exclude(clause)
+        elif look := _look(clause):
+            self._edits += look
+        elif tools := _improved(clause.core):
+            self._improved += tools
+        elif found := _found(clause, self._head, self._known):
+            self._head = clause.core
+            self._unknown += [word for word in found.unknown if word in words(clause.core)]
+            value = found.entry.sign * VALUES[clause.level or UNSAID]
+            self._edits.append(Edit(found.entry.tool, value, clause.text, complaint=clause.complaint))
+        elif set(words(clause.core)) - ignored() - directions():
+            self._unknown.append(clause.text)
+
+    def _exclude(self, clause: Clause) -> None:
+        place = self._dropped if _WITHOUT.match(clause.text) else self._kept
+        if group := _group(clause.core):
             place += group
-            continue
-        found = _found(clause, head, known)
-        if clause.negated:
-            place += [found.entry.tool] if found else []
-            unknown += [] if found or not clause.core else [clause.text]
-            continue
-        if found is None:
-            unknown += [clause.text] if set(words(clause.core)) - ignored() - directions() else []
-            continue
-        head = clause.core
-        unknown += [word for word in found.unknown if word in words(clause.core)]
-        value = found.entry.sign * VALUES[clause.level or UNSAID]
-        edits.append(Edit(found.entry.tool, value, clause.text, complaint=clause.complaint))
-    chosen = tuple(edit for edit in _merged(edits) if edit.tool not in {*kept, *dropped})
-    return Reading(
-        chosen,
-        tuple(dict.fromkeys(kept)),
-        tuple(dict.fromkeys(dropped)),
-        tuple(dict.fromkeys(unknown)),
-        tuple(dict.fromkeys(improved)),
-    )
+        elif found := self._known.find(words(clause.core)):
+            place.append(found.entry.tool)
+        elif clause.core:
+            self._unknown.append(clause.text)
+
+    def reading(self) -> Reading:
+        """Return the whole, each tool once."""
+        edits = [edit for edit in _merged(self._edits) if edit.tool not in {*self._kept, *self._dropped}]
+        others = (tuple(dict.fromkeys(part)) for part in (self._kept, self._dropped, self._unknown, self._improved))
+        return Reading(tuple(edits), *others)
 
 
 def _found(clause: Clause, head: str, known: Lexicon) -> Found | None:
@@ -139,10 +147,6 @@ def _group(core: str) -> list[str]:
     """Return the tools of a word for several."""
     own = [word for word in words(core) if word not in ("the", "as", "they", "are")]
     return next((tools for name, tools in own_words()["groups"].items() if list(words(name)) == own), [])
-
-
-def _sign(value: int) -> int:
-    return 1 if value > 0 else -1
 
 
 def _amounts(text: str) -> Iterator[Edit]:

@@ -58,7 +58,7 @@ def words(text: str) -> tuple[str, ...]:
     """Return the words of a plain text as they are compared.
 
     >>> words("desaturate the borders")
-    ('low', 'saturation', 'the', 'edge')
+    ('lower', 'saturation', 'the', 'edge')
     """
     same = own_words()["same"]
     said = (corrected(word) for word in re.findall(r"[a-z]+", text))

@@ -25,6 +25,8 @@ from iea.recipe.agent.limits import split_request
         ("darken the sky", "local"),
         ("brighten her face a little", "local"),
         ("warm up the left side", "local"),
+        ("make the color of the sky deeper", "local"),
+        ("in the photo of us the sky is too dark", "local"),
     ],
 )
 def test_a_limit_is_named_with_an_alternative(request_text: str, name: str) -> None:

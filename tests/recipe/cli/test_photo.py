@@ -113,6 +113,8 @@ def test_an_edit_is_explained_summarized_and_given_to_others(iea: Iea, photo: Pa
     found = iea("fit", photo, photo.with_name("cool.png"), "--out", photo.with_name("style.json"))
     assert found.exit_code == 0 and "explains 100%" in found.output and "temperature" in found.output, found.output
     assert "cool" in iea("summarize", photo, photo.with_name("cool.png")).output
+    begun = iea("edit", photo, "a bit brighter", "--program", photo.with_name("style.json"))
+    assert "temperature       -80" in begun.output and "brightness        +20" in begun.output
     out = photo.with_name("others")
     done = iea(
         "apply", photo.with_name("style.json"), photo, photo.with_name("none.jpg"), "--out", out, "--format", "png"
