@@ -13,6 +13,7 @@ from iea.recipe.cli.evaluate import evaluate
 from iea.recipe.cli.export import export, import_xmp
 from iea.recipe.cli.mcp import mcp
 from iea.recipe.cli.sweep import sweep
+from iea.recipe.cli.web import web
 
 EXPECTED = (ValueError, RuntimeError, OSError)
 """Errors whose text is enough for a user. Any other error is a bug and keeps its traceback."""
@@ -58,7 +59,7 @@ def main(
 app.add_typer(data.app, name="data")
 app.add_typer(judge.app, name="judge")
 app.add_typer(study.app, name="study")
-for of_photographs in (photo.edit, photo.refine, photo.summarize, photo.stats, photos.fit, photos.apply, photos.match):
+for of_photographs in (photo.edit, photo.refine, photo.summarize, photo.stats, photos.fit, photos.apply, photos.match, web):
     app.command(rich_help_panel="Photographs")(of_photographs)
 for command in (policy.train, evaluate, compare, policy.report, convert, sweep, check.doctor, check.tools):
     app.command()(command)
