@@ -42,6 +42,11 @@ class Handlers:
         )
         self.templates = Jinja2Templates(HERE / "pages")
 
+    def close(self) -> None:
+        """End the workers and threads."""
+        self.jobs.pool.close()
+        self.previews.close()
+
     async def page(self, request: Request) -> Response:
         """Show the page, with a session or without."""
         identifier = request.path_params.get("identifier", "")

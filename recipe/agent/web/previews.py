@@ -19,6 +19,10 @@ class Previews:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="iea-preview")
 
+    def close(self) -> None:
+        """Finish the previews that were begun, and end the threads."""
+        self._threads.shutdown(cancel_futures=True)
+
     async def latest(self, live: Live, program: Program) -> bytes | None:
         """Return a preview as JPEG; None if another one was requested while this one waited."""
         live.ticket += 1

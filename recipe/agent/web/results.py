@@ -1,5 +1,6 @@
 """Results at full size and exports, in worker processes with a time limit; the server keeps only paths in memory."""
 
+import asyncio
 import hashlib
 import json
 from pathlib import Path
@@ -19,6 +20,7 @@ from iea.recipe.agent.web.store import Live
 from iea.reward_fns.workers import WorkerDied, WorkerError, WorkerPool, WorkerTimeout
 
 RESULTS = "results"
+START_S = 600.0
 KEPT = 4  # files of results of a session
 
 
@@ -26,8 +28,12 @@ class Jobs:
     """Workers, and the jobs that wait for one."""
 
     def __init__(self, settings: WebSettings, workers: int) -> None:
-        self.settings, self.pool = settings, WorkerPool(workers)
+        self.settings, self.workers, self.pool = settings, workers, WorkerPool(workers)
         self.gate = Gate(workers, settings.waiting)
+
+    async def warm(self) -> None:
+        """Start the workers and import their code, so that no upload waits for it."""
+        await asyncio.gather(*(self.pool.run(START_S, ready) for _ in range(self.workers)))
 
     async def take_in(self, *arguments: object) -> str:
         """Run `iea.recipe.agent.web.intake.take_in`."""
@@ -70,6 +76,13 @@ class Jobs:
             except WorkerError as error:
                 detail = str(error).splitlines()[-1].partition(": ")[2] if error.kind == "ValueError" else ""
                 raise RefusedError(422, "failed", detail) from error
+
+
+def ready() -> int:
+    """Return the number of formats that can be read; importing this module is what it is for."""
+    from iea.recipe.agent.web.intake import STARTS
+
+    return len(STARTS)
 
 
 def export_one(folder: str, program: str, name: str, out: str, stem: str) -> list[str]:

@@ -1,7 +1,9 @@
 """The web application, its safe headers, and the process that serves it."""
 
+import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
@@ -74,7 +76,17 @@ def build_app(settings: WebSettings, model: Model, *, hosts: Sequence[str] = LOO
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
     guards = [Middleware(SafeHeaders), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)]
-    return Starlette(routes=routes, middleware=guards, exception_handlers={RefusedError: refused})
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        warming = asyncio.create_task(on.jobs.warm())
+        yield
+        warming.cancel()
+        await asyncio.to_thread(on.close)
+
+    return Starlette(
+        routes=routes, middleware=guards, exception_handlers={RefusedError: refused}, lifespan=lifespan
+    )
 
 
 def serve(settings: WebSettings, model: Model, host: str, port: int, hosts: Sequence[str] = ()) -> None:
@@ -82,7 +94,7 @@ def serve(settings: WebSettings, model: Model, host: str, port: int, hosts: Sequ
     allowed = list(hosts) or (list(LOOPBACK) if host in LOOPBACK else ["*"])
     app = build_app(settings, model, hosts=allowed)
     config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, limit_concurrency=CONNECTIONS
+        app, host=host, port=port, log_level="warning", access_log=False, server_header=False, limit_concurrency=CONNECTIONS
     )
     with config.bind_socket() as socket:
         socket.listen(config.backlog)

@@ -10,6 +10,7 @@ from iea.recipe.agent.session import Turn
 from iea.recipe.agent.web.languages import Texts
 from iea.recipe.agent.web.store import Live
 
+WHITE_BALANCE, TONES = ("temperature", "tint"), ("highlights", "shadows")
 PUBLIC = ("name", "width", "height", "bits", "findings")
 
 
@@ -54,9 +55,9 @@ def tools_of(texts: Texts) -> dict[str, list[dict[str, Any]]]:
 
 
 def _group(tool: Tool) -> str:
-    if tool.kind == "spatial":
-        return "detail"
-    return "color" if tool.kind == "color" or tool.name in ("temperature", "tint") else "light"
+    if tool.kind == "color" or tool.name in WHITE_BALANCE:
+        return "color"
+    return "detail" if tool.kind == "spatial" and tool.name not in TONES else "light"
 
 
 def _turn(turn: Turn) -> dict[str, Any]:
