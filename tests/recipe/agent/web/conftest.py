@@ -41,6 +41,10 @@ class Visit:
     """One person's browser; `errors` has what the page reported to the console, and requests to other hosts."""
 
     def __init__(self, browser: Any, url: str, device: dict[str, Any]) -> None:
+        from playwright.sync_api import expect
+
+        expect.set_options(timeout=120_000)
+        self.expect = expect  # wait_for_function would evaluate a text in the page, which its policy forbids
         self.context = browser.new_context(**device)
         self.page, self.url, self.errors = self.context.new_page(), url, []
         self.page.set_default_timeout(120_000)
@@ -54,21 +58,19 @@ class Visit:
         """Upload a photograph and return the page that shows it."""
         self.page.goto(f"{self.url}/?lang={language}")
         self.page.set_input_files("#choose", photo)
-        self.wait_for_preview(1)
+        self.page.wait_for_selector("#frame[data-shown]")
         return self.page
 
     def say(self, request: str) -> None:
         """Send a request, and wait for the answer."""
-        answers = self.page.locator("#turns .did").count()
-        self.page.fill("#request", request)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_function(f"document.querySelectorAll('#turns .did').length > {answers}")
-
-    def wait_for_preview(self, number: int) -> None:
-        self.page.wait_for_function(f"Number(document.querySelector('#frame')?.dataset.shown) >= {number}")
+        with self.page.expect_response(lambda one: one.url.endswith("/say")):
+            self.page.fill("#request", request)
+            self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("#send")
 
     def move(self, tool: str, value: int) -> None:
         """Set a slider, and wait until the server has the step."""
+        self.page.click("#tab-tools")
         with self.page.expect_response(lambda one: one.url.endswith("/program")):
             self.page.fill(f"#tool-{tool}", str(value))
 
