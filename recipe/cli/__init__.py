@@ -59,7 +59,16 @@ def main(
 app.add_typer(data.app, name="data")
 app.add_typer(judge.app, name="judge")
 app.add_typer(study.app, name="study")
-for of_photographs in (photo.edit, photo.refine, photo.summarize, photo.stats, photos.fit, photos.apply, photos.match, web):
+for of_photographs in (
+    photo.edit,
+    photo.refine,
+    photo.summarize,
+    photo.stats,
+    photos.fit,
+    photos.apply,
+    photos.match,
+    web,
+):
     app.command(rich_help_panel="Photographs")(of_photographs)
 for command in (policy.train, evaluate, compare, policy.report, convert, sweep, check.doctor, check.tools):
     app.command()(command)

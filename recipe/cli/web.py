@@ -11,9 +11,9 @@ LIMITS = "Limits"
 
 
 def web(
-    root: Annotated[
-        Path, typer.Option(file_okay=False, help="Folder of the sessions; they survive a restart.")
-    ] = Path("iea-sessions"),
+    root: Annotated[Path, typer.Option(file_okay=False, help="Folder of the sessions; they survive a restart.")] = Path(
+        "iea-sessions"
+    ),
     host: Annotated[
         str, typer.Option(help="Address to listen on; other than loopback, put TLS in front.")
     ] = "127.0.0.1",

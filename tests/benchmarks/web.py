@@ -71,13 +71,14 @@ def preview() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.set_default_timeout(120_000)
         page.goto(url)
-        page.set_input_files(
-            "#choose", {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
-        )
+        page.set_input_files("#choose", {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photograph()})
         page.wait_for_selector("#frame[data-shown]")
         page.click("#tab-tools")
         for name, program in PROGRAMS.items():
-            page.evaluate("program => fetch(location.pathname + '/program', {method: 'POST', body: JSON.stringify({program})})", program)
+            page.evaluate(
+                "program => fetch(location.pathname + '/program', {method: 'POST', body: JSON.stringify({program})})",
+                program,
+            )
             page.reload()
             page.wait_for_selector("#frame[data-shown]")
             page.click("#tab-tools")

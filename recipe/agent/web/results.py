@@ -5,9 +5,9 @@ import hashlib
 import json
 from pathlib import Path
 
+from iea.data_prep.label.match import reduced
 from iea.editor import Program
 from iea.editor.io import read_image
-from iea.data_prep.label.match import reduced
 from iea.recipe.agent.batch import apply_one
 from iea.recipe.agent.exports import FORMATS, write_export
 from iea.recipe.agent.exports.format import Settings

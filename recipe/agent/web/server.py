@@ -84,9 +84,7 @@ def build_app(settings: WebSettings, model: Model, *, hosts: Sequence[str] = LOO
         warming.cancel()
         await asyncio.to_thread(on.close)
 
-    return Starlette(
-        routes=routes, middleware=guards, exception_handlers={RefusedError: refused}, lifespan=lifespan
-    )
+    return Starlette(routes=routes, middleware=guards, exception_handlers={RefusedError: refused}, lifespan=lifespan)
 
 
 def serve(settings: WebSettings, model: Model, host: str, port: int, hosts: Sequence[str] = ()) -> None:
@@ -94,7 +92,13 @@ def serve(settings: WebSettings, model: Model, host: str, port: int, hosts: Sequ
     allowed = list(hosts) or (list(LOOPBACK) if host in LOOPBACK else ["*"])
     app = build_app(settings, model, hosts=allowed)
     config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, server_header=False, limit_concurrency=CONNECTIONS
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=CONNECTIONS,
     )
     with config.bind_socket() as socket:
         socket.listen(config.backlog)
