@@ -6,7 +6,7 @@ const label = (tool) => shared.tools[tool]?.label ?? tool;
 export function drawTurns(state, onGo) {
   byId("hello").hidden = state.turns.length > 0;
   const list = byId("turns");
-  const near = list.parentElement;
+  const near = byId("talk");
   list.replaceChildren(...state.turns.map((turn, index) => drawTurn(turn, index + 1, state.length, onGo)));
   near.scrollTop = near.scrollHeight;
 }
