@@ -7,6 +7,7 @@ import { select } from "./tabs.js";
 import { listen, program, setProgram } from "./tools.js";
 
 const REST = 500; // milliseconds without a move until the sliders are a step
+const RETRY = 3000; // milliseconds until a step that did not reach the server is sent again
 const request = byId("request"), status = byId("status");
 let state, waiting = 0, asking = null;
 
@@ -25,7 +26,12 @@ async function settle() {
   if (!waiting) return;
   clearTimeout(waiting);
   waiting = 0;
-  draw(await post("/program", { program: program() }, { keepalive: true }), false);
+  try {
+    draw(await post("/program", { program: program() }, { keepalive: true }), false);
+  } catch (problem) {
+    if (problem.code === "network") waiting ||= setTimeout(sent, RETRY);
+    throw problem;
+  }
 }
 
 async function act(path, body) {
