@@ -53,7 +53,8 @@ def amplify(light: Plane, gain: float | Plane, knee: float | Plane) -> Plane:
     """Multiply linear light by `gain` >= 1; what this lifts above `knee` is bent onto [knee, 1], with the same slope at the knee."""
     lifted = gain * light
     over = np.maximum(lifted - knee, 0) / (gain - knee)
-    return np.minimum(lifted, knee) + (1 - knee) * bias(over, (gain - knee) / (1 - knee))
+    amplified: Plane = np.minimum(lifted, knee) + (1 - knee) * bias(over, (gain - knee) / (1 - knee))
+    return amplified
 
 
 def attenuate(light: Plane, gain: float | Plane, knee: float | Plane) -> Plane:
@@ -75,9 +76,7 @@ def balance(x: Plane, axis: Plane, amount: float) -> Plane:
     gains /= luma(gains)
     light, weaker = srgb_to_linear(x), np.minimum(gains, 1)
     knee = np.clip(np.cbrt(weaker), EARLIEST_KNEE, LATE_KNEE)
-    balanced = np.where(
-        gains > 1, amplify(light, np.maximum(gains, 1), LATE_KNEE), attenuate(light, 1 / weaker, knee)
-    )
+    balanced = np.where(gains > 1, amplify(light, np.maximum(gains, 1), LATE_KNEE), attenuate(light, 1 / weaker, knee))
     return linear_to_srgb(balanced)
 
 
@@ -92,10 +91,17 @@ def stop_at_gamut(gain: Plane | float, high: Plane, low: Plane, gray: Plane) -> 
 
     With e = gain - 1 > 0 and h the largest e that keeps the pixel there: 1 + e / sqrt(1 + (e / h)^2). Gains below 1 stay.
     """
-    inverse = np.maximum((high - gray) / (1 + ROOM - high), (gray - low) / (low + ROOM))
-    more = gain - 1
-    stopped: Plane = 1 + more / np.sqrt(1 + np.square(np.maximum(more, 0) * inverse))
-    return stopped
+    more, inverse, below = gain - 1, high - gray, gray - low  # then in place: half the time
+    inverse /= 1 + ROOM - high
+    below /= low + ROOM
+    np.maximum(inverse, below, out=inverse)
+    inverse *= np.maximum(more, 0)
+    inverse *= inverse
+    inverse += 1
+    np.sqrt(inverse, out=inverse)
+    np.divide(more, inverse, out=inverse)
+    inverse += 1
+    return inverse
 
 
 def smoothstep(x: Plane, first: float, last: float) -> Plane:

@@ -33,7 +33,8 @@ def tone_table(steps: Steps, balance: Steps, levels: int) -> Plane:
 @lru_cache(maxsize=64)
 def brightness_table(tone: Steps, top: int) -> Plane:
     """Return the output of a chain of "curve" tools for brightness 0 to `top`: (top + 1,) float64 in [0, 1], read-only."""
-    return _chain(np.linspace(0, 1, top + 1)[None], tone)[0]
+    table: Plane = _chain(np.linspace(0, 1, top + 1)[None], tone)[0]
+    return table
 
 
 def _chain(x: Plane, steps: Steps) -> Plane:

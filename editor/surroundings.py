@@ -65,7 +65,8 @@ class Surroundings:
         """Return the brightness of the surroundings of a tile whose own brightness is `own`, (R, C) in 0 to `top`."""
         slope, offset = (self._between(plane, rows, columns, dtype) for plane in (self.slope, self.offset * self.top))
         found = slope * own + (offset + np.asarray(0.5, dtype))
-        return np.clip(found, 0, self.top).astype(np.intp)
+        around: NDArray[np.intp] = np.clip(found, 0, self.top).astype(np.intp)
+        return around
 
     def _between(self, cells: Plane, rows: slice, columns: slice, dtype: Any) -> Plane:
         """Interpolate linearly between the centers of cells."""

@@ -185,7 +185,8 @@ class TileView:
 
         luma(x^2) with x = ratio v + base is ratio^2 luma(v^2) + base (2 ratio luma(v) + base), and ratio luma(v) + base is luma(x).
         """
-        plane, term = (SCRATCH.array(name, self.ratio.shape, self.shared.dtype) for name in ("gray", "term"))
+        plane: Plane = SCRATCH.array("gray", self.ratio.shape, self.shared.dtype)
+        term = SCRATCH.array("term", self.ratio.shape, self.shared.dtype)
         np.multiply(self.ratio, self.ratio, out=plane)
         plane *= self.shared.square
         np.add(self.luma, self.luma, out=term)
@@ -193,7 +194,8 @@ class TileView:
         term *= self.base
         plane += term
         np.maximum(plane, 0, out=plane)
-        return np.sqrt(plane, out=plane)
+        np.sqrt(plane, out=plane)
+        return plane
 
     @cached_property
     def own(self) -> Plane:

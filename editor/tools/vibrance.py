@@ -19,7 +19,8 @@ def mask(view: View) -> Plane:
     red, green, blue = view.place
     skin = np.maximum(red - green, 0) * np.maximum(green - blue, 0)
     saturation = (view.high - view.low) / (view.high + TINY)
-    return (1 - saturation * saturation) * (1 - (4 * SPARED) * skin)
+    weight: Plane = (1 - saturation * saturation) * (1 - (4 * SPARED) * skin)
+    return weight
 
 
 TOOL = Tool(

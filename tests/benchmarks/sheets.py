@@ -12,6 +12,8 @@ from iea.editor import TOOLS, Image, render
 STRENGTHS = (-100, -50, -20, 0, 20, 50, 100)
 SHOWN = (0, 3, 5, 6)  # flower, china, astronaut, chelsea
 SIDE = 260
+OVERVIEW = (-100, -50, 0, 50, 100)
+SMALL = 150  # px, longer side of the sheets for the docs
 PILES = (
     {"exposure": 100, "contrast": 100, "saturation": 100},
     {"temperature": 100, "saturation": 100, "vibrance": 100},
@@ -22,13 +24,20 @@ PILES = (
 
 
 def draw_sheets(out: Path) -> None:
-    """Write a JPEG of every tool, and one of the piles, into the folder `out`."""
+    """Write a JPEG of every tool, one of the piles, and docs_tools.jpg, one row per tool, into the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
     images = [shrunk(photographs()[number], SIDE) for number in SHOWN]
     for name, tool in TOOLS.items():
         strengths = [value for value in STRENGTHS if value >= tool.low]
         rows = [[(f"{name} {value}", render(image, {name: value})) for value in strengths] for image in images]
         _sheet(rows).save(out / f"{name}.jpg", quality=92)
+    face = shrunk(photographs()[SHOWN[2]], SMALL)
+    rows = [
+        [(f"{name} {value}", render(face, {name: value})) for value in OVERVIEW if value >= tool.low]
+        for name, tool in TOOLS.items()
+    ]
+    half = len(rows) // 2
+    _sheet([a + b for a, b in zip(rows[:half], rows[half:], strict=True)]).save(out / "docs_tools.jpg", quality=80)
     piles = [[("original", image), *((_title(pile), render(image, pile)) for pile in PILES)] for image in images]
     _sheet(piles).save(out / "piles.jpg", quality=92)
 
