@@ -20,6 +20,14 @@ _BETWEEN = """
 **Six tools brighten.** `exposure` if the whole photo is too dark, `brightness` if only its mid-tones are, `shadows` or `highlights`
 for dark or light areas, `whites` if white looks gray, `contrast` if the photo is flat.
 
+![Each tool at -100, -50, 0, 50 and 100](tools.jpg)
+
+**Strengths differ by nature.** At 50, exposure, which is one stop, changes a photo most. Tools that reach few pixels or little contrast
+change it less: sharpness, whose halos are limited; natural contrast below 0, which can take no more than the texture; lighter corners,
+highlights and whites, which stop at white; grain; vibrance below 0, since muted colors have little chroma to lose.
+
+![Programs of extreme values](piles.jpg)
+
 **No tool** crops, rotates or resizes, acts on one region or object, removes or adds objects, takes away noise, true blur or dense haze, or
 gives one hue another.
 

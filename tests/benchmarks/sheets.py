@@ -13,7 +13,7 @@ STRENGTHS = (-100, -50, -20, 0, 20, 50, 100)
 SHOWN = (0, 3, 5, 6)  # flower, china, astronaut, chelsea
 SIDE = 260
 OVERVIEW = (-100, -50, 0, 50, 100)
-SMALL = 150  # px, longer side of the sheets for the docs
+SMALL = 120  # px, longer side of the sheets for the docs
 PILES = (
     {"exposure": 100, "contrast": 100, "saturation": 100},
     {"temperature": 100, "saturation": 100, "vibrance": 100},
@@ -37,7 +37,7 @@ def draw_sheets(out: Path) -> None:
         for name, tool in TOOLS.items()
     ]
     half = len(rows) // 2
-    _sheet([a + b for a, b in zip(rows[:half], rows[half:], strict=True)]).save(out / "docs_tools.jpg", quality=80)
+    _sheet([a + b for a, b in zip(rows[:half], rows[half:], strict=True)]).save(out / "docs_tools.jpg", quality=78)
     piles = [[("original", image), *((_title(pile), render(image, pile)) for pile in PILES)] for image in images]
     _sheet(piles).save(out / "piles.jpg", quality=92)
 
