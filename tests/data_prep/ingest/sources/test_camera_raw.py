@@ -84,7 +84,11 @@ def test_sliders_map_to_existing_tools() -> None:
         ({"Tint": 0, "IncrementalTint": 0}, {"Tint": 0, "IncrementalTint": -12}, {"tint": 12}),
         ({"Sharpness": 25}, {"Sharpness": 100}, {"sharpness": 50}),
         ({"Temperature": 5000}, {"Temperature": 5000}, {}),
-        ({"Temperature": 5000}, {"Temperature": 6000}, {"temperature": round(33.3 / MIREDS * 100)}),  # mireds, not kelvin
+        (
+            {"Temperature": 5000},
+            {"Temperature": 6000},
+            {"temperature": round(33.3 / MIREDS * 100)},
+        ),  # mireds, not kelvin
         ({"Temperature": 5000}, {"Temperature": 4000}, {"temperature": -round(50 / MIREDS * 100)}),
         ({"PostCropVignetteAmount": 0}, {"PostCropVignetteAmount": -15}, {"vignette": -15}),
     ],
