@@ -6,16 +6,21 @@ iea tools > docs/tools.md
 from iea.editor.markdown import markdown_table
 from iea.editor.tools import TOOLS
 
+STRENGTHS = "20 just shows, 50 is clear, 100 is the most"
+BEYOND = """crops, rotates or resizes, acts on one region or object, removes or adds objects, takes away noise, true blur or dense haze, or
+gives one hue another"""
+"""Verbs of what no tool does. The prompts of the model say both sentences too."""
+
 _HEAD = f"""# The {len(TOOLS)} tools
 
 Made by `iea tools`; edit the files in `editor/tools/`, not this page.
 
-Values are integers; 0 is the identity. 20 just shows, 50 is clear, 100 is the most. Tools apply kind by kind: balance, curve, color,
+Values are integers; 0 is the identity. {STRENGTHS}. Tools apply kind by kind: balance, curve, color,
 spatial; within a kind in the order of this table, which does not depend on the order in a program.
 
 """
 
-_BETWEEN = """
+_BETWEEN = f"""
 
 **Six tools brighten.** `exposure` if the whole photo is too dark, `brightness` if only its mid-tones are, `shadows` or `highlights`
 for dark or light areas, `whites` if white looks gray, `contrast` if the photo is flat.
@@ -28,8 +33,7 @@ highlights and whites, which stop at white; grain; vibrance below 0, since muted
 
 ![Programs of extreme values](piles.jpg)
 
-**No tool** crops, rotates or resizes, acts on one region or object, removes or adds objects, takes away noise, true blur or dense haze, or
-gives one hue another.
+**No tool** {BEYOND}.
 
 **Tools can cancel.** Such pairs leave nearly the original and earn nothing: exposure 50 with brightness -85, vibrance 100
 with saturation -55.

@@ -75,7 +75,8 @@ FOREIGN = _words(
 Vietnamese, without those that are English too."""
 
 NAMED = (
-    EFFECTS - _words("become closer everywhere image mid photo photograph pic picture spared stronger unchanged weaker")
+    EFFECTS
+    - _words("become closer everywhere image local mid photo photograph pic picture spared stronger unchanged weaker")
 ) | (_words("clear clearer even hot matt matte new newer old older pop red stand stands"))
 STEMS = tuple(
     _words(
