@@ -8,7 +8,8 @@ LUMA = (0.2126, 0.7152, 0.0722)
 """Rec. 709 weights of R, G, B; they add up to 1, so the luma of a gray is that gray."""
 LATE_KNEE = 0.95  # linear light above which the stronger channels of white balance bend towards white
 EARLIEST_KNEE = 0.5  # the same of its weaker channels, where a late knee would leave white spots in a light sky
-ROOM = 0.02  # how far a stronger color may leave [0, 1] before it is cut off; 0 would freeze colors that touch an end
+MOST = 2.2  # chroma grows by less than this share, whatever saturation and vibrance ask for together
+ROOM = 0.005  # how far a stronger color may leave [0, 1] before it is cut off: little, so that near-whites stay clean
 
 
 def srgb_to_linear(x: Plane) -> Plane:
@@ -89,12 +90,13 @@ def soften(x: Plane, limit: float | Plane) -> Plane:
 def stop_at_gamut(gain: Plane | float, high: Plane, low: Plane, gray: Plane) -> Plane:
     """Limit a gain of the chroma about `gray` so that the largest and the smallest channel stay within ROOM of [0, 1].
 
-    With e = gain - 1 > 0 and h the largest e that keeps the pixel there: 1 + e / sqrt(1 + (e / h)^2). Gains below 1 stay.
+    With e = gain - 1 > 0 and h the largest e that keeps the pixel there, at most MOST: 1 + e / sqrt(1 + (e / h)^2). Gains below 1 stay.
     """
     more, inverse, below = gain - 1, high - gray, gray - low  # then in place: half the time
     inverse /= 1 + ROOM - high
     below /= low + ROOM
     np.maximum(inverse, below, out=inverse)
+    np.maximum(inverse, 1 / MOST, out=inverse)
     inverse *= np.maximum(more, 0)
     inverse *= inverse
     inverse += 1

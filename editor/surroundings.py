@@ -17,7 +17,7 @@ from iea.editor.image import Image, Plane
 
 CELLS = 48  # along the shorter side
 PASSES = 2  # of smoothing: a standard deviation of 1 cell, 2.1 % of the shorter side
-EDGE = 0.2  # standard deviation of brightness in a cell that counts half as an edge
+EDGE = 0.14  # standard deviation of brightness in a cell that counts half as an edge
 WEIGHTS = (218, 732, 74)  # Rec. 709 luma, in 1024ths: exact in integers
 
 

@@ -5,8 +5,8 @@ import numpy as np
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
-STRONGEST = 2.0  # share by which the chroma of nearly gray pixels grows at +100; at -100 it is 0
-SPARED = 0.8  # share of the effect withheld from the hue of skin
+STRONGEST = 2.7  # share by which the chroma of nearly gray pixels would grow at +100 without the limit of all gains; at -100 it is 0
+SPARED = 0.85  # share of the effect withheld from the hue of skin
 TINY = 1e-4  # keeps black from dividing by zero; far below one level
 
 

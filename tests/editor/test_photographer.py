@@ -1,4 +1,4 @@
-"""What a photographer asks of the tools: hue kept, casts removed, one look at every size, limited halos."""
+"""Demands of a photographer: hue kept, casts removed, one look at every size, limited halos, colors that keep drawing."""
 
 import cv2
 import numpy as np

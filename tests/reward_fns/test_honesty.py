@@ -24,7 +24,7 @@ HONEST = "honest, errors of 30"
 
 
 def honesty() -> ModuleType:
-    """Return tests/benchmarks/honesty.py, which is no package."""
+    """Return tests/benchmarks/honesty.py, which lies outside of all packages."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCHMARKS))
         return importlib.import_module("honesty")
