@@ -7,12 +7,12 @@ import pytest
 
 from iea.editor import TOOLS, render
 from iea.editor.blend import blend
-from iea.editor.blur import blur, reach, response_energy, steps_of
+from iea.editor.blur import LEAST_SIDE, blur, reach, response_energy, steps_of
 from iea.editor.buffers import VIEWS_KEPT, Scratch
 from iea.editor.color import gray_of
 from iea.editor.reference import Whole, apply, color
 from iea.editor.tool import Effect, Layer
-from iea.editor.tools.grain import BAND, LEAST_SIDE, PIXEL, SIZE, noise
+from iea.editor.tools.grain import BAND, PIXEL, SIZE, noise
 
 
 @pytest.mark.parametrize("variance", [0, 0.3, 0.5, 2.7, 11])
