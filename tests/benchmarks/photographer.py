@@ -80,9 +80,9 @@ def small() -> Sequence[Image]:
 def effects() -> Lines:
     """dE of every tool, and the share of values that only the edit brings to 0 or white, in percent.
 
-    A tool with less than a quarter of the largest dE at 50 has its reason in the last column.
+    A tool with less than a quarter of the largest dE at 50 has the reason in the last column.
     """
-    yield ["tool", "value", "dE", "new clip %", "less, because it changes"]
+    yield ["tool", "value", "dE", "new clip %", "why less"]
     found = {}
     for name, value in values(20, 50, 100):
         pairs = [(image, render(image, {name: value})) for image in small()]
