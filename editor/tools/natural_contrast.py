@@ -4,7 +4,7 @@ from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
 CRISPER = 3.8  # share of the texture added at +100
-SMOOTHER = 1.2  # share taken at -100, of which the FLOOR below leaves 0.96 in a mid-gray
+SMOOTHER = 1.2  # share taken at -100: (0.5 + FLOOR) / 0.5, all texture of a mid-gray
 # The largest change above and below 0, relative to the pixel, which limits halos and keeps dark detail.
 CRISP_LIMIT, SMOOTH_LIMIT = 0.35, 0.6
 FLOOR = 0.1  # of the brightness by which a change is divided: limits the noise of black areas

@@ -6,7 +6,7 @@ from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
 STRONGEST = 2.7  # share by which the chroma of nearly gray pixels would grow at +100 without the limit of all gains; at -100 it is 0
-SPARED = 0.85  # share of the effect withheld from the hue of skin
+SPARED = 0.9  # share of the effect withheld from the hue of skin
 TINY = 1e-4  # keeps black from dividing by zero; far below one level
 
 
