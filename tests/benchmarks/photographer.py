@@ -56,9 +56,10 @@ REASONS = {
 }  # why a tool changes less than the others
 SHOWN = 384  # px, the shorter side at which all sizes are compared
 SCENES = {  # name: shorter side in px that holds all detail, sizes
-    "calm": (192, (384, 511, 512, 768, 1023, 1024, 1440, 2047, 2048, 3000, 4095, 4096, 6000)),
-    "raw": (1000, (384, 512, 1024, 2048, 3000)),
+    "calm": (192, (384, 511, 512, 1023, 1024, 2047, 2048)),
+    "raw": (1000, (384, 1024, 2048)),
 }
+LARGE = {"calm": (192, (384, 3000, 4095, 4096, 6000))}  # the same; minutes
 SIZED = (("sharpness", 50), ("sharpness", -50), ("grain", 50), ("natural_contrast", 50), ("shadows", 50))
 STEPS = ((32, 224), (64, 192), (96, 160))  # levels on both sides of an edge
 
@@ -152,7 +153,7 @@ def repaired(tinted: Image, wanted: Image) -> dict[str, int]:
     return program(best)
 
 
-def sizes() -> Lines:
+def sizes(scenes: Mapping[str, tuple[int, Sequence[int]]] = SCENES) -> Lines:
     """Effect of a tool on one scene in several sizes, all shown at SHOWN, relative to that at SHOWN.
 
     The scenes are mosaics. The calm one has detail that all sizes carry. The raw one has finer detail, which large sizes sharpen and
@@ -160,7 +161,7 @@ def sizes() -> Lines:
     detail from a size near SHOWN.
     """
     yield ["scene", "short side", *(f"{name} {value}" for name, value in SIZED)]
-    for title, (detail, sides) in SCENES.items():
+    for title, (detail, sides) in scenes.items():
         scene = cv2.resize(shrunk(mosaic(1000, 1000), detail), (max(sides), max(sides)), interpolation=cv2.INTER_CUBIC)
         first = None
         for side in sides:
@@ -170,6 +171,11 @@ def sizes() -> Lines:
             effect = np.array([(looks.luma_levels(one) - before).std() for one in shown])
             first = effect if first is None else first
             yield [title, side, *(effect / first).tolist()]
+
+
+def large_sizes() -> Lines:
+    """The same up to 6000 pixels; only if asked for, since it takes minutes."""
+    return sizes(LARGE)
 
 
 def sampled(image: Image, side: int) -> Image:
@@ -184,7 +190,7 @@ def preview() -> Lines:
     rounding, and from the mean of bent values not being the bent mean. The spatial tools are to be compared with that.
     """
     yield ["kind", "tool", "value", "dE", "dE / effect"]
-    full = cv2.resize(mosaic(800, 1200), (2400, 1600), interpolation=cv2.INTER_LANCZOS4)
+    full = cv2.resize(mosaic(800, 1200), (1800, 1200), interpolation=cv2.INTER_LANCZOS4)
     reduced = shrunk(full, 512)
     for name, value in sorted(
         values(50, 100), key=lambda one: ("balance", "curve", "color", "spatial").index(TOOLS[one[0]].kind)
@@ -280,6 +286,7 @@ TABLES: Mapping[str, Callable[[], Lines]] = {
     "hue": hue,
     "casts": casts,
     "sizes": sizes,
+    "large_sizes": large_sizes,
     "preview": preview,
     "regions": regions,
     "alike": alike,
@@ -299,7 +306,9 @@ of all tools and of extreme programs are in [tools.md](tools.md).
 
 
 def main(
-    only: Annotated[list[str] | None, typer.Option(help=f"{', '.join(TABLES)} or sheets; default: all tables")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help=f"{', '.join(TABLES)} or sheets; default: all tables but large_sizes")
+    ] = None,
     page: Annotated[
         Path | None, typer.Option(help="Markdown file for the tables; tools.jpg and piles.jpg beside it")
     ] = None,
@@ -308,7 +317,7 @@ def main(
     """Print the tables, with --page write them, and draw the sheets."""
     cv2.setNumThreads(1)
     text = HEAD
-    for name in only or TABLES:
+    for name in only or (name for name in TABLES if name != "large_sizes"):
         if name in TABLES:
             head, *lines = TABLES[name]()
             table = f"## {name.capitalize()}\n\n{inspect.getdoc(TABLES[name])}\n\n{markdown_table(head, lines)}\n"

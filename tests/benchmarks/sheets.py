@@ -16,7 +16,7 @@ SHOWN = (0, 3, 5, 6)  # flower, china, astronaut, chelsea
 SIDE = 260
 OVERVIEW = (-100, -50, 0, 50, 100)
 SMALL = 120  # px, longer side of the sheet of all tools for the docs
-MIDDLE = 170  # px, the same of the piles
+MIDDLE = 180  # px, the same of the piles
 MOST_BYTES = 400_000  # of a sheet for the docs
 PILES = (
     {"exposure": 100, "contrast": 100, "saturation": 100},
@@ -63,7 +63,7 @@ def _save(sheet: Pillow.Image, path: Path) -> None:
 
 
 def _title(program: dict[str, int]) -> str:
-    return " ".join(f"{name[:5]} {value}" for name, value in program.items())
+    return " ".join(f"{name[:4]} {value}" for name, value in program.items())
 
 
 def _sheet(rows: list[list[tuple[str, Image]]]) -> Pillow.Image:
