@@ -184,19 +184,19 @@ def sampled(image: Image, side: int) -> Image:
 
 
 def preview() -> Lines:
-    """dE between the edited preview (512 px) and the reduced edit of a large image (an enlarged mosaic), and its share of the effect.
+    """dE between the edited preview (576 x 384 px) and the reduced edit of a large image (an enlarged mosaic), and its share of the effect.
 
     Tools of the kinds balance, curve and color look at single pixels, so they are exact at every size; what remains of them comes from
     rounding, and from the mean of bent values not being the bent mean. The spatial tools are to be compared with that.
     """
     yield ["kind", "tool", "value", "dE", "dE / effect"]
     full = cv2.resize(mosaic(800, 1200), (1800, 1200), interpolation=cv2.INTER_LANCZOS4)
-    reduced = shrunk(full, 512)
+    reduced = shrunk(full, 576)
     for name, value in sorted(
         values(50, 100), key=lambda one: ("balance", "curve", "color", "spatial").index(TOOLS[one[0]].kind)
     ):
         edited = render(reduced, {name: value})
-        error = looks.delta_e(edited, shrunk(render(full, {name: value}), 512))
+        error = looks.delta_e(edited, shrunk(render(full, {name: value}), 576))
         yield [TOOLS[name].kind, name, value, error, error / looks.delta_e(edited, reduced)]
 
 
