@@ -61,7 +61,10 @@ CLAIMS = {
     r"flatter|remove contrast|lower the contrast|fade|wash|faded": (spread, -1),
     r"more colourful|stronger|boost the saturation|boost the vibrance|wake up|livelier": (chroma, 1),
     r"less colourful|weaker|lower the saturation|lower the vibrance|quiet|calmer": (chroma, -1),
-    r"crisper|sharpen|bring out the details|raise the local|add texture|bring out the texture|grain|grainier": (detail, 1),
+    r"crisper|sharpen|bring out the details|raise the local|add texture|bring out the texture|grain|grainier": (
+        detail,
+        1,
+    ),
     r"softer|soften|blur|lower the local|remove texture|smooth out": (detail, -1),
     r"warm|warmer|golden": (warmth, 1),
     r"cool|cooler|bluer": (warmth, -1),
