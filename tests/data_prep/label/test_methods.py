@@ -19,7 +19,7 @@ from iea.editor import TOOLS, Image, Program, distance, render
 PROGRAMS = [
     Program({"exposure": 45, "saturation": -45}),
     Program({"temperature": -45, "shadows": 80, "vignette": -45}),
-    Program({"contrast": 45, "tint": 20, "grain": 45, "natural_contrast": 80}),
+    Program({"contrast": 45, "tint": 20, "fade": 45, "sharpness": 80}),
 ]
 
 
