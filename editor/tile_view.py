@@ -24,24 +24,52 @@ class Source(Protocol):
     def surroundings(self) -> Surroundings: ...
 
 
+class Tile:
+    """The levels of a tile with a margin of `halo`, (3, R, C), and what all programs share."""
+
+    def __init__(self, source: Source, area: tuple[slice, slice], halo: int) -> None:
+        self.source, self.area, self.halo = source, area, halo
+        self.levels = padded(source.image, area, halo)
+
+    def inner(self, plane: NDArray[Any]) -> NDArray[Any]:
+        """Cut the margin off."""
+        halo = self.halo
+        return plane[..., halo : plane.shape[-2] - halo, halo : plane.shape[-1] - halo] if halo else plane
+
+    @cached_property
+    def own(self) -> NDArray[np.intp]:
+        """Brightness without margin, in steps of the surroundings."""
+        return self._measured[0]
+
+    @cached_property
+    def around(self) -> NDArray[np.intp]:
+        """Brightness of the surroundings of every pixel."""
+        return self._measured[1]
+
+    @cached_property
+    def _measured(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        own = brightness(self.inner(self.levels))
+        around = self.source.surroundings.at(*self.area, own)
+        return to_index(own, np.empty(own.shape, np.intp)), to_index(around, np.empty(own.shape, np.intp))
+
+
 class Balanced:
-    """A tile after the "balance" tools, with a margin of `halo`: what programs with the same ones share.
+    """A tile after the "balance" tools: what programs with the same ones share. All planes have the tile's margin.
 
     values : (3, R, C) from 0 to white, in levels and fractions
     low, inverse : (R, C) smallest channel, in [0, 1], and 1 / (largest less smallest, at least TINY)
     """
 
-    def __init__(
-        self, source: Source, tile: NDArray[Any], area: tuple[slice, slice], halo: int, balance: Steps
-    ) -> None:
-        self.source, self.tile, self.area, self.halo, self.balance = source, tile, area, halo, balance
-        self.top = white(source.image)
+    def __init__(self, tile: Tile, balance: Steps) -> None:
+        self.tile, self.balance, self.inner = tile, balance, tile.inner
+        self.top = white(tile.levels)
         self.dtype = np.dtype(np.float32 if self.top == 255 else np.float64)
         self.values = self._planes("values", 3)
         if balance:
-            look_up(balance_values(balance, self.top + 1), tile, self.values)
+            look_up(balance_values(balance, self.top + 1), tile.levels, self.values)
         else:
-            np.copyto(self.values, tile)
+            for plane, out in zip(tile.levels, self.values, strict=True):
+                np.copyto(out, plane)
         self.low, self.inverse = self._planes("least"), self._planes("inverse")
         _ends(self.values, self.low, self.inverse)
         self.places = self._places(self.low, self.inverse)
@@ -52,26 +80,23 @@ class Balanced:
         self.low *= 1 / self.top
 
     def _planes(self, name: str, *count: int) -> Plane:
-        return SCRATCH.array(name, (*count, *self.tile.shape[1:]), self.dtype)
+        return SCRATCH.array(name, (*count, *self.tile.levels.shape[1:]), self.dtype)
 
     def _places(self, low: Plane, high: Plane) -> NDArray[np.intp] | None:
         """Return the entries of `end_table` of the smallest and the largest channel; None without such a table."""
         if self.balance and self.top > 255:
             return None
         places = SCRATCH.array("places", (2, *low.shape), np.intp)
-        scaled, whole = self._planes("work"), SCRATCH.array("whole", low.shape, np.uint16)
+        scaled = self._planes("work")
         for plane, out in zip((low, high), places, strict=True):
-            if self.balance:
-                plane = np.multiply(plane, FINE, out=scaled)
-            np.copyto(whole, plane, casting="unsafe")  # in two steps: three times faster than at once
-            np.copyto(out, whole)
+            to_index(np.multiply(plane, FINE, out=scaled) if self.balance else plane, out)
         return places
 
     def toned(self, tone: Steps, low: Plane, high: Plane) -> None:
         """Set the smallest and the largest channel after "curve" tools, in [0, 1]."""
         if self.places is None:
             bent = self._planes("work", 3)
-            look_up(tone_table(tone, self.balance, self.top + 1), self.tile, bent)
+            look_up(tone_table(tone, self.balance, self.top + 1), self.tile.levels, bent)
             _ends(bent, low, high)
             return
         table = end_table(tone, self.balance, self.top + 1)
@@ -102,30 +127,15 @@ class Balanced:
         inner = self.inner
         return (inner(self.values) * (1 / self.top) - inner(self.low)) * inner(self.inverse)
 
-    def inner(self, plane: Plane) -> Plane:
-        """Cut the margin off."""
-        halo = self.halo
-        return plane[..., halo : plane.shape[-2] - halo, halo : plane.shape[-1] - halo] if halo else plane
-
-    @cached_property
-    def own(self) -> NDArray[np.int64]:
-        """Brightness of the tile, without margin, in steps of the surroundings."""
-        return brightness(self.inner(self.tile), self.tile.dtype)
-
-    @cached_property
-    def around(self) -> NDArray[np.intp]:
-        """Brightness of the surroundings of every pixel."""
-        return self.source.surroundings.at(*self.area, self.own, self.dtype)
-
 
 class TileView:
     """A `View` of a tile after the "curve" tools; a pixel is `ratio` times its balanced one, plus `base`."""
 
     def __init__(self, shared: Balanced, tone: Steps) -> None:
         self.shared, self.tone = shared, tone
-        rows, columns = shared.area
-        self.top, self.left, self.seed = rows.start, columns.start, shared.source.seed
-        self.height, self.width = shared.source.image.shape[:2]
+        source, (rows, columns) = shared.tile.source, shared.tile.area
+        self.top, self.left, self.seed = rows.start, columns.start, source.seed
+        self.height, self.width = source.image.shape[:2]
         self.planes: dict[Layer, Any] = {}
         low, high, ratio, base = (
             SCRATCH.array(name, shared.low.shape, shared.dtype) for name in ("low", "high", "ratio", "base")
@@ -190,16 +200,16 @@ class TileView:
     @cached_property
     def own(self) -> Plane:
         """Brightness of the original pixel after the "curve" tools."""
-        return np.take(self._tones, self.shared.own, mode="clip")
+        return np.take(self._tones, self.shared.tile.own, mode="clip")
 
     @cached_property
     def around(self) -> Plane:
         """Brightness of the surroundings after the "curve" tools."""
-        return np.take(self._tones, self.shared.around, mode="clip")
+        return np.take(self._tones, self.shared.tile.around, mode="clip")
 
     @cached_property
     def _tones(self) -> Plane:
-        return brightness_table(self.tone, self.shared.source.surroundings.top).astype(self.shared.dtype)
+        return brightness_table(self.tone, self.shared.tile.source.surroundings.top).astype(self.shared.dtype)
 
     def luma_around(self, margin: int) -> Plane:
         """Return the luma with `margin` pixels of its surroundings."""
@@ -211,7 +221,7 @@ class TileView:
         return self._with_margin(self.base_around + scaled * self.shared.values, margin)
 
     def _with_margin(self, plane: Plane, margin: int) -> Plane:
-        spare = self.shared.halo - margin
+        spare = self.shared.tile.halo - margin
         return plane[..., spare:-spare, spare:-spare] if spare else plane
 
 
@@ -219,6 +229,14 @@ def _ends(planes: Plane, low: Plane, high: Plane) -> None:
     """Set the smallest and the largest of three planes."""
     for fold, out in ((np.minimum, low), (np.maximum, high)):
         fold(fold(planes[0], planes[1], out=out), planes[2], out=out)
+
+
+def to_index(plane: Plane, out: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Cut fractions off; in two steps, twice as fast as at once."""
+    whole = SCRATCH.array("whole", plane.shape, np.uint16)
+    np.copyto(whole, plane, casting="unsafe")
+    np.copyto(out, whole)
+    return out
 
 
 def look_up(table: NDArray[Any], levels: NDArray[Any], out: NDArray[Any]) -> None:

@@ -28,7 +28,7 @@ from iea.editor.image import Image, white
 from iea.editor.program import Program
 from iea.editor.sums import ROUND, TILE_PX
 from iea.editor.surroundings import Surroundings
-from iea.editor.tile_view import Balanced, TileView, look_up, padded
+from iea.editor.tile_view import Balanced, Tile, TileView, look_up
 from iea.editor.tool import Layer
 from iea.editor.tools import TOOLS
 
@@ -92,7 +92,7 @@ class Job:
 
     def developed(self, area: Area, levels: NDArray[Any]) -> Iterator[int]:
         """Write one tile for every plan into `levels`, (3, R, C) in the image's dtype; yield the index of the plan after each."""
-        tile = padded(self.image, area, self.halo)
+        tile = Tile(self, area, self.halo)
         for balance, tones in self.balances.items():
             shared = None
             for tone, numbers in tones.items():
@@ -100,9 +100,9 @@ class Job:
                 for number in numbers:
                     plan = self.plans[number]
                     if plan.bare:
-                        look_up(levels_table(balance, self.image.dtype), self.image[area].transpose(2, 0, 1), levels)
+                        look_up(levels_table(balance, self.image.dtype), tile.inner(tile.levels), levels)
                     else:
-                        shared = shared or Balanced(self, tile, area, self.halo, balance)
+                        shared = shared or Balanced(tile, balance)
                         view = view or TileView(shared, tone)
                         write(plan, view, levels)
                     yield number
