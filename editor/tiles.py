@@ -28,7 +28,8 @@ from iea.editor.image import Image, white
 from iea.editor.program import Program
 from iea.editor.sums import ROUND, TILE_PX
 from iea.editor.surroundings import Surroundings
-from iea.editor.tile_view import Balanced, Tile, TileView, look_up
+from iea.editor.tile import Tile, look_up
+from iea.editor.tile_view import Balanced, TileView
 from iea.editor.tool import Layer
 from iea.editor.tools import TOOLS
 
