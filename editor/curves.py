@@ -51,7 +51,8 @@ def end_table(tone: Steps, balance: Steps, levels: int) -> Plane:
     """
     table = tone_table(tone, balance, levels)
     if not balance:
-        return table[0].astype(np.float32 if levels == 256 else np.float64)
+        single: Plane = table[0].astype(np.float32 if levels == 256 else np.float64)
+        return single
     ends = SCRATCH.array("end table", (FINE * levels,), np.float32)
     ends[_places(balance, levels)] = table
     return ends

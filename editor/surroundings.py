@@ -78,7 +78,8 @@ class Surroundings:
         offset += 0.5
         found += offset
         found.clip(0, self.top, out=found)
-        return np.floor(found, out=found)
+        whole: Plane = np.floor(found, out=found)
+        return whole
 
     def _between(self, cells: Plane, rows: slice, columns: slice, dtype: Any) -> Plane:
         """Interpolate linearly between the centers of cells: first along the few rows of cells of the tile."""
@@ -87,7 +88,8 @@ class Surroundings:
         first, second, part = _neighbors(columns, self.width, cells.shape[1])
         lines = cells[top : below[-1] + 1]
         lines = (lines[:, first] * (1 - part) + lines[:, second] * part).astype(dtype)
-        plane, rise = (np.take(lines, number - top, axis=0, mode="clip") for number in (down, below))
+        plane: Plane = np.take(lines, down - top, axis=0, mode="clip")
+        rise = np.take(lines, below - top, axis=0, mode="clip")
         rise -= plane
         rise *= share[:, None].astype(dtype)
         plane += rise

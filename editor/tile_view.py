@@ -86,7 +86,8 @@ class Balanced:
     def place(self) -> Plane:
         """(3, R, C) place of each channel between the smallest and the largest, without margin."""
         inner = self.inner
-        return (inner(self.values) * (1 / self.top) - inner(self.low)) * inner(self.inverse)
+        place: Plane = (inner(self.values) * (1 / self.top) - inner(self.low)) * inner(self.inverse)
+        return place
 
 
 class TileView:

@@ -1,8 +1,8 @@
 """Edit with the operations of image libraries, uint8 to uint8: exposure, contrast, saturation, temperature, and sharpness.
 
-All follow our rule in float32: a table per channel for temperature; the tone curve on the largest and the smallest channel, the middle
-one keeps its place; saturation about the gray of equal luminance; sharpness on the luma alone. Their curves and kernels are simpler, and the stop at the
-gamut and the limit of halos are left out, so only the times are compared. Conversions from and to uint8 are part of the time.
+All follow our rule: a table per channel for temperature; the tone curve on the largest and the smallest channel, the middle one
+keeps its place; saturation about the gray of equal luminance, with the stop at the gamut; sharpness on the luma alone. Curves
+and kernels are simpler and halos are not limited, so only the times are compared. Conversions from and to uint8 count.
 OpenCV works in bands of rows, so that its planes stay in the cache.
 """
 
@@ -15,9 +15,10 @@ from PIL import Image as Pillow
 from PIL import ImageChops, ImageFilter, ImageMath
 
 from iea.editor import Image
-from iea.editor.color import LUMA
+from iea.editor.color import LUMA, ROOM
 
-EXPOSURE, CONTRAST, SATURATION, SHARPNESS = 1.3, 1.2, 1.3, 0.5  # gains
+EXPOSURE, CONTRAST = 1.3, 1.2  # gains
+MORE, SHARPNESS = 0.3, 0.5  # shares added to chroma and to detail
 WARMER = (1.1, 1.0, 0.9)  # of R, G, B
 BAND = 256  # rows at a time
 
@@ -49,8 +50,12 @@ def _opencv(image: Image) -> Image:
     planes = [cv2.add(cv2.multiply(cv2.subtract(p, low, dtype=cv2.CV_32F), ratio), bottom) for p in (red, green, blue)]
     bent = cv2.merge(planes)
     gray = cv2.sqrt(cv2.transform(cv2.multiply(bent, bent), np.array([LUMA], np.float32)))
-    edited = cv2.addWeighted(bent, 255 * SATURATION, cv2.merge([gray] * 3), 255 * (1 - SATURATION), 0)
-    return cv2.convertScaleAbs(cv2.max(edited, 0.0))
+    above = cv2.divide(cv2.subtract(top, gray), cv2.subtract(1 + ROOM, top))
+    near = cv2.max(above, cv2.divide(cv2.subtract(gray, bottom), cv2.add(bottom, ROOM)))
+    more = cv2.divide(MORE, cv2.sqrt(cv2.add(cv2.multiply(near, near, scale=MORE**2), 1.0)))
+    changes = [cv2.multiply(cv2.subtract(plane, gray), more) for plane in planes]
+    edited = cv2.merge([cv2.add(plane, change) for plane, change in zip(planes, changes, strict=True)])
+    return cv2.convertScaleAbs(cv2.max(edited, 0.0), alpha=255)
 
 
 def pillow(image: Image) -> Image:
@@ -68,7 +73,11 @@ def pillow(image: Image) -> Image:
     bent = [_math(lambda a: (a["x"] - a["l"]) * a["k"] + a["b"], x=x, l=low, k=ratio, b=bottom) for x in bands]
     square = _weighted([_math(lambda a: a["x"] * a["x"], x=x) for x in bent])
     gray = _math(lambda a: a["x"] ** 0.5, x=square)
-    colored = [_math(lambda a: a["g"] + (a["x"] - a["g"]) * SATURATION, x=x, g=gray) for x in bent]
+    above = _math(lambda a: (a["t"] - a["g"]) / ((1 + ROOM) * 255 - a["t"]), t=top, g=gray)
+    below = _math(lambda a: (a["g"] - a["b"]) / (a["b"] + ROOM * 255), b=bottom, g=gray)
+    near = _math(lambda a: a["max"](a["a"], a["b"]) * MORE, a=above, b=below)
+    gain = _math(lambda a: 1 + MORE / (1 + a["n"] * a["n"]) ** 0.5, n=near)
+    colored = [_math(lambda a: a["g"] + (a["x"] - a["g"]) * a["k"], x=x, g=gray, k=gain) for x in bent]
     luma = _weighted(colored).convert("L")
     soft = luma.filter(ImageFilter.GaussianBlur(1))
     sharp = [_math(lambda a: a["x"] + (a["y"] - a["s"]) * SHARPNESS + 0.5, x=x, y=luma, s=soft) for x in colored]
@@ -97,7 +106,8 @@ def kornia(image: Image) -> Image:
     bottom, top = (((end * EXPOSURE - 0.5) * CONTRAST + 0.5).clamp(0, 1) for end in (low, high))
     x = bottom + (top - bottom) / (high - low).clamp(min=1e-6) * (x - low)
     gray = (x * x * weights).sum(1, keepdim=True).sqrt()
-    x = gray + SATURATION * (x - gray)
+    near = torch.maximum((top - gray) / (1 + ROOM - top), (gray - bottom) / (bottom + ROOM))
+    x = gray + (1 + MORE / (1 + (MORE * near) ** 2).sqrt()) * (x - gray)
     y = (x * weights).sum(1, keepdim=True)
     x = (x + SHARPNESS * (y - gaussian_blur2d(y, (5, 5), (1.0, 1.0)))).clamp(0, 1)
     return np.ascontiguousarray((x[0] * 255 + 0.5).byte().permute(1, 2, 0).numpy())
