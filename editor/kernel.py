@@ -56,7 +56,7 @@ def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
     if cores == 1:
         for area in others:
             fill(area)
-    else:  # numpy lets go of the interpreter's lock
+    else:  # numpy releases the interpreter's lock
         with ThreadPoolExecutor(cores) as pool:
             deque(pool.map(fill, others), maxlen=0)
     return result

@@ -1,4 +1,4 @@
-"""What the layers of a program see of one tile: planes that are computed when a layer first asks for them, then kept."""
+"""Planes of one tile that the layers of a program see: computed when a layer first asks for them, then kept."""
 
 from functools import cached_property
 from typing import Any

@@ -20,7 +20,7 @@ from iea.editor.color import LUMA, ROOM
 EXPOSURE, CONTRAST = 1.3, 1.2  # gains
 MORE, SHARPNESS = 0.3, 0.5  # shares added to chroma and to detail
 WARMER = (1.1, 1.0, 0.9)  # of R, G, B
-BAND = 256  # rows at a time
+BAND = 1 << 16  # pixels at a time
 
 
 def _warm(value: Any, gain: float) -> Any:
@@ -34,8 +34,9 @@ def _tone(value: Any) -> Any:
 def opencv(image: Image) -> Image:
     """Edit all but sharpness."""
     edited = np.empty_like(image)
-    for top in range(0, len(image), BAND):
-        edited[top : top + BAND] = _opencv(image[top : top + BAND])
+    rows = max(1, BAND // image.shape[1])
+    for top in range(0, len(image), rows):
+        edited[top : top + rows] = _opencv(image[top : top + rows])
     return edited
 
 
