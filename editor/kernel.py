@@ -48,9 +48,7 @@ def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
     result, job = np.empty(image.shape, image.dtype), Job(image, [Plan.of(Program(edits))], seed)
 
     def fill(area: Area) -> None:
-        for _, levels in job.developed(area):
-            for channel in range(3):  # one by one: four times faster than a transposed assignment
-                result[area[0], area[1], channel] = levels[channel]
+        deque(job.developed(area, result[area].transpose(2, 0, 1)), maxlen=0)
 
     first, *others = job.areas()
     fill(first)  # alone, since it makes what all areas share
@@ -92,7 +90,8 @@ def distances(
         shape = 3, *(span.stop - span.start for span in area)
         target = SCRATCH.array("target", shape, reference.dtype)
         np.copyto(target, reference[area].transpose(2, 0, 1))
-        for number, levels in job.developed(area):
+        levels = SCRATCH.array("levels", shape, reference.dtype)
+        for number in job.developed(area, levels):
             parts[number].append(difference_sums(levels, target))
     return [distance_of(*_total(sums), original.size, white(original)) for sums in parts]
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from iea.editor.color import gray_of, luma, stop_at_gamut
 from iea.editor.image import Image, Plane, check_image, check_pair, white
@@ -128,13 +128,13 @@ class Whole:
     @cached_property
     def around(self) -> Plane:
         rows, columns = slice(0, self.height), slice(0, self.width)
-        return self._toned(Surroundings.of(self.image).at(rows, columns, self._brightness, self.rgb.dtype))
+        return self._toned(Surroundings.of(self.image).at(rows, columns, self._brightness))
 
     @cached_property
-    def _brightness(self) -> NDArray[np.int64]:
-        return brightness(self.image.transpose(2, 0, 1), self.image.dtype)
+    def _brightness(self) -> Plane:
+        return brightness(self.image.transpose(2, 0, 1)).astype(self.rgb.dtype)
 
-    def _toned(self, measured: NDArray[Any]) -> Plane:
+    def _toned(self, measured: Plane) -> Plane:
         x: Plane = measured.reshape(1, -1) / steps(self.image.dtype)
         for curve, amount in self.tones:
             x = curve(x, amount)
