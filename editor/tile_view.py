@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iea.editor.buffers import SCRATCH
-from iea.editor.color import LUMA, ROOM
+from iea.editor.color import LUMA, MOST, ROOM
 from iea.editor.curves import FINE, Steps, balance_values, brightness_table, end_table, tone_table
 from iea.editor.image import Plane, white
 from iea.editor.tile import Tile, look_up, to_index
@@ -156,6 +156,7 @@ class TileView:
         np.subtract(self.gray, self.low, out=below)
         below /= np.add(self.low, ROOM, out=room)
         np.maximum(plane, below, out=plane)
+        plane = plane.clip(1 / MOST, np.inf, out=plane)
         plane *= plane
         return plane
 
