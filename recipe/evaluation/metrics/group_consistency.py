@@ -54,5 +54,5 @@ METRIC = Metric(
     unavailable=unavailable,
     span="from 0",
     failed="the unedited image",
-    source="variance of mean a* and b* within a group of photographs (PPR10K), mean over groups",
+    source="sample variance of mean a* and b* over the originals of one `photo`, such as a series of PPR10K; mean over groups",
 )

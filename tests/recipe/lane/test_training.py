@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from homes import keep_edits
 from ports import exposed_ports
+from small_runs import CHEAP, SMALL, small_run
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from iea.recipe.checkpoints import tracked_step
@@ -28,23 +29,15 @@ from iea.recipe.pipeline.stage import SFT, STAGE1, STAGE2
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
 
 STEPS = 2
-SMALL = LaneLengths(
-    pretraining={"steps": 1, "pairs": 64},
-    steps=dict.fromkeys(("stage1", "stage2", "stage3"), STEPS),
-    rows={"stage1": 64, "stage2": 80, "stage3": 64},
-)
-# two batches of 8 hold all 16 rows, of both data sources
-CHEAP = ["data.train_batch_size=8", "actor_rollout_ref.actor.ppo_mini_batch_size=8", "actor_rollout_ref.rollout.n=2"]
+LENGTHS = LaneLengths(**SMALL, steps=dict.fromkeys(("stage1", "stage2", "stage3"), STEPS))
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     settings = [f"stage2:{one}" for one in (*CHEAP, "trainer.test_freq=2")]
     settings.append("stage2:algorithm.rollout_correction.bypass_mode=false")
-    run = Run(tmp_path_factory.mktemp("lane"), settings=[Setting.read(one) for one in settings], lengths=SMALL)
-    prepare_lane(run)
-    keep_edits(run.data)
-    return run
+    base = tmp_path_factory.mktemp("lane")
+    return small_run(base, lengths=LENGTHS, settings=[Setting.read(one) for one in settings])
 
 
 @pytest.fixture(scope="module")

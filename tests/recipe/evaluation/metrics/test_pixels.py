@@ -18,6 +18,7 @@ FLIP = {"astronaut": 0.3338927924633026, "coffee": 0.493499219417572, "chelsea":
 """Photograph -> the mean of LDRFLIPLoss of its part: the PyTorch program of FLIP's authors, src/pytorch/flip_loss.py."""
 ELSEWHERE = ("lpips", "clip_i", "group_consistency")
 WITHOUT_WEIGHTS = [name for name, metric in METRICS.items() if metric.images and name not in ELSEWHERE]
+"""The others are in test_networks.py and test_group_consistency.py."""
 
 
 def value(name: str, shown: Shown) -> float:
