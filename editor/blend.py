@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from iea.editor.color import luma, stop_at_gamut
+from iea.editor.color import luma
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, View, grain_weight
 
@@ -17,10 +17,12 @@ Weight: TypeAlias = Any
 
 
 class Shaded(View, Protocol):
-    """A view that also has the gray of every pixel."""
+    """A view that also has the gray of every pixel, and how near its colors are to the gamut."""
 
     @property
     def gray(self) -> Plane: ...
+    @property
+    def crowding(self) -> Plane: ...
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,24 @@ def blend(layers: Sequence[tuple[Layer, float]], planes: Mapping[Layer, Weight],
     if gains:
         gain = reduce(mul, gains)
         if any(amount > 0 for layer, amount in layers if layer.effect == "chroma"):
-            gain = stop_at_gamut(gain, view.high, view.low, view.gray)
+            gain = _stop_at_gamut(gain, view)
         mix = Blend(gain, 1 - gain)
     for layer, amount in layers:
         if layer.effect != "chroma":
             mix = mix.then(layer.effect, layer.weigh(planes[layer], amount), view)
     return mix
+
+
+def _stop_at_gamut(gain: Weight, view: Shaded) -> Weight:
+    """Limit a gain as `iea.editor.color.stop_at_gamut`: from the view's crowding, half the time if the gain is one number."""
+    more = gain - 1
+    if isinstance(more, float):
+        return 1 + 1 / np.sqrt(view.crowding + more**-2) if more > 0 else gain
+    stopped: Plane = more.clip(0, np.inf)  # a third of the time of np.maximum with a number
+    stopped *= stopped
+    stopped *= view.crowding
+    stopped += 1
+    np.sqrt(stopped, out=stopped)
+    np.divide(more, stopped, out=stopped)
+    stopped += 1
+    return stopped

@@ -15,6 +15,7 @@ from iea.editor.image import Plane
 Steps: TypeAlias = tuple[tuple[int, float], ...]
 """(distance in pixels, weight) of every step."""
 
+LEAST_SIDE = 384  # px, the shorter side below which sharpening and grains keep their size in pixels, so that a thumbnail shows them
 FULL = 0.25  # the weight of every step but the last
 
 

@@ -8,7 +8,8 @@ LUMA = (0.2126, 0.7152, 0.0722)
 """Rec. 709 weights of R, G, B; they add up to 1, so the luma of a gray is that gray."""
 LATE_KNEE = 0.95  # linear light above which the stronger channels of white balance bend towards white
 EARLIEST_KNEE = 0.5  # the same of its weaker channels, where a late knee would leave white spots in a light sky
-ROOM = 0.02  # how far a stronger color may leave [0, 1] before it is cut off; 0 would freeze colors that touch an end
+MOST = 2.2  # chroma grows by less than this share, whatever saturation and vibrance ask for together
+ROOM = 0.005  # how far a stronger color may leave [0, 1] before it is cut off: little, so that near-whites stay clean
 
 
 def srgb_to_linear(x: Plane) -> Plane:
@@ -53,7 +54,8 @@ def amplify(light: Plane, gain: float | Plane, knee: float | Plane) -> Plane:
     """Multiply linear light by `gain` >= 1; what this lifts above `knee` is bent onto [knee, 1], with the same slope at the knee."""
     lifted = gain * light
     over = np.maximum(lifted - knee, 0) / (gain - knee)
-    return np.minimum(lifted, knee) + (1 - knee) * bias(over, (gain - knee) / (1 - knee))
+    amplified: Plane = np.minimum(lifted, knee) + (1 - knee) * bias(over, (gain - knee) / (1 - knee))
+    return amplified
 
 
 def attenuate(light: Plane, gain: float | Plane, knee: float | Plane) -> Plane:
@@ -75,9 +77,7 @@ def balance(x: Plane, axis: Plane, amount: float) -> Plane:
     gains /= luma(gains)
     light, weaker = srgb_to_linear(x), np.minimum(gains, 1)
     knee = np.clip(np.cbrt(weaker), EARLIEST_KNEE, LATE_KNEE)
-    balanced = np.where(
-        gains > 1, amplify(light, np.maximum(gains, 1), LATE_KNEE), attenuate(light, 1 / weaker, knee)
-    )
+    balanced = np.where(gains > 1, amplify(light, np.maximum(gains, 1), LATE_KNEE), attenuate(light, 1 / weaker, knee))
     return linear_to_srgb(balanced)
 
 
@@ -90,12 +90,20 @@ def soften(x: Plane, limit: float | Plane) -> Plane:
 def stop_at_gamut(gain: Plane | float, high: Plane, low: Plane, gray: Plane) -> Plane:
     """Limit a gain of the chroma about `gray` so that the largest and the smallest channel stay within ROOM of [0, 1].
 
-    With e = gain - 1 > 0 and h the largest e that keeps the pixel there: 1 + e / sqrt(1 + (e / h)^2). Gains below 1 stay.
+    With e = gain - 1 > 0 and h the largest e that keeps the pixel there, at most MOST: 1 + e / sqrt(1 + (e / h)^2). Gains below 1 stay.
     """
-    inverse = np.maximum((high - gray) / (1 + ROOM - high), (gray - low) / (low + ROOM))
-    more = gain - 1
-    stopped: Plane = 1 + more / np.sqrt(1 + np.square(np.maximum(more, 0) * inverse))
-    return stopped
+    more, inverse, below = gain - 1, high - gray, gray - low  # then in place: half the time
+    inverse /= 1 + ROOM - high
+    below /= low + ROOM
+    np.maximum(inverse, below, out=inverse)
+    np.maximum(inverse, 1 / MOST, out=inverse)
+    inverse *= np.maximum(more, 0)
+    inverse *= inverse
+    inverse += 1
+    np.sqrt(inverse, out=inverse)
+    np.divide(more, inverse, out=inverse)
+    inverse += 1
+    return inverse
 
 
 def smoothstep(x: Plane, first: float, last: float) -> Plane:

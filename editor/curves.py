@@ -4,12 +4,18 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
+from iea.editor.buffers import SCRATCH
 from iea.editor.image import Plane
+from iea.editor.sums import ROUND
 from iea.editor.tools import TOOLS
 
 Steps: TypeAlias = tuple[tuple[str, int], ...]
 """(tool, value) in order of application, values not 0."""
+
+FINE = 257
+"""Steps per 8-bit level by which balanced values are told apart."""
 
 
 @lru_cache(maxsize=32)
@@ -33,7 +39,43 @@ def tone_table(steps: Steps, balance: Steps, levels: int) -> Plane:
 @lru_cache(maxsize=64)
 def brightness_table(tone: Steps, top: int) -> Plane:
     """Return the output of a chain of "curve" tools for brightness 0 to `top`: (top + 1,) float64 in [0, 1], read-only."""
-    return _chain(np.linspace(0, 1, top + 1)[None], tone)[0]
+    table: Plane = _chain(np.linspace(0, 1, top + 1)[None], tone)[0]
+    return table
+
+
+def end_table(tone: Steps, balance: Steps, levels: int) -> Plane:
+    """Return the output of "curve" tools for the balanced values of any channel, float32 or, of 16-bit images, float64.
+
+    Entry `value` without "balance" tools, else entry int(FINE value), value in levels: two of the 768 values that share an entry
+    differ by less than 1 / FINE. Other entries are undefined. The next call overwrites the table.
+    """
+    table = tone_table(tone, balance, levels)
+    if not balance:
+        single: Plane = table[0].astype(np.float32 if levels == 256 else np.float64)
+        return single
+    ends = SCRATCH.array("end table", (FINE * levels,), np.float32)
+    ends[_places(balance, levels)] = table
+    return ends
+
+
+@lru_cache(maxsize=32)
+def balance_values(balance: Steps, levels: int) -> Plane:
+    """Return `balance_table` in levels, in the float type of the computation."""
+    values: Plane = balance_table(balance, levels) * (levels - 1)
+    return values.astype(np.float32 if levels == 256 else np.float64)
+
+
+@lru_cache(maxsize=32)
+def levels_table(balance: Steps, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return `balance_table` rounded to levels of `dtype`: exact if no other tools follow."""
+    top = int(np.iinfo(dtype).max)
+    rounded: NDArray[Any] = (balance_table(balance, top + 1) * top + ROUND).astype(dtype)
+    return rounded
+
+
+@lru_cache(maxsize=32)
+def _places(balance: Steps, levels: int) -> NDArray[np.intp]:
+    return (balance_values(balance, levels) * np.float32(FINE)).astype(np.intp)
 
 
 def _chain(x: Plane, steps: Steps) -> Plane:

@@ -3,28 +3,51 @@
 iea tools > docs/tools.md
 """
 
+from collections.abc import Mapping
+
 from iea.editor.markdown import markdown_table
 from iea.editor.tools import TOOLS
+
+STRENGTHS = "20 just shows, 50 is clear, 100 is the most"
+BEYOND = """crops, rotates or resizes, acts on one region or object, removes or adds objects, takes away noise, true blur or dense haze, or
+gives one hue another"""
+"""Verbs of what no tool does. The prompts of the model say both sentences too."""
+
+CANCELING: tuple[Mapping[str, int], ...] = (
+    {"exposure": -50, "brightness": 52, "whites": 100},
+    {"exposure": -50, "brightness": 64},
+    {"exposure": 50, "brightness": -74},
+    {"highlights": -50, "whites": 64},
+    {"vibrance": 100, "saturation": -30},
+)
+"""Programs whose tools cancel, found by tests/benchmarks/canceling.py."""
+
+_CANCELING = "; ".join(" with ".join(f"{name} {value}" for name, value in program.items()) for program in CANCELING)
 
 _HEAD = f"""# The {len(TOOLS)} tools
 
 Made by `iea tools`; edit the files in `editor/tools/`, not this page.
 
-Values are integers; 0 is the identity. 20 just shows, 50 is clear, 100 is the most. Tools apply kind by kind: balance, curve, color,
+Values are integers; 0 is the identity. {STRENGTHS}. Tools apply kind by kind: balance, curve, color,
 spatial; within a kind in the order of this table, which does not depend on the order in a program.
 
 """
 
-_BETWEEN = """
+_BETWEEN = f"""
 
 **Six tools brighten.** `exposure` if the whole photo is too dark, `brightness` if only its mid-tones are, `shadows` or `highlights`
 for dark or light areas, `whites` if white looks gray, `contrast` if the photo is flat.
 
-**No tool** crops, rotates or resizes, acts on one region or object, removes or adds objects, takes away noise, true blur or dense haze, or
-gives one hue another.
+![Each tool at -100, -50, 0, 50 and 100](tools.jpg)
 
-**Tools can cancel.** Such pairs leave nearly the original and earn nothing: exposure 50 with brightness -85, vibrance 100
-with saturation -55.
+**Strengths differ by nature.** At 50, exposure, which is one stop, changes a photo most. Tools that reach few pixels or little contrast
+change it less, each for the reason in [photographer.md](photographer.md), which measures all tools as a photographer would.
+
+![Programs of extreme values](piles.jpg)
+
+**No tool** {BEYOND}.
+
+**Tools can cancel.** Such programs leave nearly the original and earn nothing: {_CANCELING}.
 
 ## Formulas
 

@@ -1,6 +1,9 @@
 """Render an image, measure a distance, and leave out one tool of a program at a time."""
 
+import os
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +12,10 @@ from iea.editor.buffers import SCRATCH
 from iea.editor.image import Image, check_image, check_pair, white
 from iea.editor.program import Program
 from iea.editor.sums import TILE_PX, Sums, difference_sums, distance_of
-from iea.editor.tiles import Job, Plan
+from iea.editor.tiles import Area, Job, Plan
+
+LARGE = 3 * 4_000_000
+"""Number of values from which an image is rendered on all cores."""
 
 
 def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
@@ -40,10 +46,19 @@ def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
     """
     check_image(image)
     result, job = np.empty(image.shape, image.dtype), Job(image, [Plan.of(Program(edits))], seed)
-    for area in job.areas():
-        for _, levels in job.developed(area):
-            for channel in range(3):  # one by one: four times faster than a transposed assignment
-                result[area[0], area[1], channel] = levels[channel]
+
+    def fill(area: Area) -> None:
+        deque(job.developed(area, result[area].transpose(2, 0, 1)), maxlen=0)
+
+    first, *others = job.areas()
+    fill(first)  # alone, since it makes what all areas share
+    cores = len(os.sched_getaffinity(0)) if image.size >= LARGE and hasattr(os, "sched_getaffinity") else 1
+    if cores == 1:
+        for area in others:
+            fill(area)
+    else:  # numpy releases the interpreter's lock
+        with ThreadPoolExecutor(cores) as pool:
+            deque(pool.map(fill, others), maxlen=0)
     return result
 
 
@@ -75,7 +90,8 @@ def distances(
         shape = 3, *(span.stop - span.start for span in area)
         target = SCRATCH.array("target", shape, reference.dtype)
         np.copyto(target, reference[area].transpose(2, 0, 1))
-        for number, levels in job.developed(area):
+        levels = SCRATCH.array("levels", shape, reference.dtype)
+        for number in job.developed(area, levels):
             parts[number].append(difference_sums(levels, target))
     return [distance_of(*_total(sums), original.size, white(original)) for sums in parts]
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from iea.editor.color import gray_of, luma, stop_at_gamut
 from iea.editor.image import Image, Plane, check_image, check_pair, white
@@ -80,11 +80,9 @@ def color(x: Plane, weighted: list[tuple[Any, float]]) -> Plane:
 
 def apply(effect: str, x: Plane, plane: Any) -> Plane:
     """Apply a spatial layer, its plane times its amount, to (3, H, W) pixels."""
-    if effect == "scale":
-        return x * (1 + plane)
-    if effect == "grain":
-        return x + plane * grain_weight(luma(x))
-    return x + plane
+    change = x * plane if effect == "scale" else plane * grain_weight(luma(x)) if effect == "grain" else plane
+    applied: Plane = x + change
+    return applied
 
 
 def _curves(program: list[tuple[Tool, int]], kind: str) -> list[tuple[Curve, float]]:
@@ -105,11 +103,13 @@ class Whole:
 
     @cached_property
     def high(self) -> Plane:
-        return self.rgb.max(axis=0)
+        high: Plane = self.rgb.max(axis=0)
+        return high
 
     @cached_property
     def low(self) -> Plane:
-        return self.rgb.min(axis=0)
+        low: Plane = self.rgb.min(axis=0)
+        return low
 
     @cached_property
     def luma(self) -> Plane:
@@ -128,14 +128,14 @@ class Whole:
     @cached_property
     def around(self) -> Plane:
         rows, columns = slice(0, self.height), slice(0, self.width)
-        return self._toned(Surroundings.of(self.image).at(rows, columns, self._brightness, self.rgb.dtype))
+        return self._toned(Surroundings.of(self.image).at(rows, columns, self._brightness))
 
     @cached_property
-    def _brightness(self) -> NDArray[np.int64]:
-        return brightness(self.image.transpose(2, 0, 1), self.image.dtype)
+    def _brightness(self) -> Plane:
+        return brightness(self.image.transpose(2, 0, 1)).astype(self.rgb.dtype)
 
-    def _toned(self, measured: NDArray[Any]) -> Plane:
-        x = measured.reshape(1, -1) / steps(self.image.dtype)
+    def _toned(self, measured: Plane) -> Plane:
+        x: Plane = measured.reshape(1, -1) / steps(self.image.dtype)
         for curve, amount in self.tones:
             x = curve(x, amount)
         toned: Plane = x.reshape(measured.shape).astype(self.rgb.dtype)

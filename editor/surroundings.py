@@ -13,19 +13,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iea.editor.buffers import SCRATCH
 from iea.editor.image import Image, Plane
 
 CELLS = 48  # along the shorter side
 PASSES = 2  # of smoothing: a standard deviation of 1 cell, 2.1 % of the shorter side
-EDGE = 0.2  # standard deviation of brightness in a cell that counts half as an edge
+EDGE = 0.14  # standard deviation of brightness in a cell that counts half as an edge
 WEIGHTS = (218, 732, 74)  # Rec. 709 luma, in 1024ths: exact in integers
 
 
-def brightness(planes: NDArray[Any], dtype: Any) -> NDArray[np.int64]:
-    """Return the luma of levels (3, R, C) of an image of `dtype`, in integers from 0 to `steps(dtype)`."""
-    red, green, blue = (plane.astype(np.int64) for plane in planes)
-    total: NDArray[np.int64] = WEIGHTS[0] * red + WEIGHTS[1] * green + WEIGHTS[2] * blue
-    return total >> _shift(dtype)
+def brightness(levels: NDArray[Any]) -> Plane:
+    """Return the luma of levels (3, R, C), whole numbers from 0 to `steps`: float32 of 8-bit levels, else float64.
+
+    Exact: no sum of the products needs more bits than the float type has.
+    """
+    work = np.float32 if levels.dtype == np.uint8 else np.float64
+    planes = SCRATCH.array("work", levels.shape, work)
+    for plane, out in zip(levels, planes, strict=True):
+        np.copyto(out, plane)
+    total = (np.array(WEIGHTS, work) / 2 ** _shift(levels.dtype)).astype(work) @ planes.reshape(3, -1)
+    whole: Plane = np.floor(total, out=total).reshape(levels.shape[1:])
+    return whole
 
 
 def steps(dtype: Any) -> int:
@@ -61,19 +69,30 @@ class Surroundings:
         slope = variance / (variance + EDGE * EDGE)
         return cls(_smooth(slope), _smooth(mean * (1 - slope)), height, width, top)
 
-    def at(self, rows: slice, columns: slice, own: NDArray[np.int64], dtype: Any) -> NDArray[np.intp]:
-        """Return the brightness of the surroundings of a tile whose own brightness is `own`, (R, C) in 0 to `top`."""
-        slope, offset = (self._between(plane, rows, columns, dtype) for plane in (self.slope, self.offset * self.top))
-        found = slope * own + (offset + np.asarray(0.5, dtype))
-        return np.clip(found, 0, self.top).astype(np.intp)
+    def at(self, rows: slice, columns: slice, own: Plane) -> Plane:
+        """Return the brightness of the surroundings of a tile whose own brightness is `own`: whole numbers (R, C), 0 to `top`."""
+        found, offset = (
+            self._between(plane, rows, columns, own.dtype) for plane in (self.slope, self.offset * self.top)
+        )
+        found *= own
+        offset += 0.5
+        found += offset
+        found.clip(0, self.top, out=found)
+        whole: Plane = np.floor(found, out=found)
+        return whole
 
     def _between(self, cells: Plane, rows: slice, columns: slice, dtype: Any) -> Plane:
-        """Interpolate linearly between the centers of cells."""
-        first, second, share = _neighbors(rows, self.height, cells.shape[0])
-        bands = cells[first] + share[:, None] * (cells[second] - cells[first])
-        first, second, share = _neighbors(columns, self.width, cells.shape[1])
-        start = bands.astype(dtype)
-        plane: Plane = start[:, first] + share.astype(dtype) * (start[:, second] - start[:, first])
+        """Interpolate linearly between the centers of cells: first along the few rows of cells of the tile."""
+        down, below, share = _neighbors(rows, self.height, cells.shape[0])
+        top = down[0]
+        first, second, part = _neighbors(columns, self.width, cells.shape[1])
+        lines = cells[top : below[-1] + 1]
+        lines = (lines[:, first] * (1 - part) + lines[:, second] * part).astype(dtype)
+        plane: Plane = np.take(lines, down - top, axis=0, mode="clip")
+        rise = np.take(lines, below - top, axis=0, mode="clip")
+        rise -= plane
+        rise *= share[:, None].astype(dtype)
+        plane += rise
         return plane
 
 
@@ -82,10 +101,10 @@ def _edges(length: int, count: int) -> NDArray[np.int64]:
     return np.round(np.linspace(0, length, count + 1)).astype(np.int64)
 
 
-def _sums(rows: Image, across: NDArray[np.int64]) -> NDArray[np.int64]:
+def _sums(rows: Image, across: NDArray[np.int64]) -> Plane:
     """Return (2, cells): the sums of brightness and of its square in the cells of one row of cells."""
-    own = brightness(rows.transpose(2, 0, 1), rows.dtype)
-    columns = np.stack([own.sum(axis=0), np.einsum("rc,rc->c", own, own)])
+    own = brightness(rows.transpose(2, 0, 1))
+    columns = np.array([own.sum(axis=0), np.square(own).sum(axis=0)], np.float64)
     return np.add.reduceat(columns, across[:-1], axis=1)
 
 

@@ -1,156 +1,110 @@
-"""What the layers of a program see of one tile: planes that are computed when a layer first asks for them, then kept."""
+"""Planes of one tile that the layers of a program see: computed when a layer first asks for them, then kept."""
 
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iea.editor.buffers import SCRATCH
-from iea.editor.color import LUMA
-from iea.editor.curves import Steps, balance_table, brightness_table, tone_table
-from iea.editor.image import Image, Plane, white
-from iea.editor.surroundings import Surroundings, brightness
+from iea.editor.color import LUMA, MOST, ROOM
+from iea.editor.curves import FINE, Steps, balance_values, brightness_table, end_table, tone_table
+from iea.editor.image import Plane, white
+from iea.editor.tile import Tile, look_up, to_index
 from iea.editor.tool import TINY, Layer
 
 
-class Source(Protocol):
-    """The image of a tile: what all programs share."""
-
-    image: Image
-    seed: int
-
-    @property
-    def surroundings(self) -> Surroundings: ...
-
-
-class Tile:
-    """The levels of a tile with its margin, (3, R, C), and what all programs need of them."""
-
-    def __init__(self, levels: NDArray[Any]) -> None:
-        self.levels = levels
-
-    @cached_property
-    def indices(self) -> NDArray[np.intp]:
-        """The levels in the type that is fastest in np.take."""
-        indices = SCRATCH.array("indices", self.levels.shape, np.intp)
-        np.copyto(indices, self.levels)
-        return indices
-
-    @cached_property
-    def ends(self) -> NDArray[Any]:
-        """(2, R, C): the smallest and the largest level of each pixel."""
-        red, green, blue = self.levels
-        ends = SCRATCH.array("ends", (2, *red.shape), self.levels.dtype)
-        for fold, out in zip((np.minimum, np.maximum), ends, strict=True):
-            fold(fold(red, green, out=out), blue, out=out)
-        return ends
-
-    @cached_property
-    def end_indices(self) -> NDArray[np.intp]:
-        """`ends` in the type that is fastest in np.take."""
-        indices = SCRATCH.array("end indices", self.ends.shape, np.intp)
-        np.copyto(indices, self.ends)
-        return indices
-
-
 class Balanced:
-    """A tile after the "balance" tools, with a margin of `halo`: what programs with the same ones share.
+    """A tile after the "balance" tools: what programs with the same ones share. All planes have the tile's margin.
 
-    values : (3, R, C) in [0, 1]
-    low, range : (R, C) smallest channel, and largest less smallest, at least TINY
+    values : (3, R, C) from 0 to white, in levels and fractions
+    low, inverse : (R, C) smallest channel, in [0, 1], and 1 / (largest less smallest, at least TINY)
     """
 
-    def __init__(self, source: Source, tile: "Tile", area: tuple[slice, slice], halo: int, balance: Steps) -> None:
-        self.source, self.tile, self.area, self.halo, self.balance = source, tile, area, halo, balance
-        self.levels = white(source.image) + 1
-        self.dtype = np.dtype(np.float32 if self.levels == 256 else np.float64)
-        self.values = SCRATCH.array("values", tile.levels.shape, self.dtype)
-        shape = self.values.shape[1:]
-        self.low, self.range = (SCRATCH.array(name, shape, self.dtype) for name in ("least", "range"))
+    def __init__(self, tile: Tile, balance: Steps) -> None:
+        self.tile, self.balance, self.inner = tile, balance, tile.inner
+        self.top = white(tile.levels)
+        self.dtype = np.dtype(np.float32 if self.top == 255 else np.float64)
+        self.values = self._planes("values", 3)
         if balance:
-            self._look_up(balance_table(balance, self.levels), self.values)
-            self._ends(self.values, self.low, self.range)
+            look_up(balance_values(balance, self.top + 1), tile.levels, self.values)
         else:
-            scale = self.dtype.type(1 / (self.levels - 1))
-            for planes, out in ((tile.levels, self.values), (tile.ends[0], self.low), (tile.ends[1], self.range)):
-                np.multiply(planes, scale, out=out)
-        self.range -= self.low
-        np.maximum(self.range, self.dtype.type(TINY), out=self.range)
+            for plane, out in zip(tile.levels, self.values, strict=True):
+                np.copyto(out, plane)
+        self.low, self.inverse = self._planes("least"), self._planes("inverse")
+        _ends(self.values, self.low, self.inverse)
+        self.places = self._places(self.low, self.inverse)
+        self.inverse -= self.low
+        self.inverse *= 1 / self.top
+        self.inverse.clip(TINY, 1, out=self.inverse)
+        np.divide(1, self.inverse, out=self.inverse)
+        self.low *= 1 / self.top
+
+    def _planes(self, name: str, *count: int) -> Plane:
+        return SCRATCH.array(name, (*count, *self.tile.levels.shape[1:]), self.dtype)
+
+    def _places(self, low: Plane, high: Plane) -> NDArray[np.intp] | None:
+        """Return the entries of `end_table` of the smallest and the largest channel; None without such a table."""
+        if self.balance and self.top > 255:
+            return None
+        places = SCRATCH.array("places", (2, *low.shape), np.intp)
+        scaled = self._planes("work")
+        for plane, out in zip((low, high), places, strict=True):
+            to_index(np.multiply(plane, FINE, out=scaled) if self.balance else plane, out)
+        return places
 
     def toned(self, tone: Steps, low: Plane, high: Plane) -> None:
-        """Set the smallest and the largest channel after "curve" tools."""
-        table = tone_table(tone, self.balance, self.levels)
-        if self.balance:
-            bent = SCRATCH.array("work", self.values.shape, self.dtype)
-            self._look_up(table, bent)
-            self._ends(bent, low, high)
-        else:
-            for ends, out in zip(self.tile.end_indices, (low, high), strict=True):
-                np.take(table[0].astype(self.dtype), ends, out=out, mode="clip")
-
-    def _look_up(self, table: Plane, out: Plane) -> None:
-        for channel, indices in enumerate(self.tile.indices):  # "clip" skips numpy's check of every index
-            np.take(table[channel % len(table)].astype(self.dtype), indices, out=out[channel], mode="clip")
-
-    def _ends(self, planes: Plane, low: Plane, high: Plane) -> None:
-        for fold, out in ((np.minimum, low), (np.maximum, high)):
-            fold(fold(planes[0], planes[1], out=out), planes[2], out=out)
+        """Set the smallest and the largest channel after "curve" tools, in [0, 1]."""
+        if self.places is None:
+            bent = self._planes("work", 3)
+            look_up(tone_table(tone, self.balance, self.top + 1), self.tile.levels, bent)
+            _ends(bent, low, high)
+            return
+        table = end_table(tone, self.balance, self.top + 1)
+        for places, out in zip(self.places, (low, high), strict=True):
+            np.take(table, places, out=out, mode="clip")
 
     @cached_property
     def luma(self) -> Plane:
-        """Luma of `values`."""
-        return self._luma(self.values)
+        """Luma of the values, in [0, 1]."""
+        return self._luma(self.values, self.top)
 
     @cached_property
-    def square(self) -> Plane:
-        """Luma of the squares of `values`, without margin."""
-        inner = self.inner(self.values)
-        squares = SCRATCH.array("work", inner.shape, self.dtype)
-        return self._luma(np.multiply(inner, inner, out=squares))
+    def variance(self) -> Plane:
+        """Luma of the squares of the values less the square of their luma."""
+        squares = np.multiply(self.values, self.values, out=self._planes("work", 3))
+        plane = self._luma(squares, self.top**2)
+        plane -= self.luma * self.luma
+        return plane.clip(0, 1, out=plane)
 
-    def _luma(self, planes: Plane) -> Plane:
-        weights = np.array(LUMA, self.dtype)
-        mixed: Plane = (weights @ planes.reshape(3, -1)).reshape(planes.shape[1:])
+    def _luma(self, planes: Plane, top: int) -> Plane:
+        weights = np.array(LUMA, self.dtype) / top
+        mixed: Plane = (weights.astype(self.dtype) @ planes.reshape(3, -1)).reshape(planes.shape[1:])
         return mixed
 
     @cached_property
     def place(self) -> Plane:
         """(3, R, C) place of each channel between the smallest and the largest, without margin."""
         inner = self.inner
-        return (inner(self.values) - inner(self.low)) / inner(self.range)
-
-    def inner(self, plane: Plane) -> Plane:
-        """Cut the margin off."""
-        halo = self.halo
-        return plane[..., halo : plane.shape[-2] - halo, halo : plane.shape[-1] - halo] if halo else plane
-
-    @cached_property
-    def own(self) -> NDArray[np.int64]:
-        """Brightness of the tile, without margin, in steps of the surroundings."""
-        return brightness(self.inner(self.tile.levels), self.tile.levels.dtype)
-
-    @cached_property
-    def around(self) -> NDArray[np.intp]:
-        """Brightness of the surroundings of every pixel."""
-        return self.source.surroundings.at(*self.area, self.own, self.dtype)
+        place: Plane = (inner(self.values) * (1 / self.top) - inner(self.low)) * inner(self.inverse)
+        return place
 
 
 class TileView:
-    """A `View` of a tile after the "curve" tools; a pixel is `ratio` times its balanced values, plus `base`."""
+    """A `View` of a tile after the "curve" tools; a pixel is `ratio` times its balanced one, plus `base`."""
 
     def __init__(self, shared: Balanced, tone: Steps) -> None:
         self.shared, self.tone = shared, tone
-        rows, columns = shared.area
-        self.top, self.left, self.seed = rows.start, columns.start, shared.source.seed
-        self.height, self.width = shared.source.image.shape[:2]
+        source, (rows, columns) = shared.tile.source, shared.tile.area
+        self.top, self.left, self.seed = rows.start, columns.start, source.seed
+        self.height, self.width = source.image.shape[:2]
         self.planes: dict[Layer, Any] = {}
         low, high, ratio, base = (
             SCRATCH.array(name, shared.low.shape, shared.dtype) for name in ("low", "high", "ratio", "base")
         )
         shared.toned(tone, low, high)
         np.subtract(high, low, out=ratio)
-        ratio /= shared.range
+        ratio *= shared.inverse
         np.multiply(ratio, shared.low, out=base)
         np.subtract(low, base, out=base)
         self.ratio_around, self.base_around = ratio, base
@@ -183,31 +137,42 @@ class TileView:
     def gray(self) -> Plane:
         """The gray of the luminance of each pixel, as `iea.editor.color.gray_of`.
 
-        luma(x^2) with x = ratio v + base is ratio^2 luma(v^2) + base (2 ratio luma(v) + base), and ratio luma(v) + base is luma(x).
+        Its square, the luma of the squares, is the square of the luma plus ratio^2 times the variance before the curves.
         """
-        plane, term = (SCRATCH.array(name, self.ratio.shape, self.shared.dtype) for name in ("gray", "term"))
+        plane: Plane = SCRATCH.array("gray", self.ratio.shape, self.shared.dtype)
+        term = SCRATCH.array("term", self.ratio.shape, self.shared.dtype)
         np.multiply(self.ratio, self.ratio, out=plane)
-        plane *= self.shared.square
-        np.add(self.luma, self.luma, out=term)
-        term -= self.base
-        term *= self.base
-        plane += term
-        np.maximum(plane, 0, out=plane)
+        plane *= self.shared.inner(self.shared.variance)
+        plane += np.multiply(self.luma, self.luma, out=term)
         return np.sqrt(plane, out=plane)
+
+    @cached_property
+    def crowding(self) -> Plane:
+        """1 / h^2, h as in `iea.editor.color.stop_at_gamut`."""
+        plane = SCRATCH.array("crowding", self.ratio.shape, self.shared.dtype)
+        below, room = (SCRATCH.array(name, plane.shape, plane.dtype) for name in ("term", "room"))
+        np.subtract(self.high, self.gray, out=plane)
+        plane /= np.subtract(1 + ROOM, self.high, out=room)
+        np.subtract(self.gray, self.low, out=below)
+        below /= np.add(self.low, ROOM, out=room)
+        np.maximum(plane, below, out=plane)
+        plane = plane.clip(1 / MOST, np.inf, out=plane)
+        plane *= plane
+        return plane
 
     @cached_property
     def own(self) -> Plane:
         """Brightness of the original pixel after the "curve" tools."""
-        return np.take(self._tones, self.shared.own, mode="clip")
+        return np.take(self._tones, self.shared.tile.own, mode="clip")
 
     @cached_property
     def around(self) -> Plane:
         """Brightness of the surroundings after the "curve" tools."""
-        return np.take(self._tones, self.shared.around, mode="clip")
+        return np.take(self._tones, self.shared.tile.around, mode="clip")
 
     @cached_property
     def _tones(self) -> Plane:
-        return brightness_table(self.tone, self.shared.source.surroundings.top).astype(self.shared.dtype)
+        return brightness_table(self.tone, self.shared.tile.source.surroundings.top).astype(self.shared.dtype)
 
     def luma_around(self, margin: int) -> Plane:
         """Return the luma with `margin` pixels of its surroundings."""
@@ -215,33 +180,15 @@ class TileView:
 
     def rgb_around(self, margin: int) -> Plane:
         """Return the pixels with `margin` pixels of their surroundings."""
-        return self._with_margin(self.base_around + self.ratio_around * self.shared.values, margin)
+        scaled = self.ratio_around * (1 / self.shared.top)
+        return self._with_margin(self.base_around + scaled * self.shared.values, margin)
 
     def _with_margin(self, plane: Plane, margin: int) -> Plane:
-        spare = self.shared.halo - margin
+        spare = self.shared.tile.halo - margin
         return plane[..., spare:-spare, spare:-spare] if spare else plane
 
 
-def padded(image: Image, area: tuple[slice, slice], halo: int) -> NDArray[Any]:
-    """Return (3, R + 2 halo, C + 2 halo): the levels of a tile; beyond the edge of the image its edge pixels are repeated."""
-    inside, margins = [], []
-    for span, size in zip(area, image.shape[:2], strict=True):
-        first, last = max(span.start - halo, 0), min(span.stop + halo, size)
-        inside.append(slice(first, last))
-        margins.append((first - (span.start - halo), span.stop + halo - last))
-    pixels = image[inside[0], inside[1]].transpose(2, 0, 1)
-    (above, below), (before, after) = margins
-    shape = (3, above + pixels.shape[1] + below, before + pixels.shape[2] + after)
-    tile = SCRATCH.array("tile", shape, image.dtype)
-    np.copyto(tile[:, above : shape[1] - below, before : shape[2] - after], pixels)
-    _repeat_edges(tile, above, below)
-    _repeat_edges(tile.transpose(0, 2, 1), before, after)
-    return tile
-
-
-def _repeat_edges(tile: NDArray[Any], before: int, after: int) -> None:
-    """Fill the first and last rows with the row next to them."""
-    if before:
-        tile[:, :before] = tile[:, before : before + 1]
-    if after:
-        tile[:, -after:] = tile[:, -after - 1 : -after]
+def _ends(planes: Plane, low: Plane, high: Plane) -> None:
+    """Set the smallest and the largest of three planes."""
+    for fold, out in ((np.minimum, low), (np.maximum, high)):
+        fold(fold(planes[0], planes[1], out=out), planes[2], out=out)

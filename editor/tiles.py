@@ -23,19 +23,20 @@ from numpy.typing import NDArray
 
 from iea.editor.blend import blend
 from iea.editor.buffers import SCRATCH
-from iea.editor.curves import Steps, balance_table
+from iea.editor.curves import Steps, levels_table
 from iea.editor.image import Image, white
 from iea.editor.program import Program
 from iea.editor.sums import ROUND, TILE_PX
 from iea.editor.surroundings import Surroundings
-from iea.editor.tile_view import Balanced, Tile, TileView, padded
+from iea.editor.tile import Tile, look_up
+from iea.editor.tile_view import Balanced, TileView
 from iea.editor.tool import Layer
 from iea.editor.tools import TOOLS
 
 Area: TypeAlias = tuple[slice, slice]
 """Rows and columns of an image."""
 
-TILE_COLUMNS = 256  # of tiles with a margin around them: squarer tiles have less margin, wider ones longer loops
+TILE_COLUMNS = 512  # of tiles with a margin around them: squarer tiles have less margin, wider ones longer loops
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,9 @@ class Job:
             for left in range(0, width, columns):
                 yield slice(top, min(top + rows, height)), slice(left, min(left + columns, width))
 
-    def developed(self, area: Area) -> Iterator[tuple[int, NDArray[Any]]]:
-        """Yield (index of the plan, levels) of one tile for every plan.
-
-        `levels` is (3, R, C) in the image's dtype and is overwritten by the next step of the iteration.
-        """
-        tile = Tile(padded(self.image, area, self.halo))
-        shape = 3, *(span.stop - span.start for span in area)
-        levels = SCRATCH.array("levels", shape, self.image.dtype)
+    def developed(self, area: Area, levels: NDArray[Any]) -> Iterator[int]:
+        """Write one tile for every plan into `levels`, (3, R, C) in the image's dtype; yield the index of the plan after each."""
+        tile = Tile(self, area, self.halo)
         for balance, tones in self.balances.items():
             shared = None
             for tone, numbers in tones.items():
@@ -105,41 +101,33 @@ class Job:
                 for number in numbers:
                     plan = self.plans[number]
                     if plan.bare:
-                        self._tabulate(balance, tile, levels)
+                        look_up(levels_table(balance, self.image.dtype), tile.inner(tile.levels), levels)
                     else:
-                        shared = shared or Balanced(self, tile, area, self.halo, balance)
+                        shared = shared or Balanced(tile, balance)
                         view = view or TileView(shared, tone)
                         write(plan, view, levels)
-                    yield number, levels
-
-    def _tabulate(self, balance: Steps, tile: Tile, levels: NDArray[Any]) -> None:
-        """Apply the tables of "balance" tools alone, which are exact."""
-        top, halo = white(self.image), self.halo
-        table = (balance_table(balance, top + 1) * top + ROUND).astype(self.image.dtype)
-        rows, columns = (slice(halo, size - halo) for size in tile.levels.shape[1:])
-        for channel, indices in enumerate(tile.indices):
-            np.take(table[channel % len(table)], indices[rows, columns], out=levels[channel], mode="clip")
+                    yield number
 
 
 def write(plan: Plan, view: TileView, levels: NDArray[Any]) -> None:
     """Compute the pixels of a tile, clip and round them once, into `levels` (3, R, C)."""
-    top = white(levels)
-    factor, offset = (SCRATCH.array(name, levels.shape[1:], view.ratio.dtype) for name in ("factor", "offset"))
-    np.multiply(view.ratio, top, out=factor)
-    np.multiply(view.base, top, out=offset)
+    top, work = white(levels), view.ratio.dtype
+    factor, light = view.ratio, view.base
     if plan.layers:
         mix = blend(plan.layers, {layer: view.plane(layer) for layer, _ in plan.layers}, view)
-        factor *= mix.scale
-        offset *= mix.scale
+        factor = np.multiply(factor, mix.scale, out=SCRATCH.array("factor", factor.shape, work))
+        light = light * mix.scale
         if mix.colored:
-            offset += mix.gray * view.gray * top
-        offset = offset + mix.light * top
+            light += mix.gray * view.gray
+        if not isinstance(mix.light, float):
+            light = light + mix.light
+    offset = np.multiply(light, top, out=SCRATCH.array("offset", np.shape(light), work))
     offset += ROUND
-    pixels = SCRATCH.array("work", levels.shape, view.ratio.dtype)
+    pixels = SCRATCH.array("work", factor.shape, work)  # one plane: it stays in the cache
     values = view.shared.inner(view.shared.values)
-    for channel, plane in enumerate(pixels):  # one by one: a plane stays in the cache
-        np.multiply(values[channel], factor, out=plane)
-        plane += offset if offset.ndim == 2 else offset[channel]
+    for channel, plane in enumerate(values):
+        np.multiply(plane, factor, out=pixels)
+        pixels += offset if offset.ndim == 2 else offset[channel]
         if plan.layers:
-            np.clip(plane, 0, top + ROUND, out=plane)
-        np.copyto(levels[channel], plane, casting="unsafe")
+            pixels.clip(0, top + ROUND, out=pixels)  # the function of that name takes twice as long
+        np.copyto(levels[channel], pixels, casting="unsafe")

@@ -8,6 +8,6 @@ bash examples/setup.sh
 .venv/bin/python -m mypy
 .venv/bin/python -m mypy tests/scripts
 if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
-.venv/bin/python -m pytest -n 2 --timeout 600 -m "not lane"
-.venv/bin/python -m pytest -n 2 --timeout 2400 --dist loadfile -m "lane and not alone" # each starts a Ray of its own
+.venv/bin/python -m pytest -n 2 --dist worksteal --timeout 600 -m "not lane"
+.venv/bin/python -m pytest -n 2 --dist loadfile --timeout 2400 -m "lane and not alone" # each starts a Ray of its own
 .venv/bin/python -m pytest --timeout 2400 -m alone

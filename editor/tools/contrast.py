@@ -5,12 +5,10 @@ import numpy as np
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-STEEPEST = 1.6  # slope at mid-gray at +100
+STEEPEST = 1.75  # slope at mid-gray at +100
 FLATTEST = 0.5  # slope at mid-gray at -100
-LATE, EARLY = (
-    4,
-    2,
-)  # how late the scale bends towards black and white, above and below 0: 1 = at once, infinity = clipping
+# How late the scale bends towards black and white, above and below 0: 1 = at once, infinity = clipping.
+LATE, EARLY = 2.5, 2
 
 
 def curve(x: Plane, amount: float) -> Plane:

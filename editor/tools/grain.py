@@ -5,14 +5,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from iea.editor.blur import blur, reach, response_energy, steps_of
+from iea.editor.blur import LEAST_SIDE, blur, reach, response_energy, steps_of
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
 STRENGTH = 0.09  # standard deviation in the mid-tones at 100; less towards black and white
 SIZE = 0.0017  # standard deviation of a grain's blur, in shorter sides: 1 px at 588
-LEAST_SIDE = 384  # px, the shorter side below which grains keep their size in pixels, so that a thumbnail shows them
-PIXEL = 1 / 24  # variance in square pixels by which a pixel averages finer grains: half of its area's, between viewers that reduce by area means and those that keep all detail
+# Variance in square pixels by which a pixel averages finer grains: half of its area's, between viewers that reduce by area
+# means and those that keep all detail.
+PIXEL = 1 / 24
 BAND = 192  # rows made at a time
 
 

@@ -3,9 +3,10 @@
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
-CRISPER = 3.0  # share of the texture added at +100
-SMOOTHER = 1.0  # share taken at -100
-LIMIT = 0.5  # the largest change, relative to the pixel, which limits halos and keeps dark detail
+CRISPER = 3.8  # share of the texture added at +100
+SMOOTHER = 1.2  # share taken at -100: (0.5 + FLOOR) / 0.5, all texture of a mid-gray
+# The largest change above and below 0, relative to the pixel, which limits halos and keeps dark detail.
+CRISP_LIMIT, SMOOTH_LIMIT = 0.35, 0.6
 FLOOR = 0.1  # of the brightness by which a change is divided: limits the noise of black areas
 
 
@@ -35,6 +36,6 @@ TOOL = Tool(
     kind="spatial",
     stage=100,
     reference="unsharp mask of a large radius, with the guided filter of He et al. (2010) as blur",
-    layer=Layer("scale", texture, CRISPER, limit=LIMIT),
-    below=Layer("scale", roughness, SMOOTHER, limit=LIMIT),
+    layer=Layer("scale", texture, CRISPER, limit=CRISP_LIMIT),
+    below=Layer("scale", roughness, SMOOTHER, limit=SMOOTH_LIMIT),
 )

@@ -2,7 +2,7 @@
 
 from iea.editor.tool import Layer, Tool
 
-STRONGEST = 0.9  # share by which chroma grows at +100, less near the ends of the scale; at -100 it is 0
+STRONGEST = 1.0  # share by which chroma would grow at +100 without the limit of all gains, less near the ends of the scale; at -100 it is 0
 
 TOOL = Tool(
     name="saturation",

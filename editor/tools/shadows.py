@@ -8,10 +8,8 @@ from iea.editor.tool import Layer, Tool, View
 
 OPENED = 2.2  # gain of black areas at +100, less one
 CLOSED = 0.55  # share taken from black areas at -100
-DARK, LIGHT = (
-    0.1,
-    0.65,
-)  # brightness of the surroundings up to which the tool acts fully, and from which it does not act
+# Brightness of the surroundings up to which the tool acts fully, and from which it does not act.
+DARK, LIGHT = 0.1, 0.65
 
 
 def dark(view: View) -> Plane:
@@ -21,7 +19,8 @@ def dark(view: View) -> Plane:
 
 def open_up(view: View) -> Plane:
     """Weigh dark areas by (1 - high)^2, so that lights in them stay; the slope is at least 1 - OPENED / 3."""
-    return dark(view) * np.square(1 - view.high)
+    weighted: Plane = dark(view) * np.square(1 - view.high)
+    return weighted
 
 
 TOOL = Tool(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from iea.editor.blur import Steps, blur, reach, steps_of
+from iea.editor.blur import LEAST_SIDE, Steps, blur, reach, steps_of
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
@@ -12,20 +12,25 @@ RADIUS, SOFT_RADIUS = 0.0035, 0.007  # standard deviation of the blur above and 
 HALO = 0.072  # the most that sharpening adds to a pixel, which limits halos at strong edges
 
 
-def steps(radius: float, height: int, width: int) -> Steps:
-    """Return the blur for an image of this size."""
-    return steps_of((radius * min(height, width)) ** 2)
+def fine(height: int, width: int) -> Steps:
+    """Return the blur that leaves the detail to sharpen, for an image of this size."""
+    return steps_of((RADIUS * max(min(height, width), LEAST_SIDE)) ** 2)
+
+
+def soft(height: int, width: int) -> Steps:
+    """Return the blur of softened images of this size."""
+    return steps_of((SOFT_RADIUS * min(height, width)) ** 2)
 
 
 def detail(view: View) -> Plane:
     """Return the luma minus its blur."""
-    cascade = steps(RADIUS, view.height, view.width)
+    cascade = fine(view.height, view.width)
     return view.luma - blur(view.luma_around(reach(cascade)), cascade)
 
 
 def all_detail(view: View) -> Plane:
     """Return the pixels minus their blur, (3, R, C)."""
-    cascade = steps(SOFT_RADIUS, view.height, view.width)
+    cascade = soft(view.height, view.width)
     margin = reach(cascade)
     wide = view.rgb_around(margin)
     inner = slice(margin, wide.shape[1] - margin), slice(margin, wide.shape[2] - margin)
@@ -42,6 +47,6 @@ TOOL = Tool(
     kind="spatial",
     stage=140,
     reference="unsharp mask on lightness of darktable's sharpen, with a limit of halos as in RawTherapee",
-    layer=Layer("add", detail, SHARPEST, lambda *size: reach(steps(RADIUS, *size)), HALO),
-    below=Layer("add", all_detail, SOFTEST, lambda *size: reach(steps(SOFT_RADIUS, *size))),
+    layer=Layer("add", detail, SHARPEST, lambda *size: reach(fine(*size)), HALO),
+    below=Layer("add", all_detail, SOFTEST, lambda *size: reach(soft(*size))),
 )

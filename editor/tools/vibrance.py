@@ -5,8 +5,8 @@ import numpy as np
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
-STRONGEST = 2.0  # share by which the chroma of nearly gray pixels grows at +100; at -100 it is 0
-SPARED = 0.8  # share of the effect withheld from the hue of skin
+STRONGEST = 2.7  # share by which the chroma of nearly gray pixels would grow at +100 without the limit of all gains; at -100 it is 0
+SPARED = 0.9  # share of the effect withheld from the hue of skin
 TINY = 1e-4  # keeps black from dividing by zero; far below one level
 
 
@@ -19,7 +19,8 @@ def mask(view: View) -> Plane:
     red, green, blue = view.place
     skin = np.maximum(red - green, 0) * np.maximum(green - blue, 0)
     saturation = (view.high - view.low) / (view.high + TINY)
-    return (1 - saturation * saturation) * (1 - (4 * SPARED) * skin)
+    weight: Plane = (1 - saturation * saturation) * (1 - (4 * SPARED) * skin)
+    return weight
 
 
 TOOL = Tool(

@@ -19,10 +19,11 @@ def falloff(view: View) -> Plane:
 
 def lighten(view: View) -> Plane:
     """Weigh the fall-off by (1 - high)^2, so that no corner is cut off; the slope is at least 1 - LIGHTEST / 3."""
-    return falloff(view) * np.square(1 - view.high)
+    weighted: Plane = falloff(view) * np.square(1 - view.high)
+    return weighted
 
 
-@lru_cache(maxsize=1)  # the programs of one tile are consecutive
+@lru_cache(maxsize=8)  # the programs of one tile are consecutive; one tile per thread
 def _falloff(down: tuple[int, int, int], across: tuple[int, int, int], dtype: str) -> Plane:
     square = _square_from_center(*down).astype(dtype)[:, None] + _square_from_center(*across).astype(dtype)
     plane: Plane = square * (0.5 + 0.5 * square)

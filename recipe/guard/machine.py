@@ -51,31 +51,41 @@ def remove_segments(since: float, *, wait: bool = False) -> None:
     wait : wait a few seconds for the processes of the run to end
     """
     for _ in range(_POLLS if wait else 1):
-        left = [path for path in _segments(since) if str(path) not in mapped_segments()]
-        for path in left:
+        for path in unused_segments(since):
             path.unlink(missing_ok=True)
         if not wait or not _segments(since):
             return
         time.sleep(_POLL_S)
 
 
-def _segments(since: float) -> list[Path]:
-    found = []
+def unused_segments(since: float) -> list[Path]:
+    """Return the shared memory of this user's runs, made since then, seconds since the epoch, that no process has mapped."""
+    made = _segments(since)
+    mapped = _mapped()  # after the list: a segment that is made now is not in it
+    return [path for path, inode in made.items() if inode not in mapped]
+
+
+def _segments(since: float) -> dict[Path, int]:
+    """Return the inode of every segment."""
+    found = {}
     for path in _SHARED.glob("*"):
         with suppress(OSError):  # removed meanwhile
             status = path.stat()
             if _SEGMENT.fullmatch(path.name) and status.st_uid == os.getuid() and status.st_mtime >= since:
-                found.append(path)
+                found[path] = status.st_ino
     return found
 
 
-def mapped_segments() -> set[str]:
-    """Return the paths of the shared memory that processes have mapped."""
-    found: set[str] = set()
+def _mapped() -> set[int]:
+    """Return the inodes of the shared memory that processes have mapped.
+
+    Not the paths: glibc's sem_open maps a semaphore under another name, and then links it to its own.
+    """
+    found: set[int] = set()
     for maps in Path("/proc").glob("[0-9]*/maps"):
         try:
             text = maps.read_text(errors="replace")
         except OSError:  # ended, or of another user
             continue
-        found.update(re.findall(r"/dev/shm/\S+", text))
+        found.update(map(int, re.findall(r"(\d+) +/dev/shm/", text)))
     return found

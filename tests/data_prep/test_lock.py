@@ -15,13 +15,13 @@ from iea.data_prep.ingest.step import IngestConfig, ingest
 from iea.data_prep.lock import LockedError, is_output, locked
 from iea.data_prep.schema import ANNOTATED
 
-HOLD = "import sys, time; from pathlib import Path; from iea.data_prep.lock import locked\nwith locked(Path(sys.argv[1])):\n print('held', flush=True); time.sleep(600)"
+HOLD = Path(__file__).parents[1] / "scripts/hold_lock.py"
 
 
 @pytest.fixture
 def holder(tmp_path: Path) -> Any:
     """Yield a process that holds the lock of `out`."""
-    with subprocess.Popen([sys.executable, "-c", HOLD, tmp_path / "out"], stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, HOLD, tmp_path / "out"], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stdout.readline() == b"held\n"
         yield process
         process.kill()

@@ -305,7 +305,7 @@ def test_grain_depends_on_the_seed_alone(photograph: Image) -> None:
 
 
 def test_noise_is_coarser_on_large_images_and_weaker_where_pixels_average_it() -> None:
-    for height, width, spread, low, high in ((100, 400, 0.914, 0.63, 0.71), (1024, 1100, 0.986, 0.91, 0.95)):
+    for height, width, spread, low, high in ((100, 400, 0.955, 0.60, 0.68), (1024, 1100, 0.993, 0.91, 0.95)):
         plane = noise(0, height, width, 7)
         assert abs(plane.mean()) < 0.02 and abs(plane.std() - spread) < 0.02
         assert low < np.mean(plane[:, 1:] * plane[:, :-1]) / plane.var() < high
@@ -315,4 +315,4 @@ def test_the_stream_of_the_grain_does_not_change() -> None:
     assert np.allclose(noise(0, 2, 3, 0), NOISE_2_3, atol=1e-4)
 
 
-NOISE_2_3 = [[-0.32071, -0.36844, 0.01366], [-0.01454, 0.75064, 1.25445]]
+NOISE_2_3 = [[0.02787, 0.81341, 0.92161], [0.03512, 0.16346, -0.45117]]

@@ -7,12 +7,12 @@ import pytest
 
 from iea.editor import TOOLS, render
 from iea.editor.blend import blend
-from iea.editor.blur import blur, reach, response_energy, steps_of
+from iea.editor.blur import LEAST_SIDE, blur, reach, response_energy, steps_of
 from iea.editor.buffers import VIEWS_KEPT, Scratch
-from iea.editor.color import gray_of
+from iea.editor.color import ROOM, gray_of
 from iea.editor.reference import Whole, apply, color
 from iea.editor.tool import Effect, Layer
-from iea.editor.tools.grain import BAND, LEAST_SIDE, PIXEL, SIZE, noise
+from iea.editor.tools.grain import BAND, PIXEL, SIZE, noise
 
 
 @pytest.mark.parametrize("variance", [0, 0.3, 0.5, 2.7, 11])
@@ -47,7 +47,10 @@ def test_one_blend_equals_the_layers_one_after_another() -> None:
     generator = np.random.default_rng(0)
     rgb = generator.random((3, 4, 5))
     view = Whole(rgb, rgb, np.zeros((4, 5, 3), np.uint8), [], 0)
-    view.gray = gray_of(rgb)  # type: ignore[attr-defined]
+    gray = gray_of(rgb)
+    view.gray = gray  # type: ignore[attr-defined]
+    nearest = np.maximum((view.high - gray) / (1 + ROOM - view.high), (gray - view.low) / (view.low + ROOM))
+    view.crowding = nearest**2  # type: ignore[attr-defined]
     effects: tuple[Effect, ...] = ("chroma", "chroma", "scale", "add", "scale", "grain", "scale", "add")
     layers = [
         (Layer(effect, 0.0, 1.0), amount)
@@ -59,7 +62,7 @@ def test_one_blend_equals_the_layers_one_after_another() -> None:
     for layer, amount in layers[2:]:
         x = apply(layer.effect, x, amount * planes[layer])
     mix = blend(layers, planes, view)  # type: ignore[arg-type]
-    assert np.allclose(mix.scale * rgb + mix.gray * view.gray + mix.light, x, rtol=1e-12)  # type: ignore[attr-defined]
+    assert np.allclose(mix.scale * rgb + mix.gray * gray + mix.light, x, rtol=1e-12)
 
 
 def test_scratch_reuses_its_memory_and_grows_on_demand() -> None:

@@ -45,7 +45,7 @@ def judge(judge_rows: Path) -> Path:
     return out
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop lives as long, and would stop asyncio.run in other modules
 def chromium() -> Iterator[Any]:
     """Start a browser, see browser.py."""
     from browser import CHROMIUM

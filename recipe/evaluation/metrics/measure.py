@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from math import nan
 
+import numpy as np
 import pandas as pd
 
 from iea.recipe.evaluation.metrics.compared import Compared, Said, Shown
@@ -26,7 +27,7 @@ def measure(
 
     Returns
     -------
-    the results with the columns; NaN where a metric does not apply, or the image is smaller than its `smallest`
+    the results with the `columns` of these metrics; NaN where one does not apply, or the image is smaller than its `smallest`
 
     Raises
     ------
@@ -40,15 +41,17 @@ def measure(
 
 
 def ready(metrics: Iterable[Metric], settings: MetricSettings) -> Callable[[Compared | None], dict[str, float]]:
-    """Load the weights of metrics, and return the function that measures one row: name of the metric -> value."""
+    """Load the weights of metrics, and return the function that measures one row: column -> value."""
     wanted = [metric for metric in metrics if metric.images or metric.texts]
     images = {one: one.images(settings) for one in wanted if one.images}
     texts = {one: one.texts(settings) for one in wanted if one.texts}
 
     def measured(compared: Compared | None) -> dict[str, float]:
-        found = {metric.name: nan for metric in wanted}
+        found = {column: nan for metric in wanted for column in metric.columns}
         if isinstance(compared, Shown):
-            found |= {one.name: value(compared) for one, value in images.items() if compared.side >= one.smallest}
+            for one, value in images.items():
+                if compared.side >= one.smallest:
+                    found |= zip(one.columns, np.atleast_1d(value(compared)).tolist(), strict=True)
         elif isinstance(compared, Said):
             has_words = any(map(str.isalnum, compared.answer))
             found |= {one.name: value(compared) if has_words else 0.0 for one, value in texts.items()}

@@ -48,9 +48,10 @@ class Metric:
     needs : the key of a score that it is computed from: it applies to the tasks that report this key
     format : format of the printed number
     rank : columns are ordered by rank, then by name
-    columns : columns that results may lack, and without which the metric has no value
+    columns : columns that results may lack, and without which the metric has no value; of `images` and `texts` those they give
     center : statistic over the rows that tables print
-    images : settings -> function that measures an edited image; `measure` calls it for every row that shows images
+    images : settings -> function that measures an edited image, a number for each of `columns`; `measure` calls it for every row
+        that shows images
     texts : settings -> function that measures an answer; `measure` calls it for every row with reference sentences
     smallest : side of the smallest image that it can measure, pixels; a row with a smaller one has no value
     unavailable : settings -> the reason why it cannot be computed, with a remedy; "" = it can
@@ -66,7 +67,7 @@ class Metric:
     rank: int = 50
     columns: tuple[str, ...] = ()
     center: Literal["mean", "median"] = "mean"
-    images: Callable[[MetricSettings], Callable[[Shown], float]] | None = None
+    images: Callable[[MetricSettings], Callable[[Shown], float | tuple[float, ...]]] | None = None
     texts: Callable[[MetricSettings], Callable[[Said], float]] | None = None
     smallest: int = 1
     unavailable: Callable[[MetricSettings], str] = lambda _: ""

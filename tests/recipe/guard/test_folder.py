@@ -18,6 +18,8 @@ pytestmark = pytest.mark.slow  # the module as a whole
 
 RECIPES = {"iea_cpu": ("stage2", "actor"), "iea_sft_cpu": ("stage1", ""), "iea_judge_cpu": ("judge", "")}
 
+HOLD = Path(__file__).parents[2] / "scripts/hold_flock.py"
+
 
 @pytest.fixture(params=RECIPES)
 def begun(request: pytest.FixtureRequest, home: Path) -> tuple[str, Path]:
@@ -220,12 +222,9 @@ def test_a_failed_run_says_if_the_disk_is_full(
 
 
 def test_two_runs_at_once_do_not_share_a_folder(home: Path) -> None:
-    other = (
-        f"import fcntl; f = open({str(home / 'stage1/.lock')!r}, 'a'); fcntl.flock(f, 2); print(1, flush=True); input()"
-    )
     start("iea_sft_cpu")
     with subprocess.Popen(
-        [sys.executable, "-c", other], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, HOLD, home / "stage1/.lock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()

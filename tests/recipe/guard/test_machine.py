@@ -2,8 +2,10 @@
 
 import os
 import time
+from multiprocessing import get_context
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
+from typing import Any
 
 import pytest
 from homes import start
@@ -64,6 +66,15 @@ def test_shared_memory_of_ended_runs_is_removed() -> None:
             path.unlink(missing_ok=True)
         in_use.close()
         in_use.unlink()
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs /dev/shm")
+def test_a_semaphore_of_another_run_stays() -> None:
+    started = time.time() - 5
+    semaphore: Any = get_context("spawn").Semaphore()  # of a process that has started no other yet
+    path = SHARED / f"sem.{semaphore._semlock.name.lstrip('/')}"
+    remove_segments(started)
+    assert path.exists()
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="needs /dev/shm")

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from homes import keep_edits
 from ports import exposed_ports
+from small_runs import CHEAP, small_run
 
 from iea.recipe.evaluation.logs import read_log
 from iea.recipe.evaluation.sweep import MEASURES, read_point
 from iea.recipe.overrides import override
-from iea.recipe.pipeline.lane import prepare_lane
-from iea.recipe.pipeline.run import LaneLengths, Run
+from iea.recipe.pipeline.run import Run
 
 pytestmark = [
     pytest.mark.lane,
@@ -27,17 +26,12 @@ pytestmark = [
 ]  # torch's, TensorBoard's and wandb's own
 
 ROOT = Path(__file__).parents[3]
-SMALL = LaneLengths(pretraining={"steps": 1, "pairs": 64}, rows={"stage1": 64, "stage2": 80, "stage3": 64})
-CHEAP = ["data.train_batch_size=8", "actor_rollout_ref.actor.ppo_mini_batch_size=8", "actor_rollout_ref.rollout.n=2"]
 REWARDS = ["reward/iea/edit/r_like", "reward/iea/edit/r_use", "reward/iea/edit/n_tools"]
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    run = Run(tmp_path_factory.mktemp("cluster"), lengths=SMALL)
-    prepare_lane(run)
-    keep_edits(run.data)
-    return run
+    return small_run(tmp_path_factory.mktemp("cluster"))
 
 
 @pytest.fixture(scope="module")

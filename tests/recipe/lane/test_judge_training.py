@@ -25,22 +25,7 @@ SERVER = {
     "VLLM_CPU_KVCACHE_SPACE": "1",  # GiB
     "VLLM_CPU_OMP_THREADS_BIND": "nobind",
 }
-SERVED = """
-import json, sys
-from vllm import LLM, SamplingParams
-from vllm.sampling_params import StructuredOutputsParams
-
-if __name__ == "__main__":  # vLLM starts its engine in a process that imports this one
-    model, asked, bounds = sys.argv[1], json.load(open(sys.argv[2])), json.loads(sys.argv[3])
-    served = LLM(model, dtype="float32", max_model_len=1024, enforce_eager=True)
-    said = []
-    for bound in bounds:
-        held = StructuredOutputsParams(**bound)
-        sampling = SamplingParams(temperature=0, seed=0, max_tokens=392, structured_outputs=held)
-        answers = served.chat(asked, sampling, chat_template_kwargs={"enable_thinking": False})
-        said.append([answer.outputs[0].text for answer in answers])
-    json.dump(said, open(sys.argv[4], "w"))
-"""
+ASK = Path(__file__).parents[2] / "scripts/ask_judge_by_vllm.py"
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +65,10 @@ def test_vllm_gives_the_same_answers(run: JudgeRun, tmp_path: Path) -> None:
     """Ask the untrained judge, whose answers vary: only the constraints on its answers make them valid."""
     rows = list(pd.read_parquet(run.rows / "val.parquet").extra_info)[:48]
     pairs = [(row["reference"], row["prediction"]) for row in rows]
-    asked, said, script = tmp_path / "asked.json", tmp_path / "said.json", tmp_path / "served.py"
+    asked, said = tmp_path / "asked.json", tmp_path / "said.json"
     asked.write_text(json.dumps([judge_messages(*pair) for pair in pairs]))
-    script.write_text(SERVED)
     bounds = json.dumps([HELD_TO["integer"], HELD_TO["reasoned"]])
-    command = [sys.executable, str(script), str(run.tiny), str(asked), bounds, str(said)]
+    command = [sys.executable, str(ASK), str(run.tiny), str(asked), bounds, str(said)]
     done = subprocess.run(command, env=SERVER, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     for served, reasoned in zip(json.loads(said.read_text()), (False, True), strict=True):

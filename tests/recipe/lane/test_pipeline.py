@@ -26,25 +26,7 @@ from iea.recipe.pipeline.run import Run
 
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
 
-RUN_IT = """
-import sys
-from pathlib import Path
-from iea.recipe.pipeline.pipeline import run_pipeline
-from iea.recipe.pipeline.run import LaneLengths, Run, Setting
-from iea.recipe.pipeline.stage import STAGES
-
-lengths = LaneLengths(
-    pretraining={"steps": 1, "pairs": 64},
-    judge={"programs": 60, "programs_val": 2, "steps": 2},
-    steps={"stage1": 3, "stage2": 1, "stage3": 2},
-    rows={"stage1": 96, "stage2": 32, "stage3": 64},
-)
-settings = ["stage1:trainer.save_freq=1", "stage2:data.train_batch_size=8", "stage2:actor_rollout_ref.rollout.n=2"]
-settings.append("stage2:actor_rollout_ref.actor.ppo_mini_batch_size=8")
-run = Run(Path(sys.argv[1]), settings=[Setting.read(one) for one in settings], lengths=lengths)
-print(run_pipeline(run, list(STAGES.values())))
-"""
-
+SCRIPT = Path(__file__).parents[2] / "scripts/small_pipeline.py"
 VLLM = os.environ | {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind", "HF_HUB_OFFLINE": "1"}
 
 
@@ -55,9 +37,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(base: Path) -> list[str]:
-    script = base / "run_it.py"
-    script.write_text(RUN_IT)
-    return [sys.executable, str(script), str(base)]
+    return [sys.executable, str(SCRIPT), str(base)]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """One GRPO run on the CPU with all three tasks, and with summaries scored by a judge that verl serves."""
 
-import json
 import os
 import signal
 import subprocess
@@ -27,7 +26,7 @@ CHEAP = [
     "actor_rollout_ref.rollout.n=2",
     "trainer.save_freq=-1",
 ]
-SFT_STEPS = 200
+SFT_STEPS, STEPS = 200, 2
 SERVER = "ray::VLLMCPUHttpServer"
 LESSONS = """
 rows: sft
@@ -67,26 +66,28 @@ def policy(home: Path) -> Path:
     return train(SFT, home, "stage1", SFT_STEPS, [*settings, "trainer.logger=[console,file]", "data.max_length=512"])
 
 
-def _grpo(home: Path, policy: Path, name: str, steps: int) -> tuple[list[str], dict[str, str], Path]:
-    """Return the command, its environment, and the file for verl's metrics."""
-    log = home / "logs" / name / "1.jsonl"
+@pytest.fixture(scope="module")
+def run(home: Path, policy: Path) -> tuple[pd.DataFrame, str]:
+    """Train all tasks with the served judge, and kill it after STEPS steps; return the logged steps and the output."""
+    log = home / "logs/1.jsonl"
     command = [sys.executable, "-m", "verl.trainer.main_ppo", "+recipe=[iea_cpu,served_judge_cpu]"]
-    command += [f"iea.model={policy}", f"iea.judge_model={home / 'judge'}"]
-    command += [f"trainer.total_training_steps={steps}", f"trainer.experiment_name={name}", *CHEAP]
-    command += ["trainer.logger=[console,file]", f"hydra.run.dir={home}/hydra/{name}"]
-    log.parent.mkdir(parents=True)
-    return (
-        command,
-        {**os.environ, "RAY_ADDRESS": "local", "IEA_HOME": str(home), "VERL_FILE_LOGGER_PATH": str(log)},
-        log,
-    )
+    command += [f"iea.model={policy}", f"iea.judge_model={home / 'judge'}", "trainer.total_training_steps=30", *CHEAP]
+    command += ["trainer.logger=[console,file]", f"hydra.run.dir={home}/hydra", "trainer.experiment_name=judged"]
+    environment = {**os.environ, "RAY_ADDRESS": "local", "IEA_HOME": str(home), "VERL_FILE_LOGGER_PATH": str(log)}
+    with (home / "output.log").open("wb") as console:
+        process = subprocess.Popen(command, env=environment, stdout=console, stderr=subprocess.STDOUT)
+        try:
+            _kill_judge_after_some_steps(process, log)
+            assert process.wait(timeout=900) != 0
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait()
+    return read_log(log.parent), (home / "output.log").read_text(errors="replace")
 
 
-def test_one_run_trains_all_tasks_with_the_served_judge(home: Path, policy: Path) -> None:
-    command, environment, log = _grpo(home, policy, "tasks", steps=2)
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    metrics: pd.DataFrame = read_log(log.parent)
+def test_one_run_trains_all_tasks_with_the_served_judge(run: tuple[pd.DataFrame, str]) -> None:
+    metrics, output = run[0].loc[:STEPS], run[1]
     assert list(metrics.index) == [1, 2]
     for source, component in (("auto", "r_use"), ("edit", "r_like"), ("refine", "r_like"), ("summary", "judge")):
         assert metrics[f"reward/iea/{source}/{component}"].notna().any(), source
@@ -96,32 +97,22 @@ def test_one_run_trains_all_tasks_with_the_served_judge(home: Path, policy: Path
     assert (metrics["reward/iea/summary/judge_ms"] > 0).any()
     assert (metrics["reward/iea/summary/rouge_l"] > 0).any()
     unscored = metrics.filter(regex="reward/.*/(fallback|error)$|reward/masked_groups").fillna(0)
-    assert not unscored.to_numpy().any(), f"{unscored.to_dict()}\n{_warnings(done.stdout + done.stderr)}"
+    assert not unscored.to_numpy().any(), f"{unscored.to_dict()}\n{_warnings(output)}"
 
 
-def test_groups_of_a_killed_judge_are_masked_and_the_run_ends(home: Path, policy: Path) -> None:
-    command, environment, log = _grpo(home, policy, "killed", steps=30)
-    with (home / "killed.log").open("wb") as console:
-        process = subprocess.Popen(command, env=environment, stdout=console, stderr=subprocess.STDOUT)
-        try:
-            _kill_judge_after_first_step(process, log)
-            assert process.wait(timeout=900) != 0
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                process.wait()
-    steps = [json.loads(line)["data"] for line in log.read_text().splitlines()]
-    assert "may lack the judge's score" in (home / "killed.log").read_text(errors="replace")
-    lost = [step for step in steps if step.get("reward/iea/summary/fallback", 0) > 0]
-    assert lost and all(step["reward/masked_groups"] > 0 for step in lost)
+def test_groups_of_a_killed_judge_are_masked_and_the_run_ends(run: tuple[pd.DataFrame, str]) -> None:
+    metrics, output = run
+    assert "may lack the judge's score" in output
+    lost = metrics[metrics["reward/iea/summary/fallback"] > 0]
+    assert len(lost) and (lost["reward/masked_groups"] > 0).all()
 
 
-def _kill_judge_after_first_step(process: subprocess.Popen[bytes], log: Path) -> None:
-    """Kill the judge's server, the one that started first, with its child processes once a step is logged."""
+def _kill_judge_after_some_steps(process: subprocess.Popen[bytes], log: Path) -> None:
+    """Kill the judge's server, the one that started first, with its child processes once STEPS steps are logged."""
     trainer = psutil.Process(process.pid)
-    while not (log.exists() and "\n" in log.read_text()):
+    while not (log.exists() and log.read_text().count("\n") >= STEPS):
         ended, _ = psutil.wait_procs([trainer], timeout=0.5)
-        assert not ended, "the run must get through a step"
+        assert not ended, "the run must get through its first steps"
     servers = [child for child in trainer.children(recursive=True) if _title(child).startswith(SERVER)]
     assert len(servers) == 2
     judge = min(servers, key=psutil.Process.create_time)  # verl starts the reward model before the rollouts

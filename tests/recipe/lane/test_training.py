@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import pandas as pd
 import pytest
 from homes import keep_edits
 from ports import exposed_ports
+from small_runs import CHEAP, SMALL, small_run
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from iea.recipe.checkpoints import tracked_step
 from iea.recipe.evaluation.evaluate import evaluate
 from iea.recipe.evaluation.logs import read_log
 from iea.recipe.evaluation.systems import SYSTEMS, Settings
-from iea.recipe.guard.machine import mapped_segments
+from iea.recipe.guard.machine import unused_segments
 from iea.recipe.pipeline import pipeline
 from iea.recipe.pipeline.lane import prepare_lane
 from iea.recipe.pipeline.run import LaneLengths, Run, Setting
@@ -26,23 +29,15 @@ from iea.recipe.pipeline.stage import SFT, STAGE1, STAGE2
 pytestmark = [pytest.mark.lane, pytest.mark.filterwarnings("ignore")]  # torch's and transformers' own
 
 STEPS = 2
-SMALL = LaneLengths(
-    pretraining={"steps": 1, "pairs": 64},
-    steps=dict.fromkeys(("stage1", "stage2", "stage3"), STEPS),
-    rows={"stage1": 64, "stage2": 80, "stage3": 64},
-)
-# two batches of 8 hold all 16 rows, of both data sources
-CHEAP = ["data.train_batch_size=8", "actor_rollout_ref.actor.ppo_mini_batch_size=8", "actor_rollout_ref.rollout.n=2"]
+LENGTHS = LaneLengths(**SMALL, steps=dict.fromkeys(("stage1", "stage2", "stage3"), STEPS))
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     settings = [f"stage2:{one}" for one in (*CHEAP, "trainer.test_freq=2")]
     settings.append("stage2:algorithm.rollout_correction.bypass_mode=false")
-    run = Run(tmp_path_factory.mktemp("lane"), settings=[Setting.read(one) for one in settings], lengths=SMALL)
-    prepare_lane(run)
-    keep_edits(run.data)
-    return run
+    base = tmp_path_factory.mktemp("lane")
+    return small_run(base, lengths=LENGTHS, settings=[Setting.read(one) for one in settings])
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +48,21 @@ def sft(run: Run) -> Path:
 @pytest.fixture(scope="module")
 def grpo(run: Run, sft: Path) -> dict[str, Any]:
     """Train, and note what the run leaves to others: ports, and files in shared memory."""
-    before = set(os.listdir("/dev/shm"))
+    before = time.time()
     with exposed_ports() as ports:
         pipeline.train(run, STAGE2)
-    made = {name for name in set(os.listdir("/dev/shm")) - before if name.startswith(("psm_", "verl_", "sem.loky"))}
-    left = {name for name in made if f"/dev/shm/{name}" not in mapped_segments()}  # another run's are in use
-    return {"log": read_log(run.logs("stage2")), "ports": ports, "left": left}
+    return {"log": read_log(run.logs("stage2")), "ports": ports, "left": _left(before)}
+
+
+@retry(
+    retry=retry_if_result(bool),
+    wait=wait_fixed(1),
+    stop=stop_after_delay(60),
+    retry_error_callback=lambda last: last.outcome.result(),
+)
+def _left(since: float) -> list[Path]:
+    """Return the shared memory that stays unused; a test beside this one removes what its killed runs left."""
+    return unused_segments(since)
 
 
 @pytest.fixture(scope="module")

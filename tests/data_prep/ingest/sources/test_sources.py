@@ -1,7 +1,6 @@
 import json
 import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +61,8 @@ def test_a_missing_wheel_is_rejected_with_its_pip_command(monkeypatch: pytest.Mo
     assert all(isinstance(one, Rejected) and "pip install" in one.text for one in found)
 
 
-def test_photographs_are_found_without_importing_packages() -> None:
-    code = (
-        "import sys; from iea.data_prep.ingest.sources.bundled import everyday_photographs as e; assert e(); "
-        "print([m for m in ('skimage', 'sklearn', 'matplotlib') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+def test_photographs_are_found_without_importing_packages(script: Callable[..., Any]) -> None:
+    done = script("find_photographs")
     assert done.stdout.strip() == "[]"
 
 

@@ -1,9 +1,9 @@
 """Everything under a root is found and counted, each file once."""
 
 import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -88,25 +88,9 @@ def test_an_empty_root_is_an_error(tmp_path: Path) -> None:
         listed(tmp_path)
 
 
-CLOSED = """
-import os, sys
-from pathlib import Path
-root = Path(sys.argv[1])
-from iea.data_prep.ingest.sources import SOURCES
-os.chmod(root, 0o755)
-os.chmod(root / "closed", 0)
-if os.getuid() == 0:
-    os.setresuid(65534, 65534, 65534)
-for one in SOURCES["folder"].list(Path(".")):
-    print(one.name, getattr(one, "reason", ""))
-"""
-
-
-def test_a_folder_that_cannot_be_opened_is_counted(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_opened_is_counted(script: Callable[..., Any], tmp_path: Path) -> None:
     touch(tmp_path / "a.jpg", tmp_path / "closed/b.jpg")
-    done = subprocess.run(
-        [sys.executable, "-c", CLOSED, tmp_path], check=False, cwd=tmp_path, capture_output=True, text=True
-    )
+    done = script("list_closed_folder", tmp_path, check=False, cwd=tmp_path)
     (tmp_path / "closed").chmod(0o755)
     assert done.stdout.splitlines() == ["a.jpg ", "closed unreadable"], done.stderr
 

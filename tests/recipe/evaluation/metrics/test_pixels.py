@@ -16,8 +16,9 @@ pytestmark = pytest.mark.slow  # imports torch
 
 FLIP = {"astronaut": 0.3338927924633026, "coffee": 0.493499219417572, "chelsea": 0.24070864915847778}
 """Photograph -> the mean of LDRFLIPLoss of its part: the PyTorch program of FLIP's authors, src/pytorch/flip_loss.py."""
-WITHOUT_WEIGHTS = [name for name, metric in METRICS.items() if metric.images and name not in ("lpips", "clip_i")]
-"""The others are in test_networks.py."""
+ELSEWHERE = ("lpips", "clip_i", "group_consistency")
+WITHOUT_WEIGHTS = [name for name, metric in METRICS.items() if metric.images and name not in ELSEWHERE]
+"""The others are in test_networks.py and test_group_consistency.py."""
 
 
 def value(name: str, shown: Shown) -> float:

@@ -118,7 +118,7 @@ def test_an_image_is_enlarged_and_closed_by_escape(visit: Any) -> None:
     card = page.locator("#case-1 [data-system='1']")
     card.locator(".enlarge").focus()
     page.keyboard.press("Enter")
-    assert page.inner_text("#large b") == card.locator("b").first.inner_text()
+    assert page.inner_text("#large b") == card.locator("b").first.text_content()
     assert page.locator("#large .pair").bounding_box()["height"] > 500
     page.keyboard.press("Escape")
     assert not page.is_visible("#large")

@@ -81,7 +81,7 @@ def test_missing_and_broken_images_fail_and_count_as_no_edit(rows: Path, tmp_pat
 
 def test_two_images_of_one_row_and_a_folder_without_any_are_refused(rows: Path, tmp_path: Path) -> None:
     (tmp_path / "made").mkdir()
-    with pytest.raises(ValueError, match="a folder with images"):
+    with pytest.raises(ValueError, match="a folder of edited images must have some"):
         pictures(rows, tmp_path / "made")
     for name in ("0.png", "test_row-0.jpg"):
         write_image(tmp_path / "made" / name, image(0))
