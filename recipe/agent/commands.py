@@ -7,16 +7,11 @@ from typing import Literal, TypeAlias
 
 from iea.editor import TOOLS, Program
 from iea.recipe.agent.grammar.vocabulary import plain
+from iea.recipe.agent.groups import group_of
 
 Kind: TypeAlias = Literal["undo", "redo", "reset", "scale", "only"]
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "colour": ("balance", "color"),
-    "light": ("curve",),
-    "tone": ("curve",),
-    "detail": ("spatial",),
-    "texture": ("spatial",),
-}
-"""Word for a part of an edit -> kinds of its tools."""
+PARTS: Mapping[str, str] = {"colour": "color", "light": "light", "tone": "light", "detail": "detail", "texture": "detail"}
+"""Word for a part of an edit -> group of its tools."""
 _END = r"(?: of (?:that|it|this|everything)| than (?:that|now|this)| please| now)*"
 _WORDS: tuple[tuple[Kind, str, float], ...] = (
     (
@@ -42,7 +37,7 @@ _WORDS: tuple[tuple[Kind, str, float], ...] = (
     ),
     (
         "scale",
-        r"(?:just )?(?:less|weaker|subtler|softer|half|gentler|more subtle|less strong|too much|too strong|not so (?:much|strong)|tone it down|dial it back)",
+        r"(?:just )?(?:less|weaker|subtler|half|gentler|more subtle|less strong|too much|too strong|not so (?:much|strong)|tone it down|dial it back)",
         0.5,
     ),
     ("scale", r"(?:just )?(?:much|a lot|way|far) (?:more|stronger)|double(?: it)?|twice as much", 2),
@@ -70,7 +65,7 @@ class Command:
         Program({'exposure': 20, 'grain': 20})
         """
         if self.kind == "only":
-            return Program({tool: value for tool, value in program.items() if TOOLS[tool].kind in PARTS[self.part]})
+            return Program({tool: value for tool, value in program.items() if group_of(tool) == PARTS[self.part]})
         values = {}
         for name, tool in TOOLS.items():
             before, now = base.get(name, 0), program.get(name, 0)
@@ -99,7 +94,8 @@ def asks_why(request: str) -> bool:
     """Return True if a request asks for the reasons of the last edit."""
     return bool(
         re.fullmatch(
-            r"(?:but )?(?:why|how come|why (?:that|this|so)|explain(?: (?:that|it|this|yourself))?|what did you do)\W*",
+            r"(?:but )?(?:why|how come|why (?:that|this|so)|(?:and )?why did you .{1,80}|explain(?: (?:that|it|this|yourself))?"
+            r"|what (?:did you|have you|has) (?:do|done|change|changed))\W*",
             plain(request),
         )
     )

@@ -1,7 +1,7 @@
 """Recognize requests for which there is no tool, and say so in plain words: such a clause is never a global edit."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -72,6 +72,17 @@ def split_request(request: str) -> tuple[str, tuple[Limit, ...]]:
     if not limits:
         return request, ()
     return ", ".join(part for part, limit in found if not limit), limits
+
+
+def reminders(request: str) -> Iterator[str]:
+    """Yield what a person may not expect of a request that the tools do fulfil.
+
+    >>> list(reminders("warmer, smoother skin"))
+    ['"smoother skin": Every tool acts on the whole photograph, not on the skin alone.']
+    """
+    for clause in split_clauses(request):
+        if re.search(r"\bskin\b", clause):
+            yield f'"{clause}": Every tool acts on the whole photograph, not on the skin alone.'
 
 
 def limit_of(clause: str) -> Limit | None:

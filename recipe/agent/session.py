@@ -13,7 +13,7 @@ from iea.data_prep.label.match import reduced
 from iea.editor import Image, Program, ProgramError
 from iea.editor.io import regular
 from iea.recipe.agent.commands import Command, command_of
-from iea.recipe.agent.limits import explained, split_request
+from iea.recipe.agent.limits import explained, reminders, split_request
 from iea.recipe.agent.models.model import Model, ModelError
 
 SEEN = 768  # px, longer side of the copy that models see
@@ -110,7 +110,8 @@ class Session:
             if said:
                 raise ModelError(f"{' '.join(said)} Of the rest: {error}", error.exit_status) from error
             raise
-        return self._add(Turn(request, answer.program, previous, model.name, answer.why, (*said, *answer.notes)))
+        notes = (*said, *reminders(rest), *answer.notes)
+        return self._add(Turn(request, answer.program, previous, model.name, answer.why, notes))
 
     def give(self, program: Program, request: str = "", by: str = "program") -> Turn:
         """Take a step to a program from elsewhere: a style, or values that were set by hand."""

@@ -25,7 +25,8 @@ _NEGATED = re.compile(
 _ENOUGH = re.compile(r"\b(?:is|are|looks?|seems?)?(?:nt| not)?\s*(?:nearly )?(\w+) enough\b")
 _STATED = re.compile(r"\b(?:is|are|was|looks?|seems?|feels?|came out|has|have|got|shows?|stand out)\b")
 _STATEMENT = re.compile(
-    r"^(.*\b(?:is|are|was|looks?|seems?|feels?|came out)) ((?!more\b|less\b|better\b)(?!\w+er\b)\w+)$"
+    r"^((?!make |let |have |want )(?:.*\b)?(?:is|are|was|looks?|seems?|feels?|came out)) "
+    r"((?!more\b|less\b|better\b)(?!\w+er\b)\w+(?: out)?)$"
 )
 _COMPARATIVE = re.compile(r"^(?:more|less|\w+er)\b")
 
@@ -66,6 +67,10 @@ def split_clauses(request: str) -> Iterator[str]:
     ['it is dull', 'make light and dark more different', 'please']
     """
     text = re.sub(r"\bits\b(?! own)", "it is", re.sub(r"\btheyre\b", "they are", plain(request)))
+    text = re.sub(r"(?<=\w):\s*(?=[+-]?\d)", " ", text)  # "contrast: 20"
+    text = re.sub(r"\b(is|are|looks?|seems?) off\b", r"\1 wrong", text)
+    text = re.sub(r"\b(everything|all|anything) but\b", r"\1 except", text)
+    text = re.sub(r"\b(?:one|1) and a half\b", "1.5", text)
     text = _TWO_FAULTS.sub(r"\1 \2, it \1 \3", text)
     for phrase in _joined():
         text = re.sub(rf"\b{phrase}\b", phrase.replace(" and ", " _ "), text)
@@ -165,7 +170,7 @@ def _praise() -> frozenset[str]:
 @cache
 def _joined() -> tuple[str, ...]:
     """Return the phrases of words that an "and" joins into one: "light and dark"."""
-    texts = [*own_words()["looks"]]
+    texts = [*own_words()["looks"], *own_words()["joined"]]
     for tool in TOOLS:
         for direction in (tool_phrases(tool).plus, tool_phrases(tool).minus):
             for persona in PERSONAS:

@@ -114,7 +114,7 @@ def _redirected(clause: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
     """Yield a clause with each other word of the same direction in the place of its own."""
     for group in own_words()["directions"]:
         forms = [words(text) for text in group]
-        own = {word for form in forms for word in form if word in clause}
+        own = {word for form in forms if set(form) <= set(clause) for word in form}
         if own:
             rest = tuple(word for word in clause if word not in own)
             yield from ((*form, *rest) for form in forms)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from iea.editor import TOOLS, Program
+from iea.recipe.agent.grammar.amounts import NAMES, Edit, amounts, percent
 from iea.recipe.agent.grammar.clauses import Clause, clauses
 from iea.recipe.agent.grammar.lexicon import SURE, Found, Lexicon, content, directions, lexicon
 from iea.recipe.agent.grammar.vocabulary import VALUES, ignored, own_words, plain, words
@@ -12,31 +13,9 @@ from iea.recipe.agent.grammar.vocabulary import VALUES, ignored, own_words, plai
 UNSAID = "moderate"
 """Level of an edit without a word of strength."""
 _RESTRAINED = re.compile(r"(?:just |only )?not (?:too|so|very|that) \w+$|(?:just |only )?(?:a little|a bit|slightly)$")
+OPPOSITE: Mapping[str, str] = {"fade": "contrast"}
+"""Tool without negative values -> the tool that takes away what a photograph has of it by itself."""
 _WITHOUT = re.compile(r".*?\b(?:no|without|avoid|dont (?:add|use|make))\b")
-_LOWER = re.compile(r"\b(?:lower|reduce|decrease|less|down|minus|drop|cut)\b")
-_NAMES = {plain(name.replace("_", " ")): name for name in TOOLS}
-_AMOUNT = re.compile(
-    rf"\b(?P<tool>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b(?: (?P<how>to|at|by|of|up|down|up by|down by|=))?"
-    r"\s*=?\s*(?P<value>[+-]?\d+)\s*%?(?!\d)"
-)
-_AMOUNT_FIRST = re.compile(rf"(?P<value>[+-]\s?\d+)\s*%? (?P<tool>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b")
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One edit of a request.
-
-    tool, value : its tool; its value, or the change of its value
-    said : the words that ask for it
-    absolute : True if the value replaces the present one
-    complaint : True if the words name a fault
-    """
-
-    tool: str
-    value: int
-    said: str
-    absolute: bool = False
-    complaint: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +34,20 @@ class Reading:
     dropped: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     improved: tuple[str, ...] = ()
+
+    def possible(self, previous: Mapping[str, int]) -> "Reading":
+        """Return the reading for a program: less of a tool that it does not use is more of another one.
+
+        >>> [(edit.tool, edit.value) for edit in read_request("less washed out").possible({}).edits]
+        [('contrast', 45)]
+        """
+        edits = [
+            replace(edit, tool=OPPOSITE[edit.tool], value=-edit.value)
+            if edit.value < 0 and edit.tool in OPPOSITE and not previous.get(edit.tool)
+            else edit
+            for edit in self.edits
+        ]
+        return replace(self, edits=tuple(_merged(edits)))
 
     def applied(self, program: Mapping[str, int]) -> Program:
         """Return a program with the edits added to it, within the ranges of the tools.
@@ -97,8 +90,8 @@ class _Heard:
 
     def take(self, clause: Clause) -> None:
         """Add the meaning of a clause."""
-        if amounts := list(_amounts(clause.text)):
-            self._edits += amounts
+        if counted := list(amounts(clause.text)):
+            self._edits += counted
         elif self._edits and _RESTRAINED.match(clause.text):
             last = self._edits[-1]
             self._edits[-1] = replace(last, value=(1 if last.value > 0 else -1) * VALUES["slight"])
@@ -111,7 +104,7 @@ class _Heard:
         elif found := _found(clause, self._head, self._known):
             self._head = clause.core
             self._unknown += [word for word in found.unknown if word in words(clause.core)]
-            value = found.entry.sign * VALUES[clause.level or UNSAID]
+            value = found.entry.sign * (percent(clause.text) or VALUES[clause.level or UNSAID])
             self._edits.append(Edit(found.entry.tool, value, clause.text, complaint=clause.complaint))
         elif set(words(clause.core)) - ignored() - directions():
             self._unknown.append(clause.text)
@@ -149,21 +142,10 @@ def _group(core: str) -> list[str]:
     return next((tools for name, tools in own_words()["groups"].items() if list(words(name)) == own), [])
 
 
-def _amounts(text: str) -> Iterator[Edit]:
-    """Yield the edits that are said in numbers."""
-    for found in (*_AMOUNT.finditer(text), *_AMOUNT_FIRST.finditer(text)):
-        how = found.groupdict().get("how") or ""
-        value = int(found["value"].replace(" ", ""))
-        lowered = value > 0 and found["value"][0] != "+" and bool(_LOWER.search(text))
-        tool = TOOLS[_NAMES[found["tool"]]]
-        value = max(tool.low, min(tool.high, value)) if not lowered else max(-100, -value)
-        yield Edit(tool.name, value, text, absolute=how in ("to", "at", "=") or text.startswith("set "))
-
-
 def _look(clause: Clause) -> list[Edit]:
     """Return the edits of a look that a clause names; "" in its strength is the look as it is listed."""
     for name, program in own_words()["looks"].items():
-        if re.search(rf"\b{plain(name)}(?! grain)(?: look| style| feel| mood| vibe)?\b", clause.text):
+        if re.search(rf"\b{re.sub('y$', '(?:y|ier)', plain(name))}(?! grain)\b", clause.text):
             factor = VALUES[clause.level or UNSAID] / VALUES[UNSAID]
             return [Edit(tool, round(_scaled(value, factor)), clause.text) for tool, value in program.items()]
     return []
@@ -175,14 +157,14 @@ def _scaled(value: int, factor: float) -> float:
 
 def _improved(core: str) -> list[str]:
     """Return the tools of a clause that asks for an improvement without saying which."""
-    said = words(core)
+    said = words(core.replace("natural contrast", "local contrast"))
     vague = frozenset(words(own_words()["vague"]))
     if not vague & set(said):
         return []
     rest = [word for word in said if word not in vague | ignored() or word in ("colour", "tone")]
     if not rest:
         return list(TOOLS)
-    named = [tool for name, tool in _NAMES.items() if list(words(name)) == rest]
+    named = [tool for name, tool in NAMES.items() if list(words(name)) == rest]
     return named or next((tools for name, tools in own_words()["groups"].items() if list(words(name)) == rest), [])
 
 

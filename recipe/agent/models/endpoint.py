@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
 
 from PIL import Image as PillowImage
 
@@ -34,18 +33,13 @@ class EndpointConfig(ChatSettings):
     """A model with vision behind an endpoint.
 
     style : form of the prompts: full asks for reasons, direct for the program alone, short is that of the tiny policy
-    image_side : longest side of the copy that the model sees, px
     max_tokens : length of one answer, tokens
     """
 
     timeout_s: float | None = 180.0
     attempts: int = 3
     style: str = "full"
-    image_side: int = 768
     max_tokens: int = 2000
-
-    LEAST: ClassVar[int] = 28
-    """Pixels of a side that a model can see at least."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -53,10 +47,8 @@ class EndpointConfig(ChatSettings):
             raise ValueError("--endpoint must be an address such as http://127.0.0.1:8000/v1, got nothing")
         if self.style not in STYLES:
             raise ValueError(f"style must be one of {', '.join(STYLES)}, got {self.style!r}")
-        if self.image_side < self.LEAST or self.max_tokens < 1:
-            raise ValueError(
-                f"image_side must be at least {self.LEAST} and max_tokens at least 1, got {self.image_side} and {self.max_tokens}"
-            )
+        if self.max_tokens < 1:
+            raise ValueError(f"max_tokens must be at least 1, got {self.max_tokens}")
 
 
 class Endpoint:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from iea.editor import TOOLS, Tool
+from iea.editor import TOOLS
 from iea.editor.levels import level
 from iea.recipe.agent.exports.parts import application_order
+from iea.recipe.agent.groups import group_of
 from iea.recipe.agent.session import Turn
 from iea.recipe.agent.web.languages import Texts
 from iea.recipe.agent.web.store import Live
 
-WHITE_BALANCE, TONES = ("temperature", "tint"), ("highlights", "shadows")
 PUBLIC = ("name", "width", "height", "bits", "findings")
 
 
@@ -41,7 +41,7 @@ def tools_of(texts: Texts) -> dict[str, list[dict[str, Any]]]:
     groups: dict[str, list[dict[str, Any]]] = {"light": [], "color": [], "detail": []}
     for tool in TOOLS.values():
         text = texts.tools.get(tool.name, {})
-        groups[_group(tool)].append(
+        groups[group_of(tool.name)].append(
             {
                 "name": tool.name,
                 "low": tool.low,
@@ -52,12 +52,6 @@ def tools_of(texts: Texts) -> dict[str, list[dict[str, Any]]]:
             }
         )
     return groups
-
-
-def _group(tool: Tool) -> str:
-    if tool.kind == "color" or tool.name in WHITE_BALANCE:
-        return "color"
-    return "detail" if tool.kind == "spatial" and tool.name not in TONES else "light"
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

@@ -55,19 +55,24 @@ def test_less_and_more_scale_the_last_change_alone(session: Session, cat: Image)
 
 
 def test_parts_of_an_edit(session: Session, cat: Image) -> None:
-    session.give(Program({"exposure": 20, "temperature": 10, "grain": 5}))
+    session.give(Program({"exposure": 20, "shadows": 30, "temperature": 10, "grain": 5}))
     assert session.say("only the colors", cat, Offline()).program == {"temperature": 10}
     session.say("undo", cat, Offline())
-    assert session.say("only the light", cat, Offline()).program == {"exposure": 20}
+    assert session.say("only the light", cat, Offline()).program == {"exposure": 20, "shadows": 30}
     with pytest.raises(ValueError, match="tools for the detail"):
         session.say("only the details", cat, Offline())
-    assert session.program == {"exposure": 20}
+    assert session.program == {"exposure": 20, "shadows": 30}
     assert session.say("start over", cat, Offline()).program == {}
 
 
 def test_a_limit_is_a_note_and_the_rest_is_done(session: Session, cat: Image) -> None:
     turn = session.say("warmer, and darken the sky", cat, Offline())
     assert turn.program == {"temperature": 45} and "darken the highlights" in turn.notes[0]
+
+
+def test_a_request_for_skin_says_that_the_whole_photograph_changes(session: Session, cat: Image) -> None:
+    turn = session.say("smoother skin", cat, Offline())
+    assert turn.program == {"natural_contrast": -45} and "not on the skin alone" in turn.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +124,7 @@ def test_values_outside_the_ranges_in_a_file_are_refused(session: Session, cat: 
         ("only the colours", Command("only", part="colour")),
         ("less contrast", None),
         ("more grain", None),
+        ("softer", None),
         ("why?", None),
     ],
 )

@@ -69,6 +69,15 @@ def test_random_requests_in_held_out_words_are_read_from_training_phrases(person
         ("slightly moody", {"exposure": -9, "highlights": -13, "contrast": 7, "saturation": -11, "vignette": -13}),
         ("colours are dull", {"saturation": 45}),
         ("remove the haze", {"contrast": 45}),
+        ("more clarity", {"natural_contrast": 45}),
+        ("bring out the texture", {"natural_contrast": 45}),
+        ("colours are washed out", {"saturation": 45}),
+        ("make it look flat", {"contrast": -45}),
+        ("shadows +40 highlights -60", {"shadows": 40, "highlights": -60}),
+        ("Exposure: +0.5, Clarity: 20", {"exposure": 25, "natural_contrast": 20}),
+        ("local contrast +20", {"natural_contrast": 20}),
+        ("one and a half stops darker", {"exposure": -75}),
+        ("10% warmer", {"temperature": 10}),
     ],
 )
 def test_the_words_of_people(request_text: str, program: dict[str, int]) -> None:
@@ -84,6 +93,7 @@ def test_the_words_of_people(request_text: str, program: dict[str, int]) -> None
         ("more contrast but keep the saturation", ("saturation",), ()),
         ("vintage without grain", (), ("grain",)),
         ("no vignette please, just warm it up", (), ("vignette",)),
+        ("brighter but don't blow out the highlights", ("highlights",), ()),
     ],
 )
 def test_negations_keep_or_drop_tools(request_text: str, kept: tuple[str, ...], dropped: tuple[str, ...]) -> None:
@@ -92,7 +102,7 @@ def test_negations_keep_or_drop_tools(request_text: str, kept: tuple[str, ...], 
     assert reading.edits and not {edit.tool for edit in reading.edits} & {*kept, *dropped}
 
 
-@pytest.mark.parametrize("request_text", ["make it fluffier", "asdf", "make it look like summer", "add more red"])
+@pytest.mark.parametrize("request_text", ["make it fluffier", "asdf", "make it look like tuesday", "add more red"])
 def test_unknown_words_are_named_and_change_nothing(request_text: str) -> None:
     reading = read_request(request_text)
     assert reading.unknown == (request_text,) and not reading.edits
@@ -104,6 +114,8 @@ def test_unknown_words_are_named_and_change_nothing(request_text: str) -> None:
         ("make it better", tuple(TOOLS)),
         ("enhance this photo", tuple(TOOLS)),
         ("fix the white balance", ("temperature", "tint")),
+        ("the white balance is off", ("temperature", "tint")),
+        ("improve the clarity", ("natural_contrast",)),
         ("better colors please", ("temperature", "tint", "vibrance", "saturation")),
     ],
 )

@@ -139,6 +139,27 @@ def test_the_offline_interpreter_improves_by_statistics(rocket: Image) -> None:
     assert colors["vibrance"] > 0 and set(colors) <= {"temperature", "tint", "vibrance"}
 
 
+@pytest.mark.parametrize(
+    ("request_text", "previous", "reason"),
+    [
+        ("less grain", {}, "no tool takes grain away that the photograph has by itself"),
+        ("brighter", {"brightness": 100}, "its range is -100 to 100"),
+        ("set contrast to 10", {"contrast": 10}, "contrast stays at 10"),
+        ("keep the colors", {"grain": 10}, "left as it is: temperature"),
+    ],
+)
+def test_a_request_that_changes_nothing_is_no_step(
+    request_text: str, previous: dict[str, int], reason: str, cat: Image
+) -> None:
+    with pytest.raises(ModelError, match=f"the request changes nothing: .*{reason}"):
+        Offline().refine(cat, request_text, "", Program(previous))
+
+
+def test_less_fade_than_none_is_more_contrast(cat: Image) -> None:
+    assert Offline().edit(cat, "make it less washed out").program == {"contrast": 45}
+    assert Offline().refine(cat, "a little less faded", "", Program({"fade": 40})).program == {"fade": 20}
+
+
 def test_the_offline_summary_is_the_request_that_made_the_edit(cat: Image) -> None:
     edited = render(cat, {"temperature": 45})
     sentence = Offline().summarize(cat, edited)
