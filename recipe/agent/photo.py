@@ -1,6 +1,5 @@
 """A photograph at full size: opened with its metadata, saved beside the original under a name that is free."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,18 +53,16 @@ def open_photo(path: Path) -> Photo:
         raise PhotoError(error.text.strip("'")) from error
 
 
-def result_path(photo: Path, out: Path | None = None, *, word: str = "edited", taken: Sequence[Path] = ()) -> Path:
+def result_path(photo: Path, out: Path | None = None) -> Path:
     """Return the name of a result: `out` if it is given, else a free name beside the photograph.
 
     Parameters
     ----------
     out : file to write, or an existing folder
-    word : added to the name of the photograph
-    taken : names that are not free either
 
     Raises
     ------
-    ValueError : `out` exists already, or has the suffix of a format that is not written
+    ValueError : `out` exists already, its folder does not, or it has the suffix of a format that is not written
 
     >>> result_path(Path("missing/a.heic")).name
     'a_edited.jpg'
@@ -75,12 +72,12 @@ def result_path(photo: Path, out: Path | None = None, *, word: str = "edited", t
             raise ValueError(f"--out must end in {', '.join(SUFFIXES)}, got {out.name!r}")
         if out.exists():
             raise ValueError(f"--out must be a new file, got {str(out)!r}, which exists; choose another name")
+        if not out.parent.is_dir():
+            raise ValueError(f"--out must be in a folder that exists, got {str(out)!r}; make the folder first")
         return out
     folder = photo.parent if out is None else out
     number = 1
-    while (
-        path := folder / f"{photo.stem}_{word}{number if number > 1 else ''}{suffix_of(photo)}"
-    ).exists() or path in taken:
+    while (path := folder / f"{photo.stem}_edited{number if number > 1 else ''}{suffix_of(photo)}").exists():
         number += 1
     return path
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from iea.data_prep.ingest.decode import to_8_bits
 from iea.data_prep.label import fit_program
-from iea.data_prep.label.match import SIDE, reduced
+from iea.data_prep.label.match import SIDE, reduced, upper_bound
 from iea.editor import TOOLS, Image, Program, distance, render
 from iea.editor.io import regular
 from iea.recipe.agent.models.model import Model
 
-LEAST = 4  # of a median value that is kept
-VISIBLE = 0.05  # share of the difference, beyond which the unexplained part is worth a word
+LEAST = 4  # of a value that is kept
+VISIBLE = 0.05  # share of the difference, beyond which the unexplained part is worth a longer search, and a word
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def fit_pair(before: Image, after: Image, model: Model | None = None) -> Fit:
     small, wanted = (reduced(to_8_bits(one), SIDE) for one in (before, after))
     if np.array_equal(small, wanted):
         raise ValueError("both images must differ visibly, got a difference that is gone at half a megapixel")
-    program = fit_program(small, wanted)
+    program = _closest(small, wanted)
     result = render(small, program)
     return Fit(
         program,
@@ -73,6 +73,16 @@ def fit_pair(before: Image, after: Image, model: Model | None = None) -> Fit:
         mean_delta_e(result, wanted),
         model.summarize(small, wanted) if model else "",
     )
+
+
+def _closest(small: Image, wanted: Image) -> Program:
+    """Return the program of the label search; where it leaves much, that of the long search if it is closer without small values."""
+    program = fit_program(small, wanted)
+    if distance(render(small, program), wanted) <= VISIBLE * distance(small, wanted):
+        return program
+    longer = upper_bound(small, wanted, program).program
+    kept = Program({tool: value for tool, value in longer.items() if abs(value) >= LEAST})
+    return min(program, kept, key=lambda one: distance(render(small, one), wanted))
 
 
 def style_of(fits: Sequence[Fit]) -> Program:

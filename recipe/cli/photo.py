@@ -58,7 +58,7 @@ def edit(
     style = read_program(program) if program else None
     result, kept = _places(photo, out, session)
     opened = open_photo(photo)
-    talk = Session.open(kept) if kept.exists() else Session.begin(photo)
+    talk = _conversation(photo, kept) if kept.exists() else Session.begin(photo)
     if style:
         talk.give(style, by="style")
     if request or not style:
@@ -98,11 +98,7 @@ def refine(
     if photo.name.endswith(".json"):
         session, photo = photo, Path(Session.open(photo).photo)
     result, kept = _places(photo, out, session)
-    talk, opened = Session.open(kept), open_photo(photo)
-    if Session.begin(photo).sha256 != talk.sha256:
-        raise ValueError(
-            f"{str(photo)!r} must be the file that was edited, got another one of this name; begin again with `iea edit`"
-        )
+    talk, opened = _conversation(photo, kept), open_photo(photo)
     if asks_why(request):
         typer.echo("\n".join(why(talk, opened.image)))
         return
@@ -157,7 +153,20 @@ def _places(photo: Path, out: Path | None, session: Path | None) -> tuple[Path, 
     """Return the file of the result and that of the conversation."""
     from iea.recipe.agent.photo import result_path
 
-    return result_path(photo, out), session or photo.with_name(f"{photo.stem}.iea.json")
+    return result_path(photo, out), session or photo.with_name(f"{photo.name}.iea.json")
+
+
+def _conversation(photo: Path, kept: Path) -> Session:
+    """Return the conversation in a file. Raises ValueError if it is about another photograph."""
+    from iea.recipe.agent.session import Session
+
+    talk = Session.open(kept)
+    if Session.begin(photo).sha256 != talk.sha256:
+        raise ValueError(
+            f"{str(photo)!r} must be the file that was edited, got another one of this name; remove {kept.name!r}, or name "
+            "another file by --session, to begin again with `iea edit`"
+        )
+    return talk
 
 
 def _finish(talk: Session, turn: Turn, photo: Photo, result: Path, kept: Path, strip: bool) -> None:

@@ -63,8 +63,8 @@ class Offline:
 
 def _notes(reading: Reading, previous: Program, program: Program) -> Iterator[str]:
     if reading.improved:
-        done = "are about the usual ones already" if program == previous else "were moved towards the usual ones"
-        yield f"no kind of change was named: tones and color cast were measured and {done}"
+        done = "are about the usual ones" if program == previous else "were moved towards the usual ones"
+        yield f"no kind of change was named: the tones and color cast that were measured {done}"
     for edit in reading.edits:
         if program.get(edit.tool, 0) == previous.get(edit.tool, 0):
             yield f"{edit.tool} stays at {program.get(edit.tool, 0)}{_bound(edit)}"

@@ -65,6 +65,13 @@ def test_a_pair_is_explained_by_its_program(cat: Image) -> None:
     assert report(found).startswith(f"explains {found.explained:.0%}")
 
 
+@pytest.mark.slow
+def test_an_edit_of_many_tools_is_learned_by_the_longer_search(cat: Image) -> None:
+    vintage = {"fade": 40, "temperature": 25, "saturation": -25, "vignette": -20, "grain": 20}
+    found = fit_pair(cat, render(cat, vintage))
+    assert found.explained > 0.95 and set(vintage) <= set(found.program)
+
+
 def test_what_a_program_cannot_explain_is_stated(cat: Image) -> None:
     pytest.importorskip("skimage")
     edited = render(cat, {"exposure": 25})

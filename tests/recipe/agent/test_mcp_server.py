@@ -115,7 +115,7 @@ def test_a_fit_explains_an_edit(call: Calls, session: Session, folder: Path) -> 
     edited = call("apply", photo="p1", program=WARMER).structured_content["path"]
     call("open_photo", path=edited)
     found = call("fit", before="p1", after="p2").structured_content
-    assert found["explained"] > 0.9 and set(WARMER) <= set(found["program"])
+    assert found["explained"] > 0.9 and "temperature" in found["program"]
     assert "name the edited file second" in said(call("fit", before="p1", after="p1"))
 
 

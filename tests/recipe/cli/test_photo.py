@@ -38,15 +38,15 @@ def test_a_conversation_from_edit_to_undo(iea: Iea, photo: Path) -> None:
     assert "+22" in iea("refine", photo, "less").output
     assert photo.with_name("cat_edited2.jpg").is_file()
     assert "you said" in iea("refine", photo, "why?").output
-    assert "cat_edited.jpg" in iea("refine", photo.with_name("cat.iea.json"), "undo").output
+    assert "cat_edited.jpg" in iea("refine", photo.with_name("cat.jpg.iea.json"), "undo").output
     assert sorted(path.name for path in photo.parent.iterdir()) == [
-        "cat.iea.json",
         "cat.jpg",
+        "cat.jpg.iea.json",
         "cat_edited.jpg",
         "cat_edited2.jpg",
     ]
     assert photo.read_bytes() == before
-    assert json.loads(photo.with_name("cat.iea.json").read_text())["program"] == {"temperature": 45, "brightness": 20}
+    assert json.loads(photo.with_name("cat.jpg.iea.json").read_text())["program"] == {"temperature": 45, "brightness": 20}
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,7 @@ def test_an_endpoint_of_the_environment_is_used(
         (["--endpoint", "no address"], "url must be an address"),
         (["--out", "x.psd"], "--out must end in .jpg"),
         (["--out", "cat.jpg"], "--out must be a new file"),
+        (["--out", "none/a.jpg"], "--out must be in a folder that exists"),
     ],
 )
 def test_settings_are_checked_before_the_photograph_is_read(
@@ -105,7 +106,15 @@ def test_refine_needs_the_file_that_was_edited(iea: Iea, photo: Path) -> None:
     assert "must begin with `iea edit`" in iea("refine", photo, "warmer").stderr
     iea("edit", photo, "warmer")
     photo.write_bytes(photo.with_name("cat_edited.jpg").read_bytes())
-    assert "must be the file that was edited" in iea("refine", photo, "less").stderr
+    for command in ("refine", "edit"):
+        assert "must be the file that was edited" in iea(command, photo, "less").stderr
+
+
+def test_photographs_that_differ_in_the_suffix_alone_have_conversations_of_their_own(iea: Iea, photo: Path) -> None:
+    PillowImage.open(photo).save(photo.with_name("cat.png"))
+    for path, request in ((photo, "warmer"), (photo.with_name("cat.png"), "add grain")):
+        assert iea("edit", path, request).exit_code == 0
+    assert "+22" in iea("refine", photo, "less").output
 
 
 def test_an_edit_is_explained_summarized_and_given_to_others(iea: Iea, photo: Path) -> None:
