@@ -29,12 +29,11 @@ def words_of(name: str, value: int) -> str:
 
 
 def shares(image: Image, program: Mapping[str, int]) -> dict[str, float]:
-    """Return tool -> the distance from the result of the result without it, over that of the original; on a small copy."""
+    """Return tool -> its share of the change: the distance between the results with and without it, over the sum of all; on a small copy."""
     small = reduced(image, SIDE)
-    result = render(small, program)
     without = [{name: value for name, value in program.items() if name != left} for left in program]
-    whole, *parts = distances(small, result, [{}, *without])
-    return {name: part / whole if whole else 0.0 for name, part in zip(program, parts, strict=True)}
+    parts = distances(small, render(small, program), without)
+    return {name: part / (sum(parts) or 1.0) for name, part in zip(program, parts, strict=True)}
 
 
 def why(session: Session, image: Image) -> list[str]:
@@ -46,11 +45,13 @@ def why(session: Session, image: Image) -> list[str]:
     lines += [f"the model's reasons: {turn.why}"] if turn.why else []
     weights = shares(image, program)
     lines += [
-        f"{line} ({weights[name]:.0%} of the change rests on it)"
+        f"{line} ({weights[name]:.0%} of the change)"
         for name, line in zip(program, trace(program), strict=True)
     ]
-    before, after = measure(reduced(image, SIDE)), measure(render(reduced(image, SIDE), program))
+    small = reduced(image, SIDE)
+    before, after = measure(small), measure(render(small, program))
     lines.append(
-        f"lightness of the middle {before.lightness[50]:.0f} -> {after.lightness[50]:.0f}, chroma {before.chroma:.0f} -> {after.chroma:.0f}"
+        f"lightness of the middle {before.lightness[50]:.0f} -> {after.lightness[50]:.0f} of 100, "
+        f"strength of colors {before.chroma:.0f} -> {after.chroma:.0f}"
     )
     return lines

@@ -9,6 +9,7 @@ from importlib.resources import files
 import yaml
 
 from iea.data_prep.language.local_edits import asks_for_local_edit
+from iea.recipe.agent.grammar.chinese import BREAK, LEFT
 from iea.recipe.agent.grammar.clauses import split_clauses
 
 LOCAL = "local"
@@ -66,12 +67,18 @@ def split_request(request: str) -> tuple[str, tuple[Limit, ...]]:
     >>> rest, [limit.name for limit in limits]
     ('make it warmer', ['crop', 'local'])
     """
-    parts = list(split_clauses(request))
-    found = [(part, limit_of(part)) for part in parts]
+    found = [(part, limit_of(part, said)) for said, part in _clauses(request)]
     limits = tuple(limit for _, limit in found if limit)
     if not limits:
         return request, ()
     return ", ".join(part for part, limit in found if not limit), limits
+
+
+def _clauses(request: str) -> Iterator[tuple[str, str]]:
+    """Yield each clause as it was said, and in plain form; they are the same for an English one."""
+    for said in [request] if request.isascii() else BREAK.split(request):
+        for part in split_clauses(said):
+            yield (part if LEFT.search(said) is None else said.strip()), part
 
 
 def reminders(request: str) -> Iterator[str]:
@@ -80,20 +87,20 @@ def reminders(request: str) -> Iterator[str]:
     >>> list(reminders("warmer, smoother skin"))
     ['"smoother skin": Every tool acts on the whole photograph, not on the skin alone.']
     """
-    for clause in split_clauses(request):
+    for said, clause in _clauses(request):
         if re.search(r"\bskin\b", clause):
-            yield f'"{clause}": Every tool acts on the whole photograph, not on the skin alone.'
+            yield f'"{said}": Every tool acts on the whole photograph, not on the skin alone.'
 
 
-def limit_of(clause: str) -> Limit | None:
-    """Return the limit that a clause in plain form meets, if any."""
+def limit_of(clause: str, said: str) -> Limit | None:
+    """Return the limit that a clause in plain form meets, if any, with the words of the person."""
     for kind in _kinds():
         if kind.words.search(clause):
-            return Limit(kind.name, clause, kind.cannot, kind.instead)
+            return Limit(kind.name, said, kind.cannot, kind.instead)
     part = _SUBJECT.sub(" ", _ALLOWED.sub(" ", clause))
     if asks_for_local_edit(part) or _MORE_PARTS.search(part):
         return Limit(
-            LOCAL, clause, "Every tool acts on the whole photograph, none on a part of it.", _instead_of(clause)
+            LOCAL, said, "Every tool acts on the whole photograph, none on a part of it.", _instead_of(clause)
         )
     return None
 

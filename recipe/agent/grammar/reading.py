@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from iea.editor import TOOLS, Program
 from iea.recipe.agent.grammar.amounts import NAMES, Edit, amounts, percent
+from iea.recipe.agent.grammar.chinese import LEFT
 from iea.recipe.agent.grammar.clauses import Clause, clauses
 from iea.recipe.agent.grammar.lexicon import SURE, Found, Lexicon, content, directions, lexicon
 from iea.recipe.agent.grammar.vocabulary import VALUES, ignored, own_words, plain, words
@@ -90,6 +91,7 @@ class _Heard:
 
     def take(self, clause: Clause) -> None:
         """Add the meaning of a clause."""
+        self._unknown += LEFT.findall(clause.text)
         if counted := list(amounts(clause.text)):
             self._edits += counted
         elif self._edits and _RESTRAINED.match(clause.text):

@@ -13,6 +13,7 @@ from iea.data_prep.language import frames
 from iea.data_prep.language.phrases import tool_phrases
 from iea.editor import TOOLS
 from iea.editor.levels import TYPICAL
+from iea.recipe.agent.grammar.chinese import in_english
 
 VALUES: Mapping[str, int] = {**TYPICAL, "extreme": 100}
 """Level -> value of an edit that is requested in words."""
@@ -29,12 +30,12 @@ def own_words() -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    """Return a text in lower case, in the spelling of the phrase files, without quotes and hyphens.
+    """Return a text in lower case, in English and the spelling of the phrase files, without quotes and hyphens.
 
     >>> plain("Isn't the SKY too  dark-blue?")
     'isnt the sky too dark blue?'
     """
-    text = re.sub(r"['\u2019`\"\u201c\u201d]", "", text.lower()).replace("\u2212", "-").replace("&", " and ")
+    text = re.sub(r"['\u2019`\"\u201c\u201d]", "", in_english(text).lower()).replace("\u2212", "-").replace("&", " and ")
     text = re.sub(r"\bcolor", "colour", re.sub(r"\bgray", "grey", text))
     return " ".join(re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text).split())
 

@@ -56,6 +56,13 @@ def test_words_for_the_subject_are_no_limit(request_text: str) -> None:
     assert split_request(request_text)[1] == ()
 
 
+def test_a_limit_names_the_words_of_a_chinese_request() -> None:
+    assert [(limit.name, limit.said) for limit in split_request("天空更蓝一些，裁剪一下")[1]] == [
+        ("local", "天空更蓝一些"),
+        ("crop", "裁剪一下"),
+    ]
+
+
 def test_the_rest_of_a_request_is_kept() -> None:
     rest, limits = split_request("Make it warmer, crop it, and lift the shadows a lot")
     assert rest == "make it warmer, lift the shadows a lot" and [limit.said for limit in limits] == ["crop it"]

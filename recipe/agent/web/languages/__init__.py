@@ -24,6 +24,7 @@ class Texts(BaseModel):
     levels : name of a strength -> word
     formats : export format -> description
     errors : code -> message
+    sentences : English sentences in notes of the interpreter and of the limits -> the same in this language
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +37,7 @@ class Texts(BaseModel):
     formats: dict[str, str]
     suggestions: list[Suggestion]
     errors: dict[str, str]
+    sentences: dict[str, str] = {}
 
 
 LANGUAGES = {

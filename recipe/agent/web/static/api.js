@@ -7,10 +7,14 @@ export const byId = (id) => document.getElementById(id);
 /** Fill the words in braces. */
 export const fill = (text, words) => text.replace(/\{(\w+)\}/g, (_, name) => words[name]);
 
+/** Put the sentences of a note that are known into the language of the page. */
+export const translated = (text) =>
+  Object.entries(shared.texts.sentences).reduce((told, [from, to]) => told.replaceAll(from, to), text);
+
 export class Problem extends Error {
   constructor(code, detail = "") {
     const text = shared.texts.errors[code] ?? shared.texts.errors.server;
-    super(detail ? `${text} ${detail}` : text);
+    super(detail ? `${text} ${translated(detail)}` : text);
     this.code = code;
   }
 }

@@ -1,5 +1,5 @@
 /* The conversation and the steps, drawn from the state. */
-import { byId, fill, imageOf, made, shared, signed, ui } from "./api.js";
+import { byId, fill, imageOf, made, shared, signed, translated, ui } from "./api.js";
 
 const label = (tool) => shared.tools[tool]?.label ?? tool;
 
@@ -22,7 +22,7 @@ function drawTurn(turn, number, length, onGo) {
     changes.append(made("div", "change", "", made("span", "", label(one.tool)), made("b", "", value)));
   }
   did.append(turn.changes.length ? changes : made("span", "quiet", ui.nothing_changed));
-  for (const note of turn.notes) did.append(made("p", "quiet", note));
+  for (const note of turn.notes) did.append(made("p", "quiet", translated(note)));
   if (turn.why) did.append(made("details", "", "", made("summary", "", ui.why), made("p", "", turn.why)));
   item.append(did);
   if (number !== length) item.append(goButton(ui.back_here, number, onGo));
@@ -39,7 +39,7 @@ function goButton(text, length, onGo) {
 
 /** Add a request and an answer that are no step: a problem, or the reasons. */
 export function addLines(request, lines, isProblem) {
-  const did = made("div", isProblem ? "did problem" : "did", "", ...lines.map((line) => made("p", "", line)));
+  const did = made("div", isProblem ? "did problem" : "did", "", ...lines.map((line) => made("p", "", translated(line))));
   byId("hello").hidden = true;
   byId("turns").append(made("li", "", "", made("p", "said", request), did));
   byId("talk").scrollTop = byId("talk").scrollHeight;

@@ -36,6 +36,7 @@ async function put(blob, since) {
   next.src = url;
   await next.decode();
   after.src = url;
+  await after.decode(); // from now on it is what the page shows
   performance.measure("preview", { start: since });
   if (shownUrl) URL.revokeObjectURL(shownUrl);
   shownUrl = url;

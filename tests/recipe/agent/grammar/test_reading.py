@@ -78,6 +78,9 @@ def test_random_requests_in_held_out_words_are_read_from_training_phrases(person
         ("local contrast +20", {"natural_contrast": 20}),
         ("one and a half stops darker", {"exposure": -75}),
         ("10% warmer", {"temperature": 10}),
+        ("暖一些，亮一点", {"temperature": 20, "brightness": 20}),
+        ("太暗了，对比更强", {"brightness": 45, "contrast": 45}),
+        ("降低饱和度，加一点暗角", {"saturation": -45, "vignette": -20}),
     ],
 )
 def test_the_words_of_people(request_text: str, program: dict[str, int]) -> None:
@@ -102,7 +105,7 @@ def test_negations_keep_or_drop_tools(request_text: str, kept: tuple[str, ...], 
     assert reading.edits and not {edit.tool for edit in reading.edits} & {*kept, *dropped}
 
 
-@pytest.mark.parametrize("request_text", ["make it fluffier", "asdf", "make it look like tuesday", "add more red"])
+@pytest.mark.parametrize("request_text", ["make it fluffier", "asdf", "make it look like tuesday", "add more red", "像莫奈"])
 def test_unknown_words_are_named_and_change_nothing(request_text: str) -> None:
     reading = read_request(request_text)
     assert reading.unknown == (request_text,) and not reading.edits

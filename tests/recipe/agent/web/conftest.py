@@ -1,5 +1,6 @@
 """The server of the page in a process of its own, and a browser's visit to it."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -69,10 +70,11 @@ class Visit:
         self.page.wait_for_selector("#send")
 
     def move(self, tool: str, value: int) -> None:
-        """Set a slider, and wait until the server has the step."""
+        """Set a slider to a value other than 0, and wait until the page shows the step that the server has."""
         self.page.click("#tab-tools")
-        with self.page.expect_response(lambda one: one.url.endswith("/program")):
-            self.page.fill(f"#tool-{tool}", str(value))
+        self.page.fill(f"#tool-{tool}", str(value))
+        shown = f"{value:+d}".replace("-", "\u2212")
+        self.expect(self.page.locator("#turns li:not(.undone) b").last).to_have_text(re.compile(f"{re.escape(shown)}$"))
 
     def download(self, button: str = "#get") -> Path:
         with self.page.expect_download() as download:
