@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -100,13 +101,21 @@ def run_batch(
     out.mkdir(parents=True, exist_ok=True)
     key = hashlib.sha256(repr((work.__name__, [_text(one) for one in arguments], strip)).encode()).hexdigest()
     with locked(out):
-        return asyncio.run(_run(work, arguments, dict(_named(photos, out, suffix)), out / JOURNAL, key, strip, workers))
+        done = _finished(out / JOURNAL)
+        results = dict(_named(photos, out, suffix, done, key))
+        return asyncio.run(_run(work, (strip, *arguments), results, done, out / JOURNAL, key, workers))
 
 
 async def _run(
-    work: Work, arguments: Sequence[Any], results: dict[Path, Path], journal: Path, key: str, strip: bool, workers: int
+    work: Work,
+    arguments: Sequence[Any],
+    results: dict[Path, Path],
+    done: dict[str, dict[str, Any]],
+    journal: Path,
+    key: str,
+    workers: int,
 ) -> list[Outcome]:
-    done, pool = _finished(journal), shared_pool(workers or len(os.sched_getaffinity(0)))
+    pool = shared_pool(workers or len(os.sched_getaffinity(0)))
     with journal.open("a", encoding="utf-8") as lines, tqdm(total=len(results), unit="photo", disable=None) as bar:
 
         async def one(photo: Path, result: Path) -> Outcome:
@@ -114,8 +123,8 @@ async def _run(
                 digest = await asyncio.to_thread(_digest, photo, key)
                 if (known := done.get(str(result))) and known["digest"] == digest and result.is_file():
                     return Outcome(photo, result, reused=True, about=known)
-                about = await pool.run(LIMIT_S, work, str(photo), str(result), strip, *arguments)
-                about = {"photo": str(photo), "result": str(result), "digest": digest, **about}
+                about = await pool.run(LIMIT_S, work, str(photo), str(result), *arguments)
+                about = {"photo": str(photo.resolve()), "result": str(result), "key": key, "digest": digest, **about}
                 lines.write(json.dumps(about) + "\n")
                 lines.flush()
                 return Outcome(photo, result, about=about)
@@ -129,16 +138,20 @@ async def _run(
         return list(await asyncio.gather(*(one(*pair) for pair in results.items())))
 
 
-def _named(photos: Sequence[Path], out: Path, suffix: str) -> Iterator[tuple[Path, Path]]:
-    """Yield each photograph with its result; equal names get a number, the same in every run."""
+def _named(
+    photos: Sequence[Path], out: Path, suffix: str, done: dict[str, dict[str, Any]], key: str
+) -> Iterator[tuple[Path, Path]]:
+    """Yield each photograph with its result: a name that is free, or that of the same photograph and edit in the journal."""
     taken: set[str] = set()
     for photo in photos:
-        name, number = f"{photo.stem}{suffix or suffix_of(photo)}", 1
-        while name.lower() in taken:
-            number += 1
-            name = f"{photo.stem}-{number}{suffix or suffix_of(photo)}"
-        taken.add(name.lower())
-        yield photo, out / name
+        for number in count(1):
+            path = out / f"{photo.stem}{f'-{number}' if number > 1 else ''}{suffix or suffix_of(photo)}"
+            known = done.get(str(path), {})
+            own = (known.get("photo"), known.get("key")) == (str(photo.resolve()), key)
+            if path.name.lower() not in taken and (own or not path.exists()):
+                break
+        taken.add(path.name.lower())
+        yield photo, path
 
 
 def _finished(journal: Path) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,13 @@ from iea.recipe.agent.grammar.vocabulary import plain
 from iea.recipe.agent.groups import group_of
 
 Kind: TypeAlias = Literal["undo", "redo", "reset", "scale", "only"]
-PARTS: Mapping[str, str] = {"colour": "color", "light": "light", "tone": "light", "detail": "detail", "texture": "detail"}
+PARTS: Mapping[str, str] = {
+    "colour": "color",
+    "light": "light",
+    "tone": "light",
+    "detail": "detail",
+    "texture": "detail",
+}
 """Word for a part of an edit -> group of its tools."""
 _END = r"(?: of (?:that|it|this|everything)| than (?:that|now|this)| please| now)*"
 _WORDS: tuple[tuple[Kind, str, float], ...] = (

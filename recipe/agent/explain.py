@@ -44,10 +44,7 @@ def why(session: Session, image: Image) -> list[str]:
     lines = [f'you said "{one.request}"' for one in session.turns[: session.length] if one.request]
     lines += [f"the model's reasons: {turn.why}"] if turn.why else []
     weights = shares(image, program)
-    lines += [
-        f"{line} ({weights[name]:.0%} of the change)"
-        for name, line in zip(program, trace(program), strict=True)
-    ]
+    lines += [f"{line} ({weights[name]:.0%} of the change)" for name, line in zip(program, trace(program), strict=True)]
     small = reduced(image, SIDE)
     before, after = measure(small), measure(render(small, program))
     lines.append(

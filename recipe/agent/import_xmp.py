@@ -42,7 +42,8 @@ REASONS: Sequence[tuple[str, str]] = (
         r"Temperature|Tint|WhiteBalance",
         "a white balance of raw files is relative to the camera's, which is not in the file",
     ),
-    (r"Texture|Dehaze", "no tool does the same; natural_contrast is the nearest"),
+    (r"Texture", "no tool does the same; natural_contrast is the nearest"),
+    (r"Dehaze", "no tool takes haze away; contrast is the nearest"),
     (r"Parametric|ToneCurve", "a curve that is not a point curve of the process version 2012"),
     (r"AlreadyApplied", "the image beside this file has its settings in its pixels: do not apply them again"),
 )

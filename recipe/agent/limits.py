@@ -99,9 +99,7 @@ def limit_of(clause: str, said: str) -> Limit | None:
             return Limit(kind.name, said, kind.cannot, kind.instead)
     part = _SUBJECT.sub(" ", _ALLOWED.sub(" ", clause))
     if asks_for_local_edit(part) or _MORE_PARTS.search(part):
-        return Limit(
-            LOCAL, said, "Every tool acts on the whole photograph, none on a part of it.", _instead_of(clause)
-        )
+        return Limit(LOCAL, said, "Every tool acts on the whole photograph, none on a part of it.", _instead_of(clause))
     return None
 
 

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -69,7 +69,11 @@ class Session(AbstractContextManager["Session"]):
     def stats(self, photo: str, program: Mapping[str, int] | None = None) -> dict[str, Any]:
         """Return the statistics of a photograph, after a program if there is one."""
         image = self.photo(photo).image
-        return measure(render(reduced(image, SIDE), program) if program else image).as_dict()
+        if not program:
+            return measure(image).as_dict()
+        height, width, _ = image.shape
+        edited = measure(render(reduced(image, SIDE), Program(program)))
+        return replace(edited, width=width, height=height, bits=8 * image.dtype.itemsize).as_dict()
 
     def preview(self, photo: str, program: Mapping[str, int], side: int) -> bytes:
         """Return a JPEG file of the result, reduced to a longer side of `side` px."""

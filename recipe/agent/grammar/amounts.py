@@ -8,7 +8,10 @@ from iea.editor import TOOLS
 from iea.editor.tools.exposure import STOPS
 from iea.recipe.agent.grammar.vocabulary import plain
 
-NAMES = {plain(name.replace("_", " ")): name for name in TOOLS} | {"clarity": "natural_contrast", "local contrast": "natural_contrast"}
+NAMES = {plain(name.replace("_", " ")): name for name in TOOLS} | {
+    "clarity": "natural_contrast",
+    "local contrast": "natural_contrast",
+}
 """Name of a tool as people write it -> tool."""
 _NAMED = rf"(?P<tool>{'|'.join(sorted(NAMES, key=len, reverse=True))})"
 _AFTER = re.compile(
@@ -57,7 +60,9 @@ def amounts(text: str) -> Iterator[Edit]:
         how = found.groupdict().get("how") or ""
         tool = TOOLS[NAMES[found["tool"]]]
         said = found["value"].replace(" ", "")
-        value = round(float(said) * (100 / STOPS if tool.name == "exposure" and "." in said else 1))  # +0.5 counts stops
+        value = round(
+            float(said) * (100 / STOPS if tool.name == "exposure" and "." in said else 1)
+        )  # +0.5 counts stops
         if value > 0 and said[0] != "+" and _LOWER.search(text):
             value = -value
         absolute = how in ("to", "at", "=") or text.startswith("set ")

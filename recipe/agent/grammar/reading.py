@@ -1,7 +1,7 @@
 """Read a request as edits: tool, value, and whether it is the new value or a change of the present one."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from iea.editor import TOOLS, Program

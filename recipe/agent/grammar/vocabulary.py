@@ -35,7 +35,9 @@ def plain(text: str) -> str:
     >>> plain("Isn't the SKY too  dark-blue?")
     'isnt the sky too dark blue?'
     """
-    text = re.sub(r"['\u2019`\"\u201c\u201d]", "", in_english(text).lower()).replace("\u2212", "-").replace("&", " and ")
+    text = (
+        re.sub(r"['\u2019`\"\u201c\u201d]", "", in_english(text).lower()).replace("\u2212", "-").replace("&", " and ")
+    )
     text = re.sub(r"\bcolor", "colour", re.sub(r"\bgray", "grey", text))
     return " ".join(re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text).split())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import secrets
 import shutil
@@ -124,4 +125,5 @@ class Store:
 
 def _load(folder: Path) -> Live:
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    os.utime(folder / TALK)  # used, if not changed
     return Live(folder.name, folder, about, Session.open(folder / TALK), read_image(folder / SMALL))

@@ -75,7 +75,7 @@ def test_a_random_program_returns_as_curves_that_look_the_same(seed: int, read: 
         ({"ColorGradeMidtoneHue": "20"}, {"ColorGradeMidtoneHue": "tints"}),
         ({"BlueSaturation": "+20"}, {"BlueSaturation": "primaries"}),
         ({"LuminanceSmoothing": "20"}, {"LuminanceSmoothing": "noise"}),
-        ({"Dehaze": "+20", "Texture": "-5"}, {"Dehaze": "natural_contrast", "Texture": "natural_contrast"}),
+        ({"Dehaze": "+20", "Texture": "-5"}, {"Dehaze": "contrast is the nearest", "Texture": "natural_contrast"}),
         ({"LensProfileEnable": "1"}, {"LensProfileEnable": "lens"}),
         ({"Temperature": "5200", "Tint": "+10"}, {"Temperature": "raw files", "Tint": "raw files"}),
         ({"ParametricShadows": "-20"}, {"ParametricShadows": "point curve"}),

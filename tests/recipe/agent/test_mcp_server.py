@@ -101,6 +101,7 @@ def test_open_look_improve_apply(call: Calls, folder: Path, session: Session) ->
     assert (preview.format, preview.size, shown.mime_type) == ("JPEG", (200, 133), "image/jpeg")
     brighter = call("stats", photo="p1", program=WARMER).structured_content
     assert brighter["lightness"]["50"] > opened["stats"]["lightness"]["50"]
+    assert (brighter["width"], brighter["height"]) == (opened["width"], opened["height"])
     applied = call("apply", photo="p1", program=WARMER).structured_content
     result = Path(applied["path"])
     assert result.parent == session.folder and not applied["kept"]

@@ -46,7 +46,10 @@ def test_a_conversation_from_edit_to_undo(iea: Iea, photo: Path) -> None:
         "cat_edited2.jpg",
     ]
     assert photo.read_bytes() == before
-    assert json.loads(photo.with_name("cat.jpg.iea.json").read_text())["program"] == {"temperature": 45, "brightness": 20}
+    assert json.loads(photo.with_name("cat.jpg.iea.json").read_text())["program"] == {
+        "temperature": 45,
+        "brightness": 20,
+    }
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,9 @@ def test_negations_keep_or_drop_tools(request_text: str, kept: tuple[str, ...], 
     assert reading.edits and not {edit.tool for edit in reading.edits} & {*kept, *dropped}
 
 
-@pytest.mark.parametrize("request_text", ["make it fluffier", "asdf", "make it look like tuesday", "add more red", "像莫奈"])
+@pytest.mark.parametrize(
+    "request_text", ["make it fluffier", "asdf", "make it look like tuesday", "add more red", "像莫奈"]
+)
 def test_unknown_words_are_named_and_change_nothing(request_text: str) -> None:
     reading = read_request(request_text)
     assert reading.unknown == (request_text,) and not reading.edits

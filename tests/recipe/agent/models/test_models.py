@@ -118,8 +118,7 @@ def test_words_with_a_meaning_for_the_model_are_refused(server: Any, cat: Image)
 
 
 @pytest.mark.parametrize(
-    "settings",
-    [{"url": ""}, {"url": "http://a b"}, {"style": "long"}, {"max_tokens": 0}, {"attempts": 0}],
+    "settings", [{"url": ""}, {"url": "http://a b"}, {"style": "long"}, {"max_tokens": 0}, {"attempts": 0}]
 )
 def test_settings_are_checked_at_once(settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
