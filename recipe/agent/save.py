@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def save_image(path: Path, image: Image, metadata: Metadata) -> None:
     Parameters
     ----------
     image : (H, W, 3) uint8 or uint16, sRGB; JPEG and WebP, which have 8 bits, get it rounded
-    metadata : written into the file; the pixels are converted to its profile
+    metadata : written into the file; the pixels are converted to its profile, or are sRGB without one where they cannot be
 
     Raises
     ------
@@ -46,6 +47,8 @@ def save_image(path: Path, image: Image, metadata: Metadata) -> None:
     if suffix not in (".png", ".tif", ".tiff"):
         image = to_8_bits(image)
     pixels = from_srgb(image, metadata.profile) if metadata.profile else image
+    if pixels is None:
+        pixels, metadata = image, replace(metadata, profile=b"")
     if suffix == ".png":
         data = _png(pixels, metadata)
     elif suffix in (".tif", ".tiff"):
@@ -56,8 +59,8 @@ def save_image(path: Path, image: Image, metadata: Metadata) -> None:
         partial.write_bytes(data)
 
 
-def from_srgb(image: Image, profile: bytes) -> Image:
-    """Convert sRGB pixels to a profile of RGB, block by block; the image itself if the profile does not allow it."""
+def from_srgb(image: Image, profile: bytes) -> Image | None:
+    """Convert sRGB pixels to a profile of RGB, block by block; None if the profile is broken or leads one way alone."""
     import imagecodecs
 
     srgb, converted = imagecodecs.cms_profile("srgb"), np.empty_like(image)
@@ -74,7 +77,7 @@ def from_srgb(image: Image, profile: bytes) -> Image:
                 flags=flags,
             )
     except imagecodecs.CmsError:  # such as one that only describes a scanner
-        return image
+        return None
     return converted
 
 

@@ -10,6 +10,7 @@ from PIL import Image as PillowImage
 
 from iea.editor import Image, render
 from iea.editor.io import read_image
+from iea.recipe.agent.metadata import read_metadata
 from iea.recipe.agent.photo import PhotoError, open_photo, result_path
 from iea.recipe.agent.save import SUFFIXES
 
@@ -95,6 +96,17 @@ def test_a_file_that_is_no_photograph_is_named(content: bytes | None, rule: str,
         path.write_bytes(content)
     with pytest.raises(PhotoError, match=rule):
         open_photo(path)
+
+
+def test_a_profile_that_pixels_cannot_be_converted_to_is_left_out(
+    photo_file: Write, profile: bytes, tmp_path: Path
+) -> None:
+    without_tables = profile[:128] + bytes(4) + profile[132:]
+    photo = open_photo(photo_file("a.png", icc_profile=without_tables))
+    assert photo.metadata.profile == without_tables
+    photo.save(photo.image, tmp_path / "out.png")
+    assert (read_image(tmp_path / "out.png") == photo.image).all()
+    assert read_metadata((tmp_path / "out.png").read_bytes()).profile == b""
 
 
 def test_damaged_metadata_do_not_cost_the_photograph(cat: Image, tmp_path: Path) -> None:

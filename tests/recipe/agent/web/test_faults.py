@@ -18,12 +18,12 @@ def _model(server: Any) -> tuple[str, ...]:
 def test_a_model_that_fails_costs_nothing(serve: Any, visit: Any, photo_file: PhotoFile, server: Any) -> None:
     answer, poem = server.completion(ANSWER), server.completion("I would rather write a poem.")
     down, refused = server.status(503), server.status(400)
-    server.script = [answer, down, down, server.reset, server.reset, poem, refused, server.hang]
-    with serve(*_model(server), "1") as url:
+    server.script = [answer, down, down, server.reset, server.reset, poem, refused]
+    with serve(*_model(server), "120") as url:
         desk = visit(url, DESKTOP)
         page = desk.open(photo_file())
         desk.say("brighter")
-        for silent in (True, True, False, False, True):
+        for silent in (True, True, False, False):
             desk.say("even warmer light")
             told = page.locator("#turns .problem").last.inner_text()
             assert ("does not answer" in told) == silent and "127.0.0.1" not in told, told
@@ -32,6 +32,16 @@ def test_a_model_that_fails_costs_nothing(serve: Any, visit: Any, photo_file: Ph
         desk.move("contrast", 10)
         page.click("#save")
         assert desk.download().stat().st_size
+
+
+def test_a_model_that_hangs_is_left_after_its_time(serve: Any, visit: Any, photo_file: PhotoFile, server: Any) -> None:
+    server.script = [server.hang]
+    with serve(*_model(server), "1") as url:
+        desk = visit(url, DESKTOP)
+        page = desk.open(photo_file())
+        desk.say("brighter")
+        desk.expect(page.locator("#turns .problem")).to_contain_text("does not answer")
+        assert page.locator("#undo").is_disabled()
 
 
 def test_a_slow_model_can_be_stopped(serve: Any, visit: Any, photo_file: PhotoFile, server: Any) -> None:
