@@ -152,7 +152,7 @@ class Session:
             ) from error
         except (OSError, ValueError, KeyError, TypeError, ProgramError, RecursionError) as error:
             raise ValueError(
-                f"{str(path)!r} must be a conversation saved by `iea edit`, got {error}; edit the photograph again"
+                f"{str(path)!r} must be a conversation saved by `iea edit`, got {error}; remove it, or name another file by --session"
             ) from error
         return session
 

@@ -148,7 +148,7 @@ def test_exports_name_all_that_they_lack(url: str, visit: Any, photo_file: Photo
 def test_texts_are_never_html(serve: Any, visit: Any, tmp_path: Path, photo_file: PhotoFile, server: Any) -> None:
     attack = "<img src=x onerror=console.error('run')>"
     server.script = [server.completion(f'<think>{attack}</think>```json\n{{"exposure": 20}}\n```')]
-    photo = photo_file().rename(tmp_path / "<script>console.error('run')<").with_suffix("")
+    photo = photo_file().rename(tmp_path / "<script>console.error('run')<")
     with serve("--endpoint", server.url, "--model", "m") as url:
         desk = visit(url, DESKTOP)
         page = desk.open(photo)
