@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from iea.data_prep.label.match import reduced
 from iea.editor import Program
@@ -13,12 +15,13 @@ from iea.recipe.agent.exports import FORMATS, write_export
 from iea.recipe.agent.exports.format import Settings
 from iea.recipe.agent.photo import suffix_of
 from iea.recipe.agent.save import SUFFIXES
-from iea.recipe.agent.web.intake import SMALL
+from iea.recipe.agent.web.intake import SMALL, STARTS, take_in
 from iea.recipe.agent.web.limits import Gate
 from iea.recipe.agent.web.settings import RefusedError, WebSettings
 from iea.recipe.agent.web.store import Live
 from iea.reward_fns.workers import WorkerDied, WorkerError, WorkerPool, WorkerTimeout
 
+T = TypeVar("T")
 RESULTS = "results"
 START_S = 600.0
 KEPT = 4  # files of results of a session
@@ -37,9 +40,7 @@ class Jobs:
 
     async def take_in(self, *arguments: object) -> str:
         """Run `iea.recipe.agent.web.intake.take_in`."""
-        from iea.recipe.agent.web.intake import take_in
-
-        return str(await self._run(self.settings.decode_s, take_in, *arguments))
+        return await self._run(self.settings.decode_s, take_in, *arguments)
 
     async def result(self, live: Live, suffix: str, strip: bool) -> Path:
         """Return the file of the present program at full size, as `iea apply` writes it."""
@@ -63,12 +64,12 @@ class Jobs:
         path = _place(live, FORMATS[name].suffix, program.to_json(), name)
         arguments = str(live.folder), program.to_json(), name, str(path), live.about["name"]
         async with live.writing:
-            return path, list(await self._run(self.settings.render_s, export_one, *arguments))
+            return path, await self._run(self.settings.render_s, export_one, *arguments)
 
-    async def _run(self, timeout_s: float, function: object, *arguments: object) -> object:
+    async def _run(self, timeout_s: float, function: Callable[..., T], *arguments: object) -> T:
         async with self.gate.entered():
             try:
-                return await self.pool.run(timeout_s, function, *arguments)  # type: ignore[arg-type]
+                return await self.pool.run(timeout_s, function, *arguments)
             except WorkerTimeout:
                 raise RefusedError(422, "too_slow") from None
             except WorkerDied:
@@ -80,8 +81,6 @@ class Jobs:
 
 def ready() -> int:
     """Return the number of formats that can be read; importing this module is what it is for."""
-    from iea.recipe.agent.web.intake import STARTS
-
     return len(STARTS)
 
 
