@@ -15,8 +15,8 @@ BREAK = re.compile(r"[，、。；！？,;!?\n]|但是?|并且?|同时|然后")
 def in_english(text: str) -> str:
     """Return a text with its Chinese words replaced, the longest first; those that are not known stay.
 
-    >>> in_english("请提亮阴影，颜色更鲜艳").split()
-    ['brighten', 'shadows', ',', 'colours', 'more', 'vivid']
+    >>> in_english("请提亮阴影，对比度更高").split()
+    ['brighten', 'shadows', ',', 'contrast', 'more', 'more']
     """
     return text if text.isascii() else _known().sub(lambda found: f" {_words()[found[0]]} ", text)
 

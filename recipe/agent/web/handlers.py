@@ -79,7 +79,7 @@ class Handlers:
         return self.templates.TemplateResponse(request, "page.html", context, status_code=status)
 
     async def upload(self, request: Request) -> Response:
-        """Take in a photograph: the body is the file, X-Name its name, percent-encoded."""
+        """Receive a photograph: the body is the file, X-Name its name, percent-encoded."""
         self.uploads.count(_client(request))
         if int(request.headers.get("content-length", "0") or 0) > self.settings.max_bytes:
             raise RefusedError(413, "too_large")

@@ -1,4 +1,4 @@
-"""Take in an uploaded file: its kind by content, its size before it is decoded, a small copy for previews. Runs in a worker."""
+"""Read an uploaded file: its kind by content, its size before it is decoded, a small copy for previews. Runs in a worker."""
 
 import io
 import warnings
