@@ -45,6 +45,9 @@ change it less, each for the reason in [photographer.md](photographer.md), which
 
 ![Programs of extreme values](piles.jpg)
 
+**A full channel stays full.** White stays white because the largest value of each channel does. A light sky whose blue is at its largest
+value turns lavender, not orange, from temperature 50 on.
+
 **No tool** {BEYOND}.
 
 **Tools can cancel.** Such programs leave nearly the original and earn nothing: {_CANCELING}.

@@ -95,7 +95,8 @@ def effects() -> Lines:
     for (name, value), one in found.items():
         less = at_50.get((name, value), at_50[high]) < at_50[high] / FACTOR
         yield [name, value, *one, REASONS[name] if less else ""]
-    yield [f"largest / smallest at 50: {high} / {low}", "", at_50[high] / at_50[low], float("nan"), ""]
+    named = " / ".join(f"{name} {value}" for name, value in (high, low))
+    yield [f"largest / smallest at 50: {named}", "", at_50[high] / at_50[low], float("nan"), ""]
 
 
 def hue() -> Lines:

@@ -96,15 +96,13 @@ cards.forEach((card, number) => {
 });
 const hold = viewer.querySelector(".hold");
 hold.addEventListener("pointerdown", () => showOriginal(true));
-for (const end of ["pointerup", "pointerleave", "pointercancel"]) hold.addEventListener(end, () => showOriginal(false));
+hold.addEventListener("pointerleave", () => showOriginal(false));
 hold.addEventListener("contextmenu", (event) => event.preventDefault());
 hold.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && !event.repeat && showOriginal(true));
-hold.addEventListener("keyup", () => showOriginal(false));
 viewer.querySelector(".pick").addEventListener("click", () => toggle(labels[current]));
 viewer.querySelector(".previous").addEventListener("click", () => move(-1));
 viewer.querySelector(".following").addEventListener("click", () => move(1));
 viewer.querySelector(".close").addEventListener("click", () => viewer.close());
-viewer.addEventListener("close", () => showOriginal(false));
 form.querySelector(".clear").addEventListener("click", () => {
   places.fill(null);
   given.length = 0;
@@ -126,6 +124,8 @@ document.addEventListener("keydown", (event) => {
   else if (viewer.open && event.key === "ArrowRight") move(1);
   else if (event.key === "Enter" && !viewer.open && !next.disabled && !event.target.closest("button, a")) form.requestSubmit();
 });
-document.addEventListener("keyup", (event) => event.key === "0" && showOriginal(false));
+// The release ends the comparison wherever it happens: Escape may have closed the dialog meanwhile.
+document.addEventListener("keyup", (event) => ["0", " ", "Enter"].includes(event.key) && showOriginal(false));
+for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => showOriginal(false));
 window.addEventListener("blur", () => showOriginal(false));
 show();

@@ -142,6 +142,11 @@ def test_the_enlarged_image_alternates_with_the_original_at_the_same_place(visit
     shown = {one.get_attribute("src") for one in page.locator(".result img").all()}
     assert len(shown) == 1 and shown.pop().endswith(original)
     page.keyboard.up("0")
+    page.locator(".view").first.click()
+    page.locator(".hold").hover()
+    page.mouse.down()
+    page.keyboard.press("Escape")
+    page.mouse.up()
     assert len({one.get_attribute("src") for one in page.locator(".result img").all()}) == 4
 
 
