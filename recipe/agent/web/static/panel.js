@@ -3,12 +3,16 @@ import { byId, fill, imageOf, made, shared, signed, translated, ui } from "./api
 
 const label = (tool) => shared.tools[tool]?.label ?? tool;
 
+const lines = []; // requests and answers that are no step, each with the number of steps before it
+let steps = 0;
+
 export function drawTurns(state, onGo) {
-  byId("hello").hidden = state.turns.length > 0;
-  const list = byId("turns");
-  const near = byId("talk");
-  list.replaceChildren(...state.turns.map((turn, index) => drawTurn(turn, index + 1, state.length, onGo)));
-  near.scrollTop = near.scrollHeight;
+  byId("hello").hidden = state.turns.length + lines.length > 0;
+  steps = state.turns.length;
+  const turns = state.turns.map((turn, index) => drawTurn(turn, index + 1, state.length, onGo));
+  for (const { after, item } of lines.toReversed()) turns.splice(after, 0, item);
+  byId("turns").replaceChildren(...turns);
+  byId("talk").scrollTop = byId("talk").scrollHeight;
 }
 
 function drawTurn(turn, number, length, onGo) {
@@ -38,10 +42,12 @@ function goButton(text, length, onGo) {
 }
 
 /** Add a request and an answer that are no step: a problem, or the reasons. */
-export function addLines(request, lines, isProblem) {
-  const did = made("div", isProblem ? "did problem" : "did", "", ...lines.map((line) => made("p", "", translated(line))));
+export function addLines(request, texts, isProblem) {
+  const did = made("div", isProblem ? "did problem" : "did", "", ...texts.map((text) => made("p", "", translated(text))));
+  const item = made("li", "", "", made("p", "said", request), did);
+  lines.push({ after: steps, item });
   byId("hello").hidden = true;
-  byId("turns").append(made("li", "", "", made("p", "said", request), did));
+  byId("turns").append(item);
   byId("talk").scrollTop = byId("talk").scrollHeight;
 }
 

@@ -44,7 +44,10 @@ def test_every_step_can_be_undone(url: str, visit: Any, photo_file: PhotoFile) -
     desk = visit(url, DESKTOP)
     page = desk.open(photo_file())
     desk.say("warmer, more contrast")
+    desk.say("crop it")
     desk.say("add grain")
+    told = page.locator("#turns .did").all_inner_texts()
+    assert "No tool crops" in told[1] and len(told) == 3  # an answer keeps its place
     page.click("#tab-steps")
     assert page.locator("#trace li").count() == 3
     shown = page.locator("#trace img").last
