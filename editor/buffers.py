@@ -44,3 +44,7 @@ class Scratch(threading.local):
 # Consecutive steps that do not need each other's result share the name "work", whose memory is still in cache. This saves
 # a seventh of the time of one program at a megapixel.
 SCRATCH = Scratch()
+
+# Freed at once, after which the GNU C library keeps up to 62 MiB of freed memory (mallopt(3), M_MMAP_THRESHOLD: the largest block
+# that counts is 32 MiB). Otherwise every new array of a tile, as the formulas of tools make them, costs page faults.
+np.empty(31 << 20, np.uint8)

@@ -1,21 +1,21 @@
 """Render an image, measure a distance, and leave out one tool of a program at a time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from iea.editor.buffers import SCRATCH
-from iea.editor.byte_pairs import develop_pairs, suits
-from iea.editor.curves import curve_table
 from iea.editor.image import Image, check_image, check_pair, white
-from iea.editor.joint import JointHistogram
 from iea.editor.program import Program
-from iea.editor.sums import ROUND, TILE_PX, Sums, difference_sums, distance_of
-from iea.editor.tiles import Plan, develop
+from iea.editor.sums import TILE_PX, Sums, difference_sums, distance_of
+from iea.editor.tiles import Area, Job, Plan
 
-JOINT_FROM = 1 << 20
-"""Pixels x curve-only programs from which the joint histogram is faster than looking up every pixel."""
+LARGE = 3 * 4_000_000
+"""Number of values from which an image is rendered on all cores."""
 
 
 def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
@@ -32,7 +32,7 @@ def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
     (H, W, 3) of the dtype of `image`, C-contiguous, never aliasing it. Computed in floats with one clip and one
     rounding at the end; every value within one level of `iea.editor.reference.render`, equal to it except where
     the float32 of 8-bit images falls on the other side of a rounding boundary (fewer than 1 value in 1000),
-    and always equal for programs with curve tools only.
+    and always equal for programs with "balance" tools only.
 
     Raises
     ------
@@ -45,14 +45,20 @@ def render(image: Image, edits: Mapping[str, int], *, seed: int = 0) -> Image:
     [176, 176, 176]
     """
     check_image(image)
-    result, plan = np.empty(image.shape, image.dtype), Plan.of(Program(edits))
-    if suits(image, plan):
-        for _ in develop_pairs(image, plan, result):
-            pass
-        return result
-    for _, area, levels in develop(image, [plan], seed):
-        for channel in range(3):  # one by one: four times faster than a transposed assignment
-            result[area[0], area[1], channel] = levels[channel]
+    result, job = np.empty(image.shape, image.dtype), Job(image, [Plan.of(Program(edits))], seed)
+
+    def fill(area: Area) -> None:
+        deque(job.developed(area, result[area].transpose(2, 0, 1)), maxlen=0)
+
+    first, *others = job.areas()
+    fill(first)  # alone, since it makes what all areas share
+    cores = len(os.sched_getaffinity(0)) if image.size >= LARGE and hasattr(os, "sched_getaffinity") else 1
+    if cores == 1:
+        for area in others:
+            fill(area)
+    else:  # numpy releases the interpreter's lock
+        with ThreadPoolExecutor(cores) as pool:
+            deque(pool.map(fill, others), maxlen=0)
     return result
 
 
@@ -78,48 +84,16 @@ def distances(
 ) -> list[float]:
     """Return `distance(render(original, program), reference)` of every program: the same numbers, much faster."""
     check_pair(original, reference)
-    plans = [Plan.of(Program(program)) for program in programs]
-    ways = _ways(original, plans)
-    sums: dict[int, Sums] = {}
-    for way in dict.fromkeys(ways):
-        numbers = [number for number, chosen in enumerate(ways) if chosen is way]
-        found = way(original, reference, [plans[number] for number in numbers], seed)
-        sums.update(zip(numbers, found, strict=True))
-    return [distance_of(*sums[number], original.size, white(original)) for number in range(len(plans))]
-
-
-def _ways(original: Image, plans: Sequence[Plan]) -> list[Callable[..., list[Sums]]]:
-    """Choose the fastest way to measure each plan; every way gives the exact sums."""
-    bare = sum(not plan.layers for plan in plans)
-    joint = original.dtype == np.uint8 and bare * original[..., 0].size >= JOINT_FROM
-    return [
-        _by_joint if joint and not plan.layers else _by_pairs if suits(original, plan) else _by_tiles for plan in plans
-    ]
-
-
-def _by_joint(original: Image, reference: Image, plans: Sequence[Plan], seed: int) -> list[Sums]:
-    joint = JointHistogram(original, reference)
-    tables = (np.broadcast_to(curve_table(plan.curves, 256), (3, 256)) for plan in plans)
-    return [joint.difference_sums((table * 255 + ROUND).astype(np.uint8)) for table in tables]
-
-
-def _by_pairs(original: Image, reference: Image, plans: Sequence[Plan], seed: int) -> list[Sums]:
-    return [
-        _total(difference_sums(levels, reference[rows]) for rows, levels in develop_pairs(original, plan))
-        for plan in plans
-    ]
-
-
-def _by_tiles(original: Image, reference: Image, plans: Sequence[Plan], seed: int) -> list[Sums]:
-    parts: list[list[Sums]] = [[] for _ in plans]
-    seen = None
-    for number, area, levels in develop(original, plans, seed):
-        target = SCRATCH.array("target", levels.shape, levels.dtype)
-        if area != seen:
-            np.copyto(target, reference[area].transpose(2, 0, 1))
-            seen = area
-        parts[number].append(difference_sums(levels, target))
-    return [_total(sums) for sums in parts]
+    job = Job(original, [Plan.of(Program(program)) for program in programs], seed)
+    parts: list[list[Sums]] = [[] for _ in job.plans]
+    for area in job.areas() if job.plans else ():
+        shape = 3, *(span.stop - span.start for span in area)
+        target = SCRATCH.array("target", shape, reference.dtype)
+        np.copyto(target, reference[area].transpose(2, 0, 1))
+        levels = SCRATCH.array("levels", shape, reference.dtype)
+        for number in job.developed(area, levels):
+            parts[number].append(difference_sums(levels, target))
+    return [distance_of(*_total(sums), original.size, white(original)) for sums in parts]
 
 
 def _total(parts: Iterable[Sums]) -> Sums:

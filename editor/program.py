@@ -19,7 +19,7 @@ class ProgramError(NamedError, ValueError):
 
 
 class Program(Mapping[str, int]):
-    """Tool name -> integer value, in the order in which the editor applies the tools.
+    """Tool name -> integer value, by the stage of the tools.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Program(Mapping[str, int]):
         return cls(loaded)
 
     def to_json(self, first: Iterable[str] = ()) -> str:
-        """Return the JSON text, with the tools of `first` in this order, then the others in order of application.
+        """Return the JSON text, with the tools of `first` in this order, then the others by stage.
 
         >>> Program({"exposure": 20, "tint": -35}).to_json(["tint", "fade"])
         '{"tint": -35, "exposure": 20}'
@@ -97,7 +97,7 @@ def program_schema() -> dict[str, Any]:
             "minimum": tool.low,
             "maximum": tool.high,
             "description": "; ".join(
-                f"{sign}: {words}" for sign, words in (("-", tool.minus), ("+", tool.plus)) if words
+                f"{sign}: {words}" for sign, words in (("-", tool.minus), ("+", tool.plus), ("when", tool.use)) if words
             ),
         }
         for tool in TOOLS.values()

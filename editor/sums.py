@@ -11,8 +11,8 @@ ROUND = 0.5 + 2.0**-10
 """Added before cutting off the fraction. Slightly above a half: the luma of integers often lies exactly half-way between two
 levels, where float32 and float64 would round differently."""
 
-TILE_PX = 3 << 14
-"""Pixels per tile. Measured: half as many take 10 % longer, a third more gain nothing."""
+TILE_PX = 6 << 14
+"""Pixels per tile. Measured: half as many take 10 % longer for the calls of numpy, a third more gain nothing."""
 
 Sums: TypeAlias = tuple[int, int]
 """Sums of absolute and of squared differences, in levels."""

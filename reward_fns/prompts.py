@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias, TypedDict, get_args
 
 from iea.editor import TOOLS
+from iea.editor.describe import BEYOND, STRENGTHS
 from iea.editor.levels import TYPICAL
 from iea.reward_fns.example import Example
 
@@ -26,10 +27,10 @@ class Message(TypedDict):
 
 
 EDITOR = """You are a photo retoucher. You do not generate pixels: you write a program for an editor with {count} tools, \
-and the editor applies it. Each tool takes an integer in its range. 0 has no effect; {strengths}. Leave out tools that \
-are not needed. The order of the tools does not matter.
+and the editor applies it. Each tool takes an integer in its range. 0 has no effect, {scale}; of the words of a request, \
+{strengths}. Leave out tools that are not needed. The order of the tools does not matter. No tool {beyond}.
 
-The tools, their ranges, and the effect of negative (-) and positive (+) values:
+The tools, their ranges, the effect of negative (-) and positive (+) values, and when to use them:
 {tools}"""
 
 THOUGHT_FORM = """First reason about what the image needs, which tools achieve it, and how strongly to apply them. Then \
@@ -54,18 +55,24 @@ SHORT_IMPROVE = "make it better"
 
 
 def tool_table() -> str:
-    """Return one line per tool: its name, its range and the effect of each sign."""
+    """Return one line per tool: its name, its range, the effect of each sign, and when to use it."""
     return "\n".join(
         f"{tool.name} [{tool.low}, {tool.high}]: "
         + "; ".join(f"{sign} {words}" for sign, words in (("-", tool.minus), ("+", tool.plus)) if words)
+        + (f". When {tool.use}." if tool.use else "")
         for tool in TOOLS.values()
     )
+
+
+def no_tool() -> str:
+    """Return what no tool does, in one line."""
+    return " ".join(BEYOND.split())
 
 
 def editor_prompt() -> str:
     """Return the system prompt of tasks whose answer is a program."""
     strengths = ", ".join(f"±{value} is {name}" for name, value in TYPICAL.items())
-    return EDITOR.format(count=len(TOOLS), strengths=strengths, tools=tool_table())
+    return EDITOR.format(count=len(TOOLS), scale=STRENGTHS, strengths=strengths, beyond=no_tool(), tools=tool_table())
 
 
 def program_answer(example: Example, style: Style) -> str:

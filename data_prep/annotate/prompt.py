@@ -4,8 +4,9 @@ import json
 from typing import Any, TypeAlias
 
 from iea.data_prep.annotate.annotation import AnnotationRequest
+from iea.editor.describe import STRENGTHS
 from iea.editor.levels import LEVELS
-from iea.reward_fns.prompts import tool_table
+from iea.reward_fns.prompts import no_tool, tool_table
 
 Message: TypeAlias = dict[str, Any]
 
@@ -21,7 +22,7 @@ EXAMPLE = {
 
 SYSTEM = """You are an expert photo retoucher and teacher. You are given an original photograph and a professionally \
 retouched version of it. Explain how to get from the first to the second with this editor. Every tool takes an integer; \
-0 has no effect; {strengths}.
+0 has no effect, {scale}; {strengths}. No tool {beyond}.
 
 {tools}
 
@@ -40,7 +41,12 @@ def conversation(request: AnnotationRequest, urls: tuple[str, str]) -> list[Mess
     """Return the messages that ask for an annotation; `urls` are those of the original and the reference."""
     strengths = ", ".join(f"±{values[0]} or more is {name}" for name, values in LEVELS.items())
     system = SYSTEM.format(
-        strengths=strengths, tools=tool_table(), count=SUMMARIES, example=json.dumps(EXAMPLE, indent=1)
+        scale=STRENGTHS,
+        strengths=strengths,
+        beyond=no_tool(),
+        tools=tool_table(),
+        count=SUMMARIES,
+        example=json.dumps(EXAMPLE, indent=1),
     )
     known = []
     if request.operators:

@@ -20,10 +20,10 @@ KINDS: Mapping[str, tuple[tuple[float, float], tuple[str, str, str]]] = {
 # Property -> (least change that is mentioned, words for less, words for more). The least is about half of the tool's effect
 # at 20.
 CHANGES: Mapping[str, tuple[float, str, str]] = {
-    "exposure": (4.0, "darker", "brighter"),
-    "contrast": (3.0, "softer in contrast", "stronger in contrast"),
+    "exposure": (6.0, "darker", "brighter"),
+    "contrast": (1.5, "softer in contrast", "stronger in contrast"),
     "saturation": (2.0, "less colourful", "more colourful"),
-    "temperature": (4.5, "cooler", "warmer"),
+    "temperature": (6.5, "cooler", "warmer"),
     "tint": (2.5, "more magenta", "greener"),
 }
 MUCH = 4.0  # times the least change: "much"

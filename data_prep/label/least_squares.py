@@ -15,6 +15,7 @@ from iea.editor import TOOLS, Image, Program
 Vector = NDArray[np.float64]
 
 DIFFERENCE = 6  # slider steps of a finite difference: small against the curves, large against 8-bit rounding
+FIRST_DIFFERENCE = 30  # the same of a tool at 0; fade, whose slope there is 0, would else seem useless
 SOFT = 8.0  # levels beyond which the weight of a residual falls
 SAMPLE = 20_000  # values of the image in the least squares
 DAMPINGS = (1e-3, 1e-1, 3.0)  # tried in turn until a step helps
@@ -32,7 +33,8 @@ def slopes(objective: Objective, program: Program, tools: Sequence[str]) -> tupl
     columns = []
     for tool in tools:
         value = program.get(tool, 0)
-        step = DIFFERENCE if value + DIFFERENCE <= TOOLS[tool].high else -DIFFERENCE
+        size = DIFFERENCE if value else FIRST_DIFFERENCE
+        step = size if value + size <= TOOLS[tool].high else -size
         columns.append((sampled(objective.render(changed(program, tool, value + step))) - base) / step)
     residual = sampled(objective.reference) - base
     return np.stack(columns, axis=1) if columns else np.empty((len(base), 0)), residual

@@ -43,8 +43,8 @@ def fit_program(original: Image, reference: Image, start: Program | None = None)
     >>> from iea.editor import render
     >>> y, x = np.mgrid[20:240:14, 20:240:14]
     >>> original = np.dstack([y, x, 255 - y]).astype(np.uint8)
-    >>> fit_program(original, render(original, {"exposure": 30, "saturation": -40}))
-    Program({'exposure': 30, 'saturation': -40})
+    >>> fit_program(original, render(original, {"temperature": 30, "saturation": -40}))
+    Program({'temperature': 30, 'saturation': -40})
     """
     return match(original, reference, start or Program(), METHODS[DEFAULT]).program
 

@@ -12,7 +12,7 @@ from iea.reward_fns.terms import term_values
 # too dark or too bright: of all faults, a classifier of color statistics detected this one best when trained on five
 # photographs. Some have one other fault besides, with its chance. Alone each of those is hard to detect: scenes have
 # color casts of their own, and a flat image resembles an overexposed one. Not among them: brightness (resembles exposure),
-# vibrance (saturation), natural_contrast (contrast), the four tone-range tools (slight on most crops), blur and grain
+# vibrance (saturation), the four tone-range tools and natural_contrast (slight on most crops), blur and grain
 # (cannot be undone), vignette (resembles the light of the scene) and fade (no negative).
 DAMAGE = "exposure"
 SECOND_DAMAGE = {"contrast": 0.4, "saturation": 0.2, "temperature": 0.2, "tint": 0.2}

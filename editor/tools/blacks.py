@@ -5,12 +5,13 @@ import numpy as np
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-STRENGTH = 0.16  # how far black itself moves at +-100
+LIFTED, DEEPENED = 0.22, 0.28  # how far black itself moves at +100, and would move at -100
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """x + STRENGTH amount (1 - x)^5, cut off at 0; slope between 0.2 and 1.8."""
-    return np.maximum(x + STRENGTH * amount * (1 - x) ** 5, 0)
+    """x + strength amount (1 - x)^4, cut off at 0; slope between 0.12 and 2.12."""
+    strength = LIFTED if amount > 0 else DEEPENED
+    return np.maximum(x + strength * amount * (1 - x) ** 4, 0)
 
 
 TOOL = Tool(
@@ -19,8 +20,9 @@ TOOL = Tool(
     high=100,
     minus="deeper blacks",
     plus="lighter blacks",
+    use="the darkest tones should be truly black, also under a veil (-20 to -60), or are blocked (30); black itself moves by 28 levels at 50",
     kind="curve",
     stage=80,
-    reference="black level of RapidRAW with a fifth-power mask (our choice: mid-tones stay)",
+    reference="black level of RapidRAW with a fourth-power mask (our choice: mid-tones stay)",
     curve=curve,
 )

@@ -18,6 +18,7 @@ TOOL = Tool(
     high=100,
     minus="darker mid-tones, black and white unchanged",
     plus="brighter mid-tones, black and white unchanged",
+    use="mid-tones need a gentle change while black and white are right; 50 is about half a stop",
     kind="curve",
     stage=40,
     reference="gamma brightness of darktable's basic adjustments, with Schlick's (1994) bias for the power",

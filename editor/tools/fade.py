@@ -1,16 +1,17 @@
-"""Fade: the washed-out look of an old print."""
+"""Fade: the matte look of an old print: black is lifted, white is slightly muted, mid-tones stay."""
 
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-BLACK = 0.27  # where black lies at 100
-WHITE = 0.95  # where white lies at 100
+BLACK = 0.32  # where black lies at 100
+WHITE = 0.94  # where white lies at 100
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """Map the scale linearly onto [BLACK, WHITE]."""
-    low, high = BLACK * amount, 1 + (WHITE - 1) * amount
-    return low + (high - low) * x
+    """(x^3 + b^3)^(1/3), a toe that ends at b = BLACK amount, scaled so that white lies at WHITE."""
+    toe, white = (BLACK * amount) ** 3, 1 + (WHITE - 1) * amount
+    faded: Plane = (white / (1 + toe) ** (1 / 3)) * (x**3 + toe) ** (1 / 3)
+    return faded
 
 
 TOOL = Tool(
@@ -19,8 +20,9 @@ TOOL = Tool(
     high=100,
     minus="",
     plus="washed out, lifted blacks and muted whites",
+    use="a matte, faded print is wanted (30 to 60); it adds a veil and cannot take one away",
     kind="curve",
     stage=110,
-    reference="output levels (lifted black, lowered white) as in GPUImage's levels filter",
+    reference="toe of a matte print as a p-norm of the tone and the lifted black (ours)",
     curve=curve,
 )

@@ -1,14 +1,28 @@
-"""Highlights: the light tones below white."""
+"""Highlights: light areas, brought back or brightened; white stays."""
 
+from iea.editor.color import smoothstep
 from iea.editor.image import Plane
-from iea.editor.tool import Tool
+from iea.editor.tool import Layer, Tool, View
 
-STRENGTH = 0.1  # largest move at +-100, at 3/4 of the scale
+BRIGHTER = 0.9  # of light areas at +100, times the distance from white
+DARKER = 0.4  # share taken from light areas at -100
+DARK, LIGHT = 0.2, 0.65  # brightness of the surroundings from which the tool acts, and from which it acts fully
 
 
-def curve(x: Plane, amount: float) -> Plane:
-    """x + STRENGTH amount x^3 (1 - x) 256/27: black and white stay; slope between 0.05 and 1.95."""
-    return x + (STRENGTH * amount * 256 / 27) * (x**3 * (1 - x))
+def light(view: View) -> Plane:
+    """Return 1 in light surroundings, 0 in dark ones."""
+    return smoothstep(view.around, DARK, LIGHT)
+
+
+def brighten(view: View) -> Plane:
+    """Weigh light areas by the distance of the largest channel from white."""
+    return light(view) * (1 - view.high)
+
+
+def recover(view: View) -> Plane:
+    """Weigh light areas by 1 - luma^4: white stays, the tones below it gain contrast."""
+    square = view.luma * view.luma
+    return light(view) * (1 - square * square)
 
 
 TOOL = Tool(
@@ -17,8 +31,10 @@ TOOL = Tool(
     high=100,
     minus="darker highlights",
     plus="brighter highlights",
-    kind="curve",
+    use="a pale sky or bright skin needs drawing (-40 to -80), or light areas look gray (30 to 60)",
+    kind="spatial",
     stage=50,
-    reference="highlight mask of GPUImage as a one-channel polynomial (our choice: monotone, ends fixed)",
-    curve=curve,
+    reference="gain masked by the brightness of the surroundings, as in RawTherapee's Shadows/Highlights; guided filter of He et al. (2010)",
+    layer=Layer("scale", brighten, BRIGHTER),
+    below=Layer("scale", recover, DARKER),
 )

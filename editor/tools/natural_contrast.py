@@ -1,26 +1,41 @@
-"""Natural contrast: a gentle S in the mid-tones that leaves the darkest and lightest tones alone."""
+"""Natural contrast: local contrast (clarity), the texture of stone, clouds and skin; large tones and strong edges stay."""
 
 from iea.editor.image import Plane
-from iea.editor.tool import Tool
+from iea.editor.tool import Layer, Tool, View
 
-STEEPER = 0.7  # slope added at mid-gray at +100
-FLATTER = 0.5  # slope taken from mid-gray at -100
+CRISPER = 3.8  # share of the texture added at +100
+SMOOTHER = 1.2  # share taken at -100: (0.5 + FLOOR) / 0.5, all texture of a mid-gray
+# The largest change above and below 0, relative to the pixel, which limits halos and keeps dark detail.
+CRISP_LIMIT, SMOOTH_LIMIT = 0.35, 0.6
+FLOOR = 0.1  # of the brightness by which a change is divided: limits the noise of black areas
 
 
-def curve(x: Plane, amount: float) -> Plane:
-    """x + k (x - 1/2) (4 x (1 - x))^3: slope 1 + k at mid-gray, at least 1 - 0.66 k elsewhere, 1 at the ends."""
-    k = amount * (STEEPER if amount > 0 else FLATTER)
-    return x + k * ((x - 0.5) * (4 * x * (1 - x)) ** 3)
+def relative(view: View) -> Plane:
+    """Return the difference to the surroundings relative to them."""
+    around = view.around
+    return (view.own - around) / (around + FLOOR)
+
+
+def texture(view: View) -> Plane:
+    """Weigh the difference by 1 - high^2, so that white stays."""
+    return relative(view) * (1 - view.high * view.high)
+
+
+def roughness(view: View) -> Plane:
+    """Weigh the difference by 1 - high^8: all of it may go, except at white."""
+    return relative(view) * (1 - view.high**8)
 
 
 TOOL = Tool(
     name="natural_contrast",
     low=-100,
     high=100,
-    minus="flatter mid-tones",
-    plus="crisper mid-tones",
-    kind="curve",
+    minus="smoother texture, less local contrast",
+    plus="crisper texture, more local contrast",
+    use="stone, clouds or fabric need punch (clarity, 20 to 60), or skin should be softer (-20 to -50); large tones stay",
+    kind="spatial",
     stage=100,
-    reference="S-curve contrast of Hu et al. (2018) Exposure, as a polynomial kept to the mid-tones (ours)",
-    curve=curve,
+    reference="unsharp mask of a large radius, with the guided filter of He et al. (2010) as blur",
+    layer=Layer("scale", texture, CRISPER, limit=CRISP_LIMIT),
+    below=Layer("scale", roughness, SMOOTHER, limit=SMOOTH_LIMIT),
 )

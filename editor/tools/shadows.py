@@ -1,14 +1,26 @@
-"""Shadows: the dark tones above black."""
+"""Shadows: dark areas, opened or closed; their fine contrast and dark details of light areas stay."""
 
+import numpy as np
+
+from iea.editor.color import smoothstep
 from iea.editor.image import Plane
-from iea.editor.tool import Tool
+from iea.editor.tool import Layer, Tool, View
 
-STRENGTH = 0.1  # largest move at +-100, at 1/4 of the scale
+OPENED = 2.2  # gain of black areas at +100, less one
+CLOSED = 0.55  # share taken from black areas at -100
+# Brightness of the surroundings up to which the tool acts fully, and from which it does not act.
+DARK, LIGHT = 0.1, 0.65
 
 
-def curve(x: Plane, amount: float) -> Plane:
-    """x + STRENGTH amount x (1 - x)^3 256/27: black and white stay; slope between 0.05 and 1.95."""
-    return x + (STRENGTH * amount * 256 / 27) * (x * (1 - x) ** 3)
+def dark(view: View) -> Plane:
+    """Return 1 in dark surroundings, 0 in light ones."""
+    return 1 - smoothstep(view.around, DARK, LIGHT)
+
+
+def open_up(view: View) -> Plane:
+    """Weigh dark areas by (1 - high)^2, so that lights in them stay; the slope is at least 1 - OPENED / 3."""
+    weighted: Plane = dark(view) * np.square(1 - view.high)
+    return weighted
 
 
 TOOL = Tool(
@@ -17,8 +29,10 @@ TOOL = Tool(
     high=100,
     minus="darker shadows",
     plus="lighter shadows",
-    kind="curve",
+    use="dark areas or a backlit face should open (30 to 80; 50 is one to two stops there), or need depth (-20 to -50)",
+    kind="spatial",
     stage=60,
-    reference="shadow mask of GPUImage as a one-channel polynomial (our choice: monotone, ends fixed)",
-    curve=curve,
+    reference="gain masked by the brightness of the surroundings, as in RawTherapee's Shadows/Highlights; guided filter of He et al. (2010)",
+    layer=Layer("scale", open_up, OPENED),
+    below=Layer("scale", dark, CLOSED),
 )

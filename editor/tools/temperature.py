@@ -6,13 +6,14 @@ from iea.editor.color import balance
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-WARM = np.array([[1.65], [0.89], [0.42]])  # gains of R, G, B in the shadows at +100
-COOL = np.array([[0.58], [1.06], [1.90]])  # at -100
+WARM = np.array(
+    [[0.60], [0.0], [-0.85]]
+)  # logarithms of the gains of R, G, B at +100, up to a common gain: daylight to 3100 K
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """Balance the channels. The luminance of a gray of any lightness changes by less than 3 %."""
-    return balance(x, (WARM if amount > 0 else COOL) ** abs(amount))
+    """Multiply the channels by gains along WARM, in linear light, up to a late knee."""
+    return balance(x, WARM, amount)
 
 
 TOOL = Tool(
@@ -21,8 +22,9 @@ TOOL = Tool(
     high=100,
     minus="cooler, bluer colours",
     plus="warmer, more orange colours",
-    kind="curve",
+    use="lamp light is too orange (-50 to -100), shade or snow too blue (20 to 50); whites are balanced too",
+    kind="balance",
     stage=20,
-    reference="linear-light channel gains normalized by luminance, after Hu et al. (2018) Exposure; bias ours",
+    reference="von Kries gains in linear light, normalized by luminance; a late shoulder keeps white (ours)",
     curve=curve,
 )

@@ -6,13 +6,12 @@ from iea.editor.color import balance
 from iea.editor.image import Plane
 from iea.editor.tool import Tool
 
-GREEN = np.array([[0.58], [1.185], [0.58]])  # gains of R, G, B in the shadows at +100
-MAGENTA = np.array([[1.55], [0.80], [1.55]])  # at -100
+GREEN = np.array([[-0.52], [0.0], [-0.52]])  # logarithms of the gains of R, G, B at +100, up to a common gain
 
 
 def curve(x: Plane, amount: float) -> Plane:
-    """Balance the channels. The luminance of a gray of any lightness changes by less than 3 %."""
-    return balance(x, (GREEN if amount > 0 else MAGENTA) ** abs(amount))
+    """Multiply the channels by gains along GREEN, in linear light, up to a late knee."""
+    return balance(x, GREEN, amount)
 
 
 TOOL = Tool(
@@ -21,8 +20,9 @@ TOOL = Tool(
     high=100,
     minus="more magenta",
     plus="greener",
-    kind="curve",
+    use="tube light is too green (-20 to -60), skin or sky too pink (20 to 40); the sign is the reverse of Adobe's",
+    kind="balance",
     stage=30,
-    reference="linear-light channel gains normalized by luminance, after Hu et al. (2018) Exposure; bias ours",
+    reference="von Kries gains in linear light, normalized by luminance; a late shoulder keeps white (ours)",
     curve=curve,
 )

@@ -5,24 +5,22 @@ import numpy as np
 from iea.editor.image import Plane
 from iea.editor.tool import Layer, Tool, View
 
-STRONGEST = 1.5  # share by which the chroma of nearly gray pixels grows at +100; at -100 it is 0
-SPARED = 0.7  # share of the effect withheld from the hue of skin
-TINY = 1e-4  # keeps black and gray from dividing by zero; far below one level
+STRONGEST = 2.7  # share by which the chroma of nearly gray pixels would grow at +100 without the limit of all gains; at -100 it is 0
+SPARED = 0.9  # share of the effect withheld from the hue of skin
+TINY = 1e-4  # keeps black from dividing by zero; far below one level
 
 
 def mask(view: View) -> Plane:
-    """(1 - saturation) (1 - SPARED skin), both in [0, 1].
+    """(1 - saturation^2) (1 - SPARED skin), both in [0, 1].
 
-    saturation = (max - min) / max. skin = 4 u v / (u + v)^2 with u = R - G, v = G - B where both are positive:
+    saturation = (max - min) / max. skin = 4 (R - G) (G - B) / (max - min)^2 where both differences are positive:
     1 at a hue of 30 degrees, 0 at 0 and 60 degrees and on all other hues.
     """
-    r, g, b = view.rgb
-    high = np.maximum(np.maximum(r, g), b)
-    low = np.minimum(np.minimum(r, g), b)
-    square = (high - low) ** 2 + TINY  # (u + v)^2 where both are positive; elsewhere u v is 0
-    skin = np.maximum(r - g, 0) * np.maximum(g - b, 0)
-    kept: Plane = (low + TINY) * (square - (4 * SPARED) * skin) / ((high + TINY) * square)
-    return kept
+    red, green, blue = view.place
+    skin = np.maximum(red - green, 0) * np.maximum(green - blue, 0)
+    saturation = (view.high - view.low) / (view.high + TINY)
+    weight: Plane = (1 - saturation * saturation) * (1 - (4 * SPARED) * skin)
+    return weight
 
 
 TOOL = Tool(
@@ -31,8 +29,10 @@ TOOL = Tool(
     high=100,
     minus="muted colours become greyer",
     plus="muted colours become richer, skin is spared",
+    use="a photo should be livelier while faces stay natural (20 to 60)",
     kind="color",
     stage=120,
-    reference="chroma gain falling with HSV saturation, damped near 25 degrees of hue, as in RapidRAW",
-    layer=Layer("chroma", mask, lambda amount: amount * (STRONGEST if amount > 0 else 1.0)),
+    reference="chroma gain falling with HSV saturation, damped about 30 degrees of hue, as in RapidRAW",
+    layer=Layer("chroma", mask, STRONGEST),
+    below=Layer("chroma", mask, 1.0),
 )

@@ -30,9 +30,12 @@ _CONDITIONS = re.compile(r"\bif (?:it|the \w+) (?:is|looks|seems|needs|has)\b.*\
 
 
 def _reversed(text: str) -> bool:
-    """Return True if an action is followed by its reverse on the same object."""
+    """Return True if an action is followed by its reverse on the same object, by name or by the pronoun of its number."""
     found = (match.groups() for pattern in _REVERSED for match in pattern.finditer(text))
-    return any(one in (None, other) or other == "it" or (one in _WHOLE and other in _WHOLE) for one, other in found)
+    return any(
+        one in (None, other) or other == ("them" if one.endswith("s") else "it") or (one in _WHOLE and other in _WHOLE)
+        for one, other in found
+    )
 
 
 def _contradicts(text: str, sides: tuple[str, str]) -> bool:

@@ -75,14 +75,15 @@ FOREIGN = _words(
 Vietnamese, without those that are English too."""
 
 NAMED = (
-    EFFECTS - _words("become closer everywhere image mid photo photograph pic picture spared stronger unchanged weaker")
+    EFFECTS
+    - _words("become closer everywhere image local mid photo photograph pic picture spared stronger unchanged weaker")
 ) | (_words("clear clearer even hot matt matte new newer old older pop red stand stands"))
 STEMS = tuple(
     _words(
         """airy backg dawn dream hdr night overexp polaroid underexp balanc bigger black bleach blue bluish blur bokeh bold border bright brown bw clarif clarit clean cold color
     colour contrast convert cool crisp crop cut dark deep defin dehaz delet denois desatur detail dim drama dull dusk
     eliminat enlarg enlight enrich eras expos extend fade fading film flat flip focus fog gamma gentl gloom glow glar gold
-    grain gray green grey harsh haz heat hue illumin intens lift light lively lumin magenta midt mist modern mono mood mute
+    grain gray green grey grit harsh haz heat hue illumin intens lift light lively lumin magenta midt mist modern mono mood mute
     neon nois orange pale pink popp punch purple recolor redd remov replac resiz retro rich rosy rotat rough rustic satur sepia
     shad shap sharp shin skin small smooth soft straight sun temperatur textur tint tonal tone toni transparen unblur vibran
     vign vintage visia visib vivid warm wash white whit yellow zoom"""

@@ -18,9 +18,9 @@ Edits = dict[str, int]
 SIDE = 512  # px, the longer side, as in training
 ROLLOUTS = 12  # of one pair
 POINTWISE = [name for name, tool in TOOLS.items() if tool.kind != "spatial"]
-CURVES = [name for name, tool in TOOLS.items() if tool.kind == "curve"]
+CURVES = [name for name, tool in TOOLS.items() if tool.kind in ("balance", "curve")]
 RETOUCH = {"exposure": 20, "contrast": 15, "shadows": 25, "saturation": 20, "temperature": 12}  # the reference's
-SINGLE = {"exposure": 30, "contrast": 20, "highlights": -30, "saturation": 25, "temperature": 20}
+SINGLE = {"exposure": 30, "contrast": 20, "whites": -30, "saturation": 25, "temperature": 20}
 FOUR = {"exposure": 30, "contrast": 20, "saturation": 30, "temperature": 10}
 FIVE = FOUR | {"sharpness": 40}
 
@@ -154,14 +154,14 @@ def _large(round_: int) -> Sides:
 CASES = (
     Case("5 of 16 tools, render + distance, one by one", single, "naive64", "ours", 6, 10),
     Case("reward, 5 of 16 tools, one by one", apart, "naive64", "ours", 6, 20),
-    Case("reward, 5 of all 16 tools", _all, "naive64", "ours", 12, 20),
+    Case("reward, 5 of all 16 tools", _all, "naive64", "ours", 15, 25),
     Case("reward, 5 of all 16 tools", _all, "naive32", "ours", 8, 13),
-    Case("reward, 5 of the 13 pointwise tools", _pointwise, "naive64", "ours", 15, 25),
-    Case("reward, 5 of the 11 curve tools", _curves, "naive64", "ours", 100, 300),
-    Case("reward, all 16 tools at once", _sixteen, "naive64", "ours", 22, 35),
-    Case("5 tools, render + distance, 1 MP", fused, "ours", "C", 2.8, 2.0, at_least=False),
+    Case(f"reward, 5 of the {len(POINTWISE)} pointwise tools", _pointwise, "naive64", "ours", 20, 40),
+    Case(f"reward, 5 of the {len(CURVES)} curve tools", _curves, "naive64", "ours", 40, 100),
+    Case("reward, all 16 tools at once", _sixteen, "naive64", "ours", 25, 40),
+    Case("5 tools, render + distance, 1 MP", fused, "ours", "C", 3.5, 2.0, at_least=False),
     Case("search sweep, 240 evaluations", sweep, "naive64 / 10", "ours", 20, 50),
-    Case("5 tools, image to image, 1 MP", _megapixel, "pillow", "ours", 2, 3),
+    Case("5 tools, image to image, 1 MP", _megapixel, "pillow", "ours", 4, 8),
     Case("5 tools, image to image, 1 MP", _megapixel, "kornia", "ours", 4.5, 8),
     Case("4 tools, image to image, 12 MP", _large, "opencv", "ours", 1.2, 2),
 )

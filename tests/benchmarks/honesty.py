@@ -28,7 +28,15 @@ from iea.reward_fns.terms.r_like import r_like
 from iea.reward_fns.terms.r_use_scaled import r_use_scaled
 from iea.reward_fns.weights import DEFAULT_WEIGHTS, read_weights, weighted_sum
 
-CANCELING = {"exposure": 36, "brightness": -100, "shadows": 100}
+CANCELING = {"exposure": -50, "brightness": 52, "whites": 100}
+CANCELING_PAIRS = (
+    {"exposure": -50, "brightness": 64},
+    {"exposure": 50, "brightness": -74},
+    {"highlights": -50, "whites": 64},
+    {"saturation": -30, "vibrance": 100},
+    {"highlights": 100, "whites": -80},
+)
+"""Found by canceling.py: together nearly the original, each alone clearly visible."""
 DRAWS = 3  # of the errors
 PAPER = read_weights(w=0.7)
 
@@ -70,6 +78,8 @@ def answers(original: Image, reference: Image, rng: np.random.Generator) -> Iter
     for value in (1, 10):
         yield f"the one best tool at {value}", _best_tool(original, reference, value)
     yield "canceling tools alone", CANCELING
+    for pair in CANCELING_PAIRS:
+        yield " and ".join(f"{tool} {value}" for tool, value in pair.items()), pair
     yield "grain 10 alone", {"grain": 10}
     yield "one giant tool: exposure 100", {"exposure": 100}
 

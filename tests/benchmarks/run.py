@@ -22,7 +22,6 @@ from typing import Annotated
 import cases
 import cv2
 import numpy as np
-import passes
 import show
 import throughput
 import typer
@@ -38,28 +37,13 @@ rounds, median (lowest to highest). They differ between processors.
 naive64 and naive32 are the same sixteen tools, one after another on whole images in float64 and float32. References are
 edited at full size, stored as JPEG and reduced. Times are for 12 rollouts per pair, including all preparation. Images of 1
 and 12 megapixels are mosaics of the bundled photographs, never enlarged. The C loop is compiled with
-`-O3 -march=native -ffast-math`. The search's naive side runs every tenth evaluation.
+`-O3 -march=native -ffast-math`. The search's naive side runs every tenth evaluation. Pillow, kornia and OpenCV follow our
+rule, with simpler curves.
 
 ![ratios](benchmarks.png)
 
 """
 
-WHY = """
-
-## The distance to the C loop and OpenCV
-
-A fused loop reads and writes a pixel once. In numpy every step below is a pass over a chunk in the cache. numpy has no
-look-up by 8-bit indices (it converts each to 8 bytes; look-up of two bytes at a time halves that) and no saturating
-conversion (clip and cast are two passes). OpenCV has both, in SIMD. A higher speed needs a compiled look-up and a fused
-last pass; this kernel uses numpy alone.
-
-The search's ratios depend on its starts. If a start has only curves, most evaluations are sums over joint histograms,
-without a pass over pixels: the highest ratio. If it has a color or spatial tool, every evaluation needs the passes below:
-the lowest ratio.
-
-Medians of one pinned core's CPU time.
-
-"""
 REWARD = """
 
 ## The reward's processes
@@ -110,7 +94,6 @@ def main(
         figures.append(show.Figure(case, ratios, times))
     text = show.table(figures, max(apart for _, apart in measured.values()))
     if not only:
-        text += WHY + passes.table(rounds)
         os.sched_setaffinity(0, cores)  # for the reward's processes
         text += REWARD + textwrap.fill(throughput.line(min(rounds, 5)), 120)
         text += "\n\n" + textwrap.fill(throughput.share_line(sorted(grpo or WORK.glob("seed-*"))), 120)

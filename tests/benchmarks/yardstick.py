@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from iea.editor import Image, Program
-from iea.editor.curves import curve_table
+from iea.editor.color import ROOM
+from iea.editor.curves import balance_table, tone_table
 from iea.editor.sums import ROUND, distance_of
 from iea.editor.tiles import Plan
+from iea.editor.tool import TINY
 
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-fPIC")
 
@@ -30,19 +32,15 @@ def _library() -> ctypes.CDLL:
 
 
 def measured(original: Image, reference: Image, edits: Mapping[str, int]) -> float:
-    """Render and measure a program of curves and saturation in one pass; contiguous uint8 images only."""
+    """Render and measure a program of balance and curve tools and saturation in one pass; contiguous uint8 images only."""
     plan = Plan.of(Program(edits))
-    saturation = 1 + sum(amount for _, amount in plan.layers)
-    table = np.broadcast_to(curve_table(plan.curves, 256), (3, 256)).astype(np.float32)
+    balance = np.broadcast_to(balance_table(plan.balance, 256), (3, 256)).astype(np.float32)
+    tone = np.broadcast_to(tone_table(plan.tone, plan.balance, 256), (3, 256)).astype(np.float32)
+    more = sum(amount for _, amount in plan.layers)
     sums = (ctypes.c_uint64 * 2)()
-    arrays = [ctypes.c_void_p(array.ctypes.data) for array in (original, reference, table)]
-    _library().measure(
-        arrays[0],
-        arrays[1],
-        ctypes.c_size_t(original.size // 3),
-        arrays[2],
-        ctypes.c_float(saturation),
-        ctypes.c_float(ROUND),
-        sums,
+    image, target, first, second = (
+        ctypes.c_void_p(array.ctypes.data) for array in (original, reference, balance, tone)
     )
+    numbers = [ctypes.c_float(number) for number in (more, TINY, ROOM, ROUND)]
+    _library().measure(image, target, ctypes.c_size_t(original.size // 3), first, second, *numbers, sums)
     return distance_of(sums[0], sums[1], original.size, 255)

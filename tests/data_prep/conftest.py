@@ -23,7 +23,7 @@ def make_photo() -> MakePhoto:
         rng = np.random.default_rng([seed, 1])
         coarse = Image.fromarray(rng.integers(20, 235, (4, 5, 3), dtype=np.uint8))
         smooth = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), dtype=np.float64)
-        pixels = np.clip(smooth + rng.normal(0, 6, smooth.shape), 0, 255).astype(np.uint8)
+        pixels = np.clip(smooth + rng.normal(0, 20, smooth.shape), 0, 255).astype(np.uint8)
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(pixels).save(path)
         return pixels

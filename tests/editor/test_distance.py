@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from iea.editor import TOOLS, Image, distance, kernel, leave_one_out, leave_one_outs, reference, render
-from iea.editor.joint import JointHistogram
 
 EDITS = {"exposure": 25, "tint": -30, "contrast": 20, "saturation": 30, "vibrance": -20, "sharpness": 50}
 
@@ -65,7 +64,7 @@ def test_programs_measured_together_equal_each_alone(large: Image) -> None:
     programs = [
         EDITS,
         {"saturation": 30, "fade": 0},
-        {"exposure": 25, "tint": -30},  # curves only: by the joint histogram
+        {"exposure": 25, "tint": -30},
         dict(reversed(EDITS.items())),
         {"grain": 40, "vignette": -60},
         {},
@@ -88,19 +87,6 @@ def test_leave_one_out_agrees_with_the_specification(seed: int, large: Image) ->
         assert result.without[name] == pytest.approx(slow, abs=1e-6)
     slow = reference.distance(reference.render(original, edits), target)
     assert result.after == pytest.approx(slow, abs=1e-6)
-
-
-def test_the_joint_histogram_gives_the_same_numbers(large: Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    curves = [name for name, tool in TOOLS.items() if tool.kind == "curve"]
-    programs = [{}, *({name: value} for name in curves for value in (37, 100)), EDITS, dict.fromkeys(curves, 15)]
-    target = wanted(large)
-    monkeypatch.setattr(kernel, "JOINT_FROM", 10**12)
-    by_pixel = kernel.distances(large, target, programs)
-    monkeypatch.setattr(kernel, "JOINT_FROM", 0)
-    used: list[JointHistogram] = []
-    monkeypatch.setattr(kernel, "JointHistogram", lambda *pair: used.append(JointHistogram(*pair)) or used[0])
-    assert kernel.distances(large, target, programs) == by_pixel
-    assert len(used) == 1
 
 
 def test_the_right_program_is_nearest_and_every_tool_counts(photograph: Image) -> None:

@@ -35,6 +35,7 @@ from iea.editor.plugins import PluginError
         ("stage", "10"),
         ("stage", 1.5),
         ("reference", None),
+        ("use", None),
         ("curve", None),
         ("curve", "x + a"),
         ("layer", TOOLS["saturation"].layer),
@@ -61,9 +62,11 @@ def test_a_tool_of_another_kind_must_have_a_layer(value: Any) -> None:
         ("plane", True),
         ("plane", float("nan")),
         ("plane", np.zeros((2, 2))),
-        ("amount", 0.5),
-        ("amount", None),
+        ("strength", None),
+        ("strength", lambda amount: amount),
         ("halo", 3),
+        ("limit", 0),
+        ("limit", "1"),
     ],
 )
 def test_a_field_of_a_layer_with_another_type_is_named(field: str, value: Any) -> None:
@@ -71,3 +74,10 @@ def test_a_field_of_a_layer_with_another_type_is_named(field: str, value: Any) -
     assert layer is not None
     with pytest.raises(PluginError, match=field):
         replace(layer, **{field: value})
+
+
+def test_below_serves_negative_values_alone() -> None:
+    tool = TOOLS["vignette"]
+    assert tool.layer is not None and tool.below is not None
+    assert tool.weighted(50) == (tool.layer, tool.layer.strength / 2)
+    assert tool.weighted(-50) == (tool.below, -tool.below.strength / 2)

@@ -11,7 +11,7 @@ import pytest
 from iea.editor import Image, render
 from iea.editor.io import write_image
 
-TRUTH = {"exposure": 25, "tint": -40, "sharpness": -30}
+TRUTH = {"exposure": 25, "tint": -40, "sharpness": -60}
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from iea.reward_fns import compute, compute_score, score_text, workers
 from iea.reward_fns.result import failed_score
 from iea.reward_fns.workers import shared_pool
 
-TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -30}'
+TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -60}'
 SHORT_S = 0.3
 
 

@@ -4,12 +4,15 @@ The kinds and their pairs are those of tests/benchmarks/honesty.py: photographs,
 """
 
 import importlib
+import json
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
 
-from iea.editor import TOOLS, Image, render
+from iea.data_prep.synthesize.draw_pair import MIN_CHANGE
+from iea.editor import TOOLS, Image, distance, render
 from iea.editor.io import read_image
 from iea.reward_fns import score_text
 
@@ -20,11 +23,16 @@ SIDE = 64
 HONEST = "honest, errors of 30"
 
 
-@pytest.fixture(scope="module")
-def rewards() -> pd.DataFrame:
+def honesty() -> ModuleType:
+    """Return tests/benchmarks/honesty.py, which lies outside of all packages."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCHMARKS))
-        frame: pd.DataFrame = importlib.import_module("honesty").measure(SIDE)
+        return importlib.import_module("honesty")
+
+
+@pytest.fixture(scope="module")
+def rewards() -> pd.DataFrame:
+    frame: pd.DataFrame = honesty().measure(SIDE)
     return frame
 
 
@@ -58,7 +66,27 @@ def test_the_paper_pays_more_for_near_no_op_tools_than_for_honesty(rewards: pd.D
 
 def test_canceling_tools_beside_a_program_add_no_more_than_they_gain(rewards: pd.DataFrame) -> None:
     added = rewards.loc["errors of 30, and canceling tools"] - rewards.loc["errors of 30"]
-    assert added.default <= added.r_like < added.paper
+    assert added.default <= min(added.r_like, added.paper)
+
+
+def test_two_tools_that_cancel_do_not_pay_though_each_spoils_the_balance(rewards: pd.DataFrame) -> None:
+    for pair in honesty().CANCELING_PAIRS:
+        kind = " and ".join(f"{tool} {value}" for tool, value in pair.items())
+        assert rewards.r_use_scaled[kind] < 0 and rewards.default[kind] < min(0.1, rewards.default[HONEST])
+
+
+def test_tools_that_cancel_are_clearly_visible_alone_and_hardly_together(photograph: Image) -> None:
+    for program in (honesty().CANCELING, *honesty().CANCELING_PAIRS):
+        together = distance(render(photograph, program), photograph)
+        assert all(2 * MIN_CHANGE < distance(render(photograph, {t: v}), photograph) for t, v in program.items())
+        assert together < min(distance(render(photograph, {t: v}), photograph) for t, v in program.items())
+
+
+@pytest.mark.parametrize("w", [0.7, None])
+def test_tools_that_cancel_earn_nothing_where_nothing_is_to_be_changed(photograph: Image, w: float | None) -> None:
+    for program in (honesty().CANCELING, *honesty().CANCELING_PAIRS):
+        score = score_text(photograph, photograph, json.dumps(program), **({} if w is None else {"w": w}))
+        assert score["score"] < 0
 
 
 def test_blind_and_lazy_answers_earn_almost_nothing(rewards: pd.DataFrame) -> None:
@@ -73,10 +101,10 @@ def test_more_accurate_programs_earn_more(rewards: pd.DataFrame) -> None:
 
 
 def test_nothing_is_earned_where_nothing_is_to_be_changed(photograph: Image) -> None:
-    answers = ['{"exposure": 1, "brightness": -2}', *(f'{{"{tool}": {value}}}' for tool in TOOLS for value in (1, 10))]
+    answers = ['{"brightness": 1, "whites": -1}', *(f'{{"{tool}": {value}}}' for tool in TOOLS for value in (1, 10))]
     scores = [score_text(photograph, photograph, answer) for answer in answers]
     assert max(score["score"] for score in scores) <= 0
-    assert score_text(photograph, photograph, answers[0], w=0.7)["score"] > 0.25
+    assert score_text(photograph, photograph, answers[0], w=0.7)["score"] > 0.1
 
 
 @pytest.mark.parametrize("answer", ["{}", "brighter", '{"exposure": 0}'])

@@ -4,10 +4,11 @@ from dataclasses import replace
 import pytest
 
 from iea.editor import TOOLS, Program
+from iea.editor.describe import STRENGTHS
 from iea.recipe.tiny.policy import SPECIAL_TOKENS
 from iea.reward_fns.example import Example, ExampleError, reserved
 from iea.reward_fns.parse import parse_answer
-from iea.reward_fns.prompts import IMAGE, STYLES, Message, Style, effective_style, tool_table
+from iea.reward_fns.prompts import IMAGE, STYLES, Message, Style, editor_prompt, effective_style, tool_table
 from iea.reward_fns.tasks import TASKS
 
 PROGRAM = '{"exposure": 20, "tint": -35}'
@@ -92,6 +93,20 @@ def test_the_full_prompt_lists_every_tool_with_range_and_signs(kind: str) -> Non
         line = next(line for line in tool_table().splitlines() if line.startswith(f"{tool.name} "))
         assert line in system["content"]
         assert f"[{tool.low}, {tool.high}]" in line and tool.plus in line and tool.minus in line
+
+
+@pytest.mark.parametrize("kind", ["edit", "auto", "look", "refine"])
+def test_the_full_prompt_says_strengths_when_to_use_a_tool_and_what_none_does(kind: str) -> None:
+    system = messages(EXAMPLES[kind], "full")[0]["content"]
+    assert STRENGTHS in system and "±20 is slight" in system and "No tool crops" in system
+    assert all(f"When {tool.use}." in system for tool in TOOLS.values())
+    assert "50 is one stop" in system and "the reverse of Adobe's" in next(
+        line for line in system.splitlines() if line.startswith("tint ")
+    )
+
+
+def test_the_full_prompt_leaves_room_for_images_and_requests() -> None:
+    assert len(editor_prompt().split()) < 700  # 625 words are about 1000 tokens, of 2560 in +recipe=iea
 
 
 def test_an_edit_without_a_request_has_its_own_sentence() -> None:

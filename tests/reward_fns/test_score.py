@@ -18,7 +18,7 @@ from iea.reward_fns.tasks import TASKS
 from iea.reward_fns.terms import TERMS
 from iea.reward_fns.weights import read_weights
 
-TRUTH = {"exposure": 25, "tint": -40, "sharpness": -30}
+TRUTH = {"exposure": 25, "tint": -40, "sharpness": -60}
 OTHER_TASKS = sorted(set(RANGES) - set(TASKS["edit"].reported))
 ANSWERS = {
     "truth": json.dumps(TRUTH),

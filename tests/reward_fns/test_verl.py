@@ -14,7 +14,7 @@ from iea.reward_fns.result import RANGES
 pytest.importorskip("verl", exc_type=ImportError)
 pytestmark = pytest.mark.filterwarnings("ignore")  # warnings of verl and its imports
 
-TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -30}'
+TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -60}'
 
 
 @cache

@@ -7,13 +7,8 @@ import numpy as np
 
 sys.path.insert(0, ".")
 import cases  # type: ignore[import-not-found]  # in the working directory
-import passes  # type: ignore[import-not-found]
 import photographs  # type: ignore[import-not-found]
 
-from iea.editor import render
-
-small = photographs.mosaic(100, 120)
-assert "the kernel" in passes.profile(small, render(small, cases.RETOUCH))
 cases.SIDE = 64
 mosaic = photographs.mosaic
 photographs.mosaic = lambda height, width: mosaic(100, 120)

@@ -11,16 +11,20 @@ from collections.abc import Mapping
 
 from iea.data_prep.ingest.sources.xmp import Settings, Value, number_in
 from iea.editor import TOOLS
+from iea.editor.tools import exposure, temperature, tint
 
-STOPS = 2.0  # EV of our exposure at +-100, as Exposure2012 counts them
-MIREDS = 130.0
-"""Shift of the light's color at +-100 of our temperature: the ratio of its red and blue gains, ln(1.65 / 0.42) and
-ln(1.90 / 0.58), over 0.0098 a mired, which is that of Planckian lights from 3500 to 10500 K in linear sRGB."""
-TINT = 150.0  # of Camera Raw's tint in raw files, to +-100 of ours; its sign is ours reversed (+ is magenta there)
+RED_TO_BLUE = 0.0099
+"""Change of ln(red / blue) by a mired: Planckian lights (Krystek 1985) from 3500 to 10500 K in linear sRGB."""
+GREEN = 0.0058
+"""Change of ln(green / sqrt(red blue)) by a unit of Camera Raw's tint, in linear sRGB at 5000 to 6500 K: the unit is 1/3000 in CIE
+1960 uv across the Planckian locus (Adobe DNG SDK, dng_temperature)."""
+MIREDS = float(temperature.WARM[0, 0] - temperature.WARM[2, 0]) / RED_TO_BLUE  # at +-100 of our temperature
+TINT = -float(tint.GREEN[0, 0] + tint.GREEN[2, 0]) / 2 / GREEN
+"""Camera Raw's tint in raw files at +-100 of ours; its sign is ours reversed (+ is magenta there)."""
 SHARPNESS = 1.5  # Camera Raw's goes to 150
 
 SLIDERS: Mapping[str, tuple[str, float]] = {
-    "Exposure2012": ("exposure", 100 / STOPS),
+    "Exposure2012": ("exposure", 100 / exposure.STOPS),
     "Contrast2012": ("contrast", 1),
     "Highlights2012": ("highlights", 1),
     "Shadows2012": ("shadows", 1),
@@ -28,9 +32,9 @@ SLIDERS: Mapping[str, tuple[str, float]] = {
     "Blacks2012": ("blacks", 1),
     "Saturation": ("saturation", 1),
     "Vibrance": ("vibrance", 1),
-    "Clarity2012": ("natural_contrast", 1),  # both leave the ends alone; Clarity is local, ours is a curve
+    "Clarity2012": ("natural_contrast", 1),  # both are local contrast of a large radius
     "Tint": ("tint", -100 / TINT),
-    "IncrementalTemperature": ("temperature", 1),  # of images that are not raw
+    "IncrementalTemperature": ("temperature", 1),  # of images that are not raw; Adobe states no unit
     "IncrementalTint": ("tint", -1),
     "Sharpness": ("sharpness", 1 / SHARPNESS),
     "PostCropVignetteAmount": ("vignette", 1),

@@ -20,8 +20,9 @@ Reviser: TypeAlias = Callable[[Image, Image, Program], Program]
 
 ROUNDS = 4
 
-# Tool -> slider steps for a difference of one level: about the inverse of the effect of a step on a mid-tone
-STEPS_PER_LEVEL = {"exposure": 1.2, "contrast": 2.5, "saturation": 4.0, "temperature": -2.0, "tint": 2.5}
+# Tool -> slider steps for a difference of one level: four fifths of the inverse of a step's mean effect at +-20 on photographs, so
+# that side effects of other tools are not overcorrected
+STEPS_PER_LEVEL = {"exposure": 1.4, "contrast": 6.0, "saturation": 4.4, "temperature": 1.3, "tint": 3.4}
 
 
 def glance(image: Image) -> dict[str, float]:

@@ -28,6 +28,12 @@ def test_every_tool_is_a_line_with_its_range_and_signs():
     assert "fade [0, 100]: + washed out" in tool_table() and "exposure [-100, 100]: - darker" in tool_table()
 
 
+def test_the_teacher_reads_strengths_and_limits_of_the_tools(pair):
+    system = conversation(pair, ("a", "b"))[0]["content"]
+    assert "50 is clear" in system and "±45 or more is moderate" in system and "No tool crops" in system
+    assert all(tool.use in system for tool in TOOLS.values())
+
+
 def test_only_known_facts_are_in_the_prompt(pair):
     bare = json.dumps(conversation(replace(pair, operators=(), requests=()), ("a", "b")))
     assert "known to have used" not in bare and "asked for:" not in bare

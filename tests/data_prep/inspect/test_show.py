@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from iea.data_prep.inspect.contact_sheet import BOX, MARGIN, PAPER, TEXT_WIDTH
+from iea.data_prep.inspect.contact_sheet import BOX, LEADING, MARGIN, PAPER, TEXT_WIDTH
 from iea.data_prep.inspect.row_view import RowView, row_views
 from iea.data_prep.inspect.show import choose, described, sheet
 from iea.data_prep.schema import EXAMPLES
@@ -13,6 +13,7 @@ from iea.editor import Program
 from iea.editor.io import read_image
 
 IMAGES_AT = MARGIN + TEXT_WIDTH + MARGIN  # px from the left
+IMAGES_FROM = MARGIN + LEADING  # px from the top, below the title
 
 
 @pytest.fixture
@@ -56,8 +57,8 @@ def test_a_sheet_shows_images_beside_the_text(examples):
     assert page.shape[1] == IMAGES_AT + images_width(3)
     for place, path in enumerate((row.original, row.previous, row.reference)):
         left = IMAGES_AT + place * (BOX[0] + MARGIN)
-        block = page[40 : BOX[1], left : left + BOX[0]]
-        assert np.abs(block.mean(axis=(0, 1)) - read_image(path).mean(axis=(0, 1))).max() < 8
+        panel = page[IMAGES_FROM : IMAGES_FROM + BOX[1], left : left + BOX[0]]
+        assert np.abs(panel.mean(axis=(0, 1)) - read_image(path).mean(axis=(0, 1))).max() < 1
     text = page[:, : IMAGES_AT - MARGIN]
     assert 0.005 < (np.abs(text.astype(int) - PAPER).max(axis=2) > 60).mean() < 0.3
 

@@ -10,7 +10,7 @@ from iea.data_prep.schema import EXAMPLES, JUDGED, PAIRS
 from iea.data_prep.synthesize.step import SynthesizeConfig, example_items, summary, synthesize
 from iea.editor import TOOLS
 
-SMALL = SynthesizeConfig(pairs_per_photo=8, size=28, judged=12, judged_val=4)
+SMALL = SynthesizeConfig(pairs_per_photo=8, size=56, judged=12, judged_val=4)
 
 
 def blank(field):
@@ -132,7 +132,7 @@ def test_invalid_settings_are_refused(settings, text):
 def test_the_command_makes_both_tables(iea, pairs, tmp_path):
     table = tmp_path / "pairs.parquet"
     pq.write_table(pa.Table.from_pylist(pairs[:-1], schema=PAIRS), table)
-    arguments = ["--pairs", table, "--out", tmp_path / "out", "--pairs-per-photo", 8, "--size", 28]
+    arguments = ["--pairs", table, "--out", tmp_path / "out", "--pairs-per-photo", 8, "--size", 56]
     arguments += ["--judged", 4, "--judged-val", 2, "--workers", 1]
     result = iea("data", "synthesize", *[str(argument) for argument in arguments])
     assert result.exit_code == 0, result.output

@@ -11,7 +11,7 @@ from iea.editor.io import write_image
 from iea.reward_fns import compute_score, score_text
 
 PREVIOUS = {"exposure": 15, "tint": -20}
-TRUTH = {"exposure": 25, "tint": -40, "sharpness": -30}
+TRUTH = {"exposure": 25, "tint": -40, "sharpness": -60}
 ANSWERS = [json.dumps(TRUTH), json.dumps(PREVIOUS), '{"exposure": 20, "tint": -30}', '{"exposure": -90}', "{}", "no"]
 
 

@@ -12,7 +12,7 @@ from iea.reward_fns.example import Example
 from iea.reward_fns.result import RANGES, failed_score, make_score
 from iea.reward_fns.tasks import SOURCES, TASKS, Task, UnknownTaskError, task_named, task_of
 
-TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -30}'
+TRUTH = '{"exposure": 25, "tint": -40, "sharpness": -60}'
 
 
 def test_every_data_source_has_one_task() -> None:

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from iea.data_prep.ingest.sources.camera_raw import SLIDERS, compare
+from iea.data_prep.ingest.sources.camera_raw import MIREDS, SLIDERS, TINT, compare
 from iea.data_prep.ingest.sources.xmp import read_settings
-from iea.editor import TOOLS
+from iea.editor import TOOLS, render
+from iea.editor.color import srgb_to_linear
 
 Sidecar: TypeAlias = Callable[..., Path]
 Compare: TypeAlias = Callable[..., tuple[dict[str, int], list[str]]]
@@ -77,12 +80,16 @@ def test_sliders_map_to_existing_tools() -> None:
             {"exposure": 25},
         ),
         ({"Clarity2012": 10}, {"Clarity2012": 30}, {"natural_contrast": 20}),
-        ({"Tint": 10}, {"Tint": 40}, {"tint": -20}),
+        ({"Tint": 10}, {"Tint": 40}, {"tint": -round(30 / TINT * 100)}),
         ({"Tint": 0, "IncrementalTint": 0}, {"Tint": 0, "IncrementalTint": -12}, {"tint": 12}),
         ({"Sharpness": 25}, {"Sharpness": 100}, {"sharpness": 50}),
         ({"Temperature": 5000}, {"Temperature": 5000}, {}),
-        ({"Temperature": 5000}, {"Temperature": 6000}, {"temperature": round(33.3 / 1.3)}),  # in mireds, not kelvin
-        ({"Temperature": 5000}, {"Temperature": 4000}, {"temperature": -round(50 / 1.3)}),
+        (
+            {"Temperature": 5000},
+            {"Temperature": 6000},
+            {"temperature": round(33.3 / MIREDS * 100)},
+        ),  # mireds, not kelvin
+        ({"Temperature": 5000}, {"Temperature": 4000}, {"temperature": -round(50 / MIREDS * 100)}),
         ({"PostCropVignetteAmount": 0}, {"PostCropVignetteAmount": -15}, {"vignette": -15}),
     ],
 )
@@ -90,6 +97,36 @@ def test_a_moved_slider_becomes_a_value_of_a_tool(
     compared: Compare, before: object, after: object, expected: dict[str, int]
 ) -> None:
     assert compared(before, after) == (expected, [])
+
+
+def light(program: dict[str, int], level: int = 70) -> NDArray[np.float64]:
+    """Return the linear light of a gray after a program, relative to that before it."""
+    gray = np.full((8, 8, 3), level, np.uint8)
+    found: NDArray[np.float64] = srgb_to_linear(render(gray, program)[4, 4] / 255) / srgb_to_linear(gray[4, 4] / 255)
+    return found
+
+
+def test_a_stop_of_exposure_doubles_the_light(compared: Compare) -> None:
+    program, _ = compared({"Exposure2012": "0.00"}, {"Exposure2012": "1.00"})
+    assert light(program) == pytest.approx([2, 2, 2], rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("kelvin", "red_to_blue"),  # of the two Planckian lights, divided: the converter removes the light
+    [((5000, 6500), 1.58), ((5500, 4000), 0.50), ((6500, 5000), 0.63)],
+)
+def test_a_change_of_kelvin_becomes_the_gains_of_the_two_lights(
+    compared: Compare, kelvin: tuple[int, int], red_to_blue: float
+) -> None:
+    program, _ = compared(*({"Temperature": one} for one in kelvin))
+    red, _, blue = light(program)
+    assert red / blue == pytest.approx(red_to_blue, rel=0.06)
+
+
+def test_tint_becomes_the_gain_of_green_across_the_planckian_locus(compared: Compare) -> None:
+    program, _ = compared({"Tint": 0}, {"Tint": 30})  # 0.01 in CIE 1960 uv, at 5500 K
+    red, green, blue = light(program)
+    assert green / (red * blue) ** 0.5 == pytest.approx(0.84, rel=0.03)
 
 
 @pytest.mark.parametrize(
