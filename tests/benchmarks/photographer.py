@@ -175,7 +175,7 @@ def sizes(scenes: Mapping[str, tuple[int, Sequence[int]]] = SCENES) -> Lines:
 
 
 def large_sizes() -> Lines:
-    """The same up to 6000 pixels; only if asked for, since it takes minutes."""
+    """The same up to 6000 pixels, which takes minutes."""
     return sizes(LARGE)
 
 
@@ -307,9 +307,7 @@ of all tools and of extreme programs are in [tools.md](tools.md).
 
 
 def main(
-    only: Annotated[
-        list[str] | None, typer.Option(help=f"{', '.join(TABLES)} or sheets; default: all tables but large_sizes")
-    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help=f"{', '.join(TABLES)} or sheets; default: all tables")] = None,
     page: Annotated[
         Path | None, typer.Option(help="Markdown file for the tables; tools.jpg and piles.jpg beside it")
     ] = None,
@@ -318,10 +316,10 @@ def main(
     """Print the tables, with --page write them, and draw the sheets."""
     cv2.setNumThreads(1)
     text = HEAD
-    for name in only or (name for name in TABLES if name != "large_sizes"):
+    for name in only or TABLES:
         if name in TABLES:
             head, *lines = TABLES[name]()
-            table = f"## {name.capitalize()}\n\n{inspect.getdoc(TABLES[name])}\n\n{markdown_table(head, lines)}\n"
+            table = f"## {name.capitalize().replace('_', ' ')}\n\n{inspect.getdoc(TABLES[name])}\n\n{markdown_table(head, lines)}\n"
             typer.echo(table)
             text += table + "\n"
     if page is not None:
