@@ -10,11 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from PIL import Image as PillowImage
 
 from iea.data_prep.annotate.images import JPEG_QUALITY
+from iea.data_prep.label.match import reduced
 from iea.editor import Image, Program, ProgramError, render
 from iea.recipe.agent.models.model import NO_PROGRAM, UNREACHED, Answer, ModelError
 from iea.recipe.evaluation.served import served_name
@@ -27,6 +28,7 @@ from iea.reward_fns.tasks import TASKS
 
 _RATIONALE = re.compile(r"<think>(.*?)</think>", re.DOTALL)
 LONGEST_WHY = 2000  # characters of a rationale that are kept
+TINY_SIDE = 112  # px, of the photographs that the tiny policy learns from (iea.recipe.pipeline.lane)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,7 @@ class EndpointConfig(ChatSettings):
     """A model with vision behind an endpoint.
 
     style : form of the prompts: full asks for reasons, direct for the program alone, short is that of the tiny policy
-    image_side : longest side of the copy that the model sees, px
+    image_side : longest side of the copy that the model sees, px; the tiny policy's is smaller
     max_tokens : length of one answer, tokens
     """
 
@@ -64,6 +66,10 @@ class Endpoint:
 
     def __init__(self, config: EndpointConfig) -> None:
         self.config = config
+
+    @property
+    def _side(self) -> int:
+        return min(self.config.image_side, TINY_SIDE) if self.config.style == "short" else self.config.image_side
 
     @property
     def name(self) -> str:
@@ -120,7 +126,7 @@ class Endpoint:
             "prompt": [],
             "extra_info": {**words, **{name: name for name in images}},
         }
-        urls = {name: data_url(image) for name, image in images.items()}
+        urls = {name: data_url(reduced(image, self._side)) for name, image in images.items()}
         body = {
             "model": self._model,
             "messages": messages(row, self.config.style, urls.__getitem__),
@@ -128,7 +134,7 @@ class Endpoint:
             "temperature": 0,
         }
         try:
-            return asyncio.run(ChatClient(self.config).complete(body))
+            return self._complete(body)
         except RequestRejectedError as error:
             raise ModelError(f"the endpoint {self.config.url} refused the request: {error}", NO_PROGRAM) from error
         except ChatError as error:
@@ -137,6 +143,9 @@ class Endpoint:
                 "the offline interpreter. No photograph was changed",
                 UNREACHED,
             ) from error
+
+    def _complete(self, body: Mapping[str, Any]) -> Completion:
+        return asyncio.run(ChatClient(self.config).complete(body))
 
 
 def data_url(image: Image) -> str:
