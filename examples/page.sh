@@ -5,7 +5,7 @@
 #   IEA_ENDPOINT=https://api.openai.com/v1 IEA_MODEL=gpt-4.1 IEA_KEY_ENV=OPENAI_API_KEY bash examples/page.sh   # a hosted model
 #   bash examples/page.sh --checkpoint work/seed-0/stage3/huggingface --prompt-style short        # after examples/demo.sh: the tiny policy
 #
-# Makes .venv on first use, of about 0.7 GB; needs Python 3.10 or newer, PYTHON names another one than python3.
+# Makes .venv on first use, of about 1 GB; needs Python 3.10 or newer, PYTHON names another one than python3.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd) # not cd: options may name files
 python=$here/.venv/bin/python

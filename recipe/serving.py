@@ -75,7 +75,8 @@ class ServingSettings(WebSettings):
                 f"the model must be one, got a checkpoint and endpoint={self.endpoint}; leave one of them out"
             )
         if self.checkpoint:
-            shlex.split(self.vllm), check_servable(self.checkpoint)
+            shlex.split(self.vllm)  # which checks the quotation marks
+            check_servable(self.checkpoint)
         if self.checkpoint or self.endpoint:
             _ = self.config  # checks the rest
 
