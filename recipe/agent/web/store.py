@@ -197,7 +197,8 @@ def _stamp(folder: Path) -> Stamp:
 
 
 def _last_use(folder: Path) -> float:
-    try:
-        return max((folder / name).stat().st_mtime for name in (TALK, ABOUT))
-    except FileNotFoundError:  # removed meanwhile
-        return math.inf
+    times = []
+    for name in (TALK, ABOUT):
+        with suppress(FileNotFoundError):  # removed meanwhile
+            times.append((folder / name).stat().st_mtime)
+    return max(times, default=math.inf)
