@@ -1,11 +1,14 @@
 """`iea web`: the page on which people talk to their photographs."""
 
+import shlex
+import sys
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from iea.recipe.cli.photo_options import Endpoint, KeyEnv, ModelName, PromptStyle
+from iea.recipe.cli.photo_options import MODEL_PANEL, Endpoint, KeyEnv, ModelName, PromptStyle
 
 LIMITS = "Limits"
 
@@ -21,6 +24,18 @@ def web(
     domain: Annotated[
         list[str] | None, typer.Option(help="Name by which the server may be called; default: this machine's own.")
     ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Folder of a trained model, which vLLM serves beside the page.",
+            rich_help_panel=MODEL_PANEL,
+        ),
+    ] = None,
+    vllm: Annotated[
+        str, typer.Option(help='Further options of vLLM, such as "--enforce-eager".', rich_help_panel=MODEL_PANEL)
+    ] = "",
     endpoint: Endpoint = "",
     model: ModelName = "",
     key_env: KeyEnv = "",
@@ -43,15 +58,12 @@ def web(
     from iea.recipe.agent.models.endpoint import Endpoint as EndpointModel
     from iea.recipe.agent.models.endpoint import EndpointConfig
     from iea.recipe.agent.models.offline import Offline
+    from iea.recipe.agent.models.vllm_server import NAME, VllmServer
     from iea.recipe.agent.web.server import serve
     from iea.recipe.agent.web.settings import WebSettings
 
-    speaker: Model = Offline()
-    if endpoint:
-        settings = EndpointConfig(
-            url=endpoint, model=model, key_env=key_env, style=prompt_style, timeout_s=timeout, attempts=2
-        )
-        speaker = EndpointModel(settings)
+    if checkpoint and endpoint:
+        raise ValueError(f"the model must be one, got --checkpoint and --endpoint {endpoint}; leave one of them out")
     limits = WebSettings(
         root=root,
         max_bytes=max_megabytes * 1_000_000,
@@ -59,4 +71,17 @@ def web(
         days=days,
         uploads=uploads,
     )
-    serve(limits, speaker, host, port, domain or ())
+    with ExitStack() as stack:
+        if checkpoint:
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            server = stack.enter_context(closing(VllmServer(checkpoint, shlex.split(vllm), root / "vllm.log")))
+            print("vLLM starts, which takes a minute or more", file=sys.stderr)
+            server.wait()
+            endpoint, model, key_env = server.url, NAME, ""
+        speaker: Model = Offline()
+        if endpoint:
+            settings = EndpointConfig(
+                url=endpoint, model=model, key_env=key_env, style=prompt_style, timeout_s=timeout, attempts=2
+            )
+            speaker = EndpointModel(settings)
+        serve(limits, speaker, host, port, domain or ())

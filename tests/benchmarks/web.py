@@ -1,7 +1,9 @@
-"""Measure the page of `iea web`: previews in a browser while a slider is dragged, and previews of many sessions at once.
+"""Measure the page of `iea web`: previews in a browser while a slider is dragged, previews of many sessions at once, and edits
+through a model.
 
 python tests/benchmarks/web.py preview
 python tests/benchmarks/web.py load --sessions 50 --seconds 60
+python tests/benchmarks/web.py edits --url http://127.0.0.1:8000 --seconds 60      # of a deployment that starts meanwhile
 
 A bundled photograph is enlarged to 1600 px, so that its preview has the full 1024. The server of `preview` has one core.
 """
@@ -9,6 +11,7 @@ A bundled photograph is enlarged to 1600 px, so that its preview has the full 10
 import argparse
 import asyncio
 import io
+import json
 import os
 import random
 import shutil
@@ -17,7 +20,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
 
 import aiohttp
@@ -55,10 +58,10 @@ def server(cores: int) -> Iterator[str]:
                 process.terminate()
 
 
-def report(name: str, milliseconds: list[float]) -> None:
+def report(name: str, milliseconds: list[float], what: str = "previews") -> None:
     low, middle, high, most = np.percentile(milliseconds, (50, 95, 99, 100))
     print(
-        f"{name}: {len(milliseconds)} previews, ms at 50 % {low:.0f}, 95 % {middle:.0f}, 99 % {high:.0f}, most {most:.0f}"
+        f"{name}: {len(milliseconds)} {what}, ms at 50 % {low:.0f}, 95 % {middle:.0f}, 99 % {high:.0f}, most {most:.0f}"
     )
 
 
@@ -126,14 +129,53 @@ async def load(url: str, sessions: int, seconds: float) -> None:
     print(", ".join(f"{name}: {count}" for name, count in sorted(counts.items())))
 
 
+async def edits(url: str, seconds: float) -> None:
+    """Wait for the page and for its model, then edit: from the request in words until the preview of its program is here."""
+    start, photo, times, counts = time.monotonic(), photograph(), list[float](), Counter[str]()
+    async with aiohttp.ClientSession(url) as session:
+
+        async def answers(path: str) -> bool:
+            with suppress(aiohttp.ClientError):
+                async with session.get(path) as answer:
+                    return answer.status == 200
+            return False
+
+        while not await answers("/health"):
+            await asyncio.sleep(0.5)
+        print(f"the page answers after {time.monotonic() - start:.0f} s")
+        async with session.post("/photographs", data=photo) as answer:
+            base = f"/s/{(await answer.json())['session']}"
+        while not times or time.monotonic() - start < seconds:
+            begun = time.perf_counter()
+            async with session.post(f"{base}/say", json={"request": "make it warmer"}) as answer:
+                told = await answer.json()
+                counts[f"say {answer.status} {told.get('error', '')}".strip()] += 1
+            if answer.status == 200:
+                async with session.get(f"{base}/image", params={"program": json.dumps(told["program"])}) as answer:
+                    await answer.read()
+                if not times:
+                    print(f"the first edit is done after {time.monotonic() - start:.0f} s; {told['program']}")
+                    seconds += time.monotonic() - start
+                times.append(1000 * (time.perf_counter() - begun))
+            elif answer.status == 429:
+                await asyncio.sleep(5)
+            async with session.post(f"{base}/go", json={"length": 0}) as answer:
+                await answer.read()
+    report("a request until its preview", times[1:] or times, "edits")
+    print(", ".join(f"{name}: {count}" for name, count in sorted(counts.items())))
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("preview", "load"))
+    parser.add_argument("what", choices=("preview", "load", "edits"))
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     given = parser.parse_args()
     if given.what == "preview":
         preview()
+    elif given.what == "edits":
+        asyncio.run(edits(given.url, given.seconds))
     else:
         with server(2) as address:
             asyncio.run(load(address, given.sessions, given.seconds))

@@ -10,10 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from PIL import Image as PillowImage
 
 from iea.data_prep.annotate.images import JPEG_QUALITY
+from iea.data_prep.label.match import reduced
 from iea.editor import Image, Program, ProgramError, render
 from iea.recipe.agent.models.model import NO_PROGRAM, UNREACHED, Answer, ModelError
 from iea.recipe.evaluation.served import served_name
@@ -26,6 +28,7 @@ from iea.reward_fns.tasks import TASKS
 
 _RATIONALE = re.compile(r"<think>(.*?)</think>", re.DOTALL)
 LONGEST_WHY = 2000  # characters of a rationale that are kept
+TINY_SIDE = 112  # px, of the photographs that the tiny policy learns from (iea.recipe.pipeline.lane)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +115,8 @@ class Endpoint:
             "prompt": [],
             "extra_info": {**words, **{name: name for name in images}},
         }
+        if self.config.style == "short":
+            images = {name: reduced(image, TINY_SIDE) for name, image in images.items()}
         urls = {name: data_url(image) for name, image in images.items()}
         body = {
             "model": self._model,
@@ -120,7 +125,7 @@ class Endpoint:
             "temperature": 0,
         }
         try:
-            return asyncio.run(ChatClient(self.config).complete(body))
+            return self._complete(body)
         except RequestRejectedError as error:
             raise ModelError(f"the endpoint {self.config.url} refused the request: {error}", NO_PROGRAM) from error
         except ChatError as error:
@@ -129,6 +134,9 @@ class Endpoint:
                 "the offline interpreter. No photograph was changed",
                 UNREACHED,
             ) from error
+
+    def _complete(self, body: Mapping[str, Any]) -> Completion:
+        return asyncio.run(ChatClient(self.config).complete(body))
 
 
 def data_url(image: Image) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -114,6 +115,11 @@ class Handlers:
         partial.rename(folder / f"{UPLOAD}{suffix}")
         return suffix
 
+    async def health(self, _: Request) -> Response:
+        """Answer 200 if sessions can be written, else 503."""
+        writable = os.access(self.settings.root, os.W_OK | os.X_OK)
+        return JSONResponse({"sessions": "writable" if writable else "not writable"}, 200 if writable else 503)
+
     async def state(self, request: Request) -> Response:
         """Return the state of a session."""
         return JSONResponse(state_of(await self._live(request)))
@@ -146,18 +152,18 @@ class Handlers:
             raise RefusedError(422, "program", str(error)) from error
         program = Program({tool: value for tool, value in program.items() if value})
         if program != live.talk.program:
-            live.talk.give(program, by="hand")
-            live.changed(live.talk)
+            with live.changing() as talk:
+                talk.give(program, by="hand")
         return JSONResponse(state_of(live))
 
     async def go(self, request: Request) -> Response:
         """Undo or redo to a number of steps. The present number cancels the model's work."""
         live, body = await self._live(request), await _body(request)
         length = body.get("length")
-        if not isinstance(length, int) or not 0 <= length <= len(live.talk.turns):
-            raise RefusedError(422, "nothing")
-        live.talk.length = length
-        live.changed(live.talk)
+        with live.changing() as talk:
+            if not isinstance(length, int) or not 0 <= length <= len(talk.turns):
+                raise RefusedError(422, "nothing")
+            talk.length = length
         return JSONResponse(state_of(live))
 
     async def result(self, request: Request) -> Response:

@@ -62,6 +62,7 @@ def build_app(settings: WebSettings, model: Model, *, hosts: Sequence[str] = LOO
     one, post = "/s/{identifier}", ["POST"]
     routes = [
         Route("/", on.page),
+        Route("/health", on.health),
         Route("/photographs", on.upload, methods=post),
         Route(one, on.page),
         Route(one, on.forget, methods=["DELETE"]),
@@ -89,7 +90,7 @@ def build_app(settings: WebSettings, model: Model, *, hosts: Sequence[str] = LOO
 
 def serve(settings: WebSettings, model: Model, host: str, port: int, hosts: Sequence[str] = ()) -> None:
     """Serve until interrupted; prints the address once connections are accepted. Port 0 = any free port."""
-    allowed = list(hosts) or (list(LOOPBACK) if host in LOOPBACK else ["*"])
+    allowed = [*hosts, *LOOPBACK] if hosts or host in LOOPBACK else ["*"]
     app = build_app(settings, model, hosts=allowed)
     config = uvicorn.Config(
         app,

@@ -1,7 +1,6 @@
 """Speak with the model about a session. Whatever the model does, the photograph and the conversation stay."""
 
 import logging
-from dataclasses import replace
 
 from starlette.concurrency import run_in_threadpool
 
@@ -31,7 +30,7 @@ async def say(live: Live, request: str, model: Model, gate: Gate) -> list[str]:
         return await run_in_threadpool(why, live.talk, live.thumbnail)
     if live.thinking:
         raise RefusedError(409, "thinking")
-    revision, talk = live.revision, replace(live.talk, turns=list(live.talk.turns))
+    revision, talk = live.revision, live.copy()
     live.thinking = True
     try:
         async with gate.entered():
@@ -42,9 +41,8 @@ async def say(live: Live, request: str, model: Model, gate: Gate) -> list[str]:
         raise RefusedError(422, "nothing", str(error)) from error
     finally:
         live.thinking = False
-    if live.revision != revision:
-        raise RefusedError(409, "changed")
-    live.changed(talk)
+    with live.changing(since=revision) as latest:
+        latest.turns, latest.length = talk.turns, talk.length
     return []
 
 

@@ -50,11 +50,14 @@ def test_a_refinement_shows_both_images_and_the_previous_program(server: Any, ca
     assert '{"exposure": 30}' in text and "First request: brighter" in text and "New request: rougher, please" in text
 
 
-def test_the_tiny_policy_gets_the_short_prompt(server: Any, cat: Image) -> None:
+def test_the_tiny_policy_gets_the_short_prompt_and_images_as_small_as_those_of_its_training(
+    server: Any, cat: Image
+) -> None:
     server.script = [server.completion('{"exposure": 30}')]
     endpoint(server, style="short").edit(cat, "brighter")
     (message,) = server.seen[0]["messages"]
     assert message["content"][-1] == {"type": "text", "text": "brighter"}
+    assert shown(message) == [(112, 75)]
 
 
 def test_a_summary_is_a_sentence(server: Any, cat: Image) -> None:

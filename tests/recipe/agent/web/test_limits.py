@@ -55,9 +55,10 @@ def test_sessions_are_limited_in_number_and_age(tmp_path: Path) -> None:
     assert not old.exists() and new.exists()
 
 
-def test_a_start_removes_the_rest_of_broken_uploads(tmp_path: Path) -> None:
+def test_the_rest_of_broken_uploads_is_removed_after_hours(tmp_path: Path) -> None:
     settings = WebSettings(root=tmp_path)
     left = Store(settings).begin()
+    os.utime(left, (0, 0))
     whole = _begun(Store(settings))
     assert not left.exists() and whole.exists()
 
