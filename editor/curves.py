@@ -17,6 +17,10 @@ Steps: TypeAlias = tuple[tuple[str, int], ...]
 FINE = 257
 """Steps per 8-bit level by which balanced values are told apart."""
 
+CLEAR = 2e-4
+"""Levels by which an output is kept from the boundary of two levels. More than the error of float32: all pixels of a value would fall
+on the wrong side at once."""
+
 
 @lru_cache(maxsize=32)
 def balance_table(steps: Steps, levels: int) -> Plane:
@@ -49,13 +53,24 @@ def end_table(tone: Steps, balance: Steps, levels: int) -> Plane:
     Entry `value` without "balance" tools, else entry int(FINE value), value in levels: two of the 768 values that share an entry
     differ by less than 1 / FINE. Other entries are undefined. The next call overwrites the table.
     """
-    table = tone_table(tone, balance, levels)
+    table = _cleared(tone, balance, levels)
     if not balance:
         single: Plane = table[0].astype(np.float32 if levels == 256 else np.float64)
         return single
     ends = SCRATCH.array("end table", (FINE * levels,), np.float32)
     ends[_places(balance, levels)] = table
     return ends
+
+
+@lru_cache(maxsize=64)
+def _cleared(tone: Steps, balance: Steps, levels: int) -> Plane:
+    """Return `tone_table` with all outputs at least CLEAR from the boundary of two levels, on their side of it."""
+    rounded = tone_table(tone, balance, levels) * (levels - 1) + ROUND
+    boundary = np.rint(rounded)
+    side = np.where(rounded < boundary, -CLEAR, CLEAR)
+    rounded = np.where(np.abs(rounded - boundary) < CLEAR, boundary + side, rounded)
+    cleared: Plane = (rounded - ROUND) / (levels - 1)
+    return cleared
 
 
 @lru_cache(maxsize=32)
