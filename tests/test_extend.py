@@ -63,6 +63,13 @@ CASES: Mapping[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {
             "previous/Worst photograph": "Seeds",
         },
     ),
+    ("Add an export format",): (
+        ["extended_export.py", "words", '{"exposure": 20, "tint": -10}'],
+        {
+            "text/0": "exposure +20: brighter everywhere, as with more light",
+            "lines/0": "note: words cannot be applied again",
+        },
+    ),
 }
 """Sections -> program of tests/scripts with its arguments, and values in its output by their path."""
 

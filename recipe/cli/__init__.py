@@ -5,12 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from iea.recipe.cli import check, data, judge, policy, study
+from iea.recipe.cli import check, data, judge, photo, photos, policy, study
 from iea.recipe.cli.compare import compare
 from iea.recipe.cli.config_options import LazyGroup
 from iea.recipe.cli.convert import convert
 from iea.recipe.cli.evaluate import evaluate
+from iea.recipe.cli.export import export, import_xmp
+from iea.recipe.cli.mcp import mcp
 from iea.recipe.cli.sweep import sweep
+from iea.recipe.cli.web import web
 
 EXPECTED = (ValueError, RuntimeError, OSError)
 """Errors whose text is enough for a user. Any other error is a bug and keeps its traceback."""
@@ -47,7 +50,7 @@ app = typer.Typer(
 def main(
     traceback: Annotated[bool, typer.Option("--traceback", help="Show where an error was raised.")] = False,
 ) -> None:
-    """Teach a vision-language model to retouch photographs with readable tools.
+    """Retouch photographs with readable tools, and teach a vision-language model to do so.
 
     Training itself is verl's: `python -m verl.trainer.main_ppo +recipe=iea`.
     """
@@ -56,6 +59,19 @@ def main(
 app.add_typer(data.app, name="data")
 app.add_typer(judge.app, name="judge")
 app.add_typer(study.app, name="study")
+for of_photographs in (
+    photo.edit,
+    photo.refine,
+    photo.summarize,
+    photo.stats,
+    photos.fit,
+    photos.apply,
+    photos.match,
+    web,
+):
+    app.command(rich_help_panel="Photographs")(of_photographs)
 for command in (policy.train, evaluate, compare, policy.report, convert, sweep, check.doctor, check.tools):
     app.command()(command)
+for added in (export, import_xmp, mcp):
+    app.command()(added)
 app.command(context_settings={"ignore_unknown_options": True})(check.memory)

@@ -1,7 +1,7 @@
 """`iea doctor`, `iea memory`, `iea tools`: commands that need no training."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -31,8 +31,20 @@ def memory(
     typer.echo(estimate(compose_recipe("sft_trainer_engine" if sft else "ppo_trainer", overrides)))
 
 
-def tools() -> None:
-    """Print the table of editing tools (docs/tools.md)."""
-    from iea.editor.describe import tools_page
+def tools(
+    format: Annotated[
+        Literal["markdown", "openai", "schema"],
+        typer.Option(help="A page (docs/tools.md), functions for chat completions, or the JSON schema of a program."),
+    ] = "markdown",
+) -> None:
+    """Print the editing tools: as the table of docs/tools.md, or for agents."""
+    import json
 
-    typer.echo(tools_page())
+    from iea.editor import program_schema
+    from iea.editor.describe import tools_page
+    from iea.recipe.agent.tool_schema import openai_tools
+
+    if format == "markdown":
+        typer.echo(tools_page())
+    else:
+        typer.echo(json.dumps(openai_tools() if format == "openai" else program_schema(), indent=2))

@@ -1,7 +1,7 @@
 """Look at an endpoint that serves a model."""
 
 import json
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 
@@ -16,6 +16,8 @@ def served_name(url: str) -> str:
         with urlopen(f"{url.rstrip('/')}/models", timeout=10) as reply:
             return str(json.load(reply)["data"][0]["id"])
     except (URLError, OSError, ValueError, LookupError, TypeError) as error:
+        if isinstance(error, HTTPError):
+            error.close()
         raise ValueError(
             f"the address must be that of an endpoint that lists its models, such as http://127.0.0.1:8000/v1, got {url!r}: "
             f"{error}; start it first, or name the model"

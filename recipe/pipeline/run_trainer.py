@@ -1,6 +1,5 @@
 """Train a stage with verl: a subprocess with a progress bar, peak memory and an error that names the log."""
 
-import ctypes
 import json
 import os
 import re
@@ -19,6 +18,7 @@ from iea.recipe.checkpoints import tracked_step
 from iea.recipe.guard.machine import refuse_long_socket_path
 from iea.recipe.hand_over import MODEL, hand_over, is_handed_over
 from iea.recipe.model_files import FolderError
+from iea.recipe.orphans import end_with_parent
 from iea.recipe.overrides import override
 from iea.recipe.pipeline.stage import Trainer
 
@@ -117,7 +117,7 @@ def run_trainer(
             env={**os.environ, **environment, "IEA_HOME": str(home), "VERL_FILE_LOGGER_PATH": str(metrics)},
             stdout=console,
             stderr=subprocess.STDOUT,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509  (one system call, takes no lock)
+            preexec_fn=end_with_parent,  # noqa: PLW1509  (one system call, takes no lock); an orphan would write to the checkpoints
         )
         try:
             _watch(process, bar, metrics, metric, logs / "peak_gib.txt")
@@ -154,12 +154,6 @@ def prepare_process(home: Path) -> None:
     refuse_long_socket_path()
     os.environ.setdefault("OMP_WAIT_POLICY", LANE["OMP_WAIT_POLICY"])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
-
-
-def _end_with_parent() -> None:
-    """End the trainer with its parent (Linux): an orphan would write to the checkpoints of the resumed run."""
-    set_parent_death_signal = 1  # PR_SET_PDEATHSIG, <sys/prctl.h>
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
 
 
 def _watch(process: subprocess.Popen[bytes], bar: "tqdm[None]", metrics: Path, metric: str, peak: Path) -> None:

@@ -21,8 +21,8 @@ from iea.recipe.guard import JobGuard
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 SECONDS = 30.0  # for each of the two
-# trainings start with their plain options alone, so one of these has a value that no training takes
-NEVER_STARTED = {("train",): ("--seed", "-1"), ("judge", "train"): ("--steps", "0")}
+# trainings and servers start with their plain options alone, so one of these has a value that none takes
+NEVER_STARTED = {("train",): ("--seed", "-1"), ("judge", "train"): ("--steps", "0"), ("web",): ("--days", "0")}
 SLOW = {("doctor",)}  # imports verl
 WORDS = [
     *(

@@ -42,6 +42,14 @@ SLIDERS: Mapping[str, tuple[str, float]] = {
 }
 """Key of Camera Raw (process version 2012 and later) -> our tool, and the number of its units that one unit equals."""
 
+RANGES: Mapping[str, tuple[float, float]] = {"Exposure2012": (-5, 5), "Sharpness": (0, 150), "GrainAmount": (0, 100)}
+"""Key -> the lowest and highest value that Camera Raw takes; -100 and 100 for all others."""
+TOOL_SLIDERS: Mapping[str, tuple[str, float, float, float]] = {
+    tool: (key, unit, *RANGES.get(key, (-100, 100))) for key, (tool, unit) in SLIDERS.items() if key != "Tint"
+}
+"""Our tool -> the key that stands for it in images that are not raw, the number as in SLIDERS, the range. Temperature and Tint
+belong to raw files: in others Camera Raw takes a temperature in kelvin for an error, or turns the image blue."""
+
 UNKNOWN = frozenset({"Temperature", "Tint", "Sharpness", "CameraProfile"})
 """Keys whose default depends on the camera: written in one side-car only, their difference is unknown."""
 DEFAULTS: Mapping[str, Value] = {

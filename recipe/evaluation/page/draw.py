@@ -80,10 +80,11 @@ def _drawn(image: Callable[[], Image], side: int) -> Drawn:
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or type(error).__name__
         return Drawn(fault=f"{name}: {reason}" if name else str(reason))
     full.thumbnail((side, side), PillowImage.Resampling.LANCZOS)
-    return Drawn(_data_url(full), *full.size)
+    return Drawn(data_url(full), *full.size)
 
 
-def _data_url(image: PillowImage.Image) -> str:
+def data_url(image: PillowImage.Image) -> str:
+    """Return an image as a JPEG file of about MAX_BYTES at most, in a URL."""
     for quality in QUALITIES:
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=quality, optimize=True)

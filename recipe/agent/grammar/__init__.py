@@ -1,0 +1,1 @@
+"""Read requests without a model: the phrase files of data preparation, inverted."""
