@@ -82,11 +82,12 @@ class Job:
         """Measured once, if a layer asks for them."""
         return Surroundings.of(self.image)
 
-    def areas(self) -> Iterator[Area]:
-        """Cover the image with rectangles of about TILE_PX pixels, larger ones if their margin is wide."""
+    def areas(self, tiles: int = 1) -> Iterator[Area]:
+        """Cover the image with rectangles of about `tiles` * TILE_PX pixels, larger ones if their margin is wide."""
         height, width = self.image.shape[:2]
-        columns = min(max(TILE_COLUMNS, 8 * self.halo) if self.halo else TILE_PX, width)
-        rows = max(TILE_PX // columns, 4 * self.halo)
+        size = tiles * TILE_PX
+        columns = min(max(tiles * TILE_COLUMNS, 8 * self.halo) if self.halo else size, width)
+        rows = max(size // columns, 4 * self.halo)
         for top in range(0, height, rows):
             for left in range(0, width, columns):
                 yield slice(top, min(top + rows, height)), slice(left, min(left + columns, width))
