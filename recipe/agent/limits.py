@@ -1,4 +1,4 @@
-"""Recognize requests for which there is no tool, and say so in plain words: such a clause is never a global edit."""
+"""Recognize requests beyond the tools and explain them in plain words: such a clause is never applied to the whole photograph."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -14,8 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from iea.recipe.safe_headers import SafeHeaders
 from iea.recipe.study.languages import LANGUAGES
 from iea.recipe.study.store import Rater, Store, open_store
 from iea.recipe.study.study import DAMAGED, IMAGES, Study, load_study
@@ -25,29 +25,8 @@ LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MAX_BODY = 4096  # bytes of a posted ranking
 HEADERS = {
     b"content-security-policy": b"default-src 'none'; img-src 'self'; script-src 'self'; style-src 'self'; "
-    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    b"referrer-policy": b"no-referrer",  # an address has the rater's token
-    b"x-content-type-options": b"nosniff",
-    b"x-robots-tag": b"noindex",
+    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
-
-
-class SafeHeaders:
-    """Add HEADERS to every response; only images may be cached."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        cached = scope.get("path", "").startswith(f"/{IMAGES}/")
-        cache = b"private, max-age=86400, immutable" if cached else b"no-store"
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS.items(), (b"cache-control", cache)]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
 
 
 class Pages:
@@ -178,7 +157,9 @@ def build_app(study: Study, store: Store, folder: Path) -> Starlette:
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
     return Starlette(
-        routes=routes, middleware=[Middleware(SafeHeaders)], exception_handlers={HTTPException: pages.error}
+        routes=routes,
+        middleware=[Middleware(SafeHeaders, headers=HEADERS, cached=f"/{IMAGES}/")],
+        exception_handlers={HTTPException: pages.error},
     )
 
 

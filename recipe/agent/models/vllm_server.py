@@ -51,7 +51,7 @@ class VllmServer:
 
     Raises
     ------
-    ValueError : there is no checkpoint, or no vLLM
+    ValueError : the folder is not a checkpoint, or vLLM is not installed
     """
 
     def __init__(self, checkpoint: Path, further: Sequence[str] = (), log: Path | None = None) -> None:

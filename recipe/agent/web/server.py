@@ -12,11 +12,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iea.recipe.agent.models.model import Model
 from iea.recipe.agent.web.handlers import Handlers, refused
 from iea.recipe.agent.web.settings import RefusedError, WebSettings
+from iea.recipe.safe_headers import SafeHeaders
 
 HERE = Path(__file__).parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -27,26 +27,7 @@ HEADERS = {
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), microphone=(), geolocation=()",
-    b"referrer-policy": b"no-referrer",  # an address has the identifier of a session
-    b"x-content-type-options": b"nosniff",
-    b"x-robots-tag": b"noindex",
-    b"cache-control": b"no-store",
 }
-
-
-class SafeHeaders:
-    """Add HEADERS to every response."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS.items()]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
 
 
 def build_app(settings: WebSettings, model: Model, *, hosts: Sequence[str] = LOOPBACK, workers: int = 0) -> Starlette:
@@ -76,7 +57,10 @@ def build_app(settings: WebSettings, model: Model, *, hosts: Sequence[str] = LOO
         Route(f"{one}/files/{{name}}", on.file),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
-    guards = [Middleware(SafeHeaders), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)]
+    guards = [
+        Middleware(SafeHeaders, headers=HEADERS),
+        Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+    ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
