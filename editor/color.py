@@ -8,7 +8,7 @@ LUMA = (0.2126, 0.7152, 0.0722)
 """Rec. 709 weights of R, G, B; they add up to 1, so the luma of a gray is that gray."""
 LATE_KNEE = 0.95  # linear light above which the stronger channels of white balance bend towards white
 EARLIEST_KNEE = 0.5  # the same of its weaker channels, where a late knee would leave white spots in a light sky
-MOST = 2.2  # chroma grows by less than this share, whatever saturation and vibrance ask for together
+MOST = 2.2  # the largest increase of chroma, as a share of it, by saturation and vibrance together
 ROOM = 0.005  # how far a stronger color may leave [0, 1] before it is cut off: little, so that near-whites stay clean
 
 

@@ -46,7 +46,7 @@ REASONS = {
     "whites": "the lightest tones only",
     "blacks": "the darkest tones only",
     "contrast": "black, mid-gray and white stay",
-    "natural_contrast": "texture only; above 0 its halos are limited, below 0 there is no more texture to take",
+    "natural_contrast": "texture only: above 0 its halos are limited, and at -100 all of it is removed",
     "fade": "dark tones only",
     "vibrance": "muted colors only, which have little chroma; skin is spared",
     "saturation": "grays stay, and strong colors stop at the gamut",
@@ -158,7 +158,7 @@ def sizes(scenes: Mapping[str, tuple[int, Sequence[int]]] = SCENES) -> Lines:
     """Effect of a tool on one scene in several sizes, all shown at SHOWN, relative to that at SHOWN.
 
     The scenes are mosaics. The calm one has detail that all sizes carry. The raw one has finer detail, which large sizes sharpen and
-    the preview does not show, whatever the tool. Sizes are reduced by Lanczos' filter, since area means alone take 7 % of the finest
+    the preview does not show, with any tool. Sizes are reduced by Lanczos' filter, since area means alone take 7 % of the finest
     detail from a size near SHOWN.
     """
     yield ["scene", "short side", *(f"{name} {value}" for name, value in SIZED)]
