@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from iea.data_prep.annotate.label_noise import HABITS, label_of, noisy_label
+from iea.data_prep.annotate.label_noise import HABITS, UNDERDONE, label_of, noisy_label
 from iea.editor import TOOLS, Program
 
 
@@ -24,7 +24,15 @@ def test_labels_are_valid_keep_the_sign_and_come_in_fives(tool, value):
         assert all(v % 5 == 0 for v in label.values())
 
 
-def test_labels_overshoot_jitter_and_habits_grow_with_the_noise():
+@pytest.mark.parametrize("tool", TOOLS)
+def test_half_of_the_tools_are_overdone_and_half_underdone(tool):
+    factor = 1 / 1.4 if tool in UNDERDONE else 1.4
+    found = [label[tool] for label in labels(Program({tool: 50}), 1.0)]
+    assert np.mean(found) == pytest.approx(50 * factor, abs=1)
+    assert set(UNDERDONE) < set(TOOLS) and 2 * len(UNDERDONE) == len(TOOLS)
+
+
+def test_errors_jitter_and_habits_grow_with_the_noise():
     program = Program({"fade": 40})
     full, half = labels(program, 1.0), labels(program, 0.5)
     assert np.mean([label["fade"] for label in full]) == pytest.approx(56, abs=1)
