@@ -61,7 +61,7 @@ class Handlers:
         texts = LANGUAGES[language]
         groups = tools_of(texts)
         shared = {
-            "texts": texts.model_dump(),
+            "texts": texts.model_dump() | {"sentences": texts.translations()},
             "tools": {tool["name"]: tool for group in groups.values() for tool in group},
             "session": identifier,
             "unknown": status == 404,

@@ -5,6 +5,8 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from iea.editor import TOOLS
+
 
 class Suggestion(BaseModel):
     """A request to try: its label, and the words that are sent."""
@@ -24,7 +26,7 @@ class Texts(BaseModel):
     levels : name of a strength -> word
     formats : export format -> description
     errors : code -> message
-    sentences : English sentences in notes of the interpreter and of the limits -> the same in this language
+    sentences : English sentences in notes, answers and lines about files -> the same in this language
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +40,17 @@ class Texts(BaseModel):
     suggestions: list[Suggestion]
     errors: dict[str, str]
     sentences: dict[str, str] = {}
+
+    def translations(self) -> dict[str, str]:
+        """Return the sentences, and the names and words of tools and strengths in lines about a program; the longest first."""
+        if not self.sentences:
+            return {}
+        pairs = self.sentences | {f"  {name}: ": f" {word}: " for name, word in self.levels.items()}
+        for name, text in self.tools.items():
+            tool, label = TOOLS[name], text.get("label", name)
+            pairs |= {f"{name:16} ": f"{label} ", f": {name}, ": f": {label}, "}
+            pairs |= {getattr(tool, side): text[side] for side in ("minus", "plus") if side in text}
+        return dict(sorted(pairs.items(), key=lambda pair: -len(pair[0])))
 
 
 LANGUAGES = {
