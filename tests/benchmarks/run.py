@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import all_cores
 import cases
 import cv2
 import numpy as np
@@ -44,6 +45,11 @@ rule, with simpler curves.
 
 """
 
+LARGE = """
+
+## Large photographs
+
+"""
 REWARD = """
 
 ## The reward's processes
@@ -94,7 +100,8 @@ def main(
         figures.append(show.Figure(case, ratios, times))
     text = show.table(figures, max(apart for _, apart in measured.values()))
     if not only:
-        os.sched_setaffinity(0, cores)  # for the reward's processes
+        os.sched_setaffinity(0, cores)  # for threads and processes
+        text += LARGE + textwrap.fill(all_cores.line(rounds), 120)
         text += REWARD + textwrap.fill(throughput.line(min(rounds, 5)), 120)
         text += "\n\n" + textwrap.fill(throughput.share_line(sorted(grpo or WORK.glob("seed-*"))), 120)
     typer.echo(text)
