@@ -10,7 +10,7 @@ from PIL import Image as PillowImage
 
 from iea.editor import Image, render
 from iea.editor.io import read_image
-from iea.recipe.agent.metadata import read_metadata
+from iea.recipe.agent.metadata import MAIN_IFD, read_metadata, writable
 from iea.recipe.agent.photo import PhotoError, open_photo, result_path
 from iea.recipe.agent.save import SUFFIXES
 
@@ -54,6 +54,23 @@ def test_strip_leaves_no_place_and_no_serial_number(suffix: str, photo_file: Wri
     assert (found.gps, found.xmp) == ({}, b"") and 0xA431 not in found.exif
     assert found.exif[0xA434] == "Lens" and found.profile == photo.metadata.profile
     assert b"SER123" not in out.read_bytes()
+
+
+def test_metadata_that_a_jpeg_cannot_hold_are_left_out_the_longest_first(
+    photo_file: Write, exif: PillowImage.Exif, tmp_path: Path
+) -> None:
+    exif.get_ifd(0x8769)[0x927C] = bytes(70_000)
+    photo = open_photo(photo_file("a.png", exif=exif.tobytes()))
+    photo.save(photo.image, tmp_path / "out.jpg")
+    again = open_photo(tmp_path / "out.jpg").metadata
+    assert photo.metadata.exif.keys() - again.exif.keys() == {0x927C} and again.main == photo.metadata.main
+
+
+def test_a_value_that_cannot_be_written_costs_itself_alone() -> None:
+    assert dict(writable(MAIN_IFD, {271: ("several", "texts"), 272: "Modell", 18246: 4}.items())) == {
+        272: "Modell",
+        18246: 4,
+    }
 
 
 def test_an_empty_program_changes_no_pixel_of_a_16_bit_tiff(cat: Image, tmp_path: Path) -> None:
