@@ -46,6 +46,7 @@ class Look:
     def of(cls, image: Image) -> "Look":
         """Measure an image; large ones are reduced."""
         lab = lab_of(reduced(image, SIDE)).reshape(-1, 3).astype(np.float64)
+        lab = np.resize(lab, (max(len(lab), 3), 3))  # a third of one or two pixels has none
         lab = lab[np.argsort(lab[:, 0], kind="stable")]
         chroma = np.hypot(lab[:, 1], lab[:, 2])
         thirds = np.array([part[:, 1:].mean(axis=0) for part in np.array_split(lab, 3)])

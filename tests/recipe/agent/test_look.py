@@ -94,8 +94,22 @@ def test_a_style_is_the_median_of_its_pairs() -> None:
     assert style_of(fits) == {"exposure": 20}
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (1, 3000)])
+def test_an_image_of_few_pixels_has_a_look(shape: tuple[int, int]) -> None:
+    look = Look.of(np.full((*shape, 3), 99, np.uint8))
+    assert np.isfinite(look.vector()).all() and look.colors.shape == (3, 2)
+
+
 @pytest.mark.parametrize(
-    "text", ["none.json", "{}", '{"exposure": 0}', '{"exposure": 300}', '{"program": {"nothing": 1}}']
+    "text",
+    [
+        "none.json",
+        "{}",
+        '{"program": {"exposure": 20, "exposure": 30}}',
+        '{"exposure": 0}',
+        '{"exposure": 300}',
+        '{"program": {"nothing": 1}}',
+    ],
 )
 def test_a_program_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
