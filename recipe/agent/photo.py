@@ -70,8 +70,7 @@ def result_path(photo: Path, out: Path | None = None) -> Path:
     if out is not None and not out.is_dir():
         if out.suffix.lower() not in SUFFIXES:
             raise ValueError(f"--out must end in {', '.join(SUFFIXES)}, got {out.name!r}")
-        if out.exists():
-            raise ValueError(f"--out must be a new file, got {str(out)!r}, which exists; choose another name")
+        check_new(out)
         if not out.parent.is_dir():
             raise ValueError(f"--out must be in a folder that exists, got {str(out)!r}; make the folder first")
         return out
@@ -80,6 +79,12 @@ def result_path(photo: Path, out: Path | None = None) -> Path:
     while (path := folder / f"{photo.stem}_edited{number if number > 1 else ''}{suffix_of(photo)}").exists():
         number += 1
     return path
+
+
+def check_new(out: Path) -> None:
+    """Raise ValueError if a file to write exists."""
+    if out.exists():
+        raise ValueError(f"--out must be a new file, got {str(out)!r}, which exists; choose another name")
 
 
 def suffix_of(photo: Path) -> str:
