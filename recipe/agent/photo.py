@@ -1,5 +1,7 @@
 """A photograph at full size: opened with its metadata, saved beside the original under a name that is free."""
 
+from ast import literal_eval
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +33,13 @@ class Photo:
     image: Image
     metadata: Metadata
 
-    def save(self, image: Image, path: Path, *, strip: bool = False) -> None:
+    def save(self, image: Image, path: Path, *, strip: bool = False, new: bool = False) -> None:
         """Write an edited image of this photograph with its metadata; see `iea.recipe.agent.save.save_image`.
 
         strip : leave location, serial numbers, owner and XMP out
+        new : raise OSError if there is a file of this name, such as that of another command that runs at the same time
         """
-        save_image(path, image, self.metadata.stripped() if strip else self.metadata)
+        save_image(path, image, self.metadata.stripped() if strip else self.metadata, new=new)
 
 
 def open_photo(path: Path) -> Photo:
@@ -50,7 +53,10 @@ def open_photo(path: Path) -> Photo:
         image = read_photograph(path)
         return Photo(path, image, read_metadata(regular(path).read_bytes()))
     except RejectedError as error:
-        raise PhotoError(error.text.strip("'")) from error
+        text = error.text
+        with suppress(ValueError, SyntaxError):  # a text of a decoder is quoted as a whole
+            text = str(literal_eval(text))
+        raise PhotoError(text) from error
 
 
 def result_path(photo: Path, out: Path | None = None) -> Path:

@@ -2,6 +2,7 @@
 
 import io
 import math
+import os
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -31,7 +32,7 @@ BYTE, TEXT, SHORT = 1, 2, 3  # types of TIFF
 SOFTWARE, RESOLUTION, UNIT = 305, (282, 283), 296  # tags that tifffile writes itself
 
 
-def save_image(path: Path, image: Image, metadata: Metadata) -> None:
+def save_image(path: Path, image: Image, metadata: Metadata, *, new: bool = False) -> None:
     """Write an image in the format of the name's suffix, atomically, in the color space of the profile.
 
     Parameters
@@ -41,7 +42,7 @@ def save_image(path: Path, image: Image, metadata: Metadata) -> None:
 
     Raises
     ------
-    OSError : the folder is missing or not writable
+    OSError : the folder is missing or not writable, or the file exists and must be `new`
     ValueError : the suffix is none of SUFFIXES
     """
     check_image(image)
@@ -63,6 +64,18 @@ def save_image(path: Path, image: Image, metadata: Metadata) -> None:
         data = _lossy(pixels, metadata, "WEBP" if suffix == ".webp" else "JPEG")
     with replacing(path) as partial:
         partial.write_bytes(data)
+        if new:
+            _name(partial, path)
+
+
+def _name(partial: Path, path: Path) -> None:
+    """Give a file its name unless another one has it; on a disk without links, the name is not protected. Raises FileExistsError."""
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        raise
+    except OSError:  # of FAT, for example
+        return
 
 
 def from_srgb(image: Image, profile: bytes) -> Image | None:

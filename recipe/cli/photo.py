@@ -190,7 +190,7 @@ def _finish(talk: Session, turn: Turn, photo: Photo, result: Path, kept: Path, s
         typer.echo(f"shown by {turn.result}")
     else:
         image = render(photo.image, program)
-        photo.save(image, result, strip=strip)
+        photo.save(image, result, strip=strip, new=True)
         talk.show(result)
         typer.echo(f"saved {result} ({image.shape[1]} x {image.shape[0]} px)")
     talk.save(kept)

@@ -93,6 +93,24 @@ def test_photographs_of_phones_become_jpeg(name: str, cat: Image, tmp_path: Path
     assert out.name == "cat_edited.jpg" and read_image(out).shape == cat.shape
 
 
+def test_a_new_result_never_replaces_a_file(photo_file: Write, tmp_path: Path) -> None:
+    photo, out = open_photo(photo_file()), tmp_path / "out.png"
+    photo.save(photo.image, out, new=True)
+    written = out.read_bytes()
+    with pytest.raises(FileExistsError, match="cannot write: File exists"):
+        photo.save(photo.image // 2, out, new=True)
+    assert out.read_bytes() == written and sorted(path.name for path in tmp_path.iterdir()) == ["cat.jpg", "out.png"]
+
+
+def test_an_error_names_the_file_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "空.jpg").write_bytes(b"")
+    for name in ("空.jpg", "none.jpg"):
+        with pytest.raises(PhotoError) as failure:
+            open_photo(tmp_path / name)
+        text = str(failure.value)
+        assert f"{tmp_path / name}" in text and text.count("'") % 2 == 0
+
+
 def test_names_of_results_are_free(photo_file: Write, tmp_path: Path) -> None:
     path = photo_file("Cat.JPG", format="JPEG")
     first = result_path(path)
