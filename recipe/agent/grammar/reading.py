@@ -92,8 +92,14 @@ class _Heard:
         self._improved: list[str] = []
 
     def take(self, clause: Clause) -> None:
-        """Add the meaning of a clause."""
-        self._unknown += LEFT.findall(clause.text)
+        """Add the meaning of a clause, and name its words that are of no language known here."""
+        known = len(self._unknown)
+        self._take(clause)
+        self._unknown += [
+            one for one in LEFT.findall(clause.text) if not any(one in said for said in self._unknown[known:])
+        ]
+
+    def _take(self, clause: Clause) -> None:
         counted = list(amounts(clause.text))
         if counted and (not clause.negated or _KEPT.search(clause.text)):
             if all(abs(edit.value) <= SCALE for edit in counted):

@@ -128,6 +128,12 @@ def test_numbers_of_another_scale_change_nothing(request_text: str) -> None:
     assert not read_request(request_text).applied({})
 
 
+@pytest.mark.parametrize("request_text", ["brighter, больше контраста", "brighter, más contraste", "brighter 더 밝게"])
+def test_words_of_other_languages_are_named(request_text: str) -> None:
+    reading = read_request(request_text)
+    assert [edit.tool for edit in reading.edits] == ["brightness"] and reading.unknown
+
+
 def test_a_number_that_is_not_understood_is_named() -> None:
     assert "2" in read_request("warmer in 2 places").unknown
     assert read_request("9" * 5000 + "% warmer").unknown == ("9" * 5000,)
