@@ -83,7 +83,7 @@ def test_random_requests_in_held_out_words_are_read_from_training_phrases(person
         ("increase contrast from 10 to 30", {"contrast": 30}),
         ("lower exposure to 20", {"exposure": 20}),
         ("shadows up 20 highlights down 30", {"shadows": 20, "highlights": -30}),
-        ("get rid of the grain", {"grain": -45}),
+        ("get rid of the vignette", {"vignette": 45}),
         ("undo the warmth", {"temperature": -45}),
         ("对比度提高20", {"contrast": 20}),
         ("暖一些，亮一点", {"temperature": 20, "brightness": 20}),
