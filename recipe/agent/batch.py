@@ -60,7 +60,8 @@ def photos_in(paths: Sequence[Path]) -> list[Path]:
     """Return the files of the arguments, and of a folder all images and raw files in it but hidden ones, each once."""
     found: dict[str, Path] = {}
     for path in paths:
-        for one in filter(_is_photo, sorted(path.iterdir())) if path.is_dir() else [path]:
+        inside = [one for one in sorted(path.iterdir()) if _is_photo(one)] if path.is_dir() else [path]
+        for one in inside:
             found.setdefault(os.path.abspath(one), one)
     return list(found.values())
 

@@ -3,8 +3,7 @@
 import io
 import re
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -74,13 +73,17 @@ def _block(*entries: tuple[int, int, Any]) -> bytes:
     return block.tobytes()
 
 
-def writable(ifd: int, values: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-    """Yield the values that Pillow can write, as malformed ones cannot be, with their texts as they are."""
-    for tag, value in values:
-        with suppress(Exception):
-            kept = Text(value) if isinstance(value, str) else value
-            _block((ifd, tag, kept))
-            yield tag, kept
+def writable(ifd: int, values: Iterable[tuple[int, Any]]) -> dict[int, Any]:
+    """Return the values that Pillow can write, as malformed ones cannot be, with their texts as they are."""
+    texts = ((tag, Text(value) if isinstance(value, str) else value) for tag, value in values)
+    return {tag: value for tag, value in texts if _is_writable(ifd, tag, value)}
+
+
+def _is_writable(*entry: Any) -> bool:
+    try:
+        return bool(_block(entry))
+    except Exception:  # noqa: BLE001 - Pillow's, of any kind
+        return False
 
 
 def read_metadata(data: bytes) -> Metadata:
@@ -127,9 +130,9 @@ def _opened(data: bytes) -> ImageFile.ImageFile:
 def _cleaned(block: PillowImage.Exif, xmp: bytes, profile: bytes) -> Metadata:
     """Keep that which is true of an upright copy as well; without a thumbnail, which would show the original."""
     return Metadata(
-        main=dict(writable(MAIN_IFD, ((tag, value) for tag, value in block.items() if tag in DESCRIPTIVE))),
-        exif=dict(writable(EXIF_IFD, (one for one in block.get_ifd(EXIF_IFD).items() if one[0] not in OF_THE_FILE))),
-        gps=dict(writable(GPS_IFD, block.get_ifd(GPS_IFD).items())),
+        main=writable(MAIN_IFD, (one for one in block.items() if one[0] in DESCRIPTIVE)),
+        exif=writable(EXIF_IFD, (one for one in block.get_ifd(EXIF_IFD).items() if one[0] not in OF_THE_FILE)),
+        gps=writable(GPS_IFD, block.get_ifd(GPS_IFD).items()),
         xmp=_ORIENTATION_IN_XMP.sub(rb"\g<1>1", xmp),
         profile=profile if profile[16:20] == b"RGB " else b"",
     )

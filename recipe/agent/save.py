@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,8 @@ from iea.recipe.agent.metadata import EXIF_IFD, GPS_IFD, XMP, Metadata, Text
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp")
 WEBP = {"quality": 95, "method": 4}
-LONGEST_XMP, LONGEST_EXIF = (
-    65_000,
-    65_533,
-)  # bytes in a JPEG's segment; a longer packet is left out, a longer block shortened
+LONGEST_XMP = 65_000  # bytes in a JPEG's segment; a longer packet is left out
+LONGEST_EXIF = 65_533  # the same; the longest values are left out
 BYTE, TEXT, SHORT = 1, 2, 3  # types of TIFF
 SOFTWARE, RESOLUTION, UNIT = 305, (282, 283), 296  # tags that tifffile writes itself
 
@@ -175,7 +174,7 @@ def _tags(main: Mapping[int, Any]) -> Iterator[tuple[Any, ...]]:
 
 def _resolution(main: Mapping[int, Any]) -> dict[str, Any]:
     """Return the resolution for tifffile, {} if there is none that makes sense."""
-    values = [float(main[tag]) for tag in RESOLUTION if tag in main]
+    values = [float(value) for tag in RESOLUTION if isinstance(value := main.get(tag), Real)]
     if len(values) < len(RESOLUTION) or not all(math.isfinite(value) and value > 0 for value in values):
         return {}
     return {"resolution": tuple(values), "resolutionunit": main[UNIT] if main.get(UNIT) in (1, 2, 3) else 2}

@@ -170,14 +170,10 @@ class Session:
             raise ValueError(f"there must be an edit before {request!r}, got none; name a change first")
         base = Program(self.turn.base)
         if command.kind == "scale" and self.program.items() <= base.items():
-            raise ValueError(
-                f"the last step must have set a value for {request!r}, it only took some back; name a change"
-            )
+            raise ValueError("the last step must have set a value, it only took some back; name a change")
         program = command.apply(self.program, base)
         if command.kind == "scale" and program == self.program:
-            raise ValueError(
-                f"{request!r} must change a value, all stay where they are, got {program.to_json()}; name a change"
-            )
+            raise ValueError("a value must change, all stay as they are; name a change")
         if command.kind == "only" and not program:
             raise ValueError(
                 f"the edit must have tools for the {command.part}, got {', '.join(self.program) or 'none'}; name a change"

@@ -69,7 +69,7 @@ def test_more_of_a_step_that_only_took_back_is_refused(session: Session, cat: Im
 
 def test_more_of_values_at_their_ends_is_refused(session: Session, cat: Image) -> None:
     session.say("temperature +100", cat, Offline())
-    with pytest.raises(ValueError, match="all stay where they are"):
+    with pytest.raises(ValueError, match="all stay as they are"):
         session.say("more", cat, Offline())
 
 
