@@ -77,8 +77,6 @@ def result_path(photo: Path, out: Path | None = None) -> Path:
         if out.suffix.lower() not in SUFFIXES:
             raise ValueError(f"--out must end in {', '.join(SUFFIXES)}, got {out.name!r}")
         check_new(out)
-        if not out.parent.is_dir():
-            raise ValueError(f"--out must be in a folder that exists, got {str(out)!r}; make the folder first")
         return out
     folder = photo.parent if out is None else out
     number = 1
@@ -88,9 +86,11 @@ def result_path(photo: Path, out: Path | None = None) -> Path:
 
 
 def check_new(out: Path) -> None:
-    """Raise ValueError if a file to write exists."""
+    """Raise ValueError if a file to write exists, or its folder does not."""
     if out.exists():
         raise ValueError(f"--out must be a new file, got {str(out)!r}, which exists; choose another name")
+    if not out.parent.is_dir():
+        raise ValueError(f"--out must be in a folder that exists, got {str(out)!r}; make the folder first")
 
 
 def suffix_of(photo: Path) -> str:

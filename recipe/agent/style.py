@@ -144,7 +144,7 @@ def read_program(given: str) -> Program:
     text = given
     if not given.lstrip().startswith("{"):
         try:
-            text = regular(given).read_text(encoding="utf-8")
+            text = regular(given).read_text(encoding="utf-8-sig")  # some editors begin with a mark
         except (OSError, ValueError) as error:
             raise ValueError(f"the program must be JSON or a file with it, got {given!r}: {error}") from error
     with suppress(ValueError, AttributeError):

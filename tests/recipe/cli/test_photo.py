@@ -159,6 +159,11 @@ def test_an_edit_is_explained_summarized_and_given_to_others(iea: Iea, photo: Pa
     assert np.abs(read_image(out / "cat.png").astype(int) - read_image(photo.with_name("cool.png"))).mean() < 2
 
 
+def test_a_program_that_cannot_be_written_is_refused_before_the_search(iea: Iea, photo: Path) -> None:
+    done = iea("fit", photo, photo, "--out", photo.with_name("none") / "style.json")
+    assert done.exit_code == 1 and "--out must be in a folder that exists" in done.stderr
+
+
 def test_a_look_is_matched_from_an_image_or_a_pair(iea: Iea, photo: Path) -> None:
     iea("edit", photo, "much cooler", "--out", photo.with_name("cool.png"))
     like, out = photo.with_name("cool.png"), photo.with_name("out")
