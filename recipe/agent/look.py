@@ -188,8 +188,8 @@ def improved_look(image: Image) -> Look:
     look = Look.of(image)
     lightness = look.lightness.copy()
     low, high = min(lightness[0], 4.0), max(lightness[-1], 95.0)
-    span = max(lightness[-1] - lightness[0], 1.0)
-    stretched = low + (lightness - lightness[0]) / span * (high - low)
+    span = lightness[-1] - lightness[0]
+    stretched = low + (lightness - lightness[0]) / span * (high - low) if span >= 1 else lightness  # one tone stays one
     middle = stretched[3] + 0.5 * (np.clip(52.0, stretched[3] - 24, stretched[3] + 24) - stretched[3])
     place = np.interp(stretched, [low, stretched[3], high], [low, middle, high])
     common = look.colors.mean(axis=0)

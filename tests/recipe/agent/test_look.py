@@ -57,6 +57,12 @@ def test_an_improvement_brightens_a_dark_photograph_and_leaves_a_good_one(rocket
     assert Look.of(cat).distance(improved_look(cat)) < Look.of(rocket).distance(improved_look(rocket))
 
 
+@pytest.mark.parametrize(("level", "way"), [(60, 1), (99, 1), (200, -1)])
+def test_an_image_of_one_tone_is_moved_towards_the_middle(level: int, way: int) -> None:
+    flat = np.full((60, 90, 3), level, np.uint8)
+    assert way * (improved_look(flat).lightness[3] - Look.of(flat).lightness[3]) > 0
+
+
 def test_a_pair_is_explained_by_its_program(cat: Image) -> None:
     pytest.importorskip("skimage")
     program = {"exposure": 25, "temperature": -30, "saturation": -40}
