@@ -130,7 +130,7 @@ async def _run(
                 digest = await asyncio.to_thread(_digest, photo, key)
                 if (known := done.get(result.name)) and known["digest"] == digest and result.is_file():
                     return Outcome(photo, result, reused=True, about=known)
-                about = {"photo": str(photo.resolve()), "result": str(result), "key": key}
+                about: dict[str, Any] = {"photo": str(photo.resolve()), "result": str(result), "key": key}
                 note(about)
                 about |= {"digest": digest, **await pool.run(LIMIT_S, work, str(photo), str(result), *arguments)}
                 note(about)

@@ -79,9 +79,9 @@ def writable(ifd: int, values: Iterable[tuple[int, Any]]) -> dict[int, Any]:
     return {tag: value for tag, value in texts if _is_writable(ifd, tag, value)}
 
 
-def _is_writable(*entry: Any) -> bool:
+def _is_writable(ifd: int, tag: int, value: Any) -> bool:
     try:
-        return bool(_block(entry))
+        return bool(_block((ifd, tag, value)))
     except Exception:  # noqa: BLE001 - Pillow's, of any kind
         return False
 

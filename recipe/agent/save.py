@@ -136,7 +136,7 @@ def _tiff(pixels: Image, metadata: Metadata) -> bytes:
     import tifffile
 
     main = metadata.main
-    tags = [*_tags(main), (ORIENTATION, SHORT, 1, 1, True)]
+    tags: list[tuple[Any, ...]] = [*_tags(main), (ORIENTATION, SHORT, 1, 1, True)]
     tags += [(XMP, 1, len(metadata.xmp), metadata.xmp, True)] if metadata.xmp else []
     attached = {ifd: values for ifd, values in ((EXIF_IFD, metadata.exif), (GPS_IFD, metadata.gps)) if values}
     tags += [(ifd - 1, 4, 1, 0, True) for ifd in attached]  # tifffile refuses the tags of directories themselves
