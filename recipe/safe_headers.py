@@ -13,18 +13,18 @@ COMMON = {
 
 
 class SafeHeaders:
-    """Add COMMON and `headers` to every response of `app`; only what lies below the path `cached` may be cached."""
+    """Add COMMON and `headers` to every response of `app`; of them, what lies below the path `cached` may be cached, but no error."""
 
     def __init__(self, app: ASGIApp, headers: Mapping[bytes, bytes], cached: str | None = None) -> None:
         self.app, self.headers, self.cached = app, {**COMMON, **headers}, cached
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         below = self.cached is not None and scope.get("path", "").startswith(self.cached)
-        added = [*self.headers.items(), (b"cache-control", CACHED if below else b"no-store")]
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *added]
+                cache = CACHED if below and message["status"] < 400 else b"no-store"  # an error may pass
+                message["headers"] = [*message["headers"], *self.headers.items(), (b"cache-control", cache)]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -140,7 +140,12 @@ class RemoteEndpoint(Endpoint):
         from ray.serve.exceptions import RayServeException
 
         try:
-            answer: Completion | ChatError = self._handle.complete.remote(body).result(timeout_s=self.config.timeout_s)
+            response = self._handle.complete.remote(body)
+            try:
+                answer: Completion | ChatError = response.result(timeout_s=self.config.timeout_s)
+            except TimeoutError:
+                response.cancel()  # nobody waits for its answer, others wait for the replica
+                raise
         except (RayError, RayServeException, TimeoutError) as error:
             raise RetryableError("replica", f"no replica of the policy answered: {type(error).__name__}") from error
         if isinstance(answer, ChatError):

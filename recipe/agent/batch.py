@@ -16,12 +16,13 @@ from tqdm import tqdm
 from iea.data_prep.ingest.decode import DECODABLE_SUFFIXES
 from iea.data_prep.lock import locked
 from iea.editor import Program, render
+from iea.editor.io import regular
 from iea.recipe.agent.look import Look, match_look
 from iea.recipe.agent.photo import open_photo, suffix_of
 from iea.reward_fns.workers import WorkerDied, WorkerError, WorkerTimeout, shared_pool
 
 JOURNAL = "edited.jsonl"
-"""File in the folder of a batch, with one line per finished photograph; it makes a batch resumable."""
+"""File in the folder of a batch, which makes it resumable: a line when the name of a result is taken, and one when it is written."""
 LIMIT_S = 3600.0  # of one photograph
 
 Work = Callable[..., dict[str, Any]]
@@ -56,16 +57,17 @@ def match_one(photo: str, result: str, strip: bool, look: Look, strength: float)
 
 
 def photos_in(paths: Sequence[Path]) -> list[Path]:
-    """Return the files of the arguments, and of a folder all images and raw files in it, each once."""
-    found: dict[Path, None] = {}
+    """Return the files of the arguments, and of a folder all images and raw files in it but hidden ones, each once."""
+    found: dict[str, Path] = {}
     for path in paths:
-        if path.is_dir():
-            found |= dict.fromkeys(
-                p for p in sorted(path.iterdir()) if p.suffix.lower() in DECODABLE_SUFFIXES and p.is_file()
-            )
-        else:
-            found[path] = None
-    return list(found)
+        inside = [one for one in sorted(path.iterdir()) if _is_photo(one)] if path.is_dir() else [path]
+        for one in inside:
+            found.setdefault(os.path.abspath(one), one)
+    return list(found.values())
+
+
+def _is_photo(path: Path) -> bool:
+    return path.suffix.lower() in DECODABLE_SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def run_batch(
@@ -98,7 +100,6 @@ def run_batch(
         raise ValueError(
             f"--out must be another folder than that of the photographs, got {str(out)!r} with {clash.name}"
         )
-    out.mkdir(parents=True, exist_ok=True)
     key = hashlib.sha256(repr((work.__name__, [_text(one) for one in arguments], strip)).encode()).hexdigest()
     with locked(out):
         done = _finished(out / JOURNAL)
@@ -117,19 +118,26 @@ async def _run(
 ) -> list[Outcome]:
     pool = shared_pool(workers or len(os.sched_getaffinity(0)))
     with journal.open("a", encoding="utf-8") as lines, tqdm(total=len(results), unit="photo", disable=None) as bar:
+        if lines.tell() and not journal.read_bytes().endswith(b"\n"):
+            lines.write("\n")  # after a line that was cut off
+
+        def note(about: dict[str, Any]) -> None:
+            lines.write(json.dumps(about) + "\n")
+            lines.flush()
 
         async def one(photo: Path, result: Path) -> Outcome:
             try:
                 digest = await asyncio.to_thread(_digest, photo, key)
-                if (known := done.get(str(result))) and known["digest"] == digest and result.is_file():
+                if (known := done.get(result.name)) and known["digest"] == digest and result.is_file():
                     return Outcome(photo, result, reused=True, about=known)
-                about = await pool.run(LIMIT_S, work, str(photo), str(result), *arguments)
-                about = {"photo": str(photo.resolve()), "result": str(result), "key": key, "digest": digest, **about}
-                lines.write(json.dumps(about) + "\n")
-                lines.flush()
+                about: dict[str, Any] = {"photo": str(photo.resolve()), "result": str(result), "key": key}
+                note(about)
+                about |= {"digest": digest, **await pool.run(LIMIT_S, work, str(photo), str(result), *arguments)}
+                note(about)
                 return Outcome(photo, result, about=about)
             except WorkerError as error:
-                return Outcome(photo, failure=str(error).splitlines()[-1].partition(": ")[2])
+                last = str(error).splitlines()[-1]
+                return Outcome(photo, failure=last.partition(": ")[2] or last)  # a MemoryError may say nothing
             except (WorkerDied, WorkerTimeout, OSError) as error:
                 return Outcome(photo, failure=getattr(error, "strerror", None) or str(error))
             finally:
@@ -146,7 +154,7 @@ def _named(
     for photo in photos:
         for number in count(1):
             path = out / f"{photo.stem}{f'-{number}' if number > 1 else ''}{suffix or suffix_of(photo)}"
-            known = done.get(str(path), {})
+            known = done.get(path.name, {})
             own = (known.get("photo"), known.get("key")) == (str(photo.resolve()), key)
             if path.name.lower() not in taken and (own or not path.exists()):
                 break
@@ -155,18 +163,18 @@ def _named(
 
 
 def _finished(journal: Path) -> dict[str, dict[str, Any]]:
-    """Return result -> its last line; a line that was cut off is ignored."""
+    """Return name of a result -> its last line; a line that was cut off is ignored."""
     found: dict[str, dict[str, Any]] = {}
     with suppress(FileNotFoundError):
-        for line in journal.read_text(encoding="utf-8").splitlines():
-            with suppress(ValueError, TypeError):
+        for line in journal.read_text(encoding="utf-8", errors="replace").splitlines():
+            with suppress(ValueError, TypeError, KeyError):
                 about = json.loads(line)
-                found[about.get("result", "")] = {"digest": "", **about}
+                found[Path(about["result"]).name] = {"digest": "", **about}
     return found
 
 
 def _digest(photo: Path, key: str) -> str:
-    return hashlib.sha256(key.encode() + photo.read_bytes()).hexdigest()
+    return hashlib.sha256(key.encode() + regular(photo).read_bytes()).hexdigest()
 
 
 def _text(argument: Any) -> str:

@@ -46,6 +46,7 @@ class Look:
     def of(cls, image: Image) -> "Look":
         """Measure an image; large ones are reduced."""
         lab = lab_of(reduced(image, SIDE)).reshape(-1, 3).astype(np.float64)
+        lab = np.resize(lab, (max(len(lab), 3), 3))  # a third of one or two pixels has none
         lab = lab[np.argsort(lab[:, 0], kind="stable")]
         chroma = np.hypot(lab[:, 1], lab[:, 2])
         thirds = np.array([part[:, 1:].mean(axis=0) for part in np.array_split(lab, 3)])
@@ -187,8 +188,8 @@ def improved_look(image: Image) -> Look:
     look = Look.of(image)
     lightness = look.lightness.copy()
     low, high = min(lightness[0], 4.0), max(lightness[-1], 95.0)
-    span = max(lightness[-1] - lightness[0], 1.0)
-    stretched = low + (lightness - lightness[0]) / span * (high - low)
+    span = lightness[-1] - lightness[0]
+    stretched = low + (lightness - lightness[0]) / span * (high - low) if span >= 1 else lightness  # one tone stays one
     middle = stretched[3] + 0.5 * (np.clip(52.0, stretched[3] - 24, stretched[3] + 24) - stretched[3])
     place = np.interp(stretched, [low, stretched[3], high], [low, middle, high])
     common = look.colors.mean(axis=0)

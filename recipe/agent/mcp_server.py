@@ -10,7 +10,7 @@ from importlib.metadata import version
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeAlias, TypeVar
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, StrictInt, WithJsonSchema
 
 from iea.editor import program_schema
 from iea.recipe.agent.mcp_session import PREVIEW_SIDES, Session, describe
@@ -22,7 +22,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 EXPECTED = (ValueError, OSError, RuntimeError)
 SCHEMA = {key: value for key, value in program_schema().items() if key != "$schema"}
-Edits: TypeAlias = Annotated[dict[str, int], WithJsonSchema(SCHEMA)]
+Edits: TypeAlias = Annotated[dict[str, StrictInt], WithJsonSchema(SCHEMA)]  # pydantic would take true for 1
 PhotoId: TypeAlias = Annotated[str, Field(description="Id of an open photograph, from open_photo.")]
 File: TypeAlias = Annotated[str, Field(description="Path of a file on the server's machine.")]
 INSTRUCTIONS = (

@@ -89,7 +89,7 @@ class Session(AbstractContextManager["Session"]):
         """Write the result at full size, with the metadata of the photograph, and return its path."""
         source, checked = self.photo(photo), Program(program)
         path = result_path(source.path, self.folder)
-        source.save(render(source.image, checked), path)
+        source.save(render(source.image, checked), path, new=True)
         return {"path": str(path), "program": dict(checked), "kept": self._thrown_away is None}
 
     def fit(self, before: str, after: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import io
 import re
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,22 +13,31 @@ from PIL import ImageFile, UnidentifiedImageError
 from iea.editor.formats.embedded import embedded_profile
 from iea.editor.formats.picture import FORMATS, ORIENTATION
 
-EXIF_IFD, GPS_IFD = 0x8769, 0x8825
+MAIN_IFD, EXIF_IFD, GPS_IFD = 0, 0x8769, 0x8825
 PROFILE, XMP = 34675, 700  # tags of TIFF
 DESCRIPTIVE = frozenset({270, 271, 272, 282, 283, 296, 305, 306, 315, 316, 18246, 18249, 33432, *range(40091, 40096)})
 """Tags of the main directory that say something of the photograph: maker, model, time, author, copyright, rating, title."""
 OF_THE_FILE = frozenset({0xA002, 0xA003, 0xA005})  # size in pixels, interoperability
 PRIVATE = frozenset({0x927C, 0xA420, 0xA430, 0xA431, 0xA435, 0x9286})
 """Maker's notes, unique identifier, owner, serial numbers of body and lens, and the user's comment."""
+LAST_OF_EXIF = 0xA500  # of the standard; Camera Raw writes owner and serial number again under tags of its own
 _ORIENTATION_IN_XMP = re.compile(rb"(tiff:Orientation(?:=[\"']|>))[2-8]")
 RAW_HEADERS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"IIRO", b"IIU\0")
+
+
+class Text(str):
+    """A text of EXIF: Pillow reads its bytes as Latin-1, whatever they are, and would write "?" for all but ASCII."""
+
+    def encode(self, encoding: str = "latin-1", errors: str = "replace") -> bytes:
+        """Return the bytes that were read."""
+        return super().encode("latin-1", "replace")
 
 
 @dataclass(frozen=True)
 class Metadata:
     """Metadata of an upright copy.
 
-    main, exif, gps : tag -> value, of the main directory, of EXIF and of GPS
+    main, exif, gps : tag -> value that Pillow can write, of the main directory, of EXIF and of GPS
     xmp : packet, b"" without one
     profile : ICC profile of RGB pixels, b"" = sRGB
     """
@@ -40,22 +50,40 @@ class Metadata:
 
     def stripped(self) -> "Metadata":
         """Return the metadata without location, serial numbers, owner, maker's notes and XMP, which may repeat them."""
-        public = {tag: value for tag, value in self.exif.items() if tag not in PRIVATE}
+        public = {tag: value for tag, value in self.exif.items() if tag <= LAST_OF_EXIF and tag not in PRIVATE}
         main = {tag: value for tag, value in self.main.items() if tag != 316}  # the name of the computer
         return replace(self, main=main, exif=public, gps={}, xmp=b"")
 
-    def as_exif(self) -> bytes:
-        """Return an EXIF block, b"" for nothing. Pillow writes it; a value that it cannot write is left out."""
-        block = PillowImage.Exif()
-        for tag, value in self.main.items():
-            block[tag] = value
-        for ifd, values in ((EXIF_IFD, self.exif), (GPS_IFD, self.gps)):
-            if values:
-                block.get_ifd(ifd).update(values)
-        if not (self.main or self.exif or self.gps):
-            return b""
-        block[ORIENTATION] = 1
-        return block.tobytes()
+    def as_exif(self, most: int = 1 << 32) -> bytes:
+        """Return an EXIF block of at most `most` bytes, b"" for nothing; the longest values are left out of a longer one."""
+        parts = ((MAIN_IFD, self.main), (EXIF_IFD, self.exif), (GPS_IFD, self.gps))
+        entries = [(ifd, tag, value) for ifd, values in parts for tag, value in values.items()]
+        entries.sort(key=lambda entry: len(_block(entry)))
+        while entries and len(_block(*entries)) > most:
+            entries.pop()
+        return _block(*entries) if entries else b""
+
+
+def _block(*entries: tuple[int, int, Any]) -> bytes:
+    """Return an EXIF block of (directory, tag, value). Raises any Exception, Pillow's, for a value that has not its tag's type."""
+    block = PillowImage.Exif()
+    for ifd, tag, value in entries:
+        (block.get_ifd(ifd) if ifd else block)[tag] = value
+    block[ORIENTATION] = 1
+    return block.tobytes()
+
+
+def writable(ifd: int, values: Iterable[tuple[int, Any]]) -> dict[int, Any]:
+    """Return the values that Pillow can write, as malformed ones cannot be, with their texts as they are."""
+    texts = ((tag, Text(value) if isinstance(value, str) else value) for tag, value in values)
+    return {tag: value for tag, value in texts if _is_writable(ifd, tag, value)}
+
+
+def _is_writable(ifd: int, tag: int, value: Any) -> bool:
+    try:
+        return bool(_block((ifd, tag, value)))
+    except Exception:  # noqa: BLE001 - Pillow's, of any kind
+        return False
 
 
 def read_metadata(data: bytes) -> Metadata:
@@ -102,9 +130,9 @@ def _opened(data: bytes) -> ImageFile.ImageFile:
 def _cleaned(block: PillowImage.Exif, xmp: bytes, profile: bytes) -> Metadata:
     """Keep that which is true of an upright copy as well; without a thumbnail, which would show the original."""
     return Metadata(
-        main={tag: value for tag, value in block.items() if tag in DESCRIPTIVE},
-        exif={tag: value for tag, value in block.get_ifd(EXIF_IFD).items() if tag not in OF_THE_FILE},
-        gps=dict(block.get_ifd(GPS_IFD)),
+        main=writable(MAIN_IFD, (one for one in block.items() if one[0] in DESCRIPTIVE)),
+        exif=writable(EXIF_IFD, (one for one in block.get_ifd(EXIF_IFD).items() if one[0] not in OF_THE_FILE)),
+        gps=writable(GPS_IFD, block.get_ifd(GPS_IFD).items()),
         xmp=_ORIENTATION_IN_XMP.sub(rb"\g<1>1", xmp),
         profile=profile if profile[16:20] == b"RGB " else b"",
     )

@@ -1,5 +1,7 @@
 """A photograph at full size: opened with its metadata, saved beside the original under a name that is free."""
 
+from ast import literal_eval
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +33,13 @@ class Photo:
     image: Image
     metadata: Metadata
 
-    def save(self, image: Image, path: Path, *, strip: bool = False) -> None:
+    def save(self, image: Image, path: Path, *, strip: bool = False, new: bool = False) -> None:
         """Write an edited image of this photograph with its metadata; see `iea.recipe.agent.save.save_image`.
 
         strip : leave location, serial numbers, owner and XMP out
+        new : raise OSError if there is a file of this name, such as that of another command that runs at the same time
         """
-        save_image(path, image, self.metadata.stripped() if strip else self.metadata)
+        save_image(path, image, self.metadata.stripped() if strip else self.metadata, new=new)
 
 
 def open_photo(path: Path) -> Photo:
@@ -50,7 +53,10 @@ def open_photo(path: Path) -> Photo:
         image = read_photograph(path)
         return Photo(path, image, read_metadata(regular(path).read_bytes()))
     except RejectedError as error:
-        raise PhotoError(error.text.strip("'")) from error
+        text = error.text
+        with suppress(ValueError, SyntaxError):  # a text of a decoder is quoted as a whole
+            text = str(literal_eval(text))
+        raise PhotoError(text) from error
 
 
 def result_path(photo: Path, out: Path | None = None) -> Path:
@@ -70,16 +76,21 @@ def result_path(photo: Path, out: Path | None = None) -> Path:
     if out is not None and not out.is_dir():
         if out.suffix.lower() not in SUFFIXES:
             raise ValueError(f"--out must end in {', '.join(SUFFIXES)}, got {out.name!r}")
-        if out.exists():
-            raise ValueError(f"--out must be a new file, got {str(out)!r}, which exists; choose another name")
-        if not out.parent.is_dir():
-            raise ValueError(f"--out must be in a folder that exists, got {str(out)!r}; make the folder first")
+        check_new(out)
         return out
     folder = photo.parent if out is None else out
     number = 1
     while (path := folder / f"{photo.stem}_edited{number if number > 1 else ''}{suffix_of(photo)}").exists():
         number += 1
     return path
+
+
+def check_new(out: Path) -> None:
+    """Raise ValueError if a file to write exists, or its folder does not."""
+    if out.exists():
+        raise ValueError(f"--out must be a new file, got {str(out)!r}, which exists; choose another name")
+    if not out.parent.is_dir():
+        raise ValueError(f"--out must be in a folder that exists, got {str(out)!r}; make the folder first")
 
 
 def suffix_of(photo: Path) -> str:

@@ -1,9 +1,13 @@
 """Write an image with its metadata: JPEG, WebP, and PNG and TIFF of 8 or 16 bits."""
 
 import io
+import math
+import os
 import struct
 import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +21,17 @@ from iea.editor.formats.metadata import SIGNATURE, chunks
 from iea.editor.formats.picture import ORIENTATION
 from iea.editor.image import check_image
 from iea.editor.io import BLOCK, JPEG, replacing
-from iea.recipe.agent.metadata import EXIF_IFD, GPS_IFD, XMP, Metadata
+from iea.recipe.agent.metadata import EXIF_IFD, GPS_IFD, XMP, Metadata, Text
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp")
 WEBP = {"quality": 95, "method": 4}
 LONGEST_XMP = 65_000  # bytes in a JPEG's segment; a longer packet is left out
-TEXT = 2  # type of TIFF
+LONGEST_EXIF = 65_533  # the same; the longest values are left out
+BYTE, TEXT, SHORT = 1, 2, 3  # types of TIFF
+SOFTWARE, RESOLUTION, UNIT = 305, (282, 283), 296  # tags that tifffile writes itself
 
 
-def save_image(path: Path, image: Image, metadata: Metadata) -> None:
+def save_image(path: Path, image: Image, metadata: Metadata, *, new: bool = False) -> None:
     """Write an image in the format of the name's suffix, atomically, in the color space of the profile.
 
     Parameters
@@ -35,7 +41,7 @@ def save_image(path: Path, image: Image, metadata: Metadata) -> None:
 
     Raises
     ------
-    OSError : the folder is missing or not writable
+    OSError : the folder is missing or not writable, or the file exists and must be `new`
     ValueError : the suffix is none of SUFFIXES
     """
     check_image(image)
@@ -57,6 +63,18 @@ def save_image(path: Path, image: Image, metadata: Metadata) -> None:
         data = _lossy(pixels, metadata, "WEBP" if suffix == ".webp" else "JPEG")
     with replacing(path) as partial:
         partial.write_bytes(data)
+        if new:
+            _name(partial, path)
+
+
+def _name(partial: Path, path: Path) -> None:
+    """Give a file its name unless another one has it; on a disk without links, the name is not protected. Raises FileExistsError."""
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        raise
+    except OSError:  # of FAT, for example
+        return
 
 
 def from_srgb(image: Image, profile: bytes) -> Image | None:
@@ -84,7 +102,8 @@ def from_srgb(image: Image, profile: bytes) -> Image | None:
 def _lossy(pixels: Image, metadata: Metadata, kind: str) -> bytes:
     buffer = io.BytesIO()
     options: dict[str, Any] = dict(JPEG if kind == "JPEG" else WEBP)
-    options |= {"exif": metadata.as_exif()} if metadata.as_exif() else {}
+    if exif := metadata.as_exif(LONGEST_EXIF) if kind == "JPEG" else metadata.as_exif():
+        options["exif"] = exif
     options |= {"icc_profile": metadata.profile} if metadata.profile else {}
     if metadata.xmp and (kind == "WEBP" or len(metadata.xmp) < LONGEST_XMP):
         options["xmp"] = metadata.xmp
@@ -116,10 +135,8 @@ def _tiff(pixels: Image, metadata: Metadata) -> bytes:
     """Encode a TIFF; the directories of EXIF and GPS follow the image, and their tags point to them."""
     import tifffile
 
-    texts = [
-        (tag, TEXT, 0, value, True) for tag, value in metadata.main.items() if isinstance(value, str) and tag != 305
-    ]
-    tags: list[tuple[Any, ...]] = [*texts, (ORIENTATION, 3, 1, 1, True)]
+    main = metadata.main
+    tags: list[tuple[Any, ...]] = [*_tags(main), (ORIENTATION, SHORT, 1, 1, True)]
     tags += [(XMP, 1, len(metadata.xmp), metadata.xmp, True)] if metadata.xmp else []
     attached = {ifd: values for ifd, values in ((EXIF_IFD, metadata.exif), (GPS_IFD, metadata.gps)) if values}
     tags += [(ifd - 1, 4, 1, 0, True) for ifd in attached]  # tifffile refuses the tags of directories themselves
@@ -132,7 +149,8 @@ def _tiff(pixels: Image, metadata: Metadata) -> bytes:
         compression="zlib",
         predictor=True,
         metadata=None,
-        software=str(metadata.main.get(305) or "iea"),
+        software=Text(main.get(SOFTWARE) or "iea").encode(),
+        **_resolution(main),
         iccprofile=metadata.profile or None,
         extratags=tags,
     )
@@ -141,13 +159,34 @@ def _tiff(pixels: Image, metadata: Metadata) -> bytes:
     return buffer.getvalue()
 
 
+def _tags(main: Mapping[int, Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the tags of the main directory as tifffile takes them: texts, bytes and integers."""
+    for tag, value in main.items():
+        if tag in (SOFTWARE, UNIT):
+            continue
+        if isinstance(value, str):
+            yield tag, TEXT, 0, value.encode(), True
+        elif isinstance(value, bytes) and value:
+            yield tag, BYTE, len(value), value, True
+        elif isinstance(value, int) and 0 <= value < 2**16:
+            yield tag, SHORT, 1, value, True
+
+
+def _resolution(main: Mapping[int, Any]) -> dict[str, Any]:
+    """Return the resolution for tifffile, {} if there is none that makes sense."""
+    values = [float(value) for tag in RESOLUTION if isinstance(value := main.get(tag), Real)]
+    if len(values) < len(RESOLUTION) or not all(math.isfinite(value) and value > 0 for value in values):
+        return {}
+    return {"resolution": tuple(values), "resolutionunit": main[UNIT] if main.get(UNIT) in (1, 2, 3) else 2}
+
+
 def _attach(buffer: io.BytesIO, ifd: int, values: dict[int, Any]) -> None:
     """Append a directory to a TIFF, and write its place into the tag `ifd`."""
     import tifffile
 
     start = buffer.seek(0, io.SEEK_END)
     start += buffer.write(b"\0" * (start % 2))
-    directory = TiffImagePlugin.ImageFileDirectory_v2(b"II*\0\0\0\0\0")
+    directory = TiffImagePlugin.ImageFileDirectory_v2(b"II*\0\0\0\0\0", group=ifd)
     for tag, value in values.items():
         directory[tag] = value
     buffer.write(directory.tobytes(start))

@@ -144,13 +144,14 @@ class Session:
             session = cls(str(loaded["photo"]), str(loaded["sha256"]), turns, int(loaded["length"]))
             for turn in turns:
                 Program(turn.program), Program(turn.base)
+                "".join((turn.request, turn.by, turn.why, turn.result, *turn.notes))  # texts, all of them
             if loaded["version"] != VERSION or not 0 <= session.length <= len(turns):
                 raise ValueError(f"version {loaded['version']}, {session.length} of {len(turns)} steps")
         except FileNotFoundError as error:
             raise ValueError(
                 f"a conversation must begin with `iea edit`, got no file {str(path)!r}; edit the photograph first"
             ) from error
-        except (OSError, ValueError, KeyError, TypeError, ProgramError, RecursionError) as error:
+        except (OSError, ValueError, KeyError, TypeError, ProgramError, OverflowError, RecursionError) as error:
             raise ValueError(
                 f"{str(path)!r} must be a conversation saved by `iea edit`, got {error}; remove it, or name another file by --session"
             ) from error
@@ -168,7 +169,11 @@ class Session:
         if self.turn is None:
             raise ValueError(f"there must be an edit before {request!r}, got none; name a change first")
         base = Program(self.turn.base)
+        if command.kind == "scale" and self.program.items() <= base.items():
+            raise ValueError("the last step must have set a value, it only took some back; name a change")
         program = command.apply(self.program, base)
+        if command.kind == "scale" and program == self.program:
+            raise ValueError("a value must change, all stay as they are; name a change")
         if command.kind == "only" and not program:
             raise ValueError(
                 f"the edit must have tools for the {command.part}, got {', '.join(self.program) or 'none'}; name a change"

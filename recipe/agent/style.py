@@ -144,13 +144,20 @@ def read_program(given: str) -> Program:
     text = given
     if not given.lstrip().startswith("{"):
         try:
-            text = regular(given).read_text(encoding="utf-8")
+            text = regular(given).read_text(encoding="utf-8-sig")  # some editors begin with a mark
         except (OSError, ValueError) as error:
             raise ValueError(f"the program must be JSON or a file with it, got {given!r}: {error}") from error
     with suppress(ValueError, AttributeError):
-        loaded = json.loads(text)
+        loaded = json.loads(text, object_pairs_hook=_once)
         text = json.dumps(loaded["program"]) if isinstance(loaded.get("program"), dict) else text
     program = Program.from_json(text)
     if not any(program.values()):
         raise ValueError(f"the program must use a tool, got {program.to_json()}; values of 0 change nothing")
     return Program({tool: value for tool, value in program.items() if value})
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON. Raises ValueError for a key that is there twice; Program names it."""
+    if len(loaded := dict(pairs)) < len(pairs):
+        raise ValueError("a key must be there once, got it twice")
+    return loaded

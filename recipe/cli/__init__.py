@@ -1,6 +1,8 @@
 """The command `iea`: one module per group of commands. A command imports its code when it runs, so that help is quick."""
 
+import io
 import re
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -54,6 +56,8 @@ def main(
 
     Training itself is verl's: `python -m verl.trainer.main_ppo +recipe=iea`.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # names of files may be any bytes
 
 
 app.add_typer(data.app, name="data")

@@ -28,11 +28,11 @@ def export(
     from iea.recipe.agent.exports import check_name, format_of, write_export
     from iea.recipe.agent.exports.format import Settings
     from iea.recipe.agent.exports.measure import photographs
+    from iea.recipe.agent.photo import check_new
     from iea.recipe.agent.style import read_program
 
     check_name(format, out)
-    if out.resolve() in (Path(program).resolve() if not program.startswith("{") else None, photo and photo.resolve()):
-        raise ValueError(f"--out must be another file than the program and the photograph, got {str(out)!r}")
+    check_new(out)  # it may be the side-car of a photograph, with settings of its owner
     chosen = read_program(program)
     settings = Settings(photographs(photo, format_of(format).side), name or out.stem, size, check)
     exported = write_export(chosen, format, out, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,7 +65,7 @@ def edit(
     if request or not style:
         talk.say(request or IMPROVE, opened.image, speaker, fresh=not style)
     assert talk.turn is not None
-    _finish(talk, talk.turn, opened, result, kept, strip)
+    _finish(talk, talk.turn, opened, result, kept, strip, wanted=out is not None)
 
 
 def refine(
@@ -102,7 +103,7 @@ def refine(
     if asks_why(request):
         typer.echo("\n".join(why(talk, opened.image)))
         return
-    _finish(talk, talk.say(request, opened.image, speaker), opened, result, kept, strip)
+    _finish(talk, talk.say(request, opened.image, speaker), opened, result, kept, strip, wanted=out is not None)
 
 
 def summarize(
@@ -150,10 +151,13 @@ def _model(endpoint: str, model: str, key_env: str, style: str) -> Model:
 
 
 def _places(photo: Path, out: Path | None, session: Path | None) -> tuple[Path, Path]:
-    """Return the file of the result and that of the conversation."""
+    """Return the file of the result and that of the conversation. Raises ValueError if one of them cannot be written."""
     from iea.recipe.agent.photo import result_path
 
-    return result_path(photo, out), session or photo.with_name(f"{photo.name}.iea.json")
+    kept = session or photo.with_name(f"{photo.name}.iea.json")
+    if not os.access(kept.parent, os.W_OK):
+        raise ValueError(f"--session must be in a folder that can be written, got {str(kept)!r}; name another file")
+    return result_path(photo, out), kept
 
 
 def _conversation(photo: Path, kept: Path) -> Session:
@@ -169,8 +173,8 @@ def _conversation(photo: Path, kept: Path) -> Session:
     return talk
 
 
-def _finish(talk: Session, turn: Turn, photo: Photo, result: Path, kept: Path, strip: bool) -> None:
-    """Print the trace, write the result unless a file shows it already, and save the conversation."""
+def _finish(talk: Session, turn: Turn, photo: Photo, result: Path, kept: Path, strip: bool, *, wanted: bool) -> None:
+    """Print the trace, write the result, if it is `wanted` or no file shows it already, and save the conversation."""
     from iea.editor import Program, render
     from iea.recipe.agent.explain import trace
 
@@ -179,13 +183,14 @@ def _finish(talk: Session, turn: Turn, photo: Photo, result: Path, kept: Path, s
         typer.echo(line)
     if turn.why:
         typer.echo(f"why: {turn.why}")
-    if not program:
+    wanted = wanted or strip
+    if not program and not wanted:
         typer.echo("no tool is in use: the photograph itself is the result")
-    elif turn.result and Path(turn.result).is_file():
+    elif turn.result and Path(turn.result).is_file() and not wanted:
         typer.echo(f"shown by {turn.result}")
     else:
         image = render(photo.image, program)
-        photo.save(image, result, strip=strip)
+        photo.save(image, result, strip=strip, new=True)
         talk.show(result)
         typer.echo(f"saved {result} ({image.shape[1]} x {image.shape[0]} px)")
     talk.save(kept)

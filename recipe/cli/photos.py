@@ -35,15 +35,15 @@ def fit(
     """
     from iea.data_prep.files import write_json
     from iea.recipe.agent.explain import trace
-    from iea.recipe.agent.photo import open_photo
+    from iea.recipe.agent.photo import check_new, open_photo
     from iea.recipe.agent.style import fit_pair, report, style_of
 
     if len(images) % 2:
         raise ValueError(
             f"images must be pairs, before and after, got {len(images)} files; name the original of each edited one before it"
         )
-    if out is not None and out.exists():
-        raise ValueError(f"--out must be a new file, got {str(out)!r}, which exists; choose another name")
+    if out is not None:
+        check_new(out)
     fits = []
     for before, after in zip(images[::2], images[1::2], strict=True):
         fits.append(fit_pair(open_photo(before).image, open_photo(after).image))
@@ -51,6 +51,8 @@ def fit(
     style = style_of(fits)
     typer.echo("\n".join(["", *trace(style)] if style else ["", "no tool comes closer to the edited image"]))
     if out is not None:
+        if not style:
+            raise ValueError("a program must use a tool to be written, got none; no file was made")
         write_json(out, {"program": dict(style), "pairs": [one.as_dict() for one in fits]})
         typer.echo(f"program in {out}; iea apply {out} PHOTO... gives it to other photographs")
 
@@ -140,7 +142,7 @@ def match(
 
 def _report(outcomes: Sequence[Outcome], out: Path) -> None:
     """Print the counts and the failures; end with status 1 if a photograph failed."""
-    failed = [one for one in outcomes if one.failure]
+    failed = [one for one in outcomes if one.result is None]
     reused = sum(one.reused for one in outcomes)
     typer.echo(
         f"{len(outcomes) - len(failed)} of {len(outcomes)} photographs in {out}"

@@ -64,7 +64,7 @@ class Handle:
     """A handle of Ray Serve whose replica gives one answer."""
 
     def __init__(self, answer: Callable[[], Any]) -> None:
-        self.complete, self._answer, self.body = self, answer, {}
+        self.complete, self._answer, self.body, self.canceled = self, answer, {}, False
 
     def remote(self, body: dict[str, Any]) -> "Handle":
         self.body = body
@@ -72,6 +72,9 @@ class Handle:
 
     def result(self, timeout_s: float) -> Any:
         return self._answer()
+
+    def cancel(self) -> None:
+        self.canceled = True
 
 
 def _raises(error: Exception) -> Any:
@@ -89,9 +92,10 @@ def test_answers_of_a_replica_are_those_of_a_model() -> None:
     assert handle.body["model"] == NAME
     busy = BackPressureError(num_queued_requests=9, max_queued_requests=8)
     for error in (TimeoutError(), RayActorError(), busy):
+        handle = Handle(lambda error=error: _raises(error))  # type: ignore[misc]
         with pytest.raises(ModelError, match="no replica of the policy answered") as raised:
-            RemoteEndpoint(config, Handle(lambda error=error: _raises(error))).edit(IMAGE, "brighter")  # type: ignore[misc]
-        assert raised.value.exit_status == UNREACHED
+            RemoteEndpoint(config, handle).edit(IMAGE, "brighter")
+        assert (raised.value.exit_status, handle.canceled) == (UNREACHED, isinstance(error, TimeoutError))
     for refused, status in (
         (RequestRejectedError("http_400", "no"), 4),
         (RetryableError("connection", "no"), UNREACHED),

@@ -6,8 +6,8 @@ from importlib.resources import files
 
 import yaml
 
-LEFT = re.compile(r"[\u4e00-\u9fff]+")
-"""Chinese words that have no English one here."""
+LEFT = re.compile(r"[^\W\d_]*[^\W\d_a-zA-Z][^\W\d_]*")
+"""Words with letters beyond English: Chinese ones that have no English one here, and those of other languages."""
 
 BREAK = re.compile(r"[，、。；！？,;!?\n]|但是?|并且?|同时|然后")
 

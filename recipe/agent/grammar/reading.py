@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from iea.editor import TOOLS, Program
-from iea.recipe.agent.grammar.amounts import NAMES, Edit, amounts, percent
+from iea.recipe.agent.grammar.amounts import NAMES, SCALE, Edit, amounts, number_said
 from iea.recipe.agent.grammar.chinese import LEFT
 from iea.recipe.agent.grammar.clauses import Clause, clauses
 from iea.recipe.agent.grammar.lexicon import SURE, Found, Lexicon, content, directions, lexicon
@@ -16,6 +16,8 @@ UNSAID = "moderate"
 _RESTRAINED = re.compile(r"(?:just |only )?not (?:too|so|very|that) \w+$|(?:just |only )?(?:a little|a bit|slightly)$")
 OPPOSITE: Mapping[str, str] = {"fade": "contrast"}
 """Tool without negative values -> the tool that takes away what a photograph has of it by itself."""
+_KEPT = re.compile(r"\b(?:keep|leave|preserve)\b")
+_DIGITS = re.compile(r"\d[\d.,/]*")
 _WITHOUT = re.compile(r".*?\b(?:no|without|avoid|dont (?:add|use|make))\b")
 
 
@@ -90,10 +92,20 @@ class _Heard:
         self._improved: list[str] = []
 
     def take(self, clause: Clause) -> None:
-        """Add the meaning of a clause."""
-        self._unknown += LEFT.findall(clause.text)
-        if counted := list(amounts(clause.text)):
-            self._edits += counted
+        """Add the meaning of a clause, and name its words that are of no language known here."""
+        known = len(self._unknown)
+        self._take(clause)
+        self._unknown += [
+            one for one in LEFT.findall(clause.text) if not any(one in said for said in self._unknown[known:])
+        ]
+
+    def _take(self, clause: Clause) -> None:
+        counted = list(amounts(clause.text))
+        if counted and (not clause.negated or _KEPT.search(clause.text)):
+            if all(abs(edit.value) <= SCALE for edit in counted):
+                self._edits += counted
+            else:
+                self._unknown.append(clause.text)
         elif self._edits and _RESTRAINED.match(clause.text):
             last = self._edits[-1]
             self._edits[-1] = replace(last, value=(1 if last.value > 0 else -1) * VALUES["slight"])
@@ -106,7 +118,9 @@ class _Heard:
         elif found := _found(clause, self._head, self._known):
             self._head = clause.core
             self._unknown += [word for word in found.unknown if word in words(clause.core)]
-            value = found.entry.sign * (percent(clause.text) or VALUES[clause.level or UNSAID])
+            number = number_said(clause.text)
+            self._unknown += _DIGITS.findall(clause.text) if number is None else []
+            value = found.entry.sign * (VALUES[clause.level or UNSAID] if number is None else number)
             self._edits.append(Edit(found.entry.tool, value, clause.text, complaint=clause.complaint))
         elif set(words(clause.core)) - ignored() - directions():
             self._unknown.append(clause.text)

@@ -77,7 +77,7 @@ class Endpoint:
     def summarize(self, original: Image, edited: Image) -> str:
         """Show both images and ask for the request behind the edit."""
         completion = self._ask("summary", {"original": original, "reference": edited}, {})
-        return self._read(completion, is_program=False).strip()
+        return printable(self._read(completion, is_program=False)).strip()
 
     @cached_property
     def _model(self) -> str:
@@ -97,14 +97,14 @@ class Endpoint:
             raise ModelError(
                 f"the model must answer with a program, got none ({error}): {text[:200]!r}", NO_PROGRAM
             ) from error
-        why = "\n".join(found.strip() for found in _RATIONALE.findall(completion.text))
+        why = printable("\n".join(found.strip() for found in _RATIONALE.findall(completion.text)))
         return Answer(Program({tool: value for tool, value in program.items() if value}), why[:LONGEST_WHY])
 
     def _read(self, completion: Completion, *, is_program: bool) -> str:
         answer = read(completion, is_program=is_program)
         if isinstance(answer, Failed):
             raise ModelError(
-                f"the model must answer the request, got {answer.reason}: {answer.text or completion.text[:200]}",
+                f"the model must answer the request, got {answer.reason}: {printable(answer.text or completion.text[:200])}",
                 NO_PROGRAM,
             )
         return str(answer)
@@ -137,6 +137,15 @@ class Endpoint:
 
     def _complete(self, body: Mapping[str, Any]) -> Completion:
         return asyncio.run(ChatClient(self.config).complete(body))
+
+
+def printable(text: str) -> str:
+    """Return a text without control characters but line breaks: a terminal would obey those of a model.
+
+    >>> printable("warm\\x1b[2Jer")
+    'warm[2Jer'
+    """
+    return "".join(one for one in text if one.isprintable() or one == "\n")
 
 
 def data_url(image: Image) -> str:

@@ -161,7 +161,7 @@ class Handlers:
         live, body = await self._live(request), await _body(request)
         length = body.get("length")
         with live.changing() as talk:
-            if not isinstance(length, int) or not 0 <= length <= len(talk.turns):
+            if type(length) is not int or not 0 <= length <= len(talk.turns):  # true is one, too
                 raise RefusedError(422, "nothing")
             talk.length = length
         return JSONResponse(state_of(live))

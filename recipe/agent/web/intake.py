@@ -11,7 +11,7 @@ from PIL import Image as PillowImage
 from iea.data_prep.files import write_json
 from iea.data_prep.ingest.decode import RAW_SUFFIXES
 from iea.data_prep.label.match import reduced
-from iea.editor.formats.picture import FORMATS
+from iea.editor.formats.picture import FORMATS, TIFF
 from iea.editor.io import write_image
 from iea.recipe.agent.photo import PhotoError, open_photo
 from iea.recipe.agent.session import Session
@@ -84,13 +84,18 @@ def take_in(folder: str, name: str, suffix: str, max_pixels: int) -> str:
 
 
 def _claimed_pixels(data: bytes) -> int:
-    """Return the number of pixels that the header claims; 0 for a header that Pillow does not read: the decoder has its own limit."""
+    """Return the number of pixels that the header claims, of the largest page; 0 for one that cannot be read, as the decoder reports."""
     with suppress(ImportError):  # of pillow-heif, which is optional
         if data[4:8] == b"ftyp":
             import pillow_heif
 
             pillow_heif.register_heif_opener()
     try:
+        if data[:4] in TIFF:  # of which Pillow reads neither all layouts nor the page that is decoded
+            import tifffile
+
+            with tifffile.TiffFile(io.BytesIO(data)) as file:
+                return max(int(page.imagewidth) * int(page.imagelength) for page in file.pages)
         width, height = PillowImage.open(io.BytesIO(data), formats=(*FORMATS, "HEIF")).size
     except PillowImage.DecompressionBombError:
         return 1 << 62

@@ -24,6 +24,9 @@ async def say(live: Live, request: str, model: Model, gate: Gate) -> list[str]:
     ------
     RefusedError : the request is empty or too long, the model has no answer, or the session changed meanwhile
     """
+    request = request.encode(
+        "utf-8", "replace"
+    ).decode()  # half of a character, which a browser may send, has no place in JSON
     if not 0 < len(request.strip()) <= LONGEST:
         raise RefusedError(422, "request")
     if asks_why(request):

@@ -33,10 +33,12 @@ def rocket() -> Image:
 
 @pytest.fixture
 def exif() -> PillowImage.Exif:
-    """Return EXIF of a camera held upright, with a place and a serial number."""
+    """Return EXIF of a camera held upright, with a place, serial numbers, and texts, numbers and bytes of a photographer."""
     block = PillowImage.Exif()
-    block[ORIENTATION], block[271], block[306], block[33432] = 6, "Maker", "2026:01:02 03:04:05", "somebody"
+    block[ORIENTATION], block[271], block[306], block[33432] = 6, "Maker", "2026:01:02 03:04:05", "© Jürgen".encode()
+    block[282], block[283], block[296], block[18246], block[40091] = 300.0, 300.0, 2, 4, "Titel".encode("utf-16-le")
     block.get_ifd(EXIF_IFD).update({0x9003: "2026:01:02 03:04:05", 0x829A: (1, 250), 0xA431: "SER123", 0xA434: "Lens"})
+    block.get_ifd(EXIF_IFD)[0xFDE9] = "SER123"  # as Camera Raw repeats it
     block.get_ifd(GPS_IFD).update({1: "N", 2: (1.0, 2.0, 3.0)})
     return block
 

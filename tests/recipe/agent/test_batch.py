@@ -1,6 +1,7 @@
 """Batches: all photographs but the broken ones, continued where they ended, on worker processes."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from iea.editor import Image, render
 from iea.editor.io import read_image
 from iea.recipe.agent.batch import JOURNAL, apply_one, match_one, photos_in, run_batch
 from iea.recipe.agent.look import Look
+from iea.reward_fns.workers import WorkerError
 
 pytestmark = pytest.mark.slow
 PROGRAM = '{"exposure": 20}'
@@ -57,6 +59,24 @@ def test_a_second_run_makes_only_the_rest(folder: Path, tmp_path: Path) -> None:
     assert (out / "a.png").stat().st_mtime_ns == times["a.png"] and (out / "b.jpg").is_file()
 
 
+def test_an_interrupted_batch_makes_no_second_file(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    batch(folder, out)
+    lines = (out / JOURNAL).read_text().splitlines(keepends=True)
+    (out / JOURNAL).write_text("".join(line for line in lines if "program" not in line) + '[]\n{"result": "cut o')
+    for reused in (False, True):
+        assert [one.reused for one in batch(folder, out)] == [reused] * 3 + [False]
+    assert sorted(path.name for path in out.iterdir() if path.name[0] in "abcd") == ["a.png", "b.jpg", "c.webp"]
+
+
+def test_a_batch_is_continued_from_another_folder(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch(folder, tmp_path / "out")
+    monkeypatch.chdir(tmp_path)
+    assert [one.reused for one in batch(folder, Path("out"))] == [True, True, True, False]
+
+
 def test_another_program_or_photograph_is_made_again(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     batch(folder, out)
@@ -86,7 +106,7 @@ def test_a_look_is_given_to_each_photograph(folder: Path, tmp_path: Path, cat: I
     outcomes = batch(folder, tmp_path / "out", match_one, (look, 1.0), strip=True)
     assert all(one.about["after"] < 0.4 * one.about["before"] for one in outcomes[:3])
     lines = [json.loads(line) for line in (tmp_path / "out" / JOURNAL).read_text().splitlines()]
-    assert len(lines) == 3 and all(line["program"] for line in lines)
+    assert [bool(line.get("program")) for line in lines].count(True) == 3
 
 
 @pytest.mark.parametrize("fault", ["no photographs", "the same folder"])
@@ -94,6 +114,29 @@ def test_impossible_batches_are_refused(fault: str, folder: Path, tmp_path: Path
     photos: list[Path] = [] if fault == "no photographs" else photos_in([folder])
     with pytest.raises(ValueError, match="must be (photographs|another folder)"):
         run_batch(apply_one, [PROGRAM], photos, folder)
+
+
+def test_a_failure_without_words_is_a_failure(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Pool:
+        async def run(self, *_: Any) -> Any:
+            raise WorkerError("MemoryError", "Traceback (most recent call last):\nMemoryError")
+
+    monkeypatch.setattr("iea.recipe.agent.batch.shared_pool", lambda _: Pool())
+    (outcome,) = run_batch(apply_one, [PROGRAM], [folder / "a.png"], tmp_path / "out")
+    assert (outcome.failure, outcome.result) == ("MemoryError", None)
+
+
+def test_a_pipe_fails_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (outcome,) = run_batch(apply_one, [PROGRAM], [tmp_path / "pipe.jpg"], tmp_path / "out")
+    assert outcome.failure == "must be a file"
+
+
+def test_photographs_are_listed_once_and_hidden_files_never(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "._a.png").write_bytes(b"a resource fork of macOS")
+    monkeypatch.chdir(folder)
+    found = photos_in([Path("a.png"), folder, folder / "../in/b.jpg"])
+    assert [path.name for path in found] == ["a.png", "b.jpg", "c.webp", "d.jpg"]
 
 
 def test_a_missing_photograph_is_a_failure_of_its_own(folder: Path, tmp_path: Path) -> None:

@@ -57,6 +57,12 @@ def test_an_improvement_brightens_a_dark_photograph_and_leaves_a_good_one(rocket
     assert Look.of(cat).distance(improved_look(cat)) < Look.of(rocket).distance(improved_look(rocket))
 
 
+@pytest.mark.parametrize(("level", "way"), [(60, 1), (99, 1), (200, -1)])
+def test_an_image_of_one_tone_is_moved_towards_the_middle(level: int, way: int) -> None:
+    flat = np.full((60, 90, 3), level, np.uint8)
+    assert way * (improved_look(flat).lightness[3] - Look.of(flat).lightness[3]) > 0
+
+
 def test_a_pair_is_explained_by_its_program(cat: Image) -> None:
     pytest.importorskip("skimage")
     program = {"exposure": 25, "temperature": -30, "saturation": -40}
@@ -94,8 +100,22 @@ def test_a_style_is_the_median_of_its_pairs() -> None:
     assert style_of(fits) == {"exposure": 20}
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (1, 3000)])
+def test_an_image_of_few_pixels_has_a_look(shape: tuple[int, int]) -> None:
+    look = Look.of(np.full((*shape, 3), 99, np.uint8))
+    assert np.isfinite(look.vector()).all() and look.colors.shape == (3, 2)
+
+
 @pytest.mark.parametrize(
-    "text", ["none.json", "{}", '{"exposure": 0}', '{"exposure": 300}', '{"program": {"nothing": 1}}']
+    "text",
+    [
+        "none.json",
+        "{}",
+        '{"program": {"exposure": 20, "exposure": 30}}',
+        '{"exposure": 0}',
+        '{"exposure": 300}',
+        '{"program": {"nothing": 1}}',
+    ],
 )
 def test_a_program_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError):

@@ -145,6 +145,7 @@ def test_exports_stay_in_the_folder_of_the_session(format: str, call: Calls, ses
         ("export", {"program": {"exposure": 101}, "format": "curve"}, "exposure must be in [-100, 100], got 101"),
         ("export", {"program": {"sepia": 1}, "format": "curve"}, "a tool must be one of exposure"),
         ("export", {"program": {"exposure": "much"}, "format": "curve"}, "valid integer"),
+        ("export", {"program": {"exposure": True}, "format": "curve"}, "valid integer"),
         ("export", {"program": {"exposure": 1}, "format": "lut"}, "format must be one of"),
         ("export", {"program": {"grain": 1}, "format": "cube"}, "a table must hold a tool of the kinds"),
         ("export", {"program": {"exposure": 1}, "format": "html"}, "a trace must show a photograph"),

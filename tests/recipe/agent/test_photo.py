@@ -10,7 +10,7 @@ from PIL import Image as PillowImage
 
 from iea.editor import Image, render
 from iea.editor.io import read_image
-from iea.recipe.agent.metadata import read_metadata
+from iea.recipe.agent.metadata import EXIF_IFD, read_metadata, writable
 from iea.recipe.agent.photo import PhotoError, open_photo, result_path
 from iea.recipe.agent.save import SUFFIXES
 
@@ -56,6 +56,21 @@ def test_strip_leaves_no_place_and_no_serial_number(suffix: str, photo_file: Wri
     assert b"SER123" not in out.read_bytes()
 
 
+def test_metadata_that_a_jpeg_cannot_hold_are_left_out_the_longest_first(
+    photo_file: Write, exif: PillowImage.Exif, tmp_path: Path
+) -> None:
+    exif.get_ifd(0x8769)[0x927C] = bytes(70_000)
+    photo = open_photo(photo_file("a.png", exif=exif.tobytes()))
+    photo.save(photo.image, tmp_path / "out.jpg")
+    again = open_photo(tmp_path / "out.jpg").metadata
+    assert photo.metadata.exif.keys() - again.exif.keys() == {0x927C} and again.main == photo.metadata.main
+
+
+def test_a_value_that_cannot_be_written_costs_itself_alone() -> None:
+    values = {0xA432: ((24, 1), (70, 1)), 0xA434: "Lens"}
+    assert writable(EXIF_IFD, values.items()) == {0xA434: "Lens"}
+
+
 def test_an_empty_program_changes_no_pixel_of_a_16_bit_tiff(cat: Image, tmp_path: Path) -> None:
     deep = cat.astype(np.uint16) * 257 + 7
     tifffile.imwrite(tmp_path / "deep.tif", deep, photometric="rgb")
@@ -74,6 +89,24 @@ def test_photographs_of_phones_become_jpeg(name: str, cat: Image, tmp_path: Path
     out = result_path(photo.path)
     photo.save(photo.image, out)
     assert out.name == "cat_edited.jpg" and read_image(out).shape == cat.shape
+
+
+def test_a_new_result_never_replaces_a_file(photo_file: Write, tmp_path: Path) -> None:
+    photo, out = open_photo(photo_file()), tmp_path / "out.png"
+    photo.save(photo.image, out, new=True)
+    written = out.read_bytes()
+    with pytest.raises(FileExistsError, match="cannot write: File exists"):
+        photo.save(photo.image // 2, out, new=True)
+    assert out.read_bytes() == written and sorted(path.name for path in tmp_path.iterdir()) == ["cat.jpg", "out.png"]
+
+
+def test_an_error_names_the_file_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "空.jpg").write_bytes(b"")
+    for name in ("空.jpg", "none.jpg"):
+        with pytest.raises(PhotoError) as failure:
+            open_photo(tmp_path / name)
+        text = str(failure.value)
+        assert f"{tmp_path / name}" in text and text.count("'") % 2 == 0
 
 
 def test_names_of_results_are_free(photo_file: Write, tmp_path: Path) -> None:

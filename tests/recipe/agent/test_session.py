@@ -54,6 +54,25 @@ def test_less_and_more_scale_the_last_change_alone(session: Session, cat: Image)
     assert session.say("much less", cat, model).program == {"contrast": 8, "grain": 80}
 
 
+def test_more_of_a_step_that_only_took_back_is_refused(session: Session, cat: Image) -> None:
+    for text in ("exposure +20, temperature +45", "only the light", "more"):
+        if text == "more":
+            with pytest.raises(ValueError, match="only took some back"):
+                session.say(text, cat, Offline())
+        else:
+            session.say(text, cat, Offline())
+    assert session.program == {"exposure": 20}
+    session.say("start over", cat, Offline())
+    with pytest.raises(ValueError, match="only took some back"):
+        session.say("more", cat, Offline())
+
+
+def test_more_of_values_at_their_ends_is_refused(session: Session, cat: Image) -> None:
+    session.say("temperature +100", cat, Offline())
+    with pytest.raises(ValueError, match="all stay as they are"):
+        session.say("more", cat, Offline())
+
+
 def test_parts_of_an_edit(session: Session, cat: Image) -> None:
     session.give(Program({"exposure": 20, "shadows": 30, "temperature": 10, "grain": 5}))
     assert session.say("only the colors", cat, Offline()).program == {"temperature": 10}
@@ -98,7 +117,14 @@ def test_a_conversation_is_saved_and_reopened(session: Session, cat: Image, tmp_
 
 
 @pytest.mark.parametrize(
-    "damage", ["", "[]", '{"turns": []}', '{"version": 1, "photo": "a", "sha256": "", "length": 3, "turns": []}']
+    "damage",
+    [
+        "",
+        "[]",
+        '{"turns": []}',
+        '{"version": 1, "photo": "a", "sha256": "", "length": 3, "turns": []}',
+        '{"version": 1, "photo": "a", "sha256": "", "length": Infinity, "turns": []}',
+    ],
 )
 def test_a_damaged_conversation_is_refused(damage: str, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(damage)
@@ -111,6 +137,21 @@ def test_values_outside_the_ranges_in_a_file_are_refused(session: Session, cat: 
     session.save(tmp_path / "a.json")
     (tmp_path / "a.json").write_text((tmp_path / "a.json").read_text().replace("45", "450"))
     with pytest.raises(ValueError, match="temperature must be in"):
+        Session.open(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("result", 5), ("request", None), ("notes", [1]), ("program", {"temperature": True}), ("program", [])],
+)
+def test_values_of_another_kind_in_a_file_are_refused(
+    key: str, value: object, session: Session, cat: Image, tmp_path: Path
+) -> None:
+    session.say("warmer", cat, Offline())
+    saved = session.as_dict()
+    saved["turns"][0][key] = value
+    (tmp_path / "a.json").write_text(json.dumps(saved))
+    with pytest.raises(ValueError, match="must be a conversation saved by"):
         Session.open(tmp_path / "a.json")
 
 

@@ -50,9 +50,10 @@ def test_a_preset_returns(iea: Iea, photograph: Path, tmp_path: Path) -> None:
         (("{}", "--format", "cube", "--out", "a.cube"), "the program must use a tool"),
         (('{"grain": 5}', "--format", "cube", "--out", "a.cube"), "a table must hold a tool"),
         (("nowhere.json", "--format", "cube", "--out", "a.cube"), "nowhere.json"),
+        ((PROGRAM, "--format", "sliders", "--out", "photo.xmp"), "--out must be a new file"),
         ((PROGRAM, "--format", "lut", "--out", "a.cube"), "a format must be one of"),
         ((PROGRAM, "--format", "cube", "--out", "a.jpg"), "must end with .cube, got 'a.jpg'; rename it"),
-        (("edit.json", "--format", "json", "--out", "edit.json"), "--out must be another file"),
+        (("edit.json", "--format", "json", "--out", "edit.json"), "--out must be a new file"),
         (('{"sepia": 1}', "--format", "json", "--out", "a.json"), "a tool must be one of"),
     ],
 )
@@ -61,6 +62,8 @@ def test_an_error_is_one_line_and_nothing_is_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "edit.json").write_text(PROGRAM)
+    (tmp_path / "photo.xmp").write_text("a side-car")
     result = iea("export", *arguments)
     assert result.exit_code == 1 and result.output.startswith("error: ") and words in result.output
-    assert len(result.output.splitlines()) == 1 and [one.name for one in tmp_path.iterdir()] == ["edit.json"]
+    assert len(result.output.splitlines()) == 1 and (tmp_path / "photo.xmp").read_text() == "a side-car"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["edit.json", "photo.xmp"]

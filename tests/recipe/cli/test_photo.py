@@ -1,6 +1,7 @@
 """The commands for photographs, as people use them."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,29 @@ def test_refine_needs_the_file_that_was_edited(iea: Iea, photo: Path) -> None:
         assert "must be the file that was edited" in iea(command, photo, "less").stderr
 
 
+def test_a_file_that_is_asked_for_is_written_though_another_shows_the_same(iea: Iea, photo: Path) -> None:
+    iea("edit", photo, "warmer")
+    iea("refine", photo, "more contrast")
+    assert "saved" in iea("refine", photo, "undo", "--strip").output
+    for request, out in (("redo", "again.png"), ("start over", "original.png")):
+        assert iea("refine", photo, request, "--out", photo.with_name(out)).exit_code == 0
+    assert (read_image(photo.with_name("original.png")) == read_image(photo)).all()
+    assert (read_image(photo.with_name("again.png")) != read_image(photo)).any()
+
+
+def test_a_conversation_that_cannot_be_kept_is_refused_before_the_edit(iea: Iea, photo: Path) -> None:
+    done = iea("edit", photo, "warmer", "--session", photo.with_name("none") / "a.json")
+    assert done.exit_code == 1 and "--session must be in a folder that can be written" in done.stderr
+    assert [path.name for path in photo.parent.iterdir()] == ["cat.jpg"]
+
+
+def test_a_name_that_is_not_utf8_is_printed_as_its_bytes(iea: Iea, photo: Path) -> None:
+    odd = photo.rename(os.fsdecode(os.fsencode(photo.parent) + b"/caf\xe9.jpg"))
+    done = iea("edit", odd, "warmer")
+    assert done.exit_code == 0 and b"caf\xe9_edited.jpg" in done.stdout_bytes
+    assert odd.with_name(f"{odd.name}.iea.json").is_file()
+
+
 def test_photographs_that_differ_in_the_suffix_alone_have_conversations_of_their_own(iea: Iea, photo: Path) -> None:
     PillowImage.open(photo).save(photo.with_name("cat.png"))
     for path, request in ((photo, "warmer"), (photo.with_name("cat.png"), "add grain")):
@@ -133,6 +157,11 @@ def test_an_edit_is_explained_summarized_and_given_to_others(iea: Iea, photo: Pa
     )
     assert done.exit_code == 1 and "1 of 2 photographs" in done.output and "failed: " in done.stderr
     assert np.abs(read_image(out / "cat.png").astype(int) - read_image(photo.with_name("cool.png"))).mean() < 2
+
+
+def test_a_program_that_cannot_be_written_is_refused_before_the_search(iea: Iea, photo: Path) -> None:
+    done = iea("fit", photo, photo, "--out", photo.with_name("none") / "style.json")
+    assert done.exit_code == 1 and "--out must be in a folder that exists" in done.stderr
 
 
 def test_a_look_is_matched_from_an_image_or_a_pair(iea: Iea, photo: Path) -> None:

@@ -78,6 +78,14 @@ def test_random_requests_in_held_out_words_are_read_from_training_phrases(person
         ("local contrast +20", {"natural_contrast": 20}),
         ("one and a half stops darker", {"exposure": -75}),
         ("10% warmer", {"temperature": 10}),
+        ("brighter by 20", {"brightness": 20}),
+        ("20% less contrast", {"contrast": -20}),
+        ("increase contrast from 10 to 30", {"contrast": 30}),
+        ("lower exposure to 20", {"exposure": 20}),
+        ("shadows up 20 highlights down 30", {"shadows": 20, "highlights": -30}),
+        ("get rid of the vignette", {"vignette": 45}),
+        ("undo the warmth", {"temperature": -45}),
+        ("对比度提高20", {"contrast": 20}),
         ("暖一些，亮一点", {"temperature": 20, "brightness": 20}),
         ("太暗了，对比更强", {"brightness": 45, "contrast": 45}),
         ("降低饱和度，加一点暗角", {"saturation": -45, "vignette": -20}),
@@ -103,6 +111,32 @@ def test_negations_keep_or_drop_tools(request_text: str, kept: tuple[str, ...], 
     reading = read_request(request_text)
     assert (reading.kept, reading.dropped) == (kept, dropped)
     assert reading.edits and not {edit.tool for edit in reading.edits} & {*kept, *dropped}
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    ["don't increase the exposure by 20", "never exposure +20", "do not set contrast to 50", "不要提高曝光20"],
+)
+def test_a_number_that_is_negated_changes_nothing(request_text: str) -> None:
+    assert not read_request(request_text).edits
+
+
+@pytest.mark.parametrize(
+    "request_text", ["temperature 5500k", "contrast -150", "1/0 stops brighter", "exposure " + "9" * 400]
+)
+def test_numbers_of_another_scale_change_nothing(request_text: str) -> None:
+    assert not read_request(request_text).applied({})
+
+
+@pytest.mark.parametrize("request_text", ["brighter, больше контраста", "brighter, más contraste", "brighter 더 밝게"])
+def test_words_of_other_languages_are_named(request_text: str) -> None:
+    reading = read_request(request_text)
+    assert [edit.tool for edit in reading.edits] == ["brightness"] and reading.unknown
+
+
+def test_a_number_that_is_not_understood_is_named() -> None:
+    assert "2" in read_request("warmer in 2 places").unknown
+    assert read_request("9" * 5000 + "% warmer").unknown == ("9" * 5000,)
 
 
 @pytest.mark.parametrize(

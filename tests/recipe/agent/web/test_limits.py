@@ -4,8 +4,11 @@ import asyncio
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 
+from iea.recipe.agent.web.intake import take_in
 from iea.recipe.agent.web.limits import Gate, Rate
 from iea.recipe.agent.web.settings import RefusedError, WebSettings
 from iea.recipe.agent.web.store import Store
@@ -68,3 +71,15 @@ def test_only_whole_identifiers_are_looked_up(tmp_path: Path) -> None:
     for identifier in ("", "..", "../" * 10 + "xx", "x" * 32, store.begin().name):
         with pytest.raises(RefusedError, match="unknown"):
             asyncio.run(store.get(identifier))
+
+
+@pytest.mark.parametrize("layout", ["thumbnail first", "planes of 16 bits"])
+def test_the_size_of_a_tiff_is_checked_before_it_is_decoded(
+    layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("iea.recipe.agent.web.intake.open_photo", lambda _: pytest.fail("it was decoded"))
+    with tifffile.TiffWriter(tmp_path / "upload.tif") as file:
+        if layout == "thumbnail first":
+            file.write(np.zeros((8, 8, 3), np.uint8), photometric="rgb", subfiletype=1)
+        file.write(np.zeros((3, 300, 300), np.uint16), photometric="rgb", planarconfig="separate")
+    assert take_in(str(tmp_path), "a.tif", ".tif", 1000) == "too_many_pixels"

@@ -125,6 +125,9 @@ def test_bodies_are_checked(client: TestClient, jpeg: bytes) -> None:
     assert client.post(f"{base}/say", content=b"x" * 9000).status_code == 413
     assert client.get(f"{base}/image", params={"program": '{"exposure": 1e9}'}).status_code == 422
     assert client.get(f"{base}/state").json()["length"] == 0
+    assert client.post(f"{base}/say", content=rb'{"request": "warmer, \ud800"}').status_code == 200, "half a character"
+    assert client.post(f"{base}/go", json={"length": True}).status_code == 422
+    assert client.get(f"{base}/state").json()["program"] == {"temperature": 45}
 
 
 def test_every_answer_has_safe_headers(client: TestClient, jpeg: bytes) -> None:
