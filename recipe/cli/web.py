@@ -40,7 +40,9 @@ def web(
     model: ModelName = "",
     key_env: KeyEnv = "",
     prompt_style: PromptStyle = "full",
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds that the model may take, twice.")] = 60.0,
+    timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds that the model may take, both attempts together.")
+    ] = 60.0,
     max_megabytes: Annotated[int, typer.Option(min=1, help="Of an uploaded file.", rich_help_panel=LIMITS)] = 80,
     max_megapixels: Annotated[int, typer.Option(min=1, help="Of a photograph.", rich_help_panel=LIMITS)] = 60,
     days: Annotated[
