@@ -91,7 +91,7 @@ class Settings:
 
     model: Path | None = None
     batch_size: int = 64
-    max_new_tokens: int = 64
+    max_new_tokens: int = 512
     noise: float = 1.0
     seed: int = 0
     results: Path | None = None

@@ -156,7 +156,7 @@ def test_stages_and_endpoints_make_table_2(
         server.completion('{"exposure": 20}'),
     ]
     policies = {"untrained": run.tiny_model} | {stage: run.model(stage) for stage in ("stage1", "stage2", "stage3")}
-    systems = [f"{label}:checkpoint={model}" for label, model in policies.items()]
+    systems = [f"{label}:checkpoint={model},max_new_tokens=64" for label, model in policies.items()]
     systems.append(f"engine:vllm={policies['stage3']},dtype=float32,max_model_len=512,max_new_tokens=64")
     systems.append(f"faulty:endpoint={server.url},model=m,attempts=1,partial=true,concurrency=1")
     with served(policies["stage3"]) as url:

@@ -96,7 +96,7 @@ def test_no_reward_ended_in_an_error(grpo_log: pd.DataFrame) -> None:
 
 def test_trained_policy_is_evaluated_and_differs_from_sft(run: Run, sft: Path, grpo_log: pd.DataFrame) -> None:
     trained = run.model("stage2")
-    results = evaluate(SYSTEMS["checkpoint"], run.data / "held_out.parquet", Settings(model=trained))
+    results = evaluate(SYSTEMS["checkpoint"], run.data / "held_out.parquet", Settings(model=trained, max_new_tokens=64))
     assert results[results.kind != "summary"].error.eq(0).all()  # summaries need a judge
     assert results.groupby("photo").ngroups >= 3
     assert (trained / "model.safetensors").read_bytes() != (sft / "model.safetensors").read_bytes()
