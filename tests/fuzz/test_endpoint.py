@@ -19,7 +19,6 @@ from iea.reward_fns.chat import Breaker, ChatClient, ChatError, ChatSettings, Co
 from iea.reward_fns.chat.usage import Usage
 from iea.reward_fns.judge.judge import read_score
 
-SECONDS = 60.0
 CONCURRENCY = 4
 
 
@@ -72,12 +71,12 @@ async def ask(seed: int, folder: Path, seconds: float) -> Counter[str]:
 
 
 @pytest.mark.slow
-def test_a_minute_of_hostile_responses_breaks_no_promise(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_hostile_responses_breaks_no_promise(
+    seed: int, seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     print(f"seed {seed}")
     monkeypatch.setenv("A_KEY", KEY)
-    outcomes = asyncio.run(ask(seed, tmp_path, SECONDS))
+    outcomes = asyncio.run(ask(seed, tmp_path, seconds))
     print(outcomes)
     assert {"annotation", "broken_response", "connection", "timeout", "http_429", "http_307"} <= set(outcomes)
     kept = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.json")]

@@ -21,7 +21,6 @@ from iea.data_prep.ingest.sources.camera_raw import SLIDERS
 from iea.data_prep.reasons import reason_named
 from iea.editor import TOOLS, Program
 
-SECONDS = 60
 LARGEST = 300_000
 STEM = "a0001-jmac_DSC1459"
 TEXTS = [
@@ -209,12 +208,12 @@ def outcomes(source: str, root: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_broken_sidecars_and_annotations_are_counted_by_reason(seed: int, tmp_path: Path) -> None:
+def test_broken_sidecars_and_annotations_are_counted_by_reason(seed: int, seconds: float, tmp_path: Path) -> None:
     print(f"seed {seed}")
     counts: Counter[str] = Counter()
     started = time.monotonic()
     number = 0
-    while time.monotonic() - started < SECONDS:
+    while time.monotonic() - started < seconds:
         rng = random.Random(f"{seed} {number}")
         source = rng.choice(list(MAKERS))
         root = tmp_path / "root"

@@ -24,7 +24,6 @@ from iea.recipe.evaluation.evaluate import read_results
 from iea.recipe.evaluation.judge.evaluate import judge_pairs
 from iea.recipe.tiny.judge_rows import write_judge_rows
 
-SECONDS = 60
 PROGRAM = '{"exposure": 45, "tint": -20}'
 COMMANDS: dict[str, tuple[str, list[object]]] = {
     "annotate": ("PAIRS", ["data", "annotate", "--workers", 1, "--evaluations", 5, "--pairs"]),
@@ -143,11 +142,11 @@ def _fault(result: Any) -> str:
 
 @pytest.mark.slow
 def test_damaged_tables_give_rows_rejections_or_errors_of_one_line(
-    seed: int, tables: dict[str, pa.Table], iea: Callable[..., Any], tmp_path: Path
+    seed: int, seconds: float, tables: dict[str, pa.Table], iea: Callable[..., Any], tmp_path: Path
 ) -> None:
     assert set(tables) <= set(TABLES)
     print(f"seed {seed}")
-    rng, ended, seen = random.Random(seed), time.monotonic() + SECONDS, Counter[str]()
+    rng, ended, seen = random.Random(seed), time.monotonic() + seconds, Counter[str]()
     failures: dict[str, str] = {}
     while time.monotonic() < ended:
         command = rng.choice([*COMMANDS, "direct"])
