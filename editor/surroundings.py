@@ -31,8 +31,9 @@ def brightness(levels: NDArray[Any]) -> Plane:
     planes = SCRATCH.array("work", levels.shape, work)
     for plane, out in zip(levels, planes, strict=True):
         np.copyto(out, plane)
-    total = (np.array(WEIGHTS, work) / 2 ** _shift(levels.dtype)).astype(work) @ planes.reshape(3, -1)
-    whole: Plane = np.floor(total, out=total).reshape(levels.shape[1:])
+    weights = (np.array(WEIGHTS, work) / 2 ** _shift(levels.dtype)).astype(work)
+    total = np.einsum("c,crx->rx", weights, planes)  # BLAS would start threads within those of `render`
+    whole: Plane = np.floor(total, out=total)
     return whole
 
 

@@ -78,8 +78,8 @@ class Balanced:
         return plane.clip(0, 1, out=plane)
 
     def _luma(self, planes: Plane, top: int) -> Plane:
-        weights = np.array(LUMA, self.dtype) / top
-        mixed: Plane = (weights.astype(self.dtype) @ planes.reshape(3, -1)).reshape(planes.shape[1:])
+        weights = (np.array(LUMA, self.dtype) / top).astype(self.dtype)
+        mixed: Plane = np.einsum("c,crx->rx", weights, planes)  # BLAS would start threads within those of `render`
         return mixed
 
     @cached_property

@@ -1,5 +1,6 @@
 """Rendering whole programs: shapes, dtypes, order, goldens, and agreement with the float64 specification."""
 
+import ast
 import os
 import threading
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from iea.editor import TOOLS, Image, ProgramError, reference, render
+from iea.editor import TOOLS, Image, ProgramError, kernel, reference, render
 from iea.editor.io import read_image, write_image
 
 GOLDENS = Path(__file__).with_name("goldens")
@@ -159,3 +160,16 @@ def test_other_arrays_and_types_are_rejected(image: Image, error: type[Exception
 def test_an_invalid_program_is_rejected(chart: Image) -> None:
     with pytest.raises(ProgramError, match="exposure must be in"):
         render(chart, {"exposure": 500})
+
+
+def test_rendering_calls_no_blas() -> None:
+    """BLAS starts threads of its own; in those of `render` they make two cores slower than one."""
+    folder = Path(kernel.__file__).parent
+    calls = {
+        path.name
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.MatMult)
+        or (isinstance(node, ast.Attribute) and node.attr in ("dot", "matmul", "tensordot"))
+    }
+    assert calls <= {"sums.py"}  # of distances, which are computed in one thread
