@@ -26,7 +26,7 @@ RAW_HEADERS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"IIRO", b"IIU\0")
 
 
 class Text(str):
-    """A text of EXIF: Pillow reads its bytes as Latin-1, whatever they are, and would write "?" for all but ASCII."""
+    """A text of EXIF. Pillow decodes its bytes as Latin-1 and encodes them as ASCII; this type restores the bytes."""
 
     def encode(self, encoding: str = "latin-1", errors: str = "replace") -> bytes:
         """Return the bytes that were read."""

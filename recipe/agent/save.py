@@ -68,13 +68,12 @@ def save_image(path: Path, image: Image, metadata: Metadata, *, new: bool = Fals
 
 
 def _name(partial: Path, path: Path) -> None:
-    """Give a file its name unless another one has it; on a disk without links, the name is not protected. Raises FileExistsError."""
+    """Link a file to its name. Raises FileExistsError if another file has it; a disk without links, such as FAT, cannot tell."""
     try:
         os.link(partial, path)
-    except FileExistsError:
-        raise
-    except OSError:  # of FAT, for example
-        return
+    except OSError as error:
+        if isinstance(error, FileExistsError):
+            raise
 
 
 def from_srgb(image: Image, profile: bytes) -> Image | None:
