@@ -146,7 +146,6 @@ def _value(rng: random.Random, parameter: Any, there: list[str]) -> str:
     return rng.choice(there if kind == "own" and type_name in ("path", "file") else [*WORDS, *there])
 
 
-@pytest.mark.slow
 def test_every_command_line_ends_with_a_result_or_one_line(
     seed: int, seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,7 +184,6 @@ def changed(config: DictConfig, keys: list[str], rng: random.Random) -> list[str
     return done
 
 
-@pytest.mark.slow
 def test_every_setting_is_taken_or_refused_by_name(
     seed: int, seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,7 +63,6 @@ def test_an_image_of_one_tone_is_moved_towards_the_middle(level: int, way: int) 
     assert way * (improved_look(flat).lightness[3] - Look.of(flat).lightness[3]) > 0
 
 
-@pytest.mark.slow
 def test_a_pair_is_explained_by_its_program(cat: Image) -> None:
     pytest.importorskip("skimage")
     program = {"exposure": 25, "temperature": -30, "saturation": -40}
